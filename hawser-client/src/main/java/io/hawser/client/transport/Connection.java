@@ -1,0 +1,19 @@
+package io.hawser.client.transport;
+
+import java.nio.ByteBuffer;
+
+/** An open network connection. Every method must be called on its event loop. */
+public interface Connection {
+    /**
+     * Sends the bytes between position and limit. The buffer belongs to the connection until
+     * {@link ConnectionHandler#written} gives it back. Several writes of one turn of the loop leave in one system call
+     * where possible; {@code last} says that nothing follows in this turn, and flushes.
+     */
+    void write(ByteBuffer bytes, boolean last);
+
+    /** Stops reading from the network (true) or goes on (false). What was read already may still arrive once. */
+    void pause(boolean paused);
+
+    /** Sends what has been written, as far as the peer takes it without waiting, then closes. Idempotent. */
+    void close();
+}

@@ -1,0 +1,27 @@
+package io.hawser.client.transport;
+
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** Hears of one connection, on its event loop: {@code opened}, then any number of the others, then {@code closed}. */
+public interface ConnectionHandler {
+    /** The connection is open, TLS included. */
+    void opened(Connection connection);
+
+    /** Bytes have arrived. The buffer is the callee's until it returns. */
+    void received(ByteBuffer bytes);
+
+    /** For now, nothing more is there to be read: what was put together from several reads can leave. */
+    void receivedAll();
+
+    /** These bytes have been handed to the operating system, or were dropped because the connection is gone. */
+    void written(ByteBuffer bytes);
+
+    /**
+     * The connection is closed or could not be opened; nothing follows but {@code written}. Called once, also after a
+     * close from this side.
+     *
+     * @param cause what went wrong, or null if the peer or this side closed it in order
+     */
+    void closed(@Nullable Throwable cause);
+}

@@ -1,0 +1,23 @@
+package io.hawser.client.transport;
+
+import java.util.concurrent.Executor;
+
+/**
+ * One thread that does the network I/O of many clients and runs what belongs to them. Tasks and callbacks of one loop
+ * never overlap. Nothing on it may block.
+ */
+public interface EventLoop extends Executor {
+    /** Whether the calling thread is this loop's. */
+    boolean inEventLoop();
+
+    /** Runs the task on this loop after the delay; the returned call cancels it, if it has not begun. */
+    Runnable schedule(Runnable task, long delayNanos);
+
+    /**
+     * Opens a connection to the target and tells the handler how it went, always later and on this loop. Every address
+     * of the host name, resolved anew for this call, is tried in turn; TLS is part of opening.
+     *
+     * @return closes the attempt or the connection it led to, with the same effect as {@link Connection#close}
+     */
+    Runnable connect(Target target, ConnectionHandler handler);
+}

@@ -1,0 +1,26 @@
+package io.hawser.mqtt;
+
+import org.jspecify.annotations.Nullable;
+
+/** The network connection could not be made, did not answer in time, or was lost. The client connects again by itself. */
+public final class ConnectionException extends MqttException {
+    private static final long serialVersionUID = 1L;
+
+    public ConnectionException(String message) {
+        this(message, null);
+    }
+
+    public ConnectionException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+
+    @Override
+    public Fault fault() {
+        return Fault.NETWORK;
+    }
+
+    @Override
+    public boolean retryable() {
+        return true;
+    }
+}

@@ -1,0 +1,57 @@
+package io.hawser.mqtt;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * User name and password for CONNECT. A password needs a user name [MQTT-3.1.2-22]. The password shows nowhere: not in
+ * {@code toString}, not in logs, not in exceptions.
+ */
+public final class Credentials {
+    /** The longest password, in bytes. */
+    public static final int MAXIMUM_PASSWORD = 65_535;
+
+    private final String userName;
+    private final byte @Nullable [] password;
+
+    private Credentials(String userName, byte @Nullable [] password) {
+        Utf8.encode("user name", Objects.requireNonNull(userName, "userName"));
+        if (password != null && password.length > MAXIMUM_PASSWORD) {
+            throw new IllegalArgumentException(
+                    "password has " + password.length + " bytes, must have at most " + MAXIMUM_PASSWORD);
+        }
+        this.userName = userName;
+        this.password = password;
+    }
+
+    /** A user name without a password. */
+    public static Credentials of(String userName) {
+        return new Credentials(userName, null);
+    }
+
+    /** A user name with a password, sent in UTF-8. */
+    public static Credentials of(String userName, String password) {
+        return new Credentials(userName, password.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** A user name with a binary password, such as a token; the array is copied. */
+    public static Credentials of(String userName, byte[] password) {
+        return new Credentials(userName, password.clone());
+    }
+
+    /** The user name. */
+    public String userName() {
+        return userName;
+    }
+
+    /** A copy of the password, or null if there is none. */
+    public byte @Nullable [] password() {
+        return password == null ? null : password.clone();
+    }
+
+    @Override
+    public String toString() {
+        return "Credentials[" + Utf8.printable(userName) + (password == null ? "]" : ", password]");
+    }
+}

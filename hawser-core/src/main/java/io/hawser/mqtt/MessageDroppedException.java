@@ -1,0 +1,41 @@
+package io.hawser.mqtt;
+
+/** A message was given up without the broker's answer, by a rule that the program chose or accepted. */
+public final class MessageDroppedException extends MqttException {
+    private static final long serialVersionUID = 1L;
+
+    /** The rule by which a message was given up. */
+    public enum Rule {
+        /** The queue was at its bound: the new message was not accepted. */
+        QUEUE_FULL,
+        /** The queue was at its bound: this message, the oldest, made room. */
+        MADE_ROOM,
+        /**
+         * The broker lost the session before it answered a QoS 2 message: whether it had arrived cannot be known, and
+         * the client was told to fail rather than risk a duplicate.
+         */
+        SESSION_LOST
+    }
+
+    private final Rule rule;
+
+    public MessageDroppedException(Rule rule, String message) {
+        super(message, null);
+        this.rule = rule;
+    }
+
+    /** The rule that was applied. */
+    public Rule rule() {
+        return rule;
+    }
+
+    @Override
+    public Fault fault() {
+        return Fault.LOCAL;
+    }
+
+    @Override
+    public boolean retryable() {
+        return true;
+    }
+}

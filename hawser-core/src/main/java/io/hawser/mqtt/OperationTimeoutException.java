@@ -1,0 +1,25 @@
+package io.hawser.mqtt;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A blocking call waited as long as it may. Only the waiting ended: what was accepted goes on, and a message in the queue
+ * will still be delivered.
+ */
+public final class OperationTimeoutException extends MqttException {
+    private static final long serialVersionUID = 1L;
+
+    public OperationTimeoutException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+
+    @Override
+    public Fault fault() {
+        return Fault.NETWORK;
+    }
+
+    @Override
+    public boolean retryable() {
+        return true;
+    }
+}

@@ -1,0 +1,103 @@
+package io.hawser.mqtt;
+
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The address of a message: 1 to 65,535 bytes of UTF-8 without wildcards [MQTT-3.3.2-2] [MQTT-4.7.3-1].
+ *
+ * <p>Immutable. Validated and encoded once; programs that publish to the same topics again and again save work by
+ * keeping the instance, though {@link #of} remembers short names that it has seen lately.
+ */
+public final class TopicName {
+    private static final int REMEMBERED = 1024;
+    /** Longer names are not remembered, so the memory below stays under a few hundred kilobytes. */
+    private static final int REMEMBERED_LENGTH = 128;
+    /** Races are harmless: a lost entry costs one validation, and the fields of an entry are final. */
+    private static final @Nullable TopicName[] MEMORY = new TopicName[REMEMBERED];
+
+    private final String name;
+    private final byte[] utf8;
+
+    private TopicName(String name, byte[] utf8) {
+        this.name = name;
+        this.utf8 = utf8;
+    }
+
+    /**
+     * The topic name with this text.
+     *
+     * @throws IllegalArgumentException if the text is empty, has a wildcard ({@code +} or {@code #}), U+0000, an
+     *     unpaired surrogate, or more than 65,535 bytes in UTF-8
+     */
+    public static TopicName of(String name) {
+        int slot = spread(name.hashCode());
+        TopicName remembered = MEMORY[slot];
+        if (remembered != null && remembered.name.equals(name)) {
+            return remembered;
+        }
+        TopicName fresh = new TopicName(name, Utf8.encode("topic name", name));
+        requireNoWildcard(name);
+        if (name.length() <= REMEMBERED_LENGTH) {
+            MEMORY[slot] = fresh;
+        }
+        return fresh;
+    }
+
+    private static void requireNoWildcard(String name) {
+        if (name.isEmpty()) {
+            throw new IllegalArgumentException("topic name is empty, must have at least one character [MQTT-4.7.3-1]");
+        }
+        int plus = name.indexOf('+');
+        int wildcard = plus >= 0 ? plus : name.indexOf('#');
+        if (wildcard >= 0) {
+            throw new IllegalArgumentException("topic name '" + Utf8.printable(name) + "' has the wildcard '"
+                    + name.charAt(wildcard) + "' at index " + wildcard
+                    + "; wildcards belong in topic filters only [MQTT-3.3.2-2]");
+        }
+    }
+
+    private static int spread(int hash) {
+        return (hash ^ (hash >>> 16)) & (REMEMBERED - 1);
+    }
+
+    /** The length of the name in UTF-8, in bytes. */
+    public int sizeInBytes() {
+        return utf8.length;
+    }
+
+    /** Copies the UTF-8 bytes of the name to the buffer's position. */
+    public void copyTo(ByteBuffer target) {
+        target.put(utf8);
+    }
+
+    /** Whether the UTF-8 bytes of this name are the {@code length} bytes of the buffer at the absolute index {@code start}. */
+    public boolean contentEquals(ByteBuffer bytes, int start, int length) {
+        if (length != utf8.length) {
+            return false;
+        }
+        // From the end: topics of one program mostly differ there.
+        for (int i = length - 1; i >= 0; i--) {
+            if (utf8[i] != bytes.get(start + i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return this == other || other instanceof TopicName that && name.equals(that.name);
+    }
+
+    @Override
+    public int hashCode() {
+        return name.hashCode();
+    }
+
+    /** The name itself. */
+    @Override
+    public String toString() {
+        return name;
+    }
+}

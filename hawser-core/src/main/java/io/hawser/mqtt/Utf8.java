@@ -1,0 +1,127 @@
+package io.hawser.mqtt;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The strings of MQTT: at most 65,535 bytes of well-formed UTF-8 without U+0000 and without surrogates [MQTT-1.5.3-1]
+ * [MQTT-1.5.3-2]. Control characters and U+FEFF are allowed and kept [MQTT-1.5.3-3].
+ */
+public final class Utf8 {
+    /** The longest string the two-byte length prefix can announce, in bytes. */
+    public static final int MAXIMUM_BYTES = 65_535;
+
+    private Utf8() {}
+
+    /**
+     * The UTF-8 bytes of {@code text}.
+     *
+     * @param what names the string in the error, such as {@code topic name}
+     * @throws IllegalArgumentException if the text has U+0000, an unpaired surrogate or more than 65,535 bytes
+     */
+    public static byte[] encode(String what, String text) {
+        int length = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == 0) {
+                throw new IllegalArgumentException(
+                        what + " has U+0000 at index " + i + ", which MQTT forbids [MQTT-1.5.3-2]");
+            } else if (c < 0x80) {
+                length++;
+            } else if (c < 0x800) {
+                length += 2;
+            } else if (!Character.isSurrogate(c)) {
+                length += 3;
+            } else if (Character.isHighSurrogate(c)
+                    && i + 1 < text.length()
+                    && Character.isLowSurrogate(text.charAt(i + 1))) {
+                length += 4;
+                i++;
+            } else {
+                throw new IllegalArgumentException(
+                        what + " has an unpaired surrogate at index " + i + " [MQTT-1.5.3-1]");
+            }
+        }
+        if (length > MAXIMUM_BYTES) {
+            throw new IllegalArgumentException(
+                    what + " has " + length + " bytes in UTF-8, must have at most " + MAXIMUM_BYTES);
+        }
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * The offset from {@code start} of the first byte that breaks the rules of this class, or -1 if all
+     * {@code length} bytes are fine. Overlong forms, surrogates, code points above U+10FFFF and cut sequences are
+     * broken at their first byte. Position and limit of the buffer are neither used nor moved.
+     */
+    public static int firstInvalid(ByteBuffer bytes, int start, int length) {
+        int i = start;
+        int end = start + length;
+        while (i < end) {
+            int b = bytes.get(i);
+            if (b > 0) {
+                i++;
+                continue;
+            }
+            int size = sequenceLength(b & 0xFF);
+            if (size == 0 || i + size > end || !validSequence(bytes, i, b & 0xFF, size)) {
+                return i - start;
+            }
+            i += size;
+        }
+        return -1;
+    }
+
+    /** The text of bytes that {@link #firstInvalid} found nothing wrong with. */
+    public static String decode(ByteBuffer bytes, int start, int length) {
+        byte[] copy = new byte[length];
+        bytes.get(start, copy);
+        return new String(copy, StandardCharsets.UTF_8);
+    }
+
+    /**
+     * {@code text} made safe for a log line or an error: control characters are escaped, and what is longer than 200
+     * characters is cut.
+     */
+    public static String printable(String text) {
+        StringBuilder out = new StringBuilder(Math.min(text.length(), 220));
+        for (int i = 0; i < text.length() && i < 200; i++) {
+            char c = text.charAt(i);
+            if (Character.isISOControl(c) || Character.isSurrogate(c) || c == '\u2028' || c == '\u2029') {
+                out.append(String.format("\\u%04x", (int) c));
+            } else {
+                out.append(c);
+            }
+        }
+        if (text.length() > 200) {
+            out.append("… (").append(text.length()).append(" characters)");
+        }
+        return out.toString();
+    }
+
+    private static int sequenceLength(int lead) {
+        if (lead >= 0xC2 && lead <= 0xDF) {
+            return 2;
+        }
+        if (lead >= 0xE0 && lead <= 0xEF) {
+            return 3;
+        }
+        return lead >= 0xF0 && lead <= 0xF4 ? 4 : 0;
+    }
+
+    private static boolean validSequence(ByteBuffer bytes, int at, int lead, int size) {
+        for (int i = 1; i < size; i++) {
+            if ((bytes.get(at + i) & 0xC0) != 0x80) {
+                return false;
+            }
+        }
+        int second = bytes.get(at + 1) & 0xFF;
+        return switch (lead) {
+            case 0xE0 -> second >= 0xA0; // below: overlong
+            case 0xED -> second < 0xA0; // above: surrogates
+            case 0xF0 -> second >= 0x90; // below: overlong
+            case 0xF4 -> second < 0x90; // above: beyond U+10FFFF
+            default -> true;
+        };
+    }
+}

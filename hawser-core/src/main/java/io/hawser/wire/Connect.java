@@ -1,0 +1,19 @@
+package io.hawser.wire;
+
+import io.hawser.mqtt.Credentials;
+import io.hawser.mqtt.ProtocolVersion;
+import io.hawser.mqtt.Will;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * CONNECT: the first packet of a connection.
+ *
+ * @param keepAliveSeconds 0 (off) to 65,535
+ */
+public record Connect(
+        ProtocolVersion version,
+        String clientId,
+        boolean cleanSession,
+        int keepAliveSeconds,
+        @Nullable Will will,
+        @Nullable Credentials credentials) {}

@@ -1,0 +1,43 @@
+package io.hawser.wire;
+
+import io.hawser.mqtt.Message;
+import io.hawser.mqtt.ReasonCode;
+
+/**
+ * Takes control packets, one call each. A {@link PacketDecoder} calls one for what it reads, a {@link PacketEncoder} is
+ * one that writes, and connection states are sinks for what a broker may send them.
+ *
+ * <p>The packets that come in masses are plain arguments, so that nothing is allocated for them; the others are records.
+ * Reason codes are {@link ReasonCode#SUCCESS} where the version has none on the wire.
+ */
+public interface PacketSink {
+    void connect(Connect packet);
+
+    void connAck(ConnAck packet);
+
+    /** @param packetId 1 to 65,535, or 0 at QoS 0, which has none [MQTT-2.3.1-5] */
+    void publish(Message message, int packetId, boolean duplicate);
+
+    void pubAck(int packetId, ReasonCode reasonCode);
+
+    void pubRec(int packetId, ReasonCode reasonCode);
+
+    /** @param duplicate whether it is sent again; on the wire in MQTT 3.1 only, false elsewhere */
+    void pubRel(int packetId, ReasonCode reasonCode, boolean duplicate);
+
+    void pubComp(int packetId, ReasonCode reasonCode);
+
+    void subscribe(Subscribe packet);
+
+    void subAck(SubAck packet);
+
+    void unsubscribe(Unsubscribe packet);
+
+    void unsubAck(UnsubAck packet);
+
+    void pingReq();
+
+    void pingResp();
+
+    void disconnect(ReasonCode reasonCode);
+}
