@@ -1,0 +1,9 @@
+/** The vocabulary, the wire format, the session machine and its stores. */
+module io.hawser.core {
+    requires static transitive org.jspecify;
+
+    exports io.hawser.mqtt;
+    exports io.hawser.wire to
+            io.hawser.client,
+            io.hawser.testing;
+}

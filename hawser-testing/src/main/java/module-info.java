@@ -1,0 +1,7 @@
+/** What tests of an application that uses Hawser need. */
+module io.hawser.testing {
+    requires transitive io.hawser.client;
+    requires transitive org.junit.jupiter.api;
+    requires org.assertj.core;
+    requires static transitive org.jspecify;
+}
