@@ -7,5 +7,5 @@ module io.hawser.client {
     requires io.netty.resolver;
     requires io.netty.transport;
     requires org.slf4j;
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 }

@@ -1,6 +1,6 @@
 /** The vocabulary, the wire format, the session machine and its stores. */
 module io.hawser.core {
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports io.hawser.mqtt;
     exports io.hawser.wire to

@@ -3,5 +3,5 @@ module io.hawser.testing {
     requires transitive io.hawser.client;
     requires transitive org.junit.jupiter.api;
     requires org.assertj.core;
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 }
