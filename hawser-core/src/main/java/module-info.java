@@ -1,8 +1,10 @@
 /** The vocabulary, the wire format, the session machine and its stores. */
+@SuppressWarnings("module") // the modules that see wire and session are built after this one
 module io.hawser.core {
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
 
     exports io.hawser.mqtt;
+    exports io.hawser.store;
     exports io.hawser.wire to
             io.hawser.client,
             io.hawser.testing;

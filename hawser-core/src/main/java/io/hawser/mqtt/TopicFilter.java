@@ -52,8 +52,10 @@ public final class TopicFilter {
         int slash = filter.indexOf('/', SHARE.length());
         String group = slash < 0 ? "" : filter.substring(SHARE.length(), slash);
         if (group.isEmpty() || group.indexOf('+') >= 0 || group.indexOf('#') >= 0) {
-            throw bad(filter, "is a shared subscription, must read $share/group/filter with a group without wildcards"
-                    + " [MQTT-4.8.2-1] [MQTT-4.8.2-2]");
+            throw bad(
+                    filter,
+                    "is a shared subscription, must read $share/group/filter with a group without wildcards"
+                            + " [MQTT-4.8.2-1] [MQTT-4.8.2-2]");
         }
         return slash + 1;
     }

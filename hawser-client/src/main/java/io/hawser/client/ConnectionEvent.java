@@ -1,0 +1,46 @@
+package io.hawser.client;
+
+import io.hawser.mqtt.ConnectResult;
+import io.hawser.mqtt.Message;
+import io.hawser.mqtt.MqttException;
+import io.hawser.mqtt.ProtocolVersion;
+import io.hawser.mqtt.RequestRejectedException;
+import io.hawser.mqtt.Subscription;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Something a client tells its listener about the connection and what depends on it. */
+public sealed interface ConnectionEvent {
+    /** An attempt begins: {@link ConnectionState#CONNECTING}. Attempts count from 1 and start over when one succeeds. */
+    record Connecting(String server, ProtocolVersion version, int attempt) implements ConnectionEvent {}
+
+    /** The broker has accepted: {@link ConnectionState#CONNECTED}. */
+    record Connected(String server, ConnectResult result) implements ConnectionEvent {}
+
+    /** Every subscription is acknowledged: {@link ConnectionState#READY}. */
+    record Ready(String server) implements ConnectionEvent {}
+
+    /** An attempt failed or the connection ended; {@code cause} is null if this side ended it. */
+    record Disconnected(@Nullable MqttException cause) implements ConnectionEvent {}
+
+    /** The next attempt comes after {@code delay}: {@link ConnectionState#WAITING}. */
+    record Waiting(Duration delay, MqttException cause) implements ConnectionEvent {}
+
+    /** The client is closed: {@link ConnectionState#CLOSED}; {@code cause} is null if it was asked to. */
+    record Closed(@Nullable MqttException cause) implements ConnectionEvent {}
+
+    /** The broker does not speak {@code refused}; the client goes on with {@code next}. */
+    record VersionRefused(String server, ProtocolVersion refused, ProtocolVersion next) implements ConnectionEvent {}
+
+    /** The broker refused a subscription that the client made anew after connecting. */
+    record SubscriptionRefused(Subscription subscription, RequestRejectedException cause) implements ConnectionEvent {}
+
+    /** A handler threw. {@code givenUp} tells whether it was the last attempt and no dead-letter handler took it. */
+    record DeliveryFailed(Message message, Throwable cause, int attempt, boolean givenUp) implements ConnectionEvent {}
+
+    /** Many received messages are not acknowledged; at {@code limit} the broker stops sending QoS 1 and 2. */
+    record WindowFilling(int unacknowledged, int limit) implements ConnectionEvent {}
+
+    /** Connections are closed soon after they open, again and again: another client may use this client identifier. */
+    record IdentifierContested(String clientId, int closes) implements ConnectionEvent {}
+}

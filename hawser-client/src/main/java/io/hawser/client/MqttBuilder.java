@@ -1,0 +1,266 @@
+package io.hawser.client;
+
+import io.hawser.mqtt.Credentials;
+import io.hawser.mqtt.ProtocolVersion;
+import io.hawser.mqtt.QueuePolicy;
+import io.hawser.mqtt.ReconnectPolicy;
+import io.hawser.mqtt.Retransmission;
+import io.hawser.mqtt.Utf8;
+import io.hawser.mqtt.Will;
+import io.hawser.store.SessionStore;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The options that every client has. Each is checked where it is given, with an {@link IllegalArgumentException} that names
+ * option, value and limit. A builder is not safe for use by several threads; clients do not see later changes.
+ *
+ * @param <C> what is built
+ * @param <B> the builder itself
+ */
+public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits PublisherBuilder, SubscriberBuilder {
+    private static final Duration LONGEST_KEEP_ALIVE = Duration.ofSeconds(65_535);
+    private static final Duration HOUR = Duration.ofHours(1);
+
+    final List<Server> servers;
+    String clientId = ClientIds.random();
+    List<ProtocolVersion> versions = List.of(ProtocolVersion.MQTT_3_1_1, ProtocolVersion.MQTT_3_1);
+    Duration keepAlive = Duration.ofSeconds(60);
+    Duration pingTimeout = Duration.ofSeconds(10);
+    Duration connectTimeout = Duration.ofSeconds(10);
+    Duration timeout = Duration.ofSeconds(30);
+    int inflight = 64;
+    int maximumPacketSize = 268_435_460;
+    QueuePolicy queue = QueuePolicy.bounded(65_536);
+    ReconnectPolicy reconnect = ReconnectPolicy.exponential(Duration.ofSeconds(1), Duration.ofMinutes(2));
+
+    @Nullable
+    Retransmission retransmission;
+
+    boolean republishAmbiguous = true;
+
+    @Nullable
+    SessionStore store;
+
+    Supplier<@Nullable Credentials> credentials = () -> null;
+    boolean freshCredentials;
+    Supplier<@Nullable Will> will = () -> null;
+    Supplier<Tls> tls = Tls::platform;
+    Consumer<ConnectionEvent> listener = event -> {};
+
+    @Nullable
+    Executor handlerExecutor;
+
+    MqttBuilder(String... servers) {
+        if (servers.length == 0) {
+            throw new IllegalArgumentException("servers is empty, must name at least one");
+        }
+        this.servers = Arrays.stream(servers).map(Server::parse).toList();
+    }
+
+    /** The client, not connected yet. */
+    public abstract C build();
+
+    abstract B self();
+
+    /**
+     * The client identifier under which the broker files the session (default: {@code hawser} and 16 random letters and
+     * digits). MQTT 3.1 allows 1 to 23 characters, 3.1.1 up to 65,535 bytes, though a broker may allow less. Empty, the
+     * broker makes one up, which MQTT 3.1 and kept sessions exclude [MQTT-3.1.3-7]; {@link #build} checks that.
+     */
+    public B clientId(String clientId) {
+        Utf8.encode("clientId", clientId);
+        this.clientId = clientId;
+        return self();
+    }
+
+    /** Pins the protocol version (default: the highest that the broker accepts, 3.1.1 and then 3.1). */
+    public B version(ProtocolVersion version) {
+        this.versions = List.of(version);
+        return self();
+    }
+
+    /**
+     * The longest silence of this client, after which it sends PINGREQ [MQTT-3.1.2-23]: whole seconds from 0 (off) to
+     * 65,535 (default 60). The broker drops a client that is silent for half as long again.
+     */
+    public B keepAlive(Duration keepAlive) {
+        require("keepAlive", keepAlive, Duration.ZERO, LONGEST_KEEP_ALIVE);
+        if (!keepAlive.equals(Duration.ofSeconds(keepAlive.toSeconds()))) {
+            throw new IllegalArgumentException("keepAlive is " + keepAlive + ", must be whole seconds");
+        }
+        this.keepAlive = keepAlive;
+        return self();
+    }
+
+    /** How long a PINGRESP may take before the connection counts as dead: 10 ms to 1 h (default 10 s). */
+    public B pingTimeout(Duration pingTimeout) {
+        this.pingTimeout = require("pingTimeout", pingTimeout, Duration.ofMillis(10), HOUR);
+        return self();
+    }
+
+    /** How long one attempt to connect may take, from looking up the name to CONNACK: 10 ms to 1 h (default 10 s). */
+    public B connectTimeout(Duration connectTimeout) {
+        this.connectTimeout = require("connectTimeout", connectTimeout, Duration.ofMillis(10), HOUR);
+        return self();
+    }
+
+    /** How long a blocking call waits: 1 ms to 10,000 days (default 30 s). */
+    public B timeout(Duration timeout) {
+        this.timeout = require("timeout", timeout, Duration.ofMillis(1), Duration.ofDays(10_000));
+        return self();
+    }
+
+    /**
+     * The acknowledgement window: how many QoS 1 and 2 messages may be sent and not finally acknowledged, 1 to 65,535
+     * (default 64). With 1, messages arrive in order even across redelivery.
+     */
+    public B inflight(int inflight) {
+        this.inflight = require("inflight", inflight, 1, 65_535);
+        return self();
+    }
+
+    /** How much may wait behind the window, and what gives way then (default: 65,536 messages or 64 MiB, the new one). */
+    public B queue(QueuePolicy queue) {
+        this.queue = Objects.requireNonNull(queue, "queue");
+        return self();
+    }
+
+    /** When to connect again (default: up to 1 s, doubling up to 2 min). */
+    public B reconnect(ReconnectPolicy reconnect) {
+        this.reconnect = Objects.requireNonNull(reconnect, "reconnect");
+        return self();
+    }
+
+    /** Sends again on a live connection what is not acknowledged in time (default: off, as it should be). */
+    public B retransmission(Retransmission retransmission) {
+        this.retransmission = Objects.requireNonNull(retransmission, "retransmission");
+        return self();
+    }
+
+    /**
+     * What becomes of a QoS 2 message whose PUBREC had not come when the broker lost the session, so that whether it had
+     * arrived cannot be known: publish it again and mark the result {@code possiblyDuplicated} (true, the default), or fail
+     * it with a {@code MessageDroppedException} (false).
+     */
+    public B republishAmbiguous(boolean republish) {
+        this.republishAmbiguous = republish;
+        return self();
+    }
+
+    /**
+     * Keeps the session in {@code store}, and asks the broker to keep its side (default: neither; the session ends with the
+     * connection, though what waits is kept while the client lives). Needs a {@link #clientId} that is the same every time.
+     *
+     * @param expiry how long the broker is to keep it: 1 s to 136 years. MQTT 3.1 and 3.1.1 cannot say it: their brokers
+     *     keep sessions as long as they are configured to
+     */
+    public B session(SessionStore store, Duration expiry) {
+        require("session expiry", expiry, Duration.ofSeconds(1), Duration.ofSeconds(0xFFFF_FFFFL));
+        this.store = Objects.requireNonNull(store, "store");
+        return self();
+    }
+
+    /** User name and password (default: none). */
+    public B credentials(Credentials credentials) {
+        Objects.requireNonNull(credentials, "credentials");
+        this.credentials = () -> credentials;
+        this.freshCredentials = false;
+        return self();
+    }
+
+    /** User name and password, asked for before every attempt to connect, on a thread of its own that it may block. */
+    public B credentials(Supplier<@Nullable Credentials> credentials) {
+        this.credentials = Objects.requireNonNull(credentials, "credentials");
+        this.freshCredentials = true;
+        return self();
+    }
+
+    /** What the broker publishes when this client vanishes (default: nothing). */
+    public B will(Will will) {
+        Objects.requireNonNull(will, "will");
+        this.will = () -> will;
+        return self();
+    }
+
+    /** As {@link #will(Will)}, asked for before every attempt to connect, on a thread of its own that it may block. */
+    public B will(Supplier<@Nullable Will> will) {
+        this.will = Objects.requireNonNull(will, "will");
+        return self();
+    }
+
+    /**
+     * How to do TLS with {@code mqtts} servers (default: {@link Tls#platform}).
+     *
+     * @throws IllegalArgumentException if the material cannot be used, such as a key that does not fit its certificate
+     */
+    public B tls(Tls tls) {
+        tls.validate();
+        this.tls = () -> tls;
+        return self();
+    }
+
+    /** As {@link #tls(Tls)}, asked for before every attempt to connect, on a thread of its own that it may block. */
+    public B tls(Supplier<Tls> tls) {
+        this.tls = Objects.requireNonNull(tls, "tls");
+        return self();
+    }
+
+    /** The largest packet that is accepted, in bytes: 128 to 268,435,460, the protocol's own limit (the default). */
+    public B maximumPacketSize(int maximumPacketSize) {
+        this.maximumPacketSize = require("maximumPacketSize", maximumPacketSize, 128, 268_435_460);
+        return self();
+    }
+
+    /** Hears of connection events, one after the other, on the handler executor but independent of handlers. */
+    public B listener(Consumer<ConnectionEvent> listener) {
+        this.listener = Objects.requireNonNull(listener, "listener");
+        return self();
+    }
+
+    /**
+     * Runs handlers and the listener (default: virtual threads where the JDK has them, else daemon threads). Each client
+     * uses at most one thread for its handlers and one for its listener at a time. {@code Runnable::run} runs them on the
+     * event loop, which is fastest, and then they must not block.
+     */
+    public B handlerExecutor(Executor executor) {
+        this.handlerExecutor = Objects.requireNonNull(executor, "handlerExecutor");
+        return self();
+    }
+
+    /** What can only be checked when all is given. */
+    void requireConsistent() {
+        boolean only31 = versions.get(0) == ProtocolVersion.MQTT_3_1;
+        if (only31 && (clientId.isEmpty() || clientId.length() > 23)) {
+            throw new IllegalArgumentException("clientId '" + Utf8.printable(clientId) + "' has " + clientId.length()
+                    + " characters, must have 1 to 23 in MQTT 3.1");
+        }
+        if (clientId.isEmpty() && store != null) {
+            throw new IllegalArgumentException("clientId is empty, must not be with a kept session [MQTT-3.1.3-7]");
+        }
+        if (retransmission != null && versions.get(0).level() > ProtocolVersion.MQTT_3_1_1.level()) {
+            throw new IllegalArgumentException("retransmission is set, must not be in MQTT " + versions.get(0));
+        }
+    }
+
+    static Duration require(String option, Duration value, Duration least, Duration most) {
+        Objects.requireNonNull(value, option);
+        if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+            throw new IllegalArgumentException(option + " is " + value + ", must be " + least + " to " + most);
+        }
+        return value;
+    }
+
+    static int require(String option, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(option + " is " + value + ", must be " + least + " to " + most);
+        }
+        return value;
+    }
+}

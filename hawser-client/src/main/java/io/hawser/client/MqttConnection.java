@@ -1,0 +1,54 @@
+package io.hawser.client;
+
+import io.hawser.mqtt.ConnectResult;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * What publisher, subscriber and client share: the connection to a broker, kept up by itself.
+ *
+ * <p>Safe for use by many threads. Blocking forms wait for at most {@link #timeout}, may run on virtual threads and inside
+ * handlers, and refuse to run on the client's event loop with an {@link IllegalStateException}.
+ */
+public interface MqttConnection extends AutoCloseable {
+    /**
+     * Begins to connect, and to connect again whenever the connection is lost, until the client is closed.
+     *
+     * @return the first answer of a broker that accepts; fails if the client closes before
+     */
+    CompletableFuture<ConnectResult> connectAsync();
+
+    /**
+     * As {@link #connectAsync}, and waits.
+     *
+     * @throws io.hawser.mqtt.OperationTimeoutException if no broker has accepted in time; the client goes on trying
+     * @throws io.hawser.mqtt.MqttException if the client cannot go on, such as {@code RequestRejectedException}
+     */
+    default ConnectResult connect() {
+        return Waiting.on(connectAsync(), timeout(), "connect");
+    }
+
+    /** Where the client stands now. */
+    ConnectionState state();
+
+    /** What the client has counted. */
+    Statistics statistics();
+
+    /** The client identifier. */
+    String clientId();
+
+    /** The longest time that a blocking form waits. */
+    Duration timeout();
+
+    /**
+     * Says goodbye to the broker (DISCONNECT, so that the will is not published), lets running handlers finish, and ends.
+     * Requests not answered yet fail with a {@code ClientClosedException}. Never fails; idempotent.
+     */
+    CompletableFuture<Void> closeAsync();
+
+    /** As {@link #closeAsync}, and waits; inside a handler and on the event loop it does not wait. */
+    @Override
+    default void close() {
+        Waiting.forClose(closeAsync(), timeout());
+    }
+}

@@ -1,0 +1,67 @@
+package io.hawser.client;
+
+import io.hawser.mqtt.Message;
+import io.hawser.mqtt.PublishResult;
+import java.util.concurrent.CompletableFuture;
+
+/** A client that publishes. */
+public interface MqttPublisher extends MqttConnection {
+    /**
+     * Options of a publisher for these servers, tried in turn: {@code mqtt://host[:1883]} or {@code mqtts://host[:8883]}.
+     *
+     * @throws IllegalArgumentException if none is given or one cannot be understood
+     */
+    static PublisherBuilder builder(String... servers) {
+        return new PublisherBuilder(servers);
+    }
+
+    /** A connected publisher with default options. On failure it is closed before the exception leaves. */
+    static MqttPublisher connect(String server) {
+        return Waiting.connected(builder(server).build());
+    }
+
+    /**
+     * Publishes a message: at once if the acknowledgement window has room, else when its turn comes, also over any number of
+     * reconnects. Never blocks and never fails because the window is full.
+     *
+     * @return settles exactly once: the broker's acknowledgement (QoS 1: PUBACK, QoS 2: PUBCOMP; QoS 0: handed to the
+     *     network), or a {@code RequestRejectedException}, {@code MessageDroppedException} (the queue's bound) or
+     *     {@code ClientClosedException}. Cancelling it does not call the message back. What depends on it runs on the
+     *     event loop and must not block.
+     * @throws IllegalArgumentException if the message is too large for any broker
+     */
+    CompletableFuture<PublishResult> publishAsync(Message message);
+
+    /**
+     * As {@link #publishAsync}, and waits for the broker's acknowledgement.
+     *
+     * @throws io.hawser.mqtt.OperationTimeoutException if it takes too long; the message stays accepted
+     */
+    default PublishResult publish(Message message) {
+        return Waiting.on(publishAsync(message), timeout(), "publish");
+    }
+
+    /**
+     * Accepts a message for sending: settles as soon as the message is as safe as the session store promises (at once with
+     * the store in memory), whether a broker can be reached or not.
+     *
+     * @return fails with a {@code MessageDroppedException} if the queue is full, or a {@code ClientClosedException}
+     */
+    CompletableFuture<Void> enqueueAsync(Message message);
+
+    /** As {@link #enqueueAsync}, and waits until the message is safe. */
+    default void enqueue(Message message) {
+        Waiting.on(enqueueAsync(message), timeout(), "enqueue");
+    }
+
+    /**
+     * Settles once nothing waits or is in flight: everything accepted before this call has been acknowledged, dropped or
+     * refused. Fails with a {@code ClientClosedException} if the client closes before.
+     */
+    CompletableFuture<Void> drainAsync();
+
+    /** As {@link #drainAsync}, and waits. */
+    default void drain() {
+        Waiting.on(drainAsync(), timeout(), "drain");
+    }
+}

@@ -1,0 +1,59 @@
+package io.hawser.client;
+
+import io.hawser.mqtt.Utf8;
+
+/** One server as the builder was given it: {@code mqtt://host[:port]} or {@code mqtts://host[:port]}. */
+record Server(String host, int port, boolean tls) {
+    private static final int PLAIN_PORT = 1883;
+    private static final int TLS_PORT = 8883;
+
+    /** Taken apart by hand: {@link java.net.URI} has no host for names with an underscore, as container networks have. */
+    static Server parse(String text) {
+        boolean tls = text.regionMatches(true, 0, "mqtts://", 0, 8);
+        if (!tls && !text.regionMatches(true, 0, "mqtt://", 0, 7)) {
+            throw bad(text, "must begin with mqtt:// or mqtts://");
+        }
+        String rest = text.substring(tls ? 8 : 7);
+        int slash = rest.indexOf('/');
+        String authority = slash < 0 ? rest : rest.substring(0, slash);
+        if (authority.indexOf('@') >= 0) {
+            throw bad("mqtt…://…@…", "has user information; give it with credentials(…), where it stays secret");
+        }
+        if (slash >= 0 && slash + 1 < rest.length()) {
+            throw bad(text, "has something after host and port");
+        }
+        int bracket = authority.startsWith("[") ? authority.indexOf(']') : -1;
+        int colon = authority.indexOf(':', bracket + 1);
+        String host = colon < 0 ? authority : authority.substring(0, colon);
+        if (bracket >= 0) {
+            if (host.length() != bracket + 1) {
+                throw bad(text, "has something between the address and its port");
+            }
+            host = host.substring(1, bracket);
+        }
+        if (host.isEmpty() || host.chars().anyMatch(c -> c <= ' ' || c == '?' || c == '#' || c == '[' || c == 0x7F)) {
+            throw bad(text, "has no valid host");
+        }
+        return new Server(host, port(text, colon < 0 ? "" : authority.substring(colon + 1), colon >= 0, tls), tls);
+    }
+
+    private static int port(String text, String digits, boolean given, boolean tls) {
+        if (!given) {
+            return tls ? TLS_PORT : PLAIN_PORT;
+        }
+        int port = digits.matches("[0-9]{1,5}") ? Integer.parseInt(digits) : 0;
+        if (port < 1 || port > 65_535) {
+            throw bad(text, "has port '" + digits + "', must be 1 to 65535");
+        }
+        return port;
+    }
+
+    private static IllegalArgumentException bad(String text, String why) {
+        return new IllegalArgumentException("server '" + Utf8.printable(text) + "' " + why);
+    }
+
+    @Override
+    public String toString() {
+        return (tls ? "mqtts://" : "mqtt://") + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+    }
+}

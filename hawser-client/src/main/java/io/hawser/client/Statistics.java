@@ -1,0 +1,28 @@
+package io.hawser.client;
+
+/**
+ * What a client has counted since it was made, and what it holds now. The figures are read one by one while the client
+ * works, so they need not add up to the last message.
+ *
+ * @param queued messages that wait to be sent
+ * @param queuedBytes bytes of topics and payloads that wait to be sent
+ * @param inflight QoS 1 and 2 messages sent and not finally acknowledged
+ * @param sent PUBLISH packets sent, repetitions included
+ * @param acknowledged QoS 1 and 2 messages finally acknowledged
+ * @param dropped messages that the queue policy gave up
+ * @param received PUBLISH packets received, repetitions included
+ * @param unacknowledged received QoS 1 and 2 messages that are not acknowledged yet
+ * @param droppedInbound received QoS 0 messages given up because no handler took them or handlers fell behind
+ * @param connections connections that the broker accepted
+ */
+public record Statistics(
+        long queued,
+        long queuedBytes,
+        long inflight,
+        long sent,
+        long acknowledged,
+        long dropped,
+        long received,
+        long unacknowledged,
+        long droppedInbound,
+        long connections) {}

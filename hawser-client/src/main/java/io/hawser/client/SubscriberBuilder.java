@@ -1,0 +1,96 @@
+package io.hawser.client;
+
+import io.hawser.mqtt.Subscription;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The options of a subscriber, or of a client that does both.
+ *
+ * @param <C> {@link MqttSubscriber} or {@link MqttClient}
+ */
+public final class SubscriberBuilder<C extends MqttSubscriber> extends MqttBuilder<C, SubscriberBuilder<C>> {
+    private final Function<SubscriberBuilder<C>, C> making;
+    final Map<Subscription, MessageHandler> subscriptions = new LinkedHashMap<>();
+
+    @Nullable
+    MessageHandler defaultHandler;
+
+    FailurePolicy failure = FailurePolicy.attempts(1);
+    int receiveBufferMessages = 4096;
+    int receiveBufferMegabytes = 16;
+    boolean dropQos0;
+
+    private SubscriberBuilder(Function<SubscriberBuilder<C>, C> making, String... servers) {
+        super(servers);
+        this.making = making;
+    }
+
+    static SubscriberBuilder<MqttSubscriber> ofSubscriber(String... servers) {
+        return new SubscriberBuilder<>(builder -> HawserClient.create(builder, builder), servers);
+    }
+
+    static SubscriberBuilder<MqttClient> ofClient(String... servers) {
+        return new SubscriberBuilder<>(builder -> HawserClient.create(builder, builder), servers);
+    }
+
+    @Override
+    SubscriberBuilder<C> self() {
+        return this;
+    }
+
+    /**
+     * A subscription made with every new session, and a handler that is there before the first message can come, those of a
+     * resumed session included. May be called often; the same filter again replaces the earlier one.
+     */
+    public SubscriberBuilder<C> subscription(Subscription subscription, MessageHandler handler) {
+        Objects.requireNonNull(handler, "handler");
+        subscriptions.keySet().removeIf(other -> other.filter().equals(subscription.filter()));
+        subscriptions.put(subscription, handler);
+        return this;
+    }
+
+    /** As {@link #subscription(Subscription, MessageHandler)}, to {@code filter} at up to QoS 2. */
+    public SubscriberBuilder<C> subscription(String filter, MessageHandler handler) {
+        return subscription(Subscription.to(filter), handler);
+    }
+
+    /**
+     * Handles messages that match no subscription's filter (default: QoS 1 and 2 are held, unacknowledged, until a
+     * subscription with a matching filter is made; QoS 0 is dropped and counted).
+     */
+    public SubscriberBuilder<C> defaultHandler(MessageHandler handler) {
+        this.defaultHandler = Objects.requireNonNull(handler, "defaultHandler");
+        return this;
+    }
+
+    /** What happens to a message whose handler throws (default: one attempt, then refused). */
+    public SubscriberBuilder<C> failure(FailurePolicy failure) {
+        this.failure = Objects.requireNonNull(failure, "failure");
+        return this;
+    }
+
+    /**
+     * How much may wait for handlers before reading from the network pauses: 1 to 1,000,000 messages (default 4,096), 1 to
+     * 2,047 MiB (default 16). One read from the network may go beyond it.
+     */
+    public SubscriberBuilder<C> receiveBuffer(int messages, int megabytes) {
+        this.receiveBufferMessages = require("receiveBuffer messages", messages, 1, 1_000_000);
+        this.receiveBufferMegabytes = require("receiveBuffer megabytes", megabytes, 1, 2047);
+        return this;
+    }
+
+    /** Whether QoS 0 messages beyond the {@link #receiveBuffer} are dropped and counted instead (default: false). */
+    public SubscriberBuilder<C> dropQos0WhenBehind(boolean drop) {
+        this.dropQos0 = drop;
+        return this;
+    }
+
+    @Override
+    public C build() {
+        return making.apply(this);
+    }
+}

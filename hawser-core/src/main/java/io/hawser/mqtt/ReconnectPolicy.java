@@ -1,0 +1,46 @@
+package io.hawser.mqtt;
+
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * When to connect again, the first connection included: after a random time between zero and a bound (full jitter), the
+ * bound doubling from {@code first} to {@code longest} with every failure. It starts over once a connection has been
+ * ready for {@code stableAfter}, so that a broker that drops its clients again and again is not hammered.
+ *
+ * @param enabled false: never; the client closes with the reason
+ * @param first the bound of the first wait: 1 ms to 1 day (default 1 s)
+ * @param longest the bound of every wait: {@code first} to 1 day (default 2 min)
+ * @param stableAfter how long a connection must have been ready: 0 to 1 day (default 10 s)
+ */
+public record ReconnectPolicy(boolean enabled, Duration first, Duration longest, Duration stableAfter) {
+    private static final Duration DAY = Duration.ofDays(1);
+
+    public ReconnectPolicy {
+        requireBetween("reconnect first", first, Duration.ofMillis(1));
+        requireBetween("reconnect longest", longest, first);
+        requireBetween("reconnect stableAfter", stableAfter, Duration.ZERO);
+    }
+
+    private static void requireBetween(String option, Duration value, Duration least) {
+        Objects.requireNonNull(value, option);
+        if (value.compareTo(least) < 0 || value.compareTo(DAY) > 0) {
+            throw new IllegalArgumentException(option + " is " + value + ", must be " + least + " to " + DAY);
+        }
+    }
+
+    /** Waits up to {@code first} after the first failure, then twice as long each time, up to {@code longest}. */
+    public static ReconnectPolicy exponential(Duration first, Duration longest) {
+        return new ReconnectPolicy(true, first, longest, Duration.ofSeconds(10));
+    }
+
+    /** Never connects by itself: a failed or lost connection closes the client. */
+    public static ReconnectPolicy never() {
+        return new ReconnectPolicy(false, Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ZERO);
+    }
+
+    /** This policy with another time after which a connection counts as stable. */
+    public ReconnectPolicy stableAfter(Duration stableAfter) {
+        return new ReconnectPolicy(enabled, first, longest, stableAfter);
+    }
+}

@@ -1,0 +1,22 @@
+package io.hawser.mqtt;
+
+import org.jspecify.annotations.Nullable;
+
+/** The session store cannot be used: another client has the session open, or the store failed. */
+public final class StoreException extends MqttException {
+    private static final long serialVersionUID = 1L;
+
+    public StoreException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+
+    @Override
+    public Fault fault() {
+        return Fault.LOCAL;
+    }
+
+    @Override
+    public boolean retryable() {
+        return true;
+    }
+}

@@ -1,0 +1,100 @@
+package io.hawser.store;
+
+import io.hawser.mqtt.StoreException;
+import io.hawser.mqtt.Subscription;
+import io.hawser.mqtt.TopicFilter;
+import io.hawser.mqtt.Utf8;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Keeps sessions in memory: they outlive the connection and the client object, not the process. A client that is given the
+ * store another client with the same client identifier was closed with resumes that client's session. Safe for use by many
+ * threads.
+ */
+public final class MemorySessionStore implements SessionStore {
+    private final Map<String, Log> sessions = new ConcurrentHashMap<>();
+
+    /** A store that holds no session. */
+    public MemorySessionStore() {}
+
+    @Override
+    public SessionLog open(String clientId) {
+        return sessions.compute(clientId, (id, log) -> {
+            Log session = log == null ? new Log() : log;
+            if (session.open) {
+                throw new StoreException(
+                        "session '" + Utf8.printable(id) + "' is open in another client of this process", null);
+            }
+            session.open = true;
+            return session;
+        });
+    }
+
+    private static final class Log implements SessionLog {
+        private final PublishTable publishes = new PublishTable();
+        private final Map<TopicFilter, Subscription> subscriptions = new LinkedHashMap<>();
+        private final BitSet received = new BitSet();
+        /** Read and written under the lock of the map's entry, and cleared by the client that leaves. */
+        private volatile boolean open;
+
+        @Override
+        public void replay(Visitor visitor) {
+            for (StoredPublish publish : publishes.inOrder()) {
+                visitor.publish(publish);
+            }
+            received.stream().forEach(visitor::received);
+            subscriptions.values().forEach(visitor::subscription);
+        }
+
+        @Override
+        public void accepted(StoredPublish publish) {
+            publishes.add(publish);
+        }
+
+        /** The stored publish is the client's own object, which has its identifier already. */
+        @Override
+        public void sent(StoredPublish publish) {}
+
+        /** As with {@link #sent}, the object knows. */
+        @Override
+        public void released(StoredPublish publish) {}
+
+        @Override
+        public void settled(StoredPublish publish) {
+            publishes.remove(publish);
+        }
+
+        @Override
+        public void received(int packetId) {
+            received.set(packetId);
+        }
+
+        @Override
+        public void forgotten(int packetId) {
+            received.clear(packetId);
+        }
+
+        @Override
+        public void subscribed(Subscription subscription) {
+            subscriptions.put(subscription.filter(), subscription);
+        }
+
+        @Override
+        public void unsubscribed(TopicFilter filter) {
+            subscriptions.remove(filter);
+        }
+
+        @Override
+        public boolean sync(Runnable whenSafe) {
+            return true;
+        }
+
+        @Override
+        public void close() {
+            open = false;
+        }
+    }
+}

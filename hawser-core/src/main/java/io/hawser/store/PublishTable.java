@@ -1,0 +1,93 @@
+package io.hawser.store;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Open publishes by sequence: a hash table with linear probing whose hash is the sequence itself. Sequences are handed out
+ * one after the other, so entries that are open at the same time hardly ever collide, and nothing is allocated for them.
+ */
+final class PublishTable {
+    private static final int SMALLEST = 16;
+
+    private @Nullable StoredPublish[] slots = new StoredPublish[SMALLEST];
+    private int size;
+
+    void add(StoredPublish publish) {
+        if (size >= slots.length / 2) {
+            grow();
+        }
+        insert(publish);
+        size++;
+    }
+
+    private void insert(StoredPublish publish) {
+        int i = home(publish);
+        while (slots[i] != null) {
+            i = next(i);
+        }
+        slots[i] = publish;
+    }
+
+    void remove(StoredPublish publish) {
+        int i = home(publish);
+        while (true) {
+            StoredPublish found = slots[i];
+            if (found == null) {
+                return;
+            }
+            if (found.sequence() == publish.sequence()) {
+                break;
+            }
+            i = next(i);
+        }
+        closeGap(i);
+        size--;
+    }
+
+    /** Moves back what a removed entry had pushed on, so that no search ends early. */
+    private void closeGap(int gap) {
+        int i = gap;
+        while (true) {
+            i = next(i);
+            StoredPublish candidate = slots[i];
+            if (candidate == null) {
+                slots[gap] = null;
+                return;
+            }
+            int home = home(candidate);
+            boolean mayMove = gap <= i ? home <= gap || home > i : home <= gap && home > i;
+            if (mayMove) {
+                slots[gap] = candidate;
+                gap = i;
+            }
+        }
+    }
+
+    /** A sorted copy, lowest sequence first. */
+    StoredPublish[] inOrder() {
+        StoredPublish[] all = Arrays.stream(slots).filter(Objects::nonNull).toArray(StoredPublish[]::new);
+        Arrays.sort(all, Comparator.comparingLong(StoredPublish::sequence));
+        return all;
+    }
+
+    private void grow() {
+        @Nullable StoredPublish[] old = slots;
+        slots = new StoredPublish[old.length * 2];
+        for (StoredPublish publish : old) {
+            if (publish != null) {
+                insert(publish);
+            }
+        }
+    }
+
+    private int home(StoredPublish publish) {
+        return (int) publish.sequence() & (slots.length - 1);
+    }
+
+    private int next(int i) {
+        return (i + 1) & (slots.length - 1);
+    }
+}
