@@ -1,0 +1,168 @@
+package io.hawser.wire;
+
+import io.hawser.mqtt.ProtocolException;
+import io.hawser.mqtt.ReasonCode;
+import io.hawser.mqtt.TopicFilter;
+import io.hawser.mqtt.TopicName;
+import io.hawser.mqtt.Utf8;
+import java.nio.ByteBuffer;
+
+/**
+ * A cursor over the bytes of one packet, by absolute indexes. Its errors name the packet, the byte (counted from 0, the
+ * first byte of the fixed header) and the rule. One instance serves all packets of a connection.
+ */
+final class PacketReader {
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+    private final TopicCache topics = new TopicCache();
+    private ByteBuffer in = NOTHING;
+    private PacketType type = PacketType.CONNECT;
+    private int start;
+    private int at;
+    private int end;
+
+    /** Begins with a packet that stands at {@code start}; its variable header at {@code at}, the next packet at {@code end}. */
+    void begin(PacketType type, ByteBuffer in, int start, int at, int end) {
+        this.type = type;
+        this.in = in;
+        this.start = start;
+        this.at = at;
+        this.end = end;
+    }
+
+    /** Forgets the buffer, so that it can be freed. */
+    void release() {
+        in = NOTHING;
+    }
+
+    /** The index of the next byte. */
+    int at() {
+        return at;
+    }
+
+    /** How many bytes of the packet are left. */
+    int remaining() {
+        return end - at;
+    }
+
+    int u8(String what) {
+        need(1, what);
+        return in.get(at++) & 0xFF;
+    }
+
+    int u16(String what) {
+        need(2, what);
+        int value = (in.get(at) & 0xFF) << 8 | in.get(at + 1) & 0xFF;
+        at += 2;
+        return value;
+    }
+
+    int packetId() {
+        int id = u16("packet identifier");
+        if (id == 0) {
+            throw protocolError(at - 2, "packet identifier is 0, must be 1 to 65535 [MQTT-2.3.1-1]");
+        }
+        return id;
+    }
+
+    /** A UTF-8 string, checked. */
+    String text(String what) {
+        int length = length(what);
+        requireUtf8(what, length);
+        String text = Utf8.decode(in, at, length);
+        at += length;
+        return text;
+    }
+
+    byte[] binary(String what) {
+        byte[] bytes = new byte[length(what)];
+        in.get(at, bytes);
+        at += bytes.length;
+        return bytes;
+    }
+
+    TopicName topic(String what) {
+        int length = length(what);
+        TopicName known = topics.find(in, at, length);
+        if (known == null) {
+            known = unknownTopic(what, length);
+            topics.add(known, in, at, length);
+        }
+        at += length;
+        return known;
+    }
+
+    private TopicName unknownTopic(String what, int length) {
+        if (length == 0) {
+            throw protocolError(at - 2, what + " is empty, must have at least one character [MQTT-4.7.3-1]");
+        }
+        requireUtf8(what, length);
+        for (int i = at; i < at + length; i++) {
+            byte b = in.get(i);
+            if (b == '+' || b == '#') {
+                throw malformed(i, what + " has the wildcard '" + (char) b + "' [MQTT-3.3.2-2]");
+            }
+        }
+        return TopicName.of(Utf8.decode(in, at, length));
+    }
+
+    TopicFilter filter() {
+        int from = at + 2;
+        String text = text("topic filter");
+        try {
+            return TopicFilter.of(text);
+        } catch (IllegalArgumentException e) {
+            throw malformed(from, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Requires that nothing is left. */
+    void end() {
+        if (at < end) {
+            throw malformed(
+                    at,
+                    remaining()
+                            + " bytes are left over behind the packet's last field; its remaining length is too long");
+        }
+    }
+
+    ProtocolException malformed(int index, String what) {
+        return error(ReasonCode.MALFORMED_PACKET, index, what);
+    }
+
+    ProtocolException protocolError(int index, String what) {
+        return error(ReasonCode.PROTOCOL_ERROR, index, what);
+    }
+
+    ProtocolException error(ReasonCode reasonCode, int index, String what) {
+        return new ProtocolException(reasonCode, type + ", byte " + (index - start) + ": " + what);
+    }
+
+    private int length(String what) {
+        int length = u16(what);
+        if (length > remaining()) {
+            throw malformed(at - 2, what + " announces " + length + " bytes, the packet has " + remaining() + " left");
+        }
+        return length;
+    }
+
+    private void need(int size, String what) {
+        if (remaining() < size) {
+            throw malformed(at, what + " is missing; the packet's remaining length is too short");
+        }
+    }
+
+    private void requireUtf8(String what, int length) {
+        int invalid = Utf8.firstInvalid(in, at, length);
+        if (invalid >= 0) {
+            int index = at + invalid;
+            int b = in.get(index) & 0xFF;
+            throw malformed(
+                    index,
+                    b == 0
+                            ? what + " has U+0000 [MQTT-1.5.3-2]"
+                            : what + " has 0x" + Integer.toHexString(b)
+                                    + ", which begins no valid UTF-8 character [MQTT-1.5.3-1]");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package io.hawser.wire;
+
+import io.hawser.mqtt.ProtocolVersion;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The kinds of control packets, in the order of their codes 1 to 14, with what the fixed header alone can say about them:
+ * the flags that are allowed and the remaining lengths that are possible [MQTT-2.2.2-1].
+ */
+public enum PacketType {
+    CONNECT(12, 12 + 5 * (2 + 65_535)),
+    CONNACK(2, 2),
+    PUBLISH(2, PacketType.MAXIMUM_REMAINING_LENGTH),
+    PUBACK(2, 2),
+    PUBREC(2, 2),
+    PUBREL(2, 2),
+    PUBCOMP(2, 2),
+    SUBSCRIBE(2, PacketType.MAXIMUM_REMAINING_LENGTH),
+    SUBACK(2, PacketType.MAXIMUM_REMAINING_LENGTH),
+    UNSUBSCRIBE(2, PacketType.MAXIMUM_REMAINING_LENGTH),
+    UNSUBACK(2, 2),
+    PINGREQ(0, 0),
+    PINGRESP(0, 0),
+    DISCONNECT(0, 0);
+
+    /** The largest number that the remaining length's four bytes can hold. */
+    public static final int MAXIMUM_REMAINING_LENGTH = 268_435_455;
+
+    static final int RETAIN = 0b0001;
+    static final int QOS_1 = 0b0010;
+    static final int DUP = 0b1000;
+
+    /** QoS 0, 1 and 2 with or without RETAIN, and DUP with QoS 1 and 2 only [MQTT-3.3.1-2] [MQTT-3.3.1-4]. */
+    private static final int PUBLISH_FLAGS = 0b0011_1100_0011_1111;
+
+    private static final PacketType[] TYPES = values();
+
+    private final int minimumLength;
+    private final int maximumLength;
+
+    PacketType(int minimumLength, int maximumLength) {
+        this.minimumLength = minimumLength;
+        this.maximumLength = maximumLength;
+    }
+
+    /** The number in the upper half of a packet's first byte. */
+    public int code() {
+        return ordinal() + 1;
+    }
+
+    /** The type with this code, or null for 0 and 15, which are reserved. */
+    public static @Nullable PacketType ofCode(int code) {
+        return code >= 1 && code <= TYPES.length ? TYPES[code - 1] : null;
+    }
+
+    /** The smallest remaining length that a packet of this type can have. */
+    int minimumLength() {
+        return minimumLength;
+    }
+
+    /** The largest remaining length that a packet of this type can have. */
+    int maximumLength() {
+        return maximumLength;
+    }
+
+    /**
+     * Which of the sixteen values of the flags are allowed: bit {@code n} stands for the value {@code n}. MQTT 3.1 has
+     * DUP on every packet that waits for an answer, and does not forbid it on PUBLISH at QoS 0.
+     */
+    int allowedFlags(ProtocolVersion version) {
+        boolean dupEverywhere = version == ProtocolVersion.MQTT_3_1;
+        return switch (this) {
+            case PUBLISH -> PUBLISH_FLAGS | (dupEverywhere ? 1 << DUP | 1 << (DUP | RETAIN) : 0);
+            case PUBREL, SUBSCRIBE, UNSUBSCRIBE -> 1 << QOS_1 | (dupEverywhere ? 1 << (DUP | QOS_1) : 0);
+            default -> 1;
+        };
+    }
+
+    /** The rule that fixes the flags of this type, for errors. */
+    String flagsRule() {
+        return switch (this) {
+            case PUBREL -> "[MQTT-3.6.1-1]";
+            case SUBSCRIBE -> "[MQTT-3.8.1-1]";
+            case UNSUBSCRIBE -> "[MQTT-3.10.1-1]";
+            case DISCONNECT -> "[MQTT-3.14.1-1]";
+            default -> "[MQTT-2.2.2-2]";
+        };
+    }
+}
