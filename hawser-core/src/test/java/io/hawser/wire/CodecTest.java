@@ -50,7 +50,8 @@ class CodecTest {
         ByteBuffer direct = ByteBuffer.allocateDirect(bytes.length + 7).position(7);
         direct.put(bytes).position(7);
 
-        for (ByteBuffer chunk : List.of(direct, direct.asReadOnlyBuffer(), direct.duplicate().order(ByteOrder.LITTLE_ENDIAN))) {
+        for (ByteBuffer chunk :
+                List.of(direct, direct.asReadOnlyBuffer(), direct.duplicate().order(ByteOrder.LITTLE_ENDIAN))) {
             PacketLog log = new PacketLog();
             new PacketDecoder(version, NO_MAXIMUM).decode(chunk, log);
             assertThat(log.lines).isEqualTo(row.lines());
@@ -110,7 +111,10 @@ class CodecTest {
 
     @Test
     void everyPacketTypeHasRows() {
-        assertThat(CodecTable.rows().stream().map(row -> row.bytes()[0] >> 4 & 0xF).distinct().sorted())
+        assertThat(CodecTable.rows().stream()
+                        .map(row -> row.bytes()[0] >> 4 & 0xF)
+                        .distinct()
+                        .sorted())
                 .containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14);
     }
 }

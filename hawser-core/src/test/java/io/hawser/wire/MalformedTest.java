@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every malformed form, with what the refusal must say: the packet, the byte and the rule. */
 class MalformedTest {
     private static final int MAXIMUM = 1000;
+    private static final int WHOLE = 4096;
     private static final String CONNECT_3_1_1 = "0004 4d515454 04 ";
     private static final String CONNECT_3_1 = "0006 4d5149736470 03 ";
 
@@ -38,15 +39,16 @@ class MalformedTest {
     }
 
     static Stream<Case> cases() {
-        return rows().stream().flatMap(row -> Stream.of(ProtocolVersion.values())
-                .filter(version -> row.versions.equals("both") || row.versions.equals(version.toString()))
-                .map(version -> new Case(row, version)));
+        return rows().stream()
+                .flatMap(row -> Stream.of(ProtocolVersion.values())
+                        .filter(version -> row.versions.equals("both") || row.versions.equals(version.toString()))
+                        .map(version -> new Case(row, version)));
     }
 
     @ParameterizedTest
     @MethodSource("cases")
     void isRefusedNamingPacketByteAndRule(Case each) {
-        ProtocolException refusal = decode(each, Integer.MAX_VALUE);
+        ProtocolException refusal = decode(each, WHOLE);
 
         assertThat(refusal).isNotNull();
         assertThat(refusal.reasonCode()).isEqualTo(each.row.reason);
@@ -57,7 +59,7 @@ class MalformedTest {
     @ParameterizedTest
     @MethodSource("cases")
     void isRefusedTheSameWayByteByByte(Case each) {
-        assertThat(decode(each, 1)).hasMessage(decode(each, Integer.MAX_VALUE).getMessage());
+        assertThat(decode(each, 1)).hasMessage(decode(each, WHOLE).getMessage());
     }
 
     private static ProtocolException decode(Case each, int chunk) {
@@ -67,9 +69,6 @@ class MalformedTest {
         ProtocolException refusal = catchThrowableOfType(ProtocolException.class, () -> {
             for (int at = 0; at < bytes.length; at += chunk) {
                 decoder.decode(ByteBuffer.wrap(bytes, at, Math.min(chunk, bytes.length - at)), log);
-                if (chunk > bytes.length) {
-                    return;
-                }
             }
         });
         decoder.decode(ByteBuffer.wrap(new byte[] {(byte) 0xd0, 0}), log);
@@ -87,7 +86,8 @@ class MalformedTest {
         return rows;
     }
 
-    private static void malformed(List<Row> rows, String name, String versions, String hex, String packet, int at, String rule) {
+    private static void malformed(
+            List<Row> rows, String name, String versions, String hex, String packet, int at, String rule) {
         rows.add(new Row(name, versions, hex, MALFORMED_PACKET, packet, at, rule));
     }
 
@@ -99,19 +99,60 @@ class MalformedTest {
     private static void fixedHeader(List<Row> rows) {
         malformed(rows, "reserved type 0", "both", "00", "packet type 0", 0, "section 2.2.1");
         malformed(rows, "reserved type 15", "both", "f0", "packet type 15", 0, "section 2.2.1");
-        List<String> fixed = List.of("CONNECT", "CONNACK", "", "PUBACK", "PUBREC", "", "PUBCOMP", "", "SUBACK", "", "UNSUBACK",
-                "PINGREQ", "PINGRESP", "DISCONNECT");
+        List<String> fixed = List.of(
+                "CONNECT",
+                "CONNACK",
+                "",
+                "PUBACK",
+                "PUBREC",
+                "",
+                "PUBCOMP",
+                "",
+                "SUBACK",
+                "",
+                "UNSUBACK",
+                "PINGREQ",
+                "PINGRESP",
+                "DISCONNECT");
         for (int i = 0; i < fixed.size(); i++) {
             for (int flags = 1; flags < 16 && !fixed.get(i).isEmpty(); flags++) {
                 String rule = fixed.get(i).equals("DISCONNECT") ? "[MQTT-3.14.1-1]" : "[MQTT-2.2.2-2]";
-                malformed(rows, fixed.get(i) + " with flags " + flags, "both", "%x%x".formatted(i + 1, flags), fixed.get(i), 0, rule);
+                malformed(
+                        rows,
+                        fixed.get(i) + " with flags " + flags,
+                        "both",
+                        "%x%x".formatted(i + 1, flags),
+                        fixed.get(i),
+                        0,
+                        rule);
             }
         }
         for (int flags = 0; flags < 16; flags++) {
             String versions = flags == 2 ? "none" : flags == 10 ? "3.1.1" : "both";
-            malformed(rows, "PUBREL with flags " + flags, versions, "6%x".formatted(flags), "PUBREL", 0, "[MQTT-3.6.1-1]");
-            malformed(rows, "SUBSCRIBE with flags " + flags, versions, "8%x".formatted(flags), "SUBSCRIBE", 0, "[MQTT-3.8.1-1]");
-            malformed(rows, "UNSUBSCRIBE with flags " + flags, versions, "a%x".formatted(flags), "UNSUBSCRIBE", 0, "[MQTT-3.10.1-1]");
+            malformed(
+                    rows,
+                    "PUBREL with flags " + flags,
+                    versions,
+                    "6%x".formatted(flags),
+                    "PUBREL",
+                    0,
+                    "[MQTT-3.6.1-1]");
+            malformed(
+                    rows,
+                    "SUBSCRIBE with flags " + flags,
+                    versions,
+                    "8%x".formatted(flags),
+                    "SUBSCRIBE",
+                    0,
+                    "[MQTT-3.8.1-1]");
+            malformed(
+                    rows,
+                    "UNSUBSCRIBE with flags " + flags,
+                    versions,
+                    "a%x".formatted(flags),
+                    "UNSUBSCRIBE",
+                    0,
+                    "[MQTT-3.10.1-1]");
         }
         for (String flags : List.of("6", "7", "e", "f")) {
             malformed(rows, "PUBLISH at QoS 3, flags " + flags, "both", "3" + flags, "PUBLISH", 0, "[MQTT-3.3.1-4]");
@@ -119,9 +160,30 @@ class MalformedTest {
         malformed(rows, "PUBLISH with DUP at QoS 0", "3.1.1", "38", "PUBLISH", 0, "[MQTT-3.3.1-2]");
         malformed(rows, "PUBLISH with DUP at QoS 0, retain", "3.1.1", "39", "PUBLISH", 0, "[MQTT-3.3.1-2]");
         malformed(rows, "five bytes of remaining length", "both", "30 80808080", "PUBLISH", 4, "more than four bytes");
-        rows.add(new Row("PUBLISH above the maximum", "both", "30 e607", PACKET_TOO_LARGE, "PUBLISH", 1, "maximum packet size is 1000"));
-        rows.add(new Row("PUBLISH of 256 MiB", "both", "30 ffffff7f", PACKET_TOO_LARGE, "PUBLISH", 1, "packet has 268435460 bytes"));
-        rows.add(new Row("SUBSCRIBE above the maximum", "both", "82 ffff03", PACKET_TOO_LARGE, "SUBSCRIBE", 1, "maximum packet size"));
+        rows.add(new Row(
+                "PUBLISH above the maximum",
+                "both",
+                "30 e607",
+                PACKET_TOO_LARGE,
+                "PUBLISH",
+                1,
+                "maximum packet size is 1000"));
+        rows.add(new Row(
+                "PUBLISH of 256 MiB",
+                "both",
+                "30 ffffff7f",
+                PACKET_TOO_LARGE,
+                "PUBLISH",
+                1,
+                "packet has 268435460 bytes"));
+        rows.add(new Row(
+                "SUBSCRIBE above the maximum",
+                "both",
+                "82 ffff03",
+                PACKET_TOO_LARGE,
+                "SUBSCRIBE",
+                1,
+                "maximum packet size"));
         for (String ack : List.of("40 PUBACK", "50 PUBREC", "62 PUBREL", "70 PUBCOMP", "b0 UNSUBACK", "20 CONNACK")) {
             String name = ack.substring(3);
             for (int length : new int[] {0, 1, 3, 4}) {
@@ -130,7 +192,14 @@ class MalformedTest {
             }
         }
         for (String empty : List.of("c0 PINGREQ", "d0 PINGRESP", "e0 DISCONNECT")) {
-            malformed(rows, empty + " with a body", "both", empty.substring(0, 2) + " 01", empty.substring(3), 1, "must be 0");
+            malformed(
+                    rows,
+                    empty + " with a body",
+                    "both",
+                    empty.substring(0, 2) + " 01",
+                    empty.substring(3),
+                    1,
+                    "must be 0");
         }
         malformed(rows, "CONNECT too short", "both", "10 0b", "CONNECT", 1, "remaining length is 11, must be 12 to");
         malformed(rows, "CONNECT longer than any can be", "both", "10 ffffff7f", "CONNECT", 1, "must be 12 to 327697");
@@ -142,81 +211,334 @@ class MalformedTest {
 
     private static void connect(List<Row> rows) {
         String v = "3.1.1";
-        rows.add(new Row("CONNECT unknown name", "both", "10 0d 0004 58515454 04 02 003c 0001 63",
-                UNSUPPORTED_PROTOCOL_VERSION, "CONNECT", 2, "[MQTT-3.1.2-1]"));
-        rows.add(new Row("CONNECT unknown level", "both", "10 0d 0004 4d515454 06 02 003c 0001 63",
-                UNSUPPORTED_PROTOCOL_VERSION, "CONNECT", 8, "[MQTT-3.1.2-2]"));
-        rows.add(new Row("CONNECT 3.1 on a 3.1.1 connection", v, "10 0f" + CONNECT_3_1 + "02 003c 0001 63",
-                UNSUPPORTED_PROTOCOL_VERSION, "CONNECT", 10, "this connection speaks 3.1.1"));
-        rows.add(new Row("CONNECT 3.1.1 on a 3.1 connection", "3.1", "10 0d" + CONNECT_3_1_1 + "02 003c 0001 63",
-                UNSUPPORTED_PROTOCOL_VERSION, "CONNECT", 8, "this connection speaks 3.1"));
-        malformed(rows, "CONNECT name longer than the packet", "both", "10 0d 0104 4d515454 04 02 003c 0001 63", "CONNECT", 2,
+        rows.add(new Row(
+                "CONNECT unknown name",
+                "both",
+                "10 0d 0004 58515454 04 02 003c 0001 63",
+                UNSUPPORTED_PROTOCOL_VERSION,
+                "CONNECT",
+                2,
+                "[MQTT-3.1.2-1]"));
+        rows.add(new Row(
+                "CONNECT unknown level",
+                "both",
+                "10 0d 0004 4d515454 06 02 003c 0001 63",
+                UNSUPPORTED_PROTOCOL_VERSION,
+                "CONNECT",
+                8,
+                "[MQTT-3.1.2-2]"));
+        rows.add(new Row(
+                "CONNECT 3.1 on a 3.1.1 connection",
+                v,
+                "10 0f" + CONNECT_3_1 + "02 003c 0001 63",
+                UNSUPPORTED_PROTOCOL_VERSION,
+                "CONNECT",
+                10,
+                "this connection speaks 3.1.1"));
+        rows.add(new Row(
+                "CONNECT 3.1.1 on a 3.1 connection",
+                "3.1",
+                "10 0d" + CONNECT_3_1_1 + "02 003c 0001 63",
+                UNSUPPORTED_PROTOCOL_VERSION,
+                "CONNECT",
+                8,
+                "this connection speaks 3.1"));
+        malformed(
+                rows,
+                "CONNECT name longer than the packet",
+                "both",
+                "10 0d 0104 4d515454 04 02 003c 0001 63",
+                "CONNECT",
+                2,
                 "announces 260 bytes, the packet has 11 left");
-        malformed(rows, "CONNECT reserved flag", v, "10 0d" + CONNECT_3_1_1 + "03 003c 0001 63", "CONNECT", 9, "[MQTT-3.1.2-3]");
-        malformed(rows, "CONNECT will QoS without will", v, "10 0d" + CONNECT_3_1_1 + "0a 003c 0001 63", "CONNECT", 9, "[MQTT-3.1.2-13]");
-        malformed(rows, "CONNECT will retain without will", v, "10 0d" + CONNECT_3_1_1 + "22 003c 0001 63", "CONNECT", 9, "[MQTT-3.1.2-15]");
-        malformed(rows, "CONNECT will QoS 3", v, "10 13" + CONNECT_3_1_1 + "1e 003c 0001 63 0001 77 0001 07", "CONNECT", 9, "[MQTT-3.1.2-14]");
-        malformed(rows, "CONNECT will QoS 3, 3.1", "3.1", "10 15" + CONNECT_3_1 + "1e 003c 0001 63 0001 77 0001 07", "CONNECT", 11, "[MQTT-3.1.2-14]");
-        malformed(rows, "CONNECT password without user name", v, "10 10" + CONNECT_3_1_1 + "42 003c 0001 63 0001 70", "CONNECT", 9, "[MQTT-3.1.2-22]");
-        malformed(rows, "CONNECT client id not UTF-8", v, "10 0e" + CONNECT_3_1_1 + "02 003c 0002 63ff", "CONNECT", 15, "0xff, which begins no valid UTF-8 character [MQTT-1.5.3-1]");
-        malformed(rows, "CONNECT client id with U+0000", v, "10 0e" + CONNECT_3_1_1 + "02 003c 0002 6300", "CONNECT", 15, "[MQTT-1.5.3-2]");
-        malformed(rows, "CONNECT client id cut", v, "10 0d" + CONNECT_3_1_1 + "02 003c 0002 63", "CONNECT", 12, "client identifier announces 2 bytes, the packet has 1 left");
-        malformed(rows, "CONNECT will missing", v, "10 0d" + CONNECT_3_1_1 + "06 003c 0001 63", "CONNECT", 15, "will topic is missing");
-        protocolError(rows, "CONNECT will topic empty", v, "10 12" + CONNECT_3_1_1 + "06 003c 0001 63 0000 0001 07", "CONNECT", 15, "[MQTT-4.7.3-1]");
-        malformed(rows, "CONNECT will topic with a wildcard", v, "10 13" + CONNECT_3_1_1 + "06 003c 0001 63 0001 23 0001 07", "CONNECT", 17, "[MQTT-3.3.2-2]");
-        malformed(rows, "CONNECT will message missing", v, "10 10" + CONNECT_3_1_1 + "06 003c 0001 63 0001 77", "CONNECT", 18, "will message is missing");
-        malformed(rows, "CONNECT user name missing", v, "10 0d" + CONNECT_3_1_1 + "82 003c 0001 63", "CONNECT", 15, "user name is missing");
-        malformed(rows, "CONNECT user name not UTF-8", v, "10 10" + CONNECT_3_1_1 + "82 003c 0001 63 0001 c0", "CONNECT", 17, "[MQTT-1.5.3-1]");
-        malformed(rows, "CONNECT password missing", v, "10 10" + CONNECT_3_1_1 + "c2 003c 0001 63 0001 75", "CONNECT", 18, "password is missing");
-        malformed(rows, "CONNECT password cut", v, "10 13" + CONNECT_3_1_1 + "c2 003c 0001 63 0001 75 0002 70", "CONNECT", 18, "password announces 2 bytes");
-        malformed(rows, "CONNECT trailing bytes", v, "10 0f" + CONNECT_3_1_1 + "02 003c 0001 63 0000", "CONNECT", 15, "2 bytes are left over");
+        malformed(
+                rows,
+                "CONNECT reserved flag",
+                v,
+                "10 0d" + CONNECT_3_1_1 + "03 003c 0001 63",
+                "CONNECT",
+                9,
+                "[MQTT-3.1.2-3]");
+        malformed(
+                rows,
+                "CONNECT will QoS without will",
+                v,
+                "10 0d" + CONNECT_3_1_1 + "0a 003c 0001 63",
+                "CONNECT",
+                9,
+                "[MQTT-3.1.2-13]");
+        malformed(
+                rows,
+                "CONNECT will retain without will",
+                v,
+                "10 0d" + CONNECT_3_1_1 + "22 003c 0001 63",
+                "CONNECT",
+                9,
+                "[MQTT-3.1.2-15]");
+        malformed(
+                rows,
+                "CONNECT will QoS 3",
+                v,
+                "10 13" + CONNECT_3_1_1 + "1e 003c 0001 63 0001 77 0001 07",
+                "CONNECT",
+                9,
+                "[MQTT-3.1.2-14]");
+        malformed(
+                rows,
+                "CONNECT will QoS 3, 3.1",
+                "3.1",
+                "10 15" + CONNECT_3_1 + "1e 003c 0001 63 0001 77 0001 07",
+                "CONNECT",
+                11,
+                "[MQTT-3.1.2-14]");
+        malformed(
+                rows,
+                "CONNECT password without user name",
+                v,
+                "10 10" + CONNECT_3_1_1 + "42 003c 0001 63 0001 70",
+                "CONNECT",
+                9,
+                "[MQTT-3.1.2-22]");
+        malformed(
+                rows,
+                "CONNECT client id not UTF-8",
+                v,
+                "10 0e" + CONNECT_3_1_1 + "02 003c 0002 63ff",
+                "CONNECT",
+                15,
+                "0xff, which begins no valid UTF-8 character [MQTT-1.5.3-1]");
+        malformed(
+                rows,
+                "CONNECT client id with U+0000",
+                v,
+                "10 0e" + CONNECT_3_1_1 + "02 003c 0002 6300",
+                "CONNECT",
+                15,
+                "[MQTT-1.5.3-2]");
+        malformed(
+                rows,
+                "CONNECT client id cut",
+                v,
+                "10 0d" + CONNECT_3_1_1 + "02 003c 0002 63",
+                "CONNECT",
+                12,
+                "client identifier announces 2 bytes, the packet has 1 left");
+        malformed(
+                rows,
+                "CONNECT will missing",
+                v,
+                "10 0d" + CONNECT_3_1_1 + "06 003c 0001 63",
+                "CONNECT",
+                15,
+                "will topic is missing");
+        protocolError(
+                rows,
+                "CONNECT will topic empty",
+                v,
+                "10 12" + CONNECT_3_1_1 + "06 003c 0001 63 0000 0001 07",
+                "CONNECT",
+                15,
+                "[MQTT-4.7.3-1]");
+        malformed(
+                rows,
+                "CONNECT will topic with a wildcard",
+                v,
+                "10 13" + CONNECT_3_1_1 + "06 003c 0001 63 0001 23 0001 07",
+                "CONNECT",
+                17,
+                "[MQTT-3.3.2-2]");
+        malformed(
+                rows,
+                "CONNECT will message missing",
+                v,
+                "10 10" + CONNECT_3_1_1 + "06 003c 0001 63 0001 77",
+                "CONNECT",
+                18,
+                "will message is missing");
+        malformed(
+                rows,
+                "CONNECT user name missing",
+                v,
+                "10 0d" + CONNECT_3_1_1 + "82 003c 0001 63",
+                "CONNECT",
+                15,
+                "user name is missing");
+        malformed(
+                rows,
+                "CONNECT user name not UTF-8",
+                v,
+                "10 10" + CONNECT_3_1_1 + "82 003c 0001 63 0001 c0",
+                "CONNECT",
+                17,
+                "[MQTT-1.5.3-1]");
+        malformed(
+                rows,
+                "CONNECT password missing",
+                v,
+                "10 10" + CONNECT_3_1_1 + "c2 003c 0001 63 0001 75",
+                "CONNECT",
+                18,
+                "password is missing");
+        malformed(
+                rows,
+                "CONNECT password cut",
+                v,
+                "10 13" + CONNECT_3_1_1 + "c2 003c 0001 63 0001 75 0002 70",
+                "CONNECT",
+                18,
+                "password announces 2 bytes");
+        malformed(
+                rows,
+                "CONNECT trailing bytes",
+                v,
+                "10 0f" + CONNECT_3_1_1 + "02 003c 0001 63 0000",
+                "CONNECT",
+                15,
+                "2 bytes are left over");
     }
 
     private static void connAck(List<Row> rows) {
         malformed(rows, "CONNACK reserved bits", "3.1.1", "20 02 02 00", "CONNACK", 2, "[MQTT-2.2.2-1]");
-        malformed(rows, "CONNACK reserved bits beside session present", "3.1.1", "20 02 81 00", "CONNACK", 2, "[MQTT-2.2.2-1]");
-        malformed(rows, "CONNACK return code 6", "both", "20 02 00 06", "CONNACK", 3, "return code is 6, must be 0 to 5 [MQTT-3.2.2-6]");
+        malformed(
+                rows,
+                "CONNACK reserved bits beside session present",
+                "3.1.1",
+                "20 02 81 00",
+                "CONNACK",
+                2,
+                "[MQTT-2.2.2-1]");
+        malformed(
+                rows,
+                "CONNACK return code 6",
+                "both",
+                "20 02 00 06",
+                "CONNACK",
+                3,
+                "return code is 6, must be 0 to 5 [MQTT-3.2.2-6]");
         malformed(rows, "CONNACK return code 255", "both", "20 02 00 ff", "CONNACK", 3, "return code is 255");
-        protocolError(rows, "CONNACK refusal with a session present", "3.1.1", "20 02 01 05", "CONNACK", 2, "[MQTT-3.2.2-4]");
+        protocolError(
+                rows, "CONNACK refusal with a session present", "3.1.1", "20 02 01 05", "CONNACK", 2, "[MQTT-3.2.2-4]");
     }
 
     private static void publish(List<Row> rows) {
         protocolError(rows, "PUBLISH empty topic", "both", "30 02 0000", "PUBLISH", 2, "[MQTT-4.7.3-1]");
-        malformed(rows, "PUBLISH topic longer than the packet", "both", "30 03 0002 61", "PUBLISH", 2, "announces 2 bytes, the packet has 1 left");
-        malformed(rows, "PUBLISH topic longer than a large packet", "both", "32 cf07 ffff" + "61".repeat(973), "PUBLISH", 3, "announces 65535 bytes");
-        malformed(rows, "PUBLISH topic with +", "both", "30 05 0003 612f2b", "PUBLISH", 6, "wildcard '+' [MQTT-3.3.2-2]");
-        malformed(rows, "PUBLISH topic with #", "both", "30 05 0003 612f23", "PUBLISH", 6, "wildcard '#' [MQTT-3.3.2-2]");
+        malformed(
+                rows,
+                "PUBLISH topic longer than the packet",
+                "both",
+                "30 03 0002 61",
+                "PUBLISH",
+                2,
+                "announces 2 bytes, the packet has 1 left");
+        malformed(
+                rows,
+                "PUBLISH topic longer than a large packet",
+                "both",
+                "32 cf07 ffff" + "61".repeat(973),
+                "PUBLISH",
+                3,
+                "announces 65535 bytes");
+        malformed(
+                rows, "PUBLISH topic with +", "both", "30 05 0003 612f2b", "PUBLISH", 6, "wildcard '+' [MQTT-3.3.2-2]");
+        malformed(
+                rows, "PUBLISH topic with #", "both", "30 05 0003 612f23", "PUBLISH", 6, "wildcard '#' [MQTT-3.3.2-2]");
         malformed(rows, "PUBLISH topic with U+0000", "both", "30 05 0003 610062", "PUBLISH", 5, "[MQTT-1.5.3-2]");
         malformed(rows, "PUBLISH topic not UTF-8", "both", "30 05 0003 61eda0", "PUBLISH", 5, "[MQTT-1.5.3-1]");
         protocolError(rows, "PUBLISH identifier 0", "both", "32 05 0001 61 0000", "PUBLISH", 5, "[MQTT-2.3.1-1]");
-        malformed(rows, "PUBLISH identifier missing", "both", "32 03 0001 61", "PUBLISH", 5, "packet identifier is missing");
-        malformed(rows, "PUBLISH identifier cut", "both", "34 04 0001 61 00", "PUBLISH", 5, "packet identifier is missing");
+        malformed(
+                rows,
+                "PUBLISH identifier missing",
+                "both",
+                "32 03 0001 61",
+                "PUBLISH",
+                5,
+                "packet identifier is missing");
+        malformed(
+                rows,
+                "PUBLISH identifier cut",
+                "both",
+                "34 04 0001 61 00",
+                "PUBLISH",
+                5,
+                "packet identifier is missing");
     }
 
     private static void others(List<Row> rows) {
         for (String type : List.of("40 PUBACK", "50 PUBREC", "62 PUBREL", "70 PUBCOMP", "b0 UNSUBACK")) {
             String name = type.substring(3);
-            protocolError(rows, name + " identifier 0", "both", type.substring(0, 2) + " 02 0000", name, 2, "[MQTT-2.3.1-1]");
+            protocolError(
+                    rows, name + " identifier 0", "both", type.substring(0, 2) + " 02 0000", name, 2, "[MQTT-2.3.1-1]");
         }
-        protocolError(rows, "SUBSCRIBE identifier 0", "both", "82 06 0000 0001 61 00", "SUBSCRIBE", 2, "[MQTT-2.3.1-1]");
+        protocolError(
+                rows, "SUBSCRIBE identifier 0", "both", "82 06 0000 0001 61 00", "SUBSCRIBE", 2, "[MQTT-2.3.1-1]");
         protocolError(rows, "SUBSCRIBE without filters", "both", "82 02 0001", "SUBSCRIBE", 4, "[MQTT-3.8.3-3]");
         malformed(rows, "SUBSCRIBE QoS 3", "both", "82 06 0001 0001 61 03", "SUBSCRIBE", 7, "[MQTT-3.8.3-4]");
-        malformed(rows, "SUBSCRIBE reserved QoS bits", "both", "82 06 0001 0001 61 81", "SUBSCRIBE", 7, "byte is 0x81, must be 0, 1 or 2 [MQTT-3.8.3-4]");
-        malformed(rows, "SUBSCRIBE QoS missing", "both", "82 05 0001 0001 61", "SUBSCRIBE", 7, "requested QoS is missing");
-        malformed(rows, "SUBSCRIBE second filter cut", "both", "82 08 0001 0001 61 00 0005", "SUBSCRIBE", 8, "announces 5 bytes, the packet has 0 left");
+        malformed(
+                rows,
+                "SUBSCRIBE reserved QoS bits",
+                "both",
+                "82 06 0001 0001 61 81",
+                "SUBSCRIBE",
+                7,
+                "byte is 0x81, must be 0, 1 or 2 [MQTT-3.8.3-4]");
+        malformed(
+                rows,
+                "SUBSCRIBE QoS missing",
+                "both",
+                "82 05 0001 0001 61",
+                "SUBSCRIBE",
+                7,
+                "requested QoS is missing");
+        malformed(
+                rows,
+                "SUBSCRIBE second filter cut",
+                "both",
+                "82 08 0001 0001 61 00 0005",
+                "SUBSCRIBE",
+                8,
+                "announces 5 bytes, the packet has 0 left");
         malformed(rows, "SUBSCRIBE empty filter", "both", "82 05 0001 0000 00", "SUBSCRIBE", 6, "[MQTT-4.7.3-1]");
         malformed(rows, "SUBSCRIBE misplaced #", "both", "82 08 0001 0003 232f61 00", "SUBSCRIBE", 6, "[MQTT-4.7.1-2]");
         malformed(rows, "SUBSCRIBE misplaced +", "both", "82 07 0001 0002 612b 00", "SUBSCRIBE", 6, "[MQTT-4.7.1-3]");
-        malformed(rows, "SUBSCRIBE filter with U+0000", "both", "82 07 0001 0002 6100 00", "SUBSCRIBE", 7, "[MQTT-1.5.3-2]");
+        malformed(
+                rows,
+                "SUBSCRIBE filter with U+0000",
+                "both",
+                "82 07 0001 0002 6100 00",
+                "SUBSCRIBE",
+                7,
+                "[MQTT-1.5.3-2]");
         protocolError(rows, "SUBACK identifier 0", "both", "90 03 0000 00", "SUBACK", 2, "[MQTT-2.3.1-1]");
         protocolError(rows, "SUBACK without codes", "both", "90 02 0001", "SUBACK", 4, "[MQTT-3.8.4-5]");
         malformed(rows, "SUBACK code 3", "both", "90 04 0001 0003", "SUBACK", 5, "0x3, must be 0, 1");
-        malformed(rows, "SUBACK code 0x81", "3.1.1", "90 03 0001 81", "SUBACK", 4, "must be 0, 1, 2 or 0x80 [MQTT-3.9.3-2]");
-        malformed(rows, "SUBACK refusal in 3.1", "3.1", "90 03 0001 80", "SUBACK", 4, "must be 0, 1 or 2 in MQTT 3.1 [MQTT-3.9.3-2]");
-        protocolError(rows, "UNSUBSCRIBE identifier 0", "both", "a2 05 0000 0001 61", "UNSUBSCRIBE", 2, "[MQTT-2.3.1-1]");
+        malformed(
+                rows,
+                "SUBACK code 0x81",
+                "3.1.1",
+                "90 03 0001 81",
+                "SUBACK",
+                4,
+                "must be 0, 1, 2 or 0x80 [MQTT-3.9.3-2]");
+        malformed(
+                rows,
+                "SUBACK refusal in 3.1",
+                "3.1",
+                "90 03 0001 80",
+                "SUBACK",
+                4,
+                "must be 0, 1 or 2 in MQTT 3.1 [MQTT-3.9.3-2]");
+        protocolError(
+                rows, "UNSUBSCRIBE identifier 0", "both", "a2 05 0000 0001 61", "UNSUBSCRIBE", 2, "[MQTT-2.3.1-1]");
         protocolError(rows, "UNSUBSCRIBE without filters", "both", "a2 02 0001", "UNSUBSCRIBE", 4, "[MQTT-3.10.3-2]");
         malformed(rows, "UNSUBSCRIBE filter cut", "both", "a2 05 0001 0002 61", "UNSUBSCRIBE", 4, "announces 2 bytes");
-        malformed(rows, "UNSUBSCRIBE length cut", "both", "a2 06 0001 0001 61 00", "UNSUBSCRIBE", 7, "topic filter is missing");
+        malformed(
+                rows,
+                "UNSUBSCRIBE length cut",
+                "both",
+                "a2 06 0001 0001 61 00",
+                "UNSUBSCRIBE",
+                7,
+                "topic filter is missing");
         malformed(rows, "UNSUBSCRIBE misplaced #", "both", "a2 06 0001 0002 6123", "UNSUBSCRIBE", 6, "[MQTT-4.7.1-2]");
     }
 }

@@ -55,9 +55,8 @@ final class PacketLog implements PacketSink {
 
     @Override
     public void subscribe(Subscribe packet) {
-        String subscriptions = packet.subscriptions().stream()
-                .map(PacketLog::subscription)
-                .collect(Collectors.joining(", "));
+        String subscriptions =
+                packet.subscriptions().stream().map(PacketLog::subscription).collect(Collectors.joining(", "));
         lines.add("SUBSCRIBE " + packet.packetId() + dup(packet.duplicate()) + " " + subscriptions);
     }
 
