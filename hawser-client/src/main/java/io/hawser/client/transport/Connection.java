@@ -6,14 +6,17 @@ import java.nio.ByteBuffer;
 public interface Connection {
     /**
      * Sends the bytes between position and limit. The buffer belongs to the connection until
-     * {@link ConnectionHandler#written} gives it back. Several writes of one turn of the loop leave in one system call
+     * {@link ConnectionHandler#written} gives it back as it was, perhaps before this call returns. Several writes of one turn of the loop leave in one system call
      * where possible; {@code last} says that nothing follows in this turn, and flushes.
      */
     void write(ByteBuffer bytes, boolean last);
 
-    /** Stops reading from the network (true) or goes on (false). What was read already may still arrive once. */
+    /** Stops reading from the network (true) or goes on (false). What was read already may still arrive. */
     void pause(boolean paused);
 
-    /** Sends what has been written, as far as the peer takes it without waiting, then closes. Idempotent. */
+    /**
+     * Sends what has been written, as far as the peer takes it within a second, then closes. Nothing is received any more,
+     * and what is written from now on is dropped. Idempotent.
+     */
     void close();
 }

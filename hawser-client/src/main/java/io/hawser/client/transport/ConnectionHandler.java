@@ -14,7 +14,10 @@ public interface ConnectionHandler {
     /** For now, nothing more is there to be read: what was put together from several reads can leave. */
     void receivedAll();
 
-    /** These bytes have been handed to the operating system, or were dropped because the connection is gone. */
+    /**
+     * These bytes have been handed to the operating system, or were dropped because the connection is gone. Called once for
+     * each write, in their order.
+     */
     void written(ByteBuffer bytes);
 
     /**

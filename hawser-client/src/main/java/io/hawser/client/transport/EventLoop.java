@@ -17,7 +17,8 @@ public interface EventLoop extends Executor {
      * Opens a connection to the target and tells the handler how it went, always later and on this loop. Every address
      * of the host name, resolved anew for this call, is tried in turn; TLS is part of opening.
      *
-     * @return closes the attempt or the connection it led to, with the same effect as {@link Connection#close}
+     * @return closes the attempt or the connection it led to, with the same effect as {@link Connection#close}; may be
+     *     called from any thread
      */
     Runnable connect(Target target, ConnectionHandler handler);
 }

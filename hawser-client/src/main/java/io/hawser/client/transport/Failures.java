@@ -1,0 +1,86 @@
+package io.hawser.client.transport;
+
+import io.netty.handler.ssl.NotSslRecordException;
+import java.io.IOException;
+import java.net.SocketException;
+import java.nio.channels.ClosedChannelException;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/** Says in words what went wrong on the network. */
+final class Failures {
+    private static final String ALERT = "Received fatal alert: ";
+    private static final String REJECTED = "the server rejected this client's certificate, or requires one";
+
+    /** What the alerts of RFC 8446, section 6.2, mean when a server sends them to a client. */
+    private static final Map<String, String> ALERTS = Map.of(
+            "certificate_required", "the server requires a client certificate",
+            "bad_certificate", REJECTED,
+            "certificate_unknown", REJECTED,
+            "unsupported_certificate", REJECTED,
+            "certificate_revoked", "the server says that this client's certificate is revoked",
+            "certificate_expired", "the server says that this client's certificate has expired",
+            "unknown_ca", "the server does not trust the issuer of this client's certificate",
+            "protocol_version", "the server speaks neither TLS 1.2 nor TLS 1.3",
+            "handshake_failure",
+                    "the server accepts no cipher suite that is allowed here, or requires a client certificate",
+            "unrecognized_name", "the server knows no host of this name");
+
+    private Failures() {}
+
+    /** The target as a user would write it. */
+    static String name(Target target) {
+        String host = target.host();
+        return (host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host) + ":" + target.port();
+    }
+
+    static String time(long nanos) {
+        long millis = TimeUnit.NANOSECONDS.toMillis(nanos);
+        return millis % 1000 == 0 ? millis / 1000 + " s" : millis + " ms";
+    }
+
+    /** The failure of network or TLS in this, or null if it is something else, such as a mistake in a handler. */
+    static @Nullable Throwable network(Throwable failure) {
+        // Netty wraps what goes wrong while TLS decodes.
+        Throwable inner = failure instanceof RuntimeException ? failure.getCause() : failure;
+        return inner instanceof IOException ? inner : null;
+    }
+
+    static String words(Throwable failure) {
+        Throwable inner = network(failure);
+        if (inner instanceof NotSslRecordException) {
+            return "what answers there does not speak TLS";
+        }
+        if (inner instanceof SSLException) {
+            return tlsWords(inner);
+        }
+        if (inner instanceof ClosedChannelException) {
+            return "closed by the peer during the TLS handshake";
+        }
+        if (inner instanceof SocketException && inner.getCause() != null) {
+            // Netty puts the address behind the system's words, and the address is told already.
+            inner = inner.getCause();
+        }
+        Throwable told = inner == null ? failure : inner;
+        String message = told.getMessage();
+        return message == null ? told.getClass().getSimpleName() : message;
+    }
+
+    private static String tlsWords(Throwable failure) {
+        for (Throwable t = failure; t != null; t = t.getCause()) {
+            if (t instanceof ServerNotTrustedException) {
+                return String.valueOf(t.getMessage());
+            }
+        }
+        String message = String.valueOf(failure.getMessage());
+        int alert = message.indexOf(ALERT);
+        if (alert < 0) {
+            return "TLS: " + message;
+        }
+        String name = message.substring(alert + ALERT.length());
+        String meaning = ALERTS.get(name);
+        return meaning == null ? "the server ended the TLS handshake: " + name : meaning + " (TLS alert " + name + ")";
+    }
+}

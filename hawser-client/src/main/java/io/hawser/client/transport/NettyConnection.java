@@ -1,0 +1,263 @@
+package io.hawser.client.transport;
+
+import io.hawser.mqtt.ConnectionException;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection on a channel, at the inner end of its pipeline. It belongs to its {@link Attempt} until that opens it.
+ *
+ * <p>It is closed in three steps: what was written is sent; this side of the connection is shut down and the handler
+ * told; what the peer still sends is thrown away until it closes, too. Closing at once would answer bytes that nobody
+ * has read with a reset, upon which the peer may drop what it has not read: a DISCONNECT, for one.
+ */
+final class NettyConnection extends ChannelInboundHandlerAdapter implements Connection {
+    /**
+     * How long a close may take: a round trip to any broker that still reads, and no longer, so that one that does not
+     * (it hangs, or the network is gone) cannot hold the socket, the buffers and the next attempt.
+     */
+    static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final Channel channel;
+    private final Target target;
+    private final InetAddress address;
+    private final ConnectionHandler handler;
+    private @Nullable Attempt attempt;
+
+    /** Written and not yet given back. The last {@link #dropped} of them never went to the channel. */
+    private final ArrayDeque<ByteBuffer> unsent = new ArrayDeque<>(4);
+
+    private int dropped;
+    private final ChannelFutureListener whenSent = this::sent;
+
+    private boolean read;
+    private boolean closing;
+    private boolean told;
+    private @Nullable Throwable cause;
+    private @Nullable Future<?> linger;
+
+    NettyConnection(Channel channel, Target target, InetAddress address, ConnectionHandler handler, Attempt attempt) {
+        this.channel = channel;
+        this.target = target;
+        this.address = address;
+        this.handler = handler;
+        this.attempt = attempt;
+    }
+
+    String address() {
+        return address.getHostAddress();
+    }
+
+    /** Whether TCP is connected, and TLS perhaps not yet. */
+    boolean isConnected() {
+        return channel.isActive();
+    }
+
+    void open() {
+        attempt = null;
+        handler.opened(this);
+    }
+
+    /** Closes a connection that was not opened; the handler hears nothing of it. */
+    void abandon() {
+        attempt = null;
+        closing = true;
+        told = true;
+        closeNow();
+    }
+
+    @Override
+    public void write(ByteBuffer bytes, boolean last) {
+        unsent.add(bytes);
+        if (closing) {
+            dropped++;
+            giveBackDropped();
+            return;
+        }
+        channel.write(Unpooled.wrappedBuffer(bytes)).addListener(whenSent);
+        if (last) {
+            channel.flush();
+        }
+    }
+
+    private void sent(ChannelFuture done) {
+        Throwable failure = done.cause();
+        if (failure != null && !(failure instanceof ClosedChannelException)) {
+            lost(failure);
+        }
+        handler.written(unsent.remove());
+        giveBackDropped();
+        if (closing && unsent.isEmpty()) {
+            shutDown();
+        }
+    }
+
+    private void giveBackDropped() {
+        while (dropped > 0 && unsent.size() == dropped) {
+            dropped--;
+            handler.written(unsent.remove());
+        }
+    }
+
+    @Override
+    public void pause(boolean paused) {
+        if (!closing) {
+            channel.config().setAutoRead(!paused);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (closing) {
+            return;
+        }
+        closing = true;
+        linger = channel.eventLoop().schedule(this::closeNow, LINGER_NANOS, TimeUnit.NANOSECONDS);
+        channel.config().setAutoRead(true);
+        channel.flush();
+        if (unsent.isEmpty()) {
+            shutDown();
+        }
+    }
+
+    private void shutDown() {
+        if (told) {
+            return;
+        }
+        SslHandler tls = channel.pipeline().get(SslHandler.class);
+        if (tls == null) {
+            shutDownOutput();
+        } else {
+            tls.closeOutbound().addListener(notified -> shutDownOutput());
+        }
+    }
+
+    private void shutDownOutput() {
+        ((DuplexChannel) channel).shutdownOutput().addListener(shut -> {
+            if (shut.isSuccess()) {
+                tell();
+            } else {
+                closeNow();
+            }
+        });
+    }
+
+    /** Past TLS, which would wait for its farewell to be sent. */
+    private void closeNow() {
+        ChannelHandlerContext tls = channel.pipeline().context(SslHandler.class);
+        if (channel.isRegistered()) {
+            ChannelFuture unused = tls == null ? channel.close() : tls.close();
+        } else {
+            channel.unsafe().closeForcibly();
+        }
+    }
+
+    private void lost(Throwable failure) {
+        if (cause == null && !closing) {
+            cause = failure;
+        }
+    }
+
+    private void tell() {
+        if (told) {
+            return;
+        }
+        told = true;
+        closing = true;
+        handler.closed(cause == null ? null : explained(cause));
+    }
+
+    private Throwable explained(Throwable failure) {
+        Throwable network = Failures.network(failure);
+        if (network == null) {
+            return failure;
+        }
+        return new ConnectionException(
+                "connection to " + Failures.name(target) + " (" + address() + ") lost: " + Failures.words(network),
+                network);
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        if (attempt != null && target.tls() == null) {
+            attempt.opened(this);
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (attempt != null && event instanceof SslHandshakeCompletionEvent handshake) {
+            if (handshake.isSuccess()) {
+                attempt.opened(this);
+            } else {
+                openingFailed(handshake.cause());
+            }
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        ByteBuf bytes = (ByteBuf) message;
+        try {
+            if (!closing) {
+                read = true;
+                handler.received(bytes.nioBuffer());
+            }
+        } finally {
+            bytes.release();
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        if (read) {
+            read = false;
+            if (!closing) {
+                handler.receivedAll();
+            }
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        if (linger != null) {
+            linger.cancel(false);
+        }
+        if (attempt != null) {
+            openingFailed(new IOException("closed by the peer"));
+        }
+        tell();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
+        if (attempt != null) {
+            openingFailed(failure);
+        } else {
+            lost(failure);
+            closeNow();
+        }
+    }
+
+    private void openingFailed(Throwable failure) {
+        if (attempt != null) {
+            attempt.failed(this, Failures.words(failure), failure);
+        }
+    }
+}

@@ -1,0 +1,10 @@
+package io.hawser.client.transport;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+
+/** Turns a host name into its addresses, in the order in which to try them. May block: never called on an event loop. */
+@FunctionalInterface
+interface Resolver {
+    InetAddress[] resolve(String host) throws UnknownHostException;
+}
