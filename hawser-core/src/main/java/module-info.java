@@ -5,6 +5,9 @@ module io.hawser.core {
 
     exports io.hawser.mqtt;
     exports io.hawser.store;
+    exports io.hawser.session to
+            io.hawser.client,
+            io.hawser.testing;
     exports io.hawser.wire to
             io.hawser.client,
             io.hawser.testing;

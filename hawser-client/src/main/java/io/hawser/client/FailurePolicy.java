@@ -1,5 +1,6 @@
 package io.hawser.client;
 
+import io.hawser.mqtt.ConnectionEvent;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,7 @@
 package io.hawser.client;
 
 import io.hawser.mqtt.ConnectResult;
+import io.hawser.mqtt.ConnectionState;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * What a session is told once; checked where it was given.
  *
  * @param versions to be tried, the highest first; at least one
- * @param servers how many there are to be tried in turn
+ * @param servers the names of those to be tried in turn; at least one
  * @param cleanSession whether the session ends with its connection
  * @param keepAliveSeconds 0 is off
  * @param connectTimeoutNanos from the decision to connect to CONNACK
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 public record SessionConfig(
         String clientId,
         List<ProtocolVersion> versions,
-        int servers,
+        List<String> servers,
         boolean cleanSession,
         int keepAliveSeconds,
         long pingTimeoutNanos,
@@ -38,5 +38,6 @@ public record SessionConfig(
         long seed) {
     public SessionConfig {
         versions = List.copyOf(versions);
+        servers = List.copyOf(servers);
     }
 }

@@ -33,6 +33,7 @@ public final class PacketDecoder {
     private final int maximumPacketSize;
     private final PacketReader reader = new PacketReader();
     private @Nullable ProtocolVersion version;
+    private @Nullable PacketSink redirected;
     private boolean stopped;
 
     // The fixed header that readHeader has understood last. A length of 0: it is not complete.
@@ -83,7 +84,9 @@ public final class PacketDecoder {
      *
      * @throws ProtocolException if the bytes break the protocol; later chunks are ignored
      */
-    public void decode(ByteBuffer chunk, PacketSink sink) {
+    public void decode(ByteBuffer chunk, PacketSink first) {
+        PacketSink sink = first;
+        redirected = null;
         int at = chunk.position();
         int end = chunk.limit();
         chunk.position(end);
@@ -99,6 +102,9 @@ public final class PacketDecoder {
                 } else {
                     at = collect(chunk, at, end, sink);
                 }
+                if (redirected != null) {
+                    sink = redirected;
+                }
             }
         } catch (ProtocolException e) {
             stop();
@@ -106,6 +112,11 @@ public final class PacketDecoder {
         } finally {
             reader.release();
         }
+    }
+
+    /** Gives the packets of this chunk after the current one to another sink. To be called from within the sink. */
+    public void redirect(PacketSink sink) {
+        redirected = sink;
     }
 
     /** Decodes nothing further, neither of the current chunk nor of later ones. May be called from within the sink. */

@@ -1,11 +1,5 @@
-package io.hawser.client;
+package io.hawser.mqtt;
 
-import io.hawser.mqtt.ConnectResult;
-import io.hawser.mqtt.Message;
-import io.hawser.mqtt.MqttException;
-import io.hawser.mqtt.ProtocolVersion;
-import io.hawser.mqtt.RequestRejectedException;
-import io.hawser.mqtt.Subscription;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

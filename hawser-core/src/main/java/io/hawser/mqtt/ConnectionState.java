@@ -1,4 +1,4 @@
-package io.hawser.client;
+package io.hawser.mqtt;
 
 /** Where a client stands with its broker. */
 public enum ConnectionState {

@@ -1,0 +1,436 @@
+package io.hawser.session;
+
+import io.hawser.mqtt.ClientClosedException;
+import io.hawser.mqtt.ConnectResult;
+import io.hawser.mqtt.ConnectionEvent;
+import io.hawser.mqtt.ConnectionException;
+import io.hawser.mqtt.ConnectionState;
+import io.hawser.mqtt.Credentials;
+import io.hawser.mqtt.Message;
+import io.hawser.mqtt.MqttException;
+import io.hawser.mqtt.ProtocolException;
+import io.hawser.mqtt.ProtocolVersion;
+import io.hawser.mqtt.ReasonCode;
+import io.hawser.mqtt.RequestRejectedException;
+import io.hawser.mqtt.Subscription;
+import io.hawser.mqtt.Will;
+import io.hawser.session.Timers.Timer;
+import io.hawser.store.SessionLog;
+import io.hawser.store.StoredPublish;
+import io.hawser.wire.ConnAck;
+import io.hawser.wire.Connect;
+import io.hawser.wire.PacketDecoder;
+import io.hawser.wire.SubAck;
+import io.hawser.wire.UnsubAck;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The protocol machine of one client, over any number of connections. It does no I/O and has no clock: bytes, requests and
+ * the time come in as arguments, and everything it wants done goes out through {@link Effects}.
+ *
+ * <p>Calls must not overlap. Time is in nanoseconds from an origin of the caller's, never negative, never falling. After any
+ * call, {@link #nextDeadline} says when {@link #tick} is due.
+ */
+public final class ClientSession {
+    private final SessionConfig config;
+    private final Effects effects;
+    private final int maximumPacketSize;
+    private final Timers timers = new Timers();
+    private final Supervisor supervisor;
+    private final KeepAlive keepAlive;
+    private final @Nullable Retransmitter retransmitter;
+    private final OutboundFlow outbound;
+    private final Subscriptions subscriptions;
+    private final InboundFlow inbound;
+    private final Phase offline = new Phase("without a connection") {};
+    private Phase phase = offline;
+    private @Nullable PacketDecoder decoder;
+    private long now;
+    private long connections;
+
+    /**
+     * A session as the log has it.
+     *
+     * @param defaultHandler gets the messages that match no subscription, or null to hold them
+     */
+    public ClientSession(
+            SessionConfig config,
+            int maximumPacketSize,
+            SessionLog log,
+            Effects effects,
+            @Nullable Object defaultHandler) {
+        this.config = config;
+        this.effects = effects;
+        this.maximumPacketSize = maximumPacketSize;
+        supervisor = new Supervisor(config, effects, timers);
+        keepAlive = new KeepAlive(timers, config.keepAliveSeconds(), config.pingTimeoutNanos());
+        retransmitter = config.retransmission() == null
+                ? null
+                : new Retransmitter(config.retransmission(), timers, ~config.seed());
+        PacketIds<Object> ids = new PacketIds<>();
+        outbound = new OutboundFlow(config, log, effects, ids, retransmitter);
+        subscriptions = new Subscriptions(log, effects, ids, retransmitter, defaultHandler);
+        inbound = new InboundFlow(log, effects, subscriptions);
+        log.replay(new SessionLog.Visitor() {
+            @Override
+            public void publish(StoredPublish publish) {
+                outbound.restore(new PublishRequest(publish));
+            }
+
+            @Override
+            public void received(int packetId) {
+                inbound.restore(packetId);
+            }
+
+            @Override
+            public void subscription(Subscription subscription) {
+                subscriptions.restore(subscription);
+            }
+        });
+    }
+
+    /** Wants this subscription in every session; to be called before {@link #connect}. */
+    public void declare(SubscriptionRequest request) {
+        subscriptions.declare(request);
+    }
+
+    /** Wants a connection from now on. */
+    public void connect(long nowNanos) {
+        now = nowNanos;
+        if (supervisor.state() == ConnectionState.DISCONNECTED) {
+            supervisor.connect(now);
+        }
+    }
+
+    /** The network connection that was asked for is open. */
+    public void opened(@Nullable Will will, @Nullable Credentials credentials, long nowNanos) {
+        now = nowNanos;
+        decoder = new PacketDecoder(supervisor.version(), maximumPacketSize);
+        phase = new Handshake();
+        effects.transmit()
+                .connect(new Connect(
+                        supervisor.version(),
+                        config.clientId(),
+                        config.cleanSession(),
+                        config.keepAliveSeconds(),
+                        will,
+                        credentials));
+    }
+
+    /** Bytes have come. */
+    public void received(ByteBuffer bytes, long nowNanos) {
+        now = nowNanos;
+        PacketDecoder current = decoder;
+        if (current == null) {
+            return;
+        }
+        keepAlive.received(now);
+        try {
+            current.decode(bytes, phase);
+        } catch (ProtocolException e) {
+            drop(e);
+        }
+    }
+
+    /** The network connection could not be opened, or has ended. Not to be told of one that {@link Effects#close} ended. */
+    public void lost(MqttException cause, long nowNanos) {
+        now = nowNanos;
+        if (supervisor.state() != ConnectionState.CLOSED) {
+            disconnected(cause);
+        }
+    }
+
+    public void publish(PublishRequest request, long nowNanos) {
+        now = nowNanos;
+        if (supervisor.state() == ConnectionState.CLOSED) {
+            effects.fail(request, closedException(null));
+            return;
+        }
+        outbound.publish(request, now);
+    }
+
+    public void request(SubscriptionRequest request, long nowNanos) {
+        now = nowNanos;
+        if (supervisor.state() == ConnectionState.CLOSED) {
+            effects.fail(request, closedException(null));
+            return;
+        }
+        subscriptions.request(request, now);
+        inbound.handlersChanged();
+    }
+
+    public void acknowledge(InboundMessage message, long nowNanos) {
+        now = nowNanos;
+        inbound.acknowledge(message);
+    }
+
+    public void refuse(InboundMessage message, long nowNanos) {
+        now = nowNanos;
+        inbound.refuse(message);
+    }
+
+    public void defer(InboundMessage message, long nowNanos) {
+        now = nowNanos;
+        inbound.defer(message);
+    }
+
+    /** Whether the network takes more; while it does not, publishes wait in the queue. */
+    public void writable(boolean writable, long nowNanos) {
+        now = nowNanos;
+        outbound.writable(writable, now);
+    }
+
+    /** Whether reading from the network is paused, so that silence proves nothing. */
+    public void readingPaused(boolean paused, long nowNanos) {
+        now = nowNanos;
+        keepAlive.paused(paused, now);
+    }
+
+    /** Something has been transmitted: the driver calls this once for all packets of a turn. */
+    public void transmitted(long nowNanos) {
+        keepAlive.sent(nowNanos);
+    }
+
+    /** Ends the session's client: DISCONNECT if connected, everything unanswered fails. */
+    public void close(long nowNanos) {
+        now = nowNanos;
+        close((MqttException) null);
+    }
+
+    /** Ends the session's client for a reason. */
+    public void fail(MqttException cause, long nowNanos) {
+        now = nowNanos;
+        close(cause);
+    }
+
+    private void close(@Nullable MqttException cause) {
+        if (supervisor.state() == ConnectionState.CLOSED) {
+            return;
+        }
+        if (phase instanceof Established && cause == null) {
+            effects.transmit().disconnect(ReasonCode.SUCCESS);
+        }
+        boolean open =
+                supervisor.state() != ConnectionState.DISCONNECTED && supervisor.state() != ConnectionState.WAITING;
+        leaveConnection();
+        if (open) {
+            effects.close(cause);
+        }
+        ClientClosedException closed = closedException(cause);
+        outbound.close(closed);
+        subscriptions.close(closed);
+        supervisor.closed(cause);
+    }
+
+    private static ClientClosedException closedException(@Nullable MqttException cause) {
+        return new ClientClosedException(
+                cause == null ? "the client is closed" : "the client closed itself: " + cause.getMessage(), cause);
+    }
+
+    /** When {@link #tick} is due, or {@link Long#MAX_VALUE}. */
+    public long nextDeadline() {
+        return timers.next();
+    }
+
+    /** Time has passed. */
+    public void tick(long nowNanos) {
+        now = nowNanos;
+        if (timers.expired(Timer.CONNECT, now)) {
+            drop(new ConnectionException("connecting to " + supervisor.serverName() + " took longer than "
+                    + config.connectTimeoutNanos() / 1_000_000 + " ms"));
+        }
+        if (timers.expired(Timer.KEEP_ALIVE, now) && keepAlive.pingDue(now)) {
+            effects.transmit().pingReq();
+        }
+        if (timers.expired(Timer.PING, now) && keepAlive.dead(now)) {
+            drop(new ConnectionException(supervisor.serverName() + " has sent nothing for "
+                    + config.pingTimeoutNanos() / 1_000_000 + " ms after PINGREQ"));
+        }
+        if (timers.expired(Timer.STABLE, now)) {
+            supervisor.stable();
+        }
+        if (retransmitter != null && timers.expired(Timer.RETRANSMIT, now)) {
+            retransmitter.expired(outbound, subscriptions, now);
+        }
+        if (timers.expired(Timer.RECONNECT, now)) {
+            supervisor.connect(now);
+        }
+    }
+
+    private void drop(MqttException cause) {
+        effects.close(cause);
+        disconnected(cause);
+    }
+
+    private void disconnected(MqttException cause) {
+        boolean handshaking = phase instanceof Handshake && !(cause instanceof ProtocolException);
+        leaveConnection();
+        MqttException reason = supervisor.lost(cause, handshaking, now);
+        if (reason != null) {
+            close(reason);
+        }
+    }
+
+    private void leaveConnection() {
+        if (decoder != null) {
+            decoder.stop();
+            decoder = null;
+        }
+        phase = offline;
+        outbound.disconnected();
+        inbound.disconnected();
+        subscriptions.disconnected();
+    }
+
+    private void becomeReadyIfSettled() {
+        if (supervisor.state() == ConnectionState.CONNECTED && subscriptions.settled()) {
+            supervisor.ready(now);
+        }
+    }
+
+    /** CONNECT has been sent; only CONNACK may come [MQTT-3.2.0-1]. */
+    private final class Handshake extends Phase {
+        Handshake() {
+            super("before CONNACK");
+        }
+
+        @Override
+        public void connAck(ConnAck packet) {
+            if (packet.reasonCode().isError()) {
+                drop(new RequestRejectedException(
+                        "CONNECT to " + supervisor.serverName() + " with MQTT " + supervisor.version(),
+                        null,
+                        packet.reasonCode()));
+                return;
+            }
+            boolean silent = supervisor.version() == ProtocolVersion.MQTT_3_1;
+            // CONNACK of 3.1 cannot tell. Sending again what may be a repetition is harmless, forgetting is not.
+            boolean resumed = silent ? !config.cleanSession() : packet.sessionPresent();
+            if (resumed && config.cleanSession()) {
+                throw new ProtocolException(
+                        ReasonCode.PROTOCOL_ERROR, "CONNACK has session present after clean session [MQTT-3.2.2-1]");
+            }
+            connections++;
+            phase = new Established();
+            if (decoder != null) {
+                decoder.redirect(phase);
+            }
+            supervisor.accepted(now);
+            keepAlive.start(now);
+            effects.event(new ConnectionEvent.Connected(
+                    supervisor.serverName(),
+                    new ConnectResult(supervisor.version(), config.clientId(), packet.sessionPresent())));
+            inbound.connected(resumed);
+            subscriptions.connected(resumed && !silent, silent, now);
+            outbound.connected(supervisor.version(), resumed, now);
+            becomeReadyIfSettled();
+        }
+    }
+
+    /** The broker has accepted the connection. */
+    private final class Established extends Phase {
+        Established() {
+            super("on an accepted connection");
+        }
+
+        @Override
+        public void publish(Message message, int packetId, boolean duplicate) {
+            inbound.publish(message, packetId, duplicate);
+        }
+
+        @Override
+        public void pubAck(int packetId, ReasonCode reasonCode) {
+            outbound.pubAck(packetId, now);
+        }
+
+        @Override
+        public void pubRec(int packetId, ReasonCode reasonCode) {
+            outbound.pubRec(packetId, now);
+        }
+
+        @Override
+        public void pubRel(int packetId, ReasonCode reasonCode, boolean duplicate) {
+            inbound.pubRel(packetId);
+        }
+
+        @Override
+        public void pubComp(int packetId, ReasonCode reasonCode) {
+            outbound.pubComp(packetId, now);
+        }
+
+        @Override
+        public void subAck(SubAck packet) {
+            subscriptions.subAck(packet, now);
+            becomeReadyIfSettled();
+        }
+
+        @Override
+        public void unsubAck(UnsubAck packet) {
+            subscriptions.unsubAck(packet, now);
+            becomeReadyIfSettled();
+        }
+
+        @Override
+        public void pingResp() {
+            keepAlive.pingResp();
+        }
+    }
+
+    public ConnectionState state() {
+        return supervisor.state();
+    }
+
+    /** Messages that wait to be sent. */
+    public int queued() {
+        return outbound.queue().count();
+    }
+
+    /** Bytes of topics and payloads that wait to be sent. */
+    public long queuedBytes() {
+        return outbound.queue().bytes();
+    }
+
+    /** QoS 1 and 2 messages in flight on the connection that is open. */
+    public int inflight() {
+        return outbound.onWire();
+    }
+
+    /** The sequence of the message accepted last. */
+    public long lastSequence() {
+        return outbound.lastSequence();
+    }
+
+    /** The sequence of the oldest message that is not settled, or {@link Long#MAX_VALUE}. */
+    public long oldestSequence() {
+        return outbound.oldestSequence();
+    }
+
+    public long sent() {
+        return outbound.sent();
+    }
+
+    public long acknowledged() {
+        return outbound.acknowledged();
+    }
+
+    public long dropped() {
+        return outbound.dropped();
+    }
+
+    public long receivedCount() {
+        return inbound.receivedCount();
+    }
+
+    public long droppedInbound() {
+        return inbound.droppedCount();
+    }
+
+    public int unacknowledged() {
+        return inbound.unacknowledged();
+    }
+
+    public long connections() {
+        return connections;
+    }
+}

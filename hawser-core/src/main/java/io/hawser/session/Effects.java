@@ -1,0 +1,55 @@
+package io.hawser.session;
+
+import io.hawser.mqtt.ConnectionEvent;
+import io.hawser.mqtt.Message;
+import io.hawser.mqtt.MqttException;
+import io.hawser.mqtt.ProtocolVersion;
+import io.hawser.mqtt.PublishResult;
+import io.hawser.mqtt.Qos;
+import io.hawser.wire.PacketSink;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything a {@link ClientSession} wants done, in exactly the order in which it must happen. What it wants remembered goes
+ * to its {@link io.hawser.store.SessionLog} between these calls; whoever carries them out holds back what follows a log entry
+ * until the entry is safe.
+ *
+ * <p>No call may call the session back before the session's own method has returned.
+ */
+public interface Effects {
+    /** Open a network connection; the session will encode for this version. */
+    void open(int server, ProtocolVersion version);
+
+    /** Where the packets for the open connection go. */
+    PacketSink transmit();
+
+    /** Drop the network connection, after what has been transmitted. {@code cause} is null if it ends in order. */
+    void close(@Nullable MqttException cause);
+
+    /** The application's object for a received message; {@code packetId} is 0 at QoS 0. */
+    InboundMessage inbound(Message message, int packetId, boolean duplicate);
+
+    /** Hand a message to these handlers, those that the subscriptions were made with. */
+    void deliver(InboundMessage message, Object[] handlers);
+
+    /** The message is in the queue, and in the log if the session is kept. */
+    void accepted(PublishRequest request);
+
+    /** The publish has succeeded. */
+    void complete(PublishRequest request, PublishResult result);
+
+    /** The publish has failed. */
+    void fail(PublishRequest request, MqttException cause);
+
+    /** The subscription was granted ({@code granted} is null for an UNSUBSCRIBE). */
+    void complete(SubscriptionRequest request, @Nullable Qos granted);
+
+    /** The subscription or its end was refused, or the client closed. */
+    void fail(SubscriptionRequest request, MqttException cause);
+
+    /** Tell the listener. */
+    void event(ConnectionEvent event);
+
+    /** Something odd that is tolerated, for the log file. */
+    void tolerated(String what);
+}

@@ -1,0 +1,267 @@
+package io.hawser.session;
+
+import io.hawser.mqtt.ConnectionEvent;
+import io.hawser.mqtt.Message;
+import io.hawser.mqtt.Qos;
+import io.hawser.mqtt.ReasonCode;
+import io.hawser.store.SessionLog;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Messages from the broker: which are new, which are repetitions, and when each may be acknowledged. PUBACK and PUBREC follow
+ * the handler, and leave in the order in which the messages came [MQTT-4.6.0-2] [MQTT-4.6.0-3].
+ */
+final class InboundFlow {
+    /** What a broker can have in flight without our saying less: all packet identifiers. Its own limit may be lower. */
+    private static final int LIMIT = PacketIds.MAXIMUM;
+    /** Where telling about unacknowledged messages begins: half of the smallest common limit of brokers, 20. */
+    private static final int FIRST_NOTICE = 10;
+
+    private final SessionLog log;
+    private final Effects effects;
+    private final Subscriptions subscriptions;
+    /** QoS 1 and 2 messages that came and are not acknowledged on the wire. */
+    private final PacketIds<InboundMessage> open = new PacketIds<>();
+    /** QoS 2 identifiers between PUBREC and PUBREL [MQTT-4.3.3-2]. */
+    private final BitSet received = new BitSet();
+    /** Messages that no subscription wants so far. */
+    private final List<InboundMessage> held = new ArrayList<>();
+
+    private @Nullable InboundMessage first;
+    private @Nullable InboundMessage last;
+    private int connection;
+    private boolean connected;
+    private int parked;
+    private int nextNotice;
+    private long receivedCount;
+    private long droppedCount;
+
+    InboundFlow(SessionLog log, Effects effects, Subscriptions subscriptions) {
+        this.log = log;
+        this.effects = effects;
+        this.subscriptions = subscriptions;
+    }
+
+    void restore(int packetId) {
+        received.set(packetId);
+    }
+
+    void connected(boolean sessionPresent) {
+        connected = true;
+        connection++;
+        parked = held.size();
+        nextNotice = FIRST_NOTICE;
+        if (sessionPresent) {
+            // What was acknowledged too late, and did not come again on the connection after that, never will.
+            open.users().stream()
+                    .filter(message -> message.settled() && message.connection < connection - 1)
+                    .forEach(message -> open.remove(message.packetId()));
+        } else {
+            open.clear();
+            received.stream().forEach(log::forgotten);
+            received.clear();
+        }
+    }
+
+    /** Messages of the dead connection can no longer hold up anything. */
+    void disconnected() {
+        connected = false;
+        first = null;
+        last = null;
+    }
+
+    void publish(Message message, int packetId, boolean duplicate) {
+        receivedCount++;
+        if (message.qos() == Qos.AT_MOST_ONCE) {
+            dispatch(effects.inbound(message, 0, duplicate));
+            return;
+        }
+        if (message.qos() == Qos.EXACTLY_ONCE && received.get(packetId)) {
+            effects.transmit().pubRec(packetId, ReasonCode.SUCCESS);
+            return;
+        }
+        InboundMessage known = open.get(packetId);
+        if (known != null && repeats(known, message, duplicate)) {
+            rejoin(known);
+            return;
+        }
+        InboundMessage fresh = effects.inbound(message, packetId, duplicate);
+        open.put(packetId, fresh);
+        append(fresh);
+        dispatch(fresh);
+    }
+
+    /**
+     * Whether a message is the one known under its identifier, which must not be handled a second time. At QoS 2 the
+     * identifier decides. At QoS 1, where brokers may use it for another message after a reconnect, only DUP and the same
+     * content do; a message that was refused, or deferred by a program that may have forgotten it, is to come again.
+     */
+    private boolean repeats(InboundMessage known, Message message, boolean duplicate) {
+        if (known.message().qos() != message.qos()) {
+            return false;
+        }
+        boolean sameConnection = known.connection == connection;
+        if (known.refused && !sameConnection) {
+            return false;
+        }
+        if (message.qos() == Qos.EXACTLY_ONCE) {
+            return true;
+        }
+        return (sameConnection || duplicate && !known.deferred)
+                && known.message().equals(message);
+    }
+
+    private void rejoin(InboundMessage known) {
+        if (known.connection != connection) {
+            append(known);
+            flush();
+        }
+    }
+
+    private void append(InboundMessage message) {
+        message.connection = connection;
+        message.next = null;
+        if (last == null) {
+            first = message;
+        } else {
+            last.next = message;
+        }
+        last = message;
+    }
+
+    private void dispatch(InboundMessage message) {
+        Object[] handlers = subscriptions.handlersOf(message.message().topicName());
+        if (handlers.length > 0) {
+            effects.deliver(message, handlers);
+        } else if (message.packetId() == 0) {
+            droppedCount++;
+        } else if (subscriptions.retired(message.message().topicName())) {
+            acknowledge(message);
+        } else {
+            held.add(message);
+            park();
+        }
+    }
+
+    /** A subscription was made: it may want what was held. */
+    void handlersChanged() {
+        for (InboundMessage message : List.copyOf(held)) {
+            Object[] handlers = subscriptions.handlersOf(message.message().topicName());
+            if (handlers.length > 0) {
+                held.remove(message);
+                parked--;
+                effects.deliver(message, handlers);
+            }
+        }
+    }
+
+    void acknowledge(InboundMessage message) {
+        if (message.settled()) {
+            return;
+        }
+        message.acknowledged = true;
+        if (message.packetId() == 0 || open.get(message.packetId()) != message) {
+            return;
+        }
+        if (connected && message.connection == connection) {
+            if (message.deferred) {
+                parked--;
+            }
+            flush();
+        } else if (message.message().qos() == Qos.EXACTLY_ONCE) {
+            // The connection is gone, but when the message comes again it must not be handled again.
+            markReceived(message);
+        }
+    }
+
+    void refuse(InboundMessage message) {
+        if (message.settled()) {
+            return;
+        }
+        message.refused = true;
+        if (message.packetId() == 0) {
+            return;
+        }
+        if (!message.deferred && message.connection == connection) {
+            park();
+        }
+        flush();
+    }
+
+    void defer(InboundMessage message) {
+        if (message.packetId() != 0 && !message.settled() && !message.deferred) {
+            message.deferred = true;
+            if (message.connection == connection) {
+                park();
+            }
+        }
+    }
+
+    private void park() {
+        parked++;
+        if (connected && parked >= nextNotice) {
+            nextNotice *= 2;
+            effects.event(new ConnectionEvent.WindowFilling(parked, LIMIT));
+        }
+    }
+
+    /** Acknowledges from the oldest on, up to the first that is still with its handler. */
+    private void flush() {
+        InboundMessage message = first;
+        while (message != null && message.settled()) {
+            if (message.acknowledged) {
+                transmitAcknowledgement(message);
+            }
+            InboundMessage done = message;
+            message = message.next;
+            done.next = null;
+        }
+        first = message;
+        if (message == null) {
+            last = null;
+        }
+    }
+
+    private void transmitAcknowledgement(InboundMessage message) {
+        if (message.message().qos() == Qos.EXACTLY_ONCE) {
+            markReceived(message);
+            effects.transmit().pubRec(message.packetId(), ReasonCode.SUCCESS);
+        } else {
+            open.remove(message.packetId());
+            effects.transmit().pubAck(message.packetId(), ReasonCode.SUCCESS);
+        }
+    }
+
+    private void markReceived(InboundMessage message) {
+        open.remove(message.packetId());
+        received.set(message.packetId());
+        log.received(message.packetId());
+    }
+
+    /** Always answered: a broker that comes back from an old snapshot may ask for identifiers long forgotten. */
+    void pubRel(int packetId) {
+        if (received.get(packetId)) {
+            received.clear(packetId);
+            log.forgotten(packetId);
+        } else {
+            effects.tolerated("PUBREL for identifier " + packetId + ", for which no PUBREC was sent");
+        }
+        effects.transmit().pubComp(packetId, ReasonCode.SUCCESS);
+    }
+
+    /** Received QoS 1 and 2 messages that are not acknowledged. */
+    int unacknowledged() {
+        return open.size();
+    }
+
+    long receivedCount() {
+        return receivedCount;
+    }
+
+    long droppedCount() {
+        return droppedCount;
+    }
+}

@@ -1,0 +1,45 @@
+package io.hawser.session;
+
+import io.hawser.mqtt.Message;
+import org.jspecify.annotations.Nullable;
+
+/** A received message on its way through a handler. Its state belongs to the session. */
+public class InboundMessage {
+    private final Message message;
+    private final int packetId;
+    private final boolean duplicate;
+
+    /** The next to arrive on the same connection. */
+    @Nullable
+    InboundMessage next;
+
+    /** The connection it came on, or came again on. */
+    int connection;
+
+    boolean acknowledged;
+    boolean refused;
+    boolean deferred;
+
+    protected InboundMessage(Message message, int packetId, boolean duplicate) {
+        this.message = message;
+        this.packetId = packetId;
+        this.duplicate = duplicate;
+    }
+
+    public final Message message() {
+        return message;
+    }
+
+    /** 0 at QoS 0. */
+    public final int packetId() {
+        return packetId;
+    }
+
+    public final boolean duplicate() {
+        return duplicate;
+    }
+
+    final boolean settled() {
+        return acknowledged || refused;
+    }
+}

@@ -1,0 +1,346 @@
+package io.hawser.session;
+
+import io.hawser.mqtt.MessageDroppedException;
+import io.hawser.mqtt.MessageDroppedException.Rule;
+import io.hawser.mqtt.MqttException;
+import io.hawser.mqtt.ProtocolException;
+import io.hawser.mqtt.ProtocolVersion;
+import io.hawser.mqtt.PublishResult;
+import io.hawser.mqtt.Qos;
+import io.hawser.mqtt.ReasonCode;
+import io.hawser.store.SessionLog;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Messages on their way to the broker: the queue, the acknowledgement window before it, and what must be sent again.
+ *
+ * <p>An identifier is given when a message is sent, never before, and kept until its final acknowledgement [MQTT-2.3.1-3].
+ */
+final class OutboundFlow {
+    private static final PublishResult POSSIBLY_DUPLICATED = new PublishResult(ReasonCode.SUCCESS, true);
+
+    private final SessionConfig config;
+    private final SessionLog log;
+    private final Effects effects;
+    private final PacketIds<Object> ids;
+    private final @Nullable Retransmitter retransmitter;
+    private final PublishQueue queue;
+    /** In flight on an earlier connection and not sent again on this one yet, in their first order [MQTT-4.6.0-1]. */
+    private final ArrayDeque<PublishRequest> resend = new ArrayDeque<>();
+
+    private long lastSequence;
+    /** Sent on this connection and not finally acknowledged: at most the window. */
+    private int onWire;
+
+    private boolean connected;
+    private boolean writable = true;
+    private ProtocolVersion version = ProtocolVersion.MQTT_3_1_1;
+    private long sent;
+    private long acknowledged;
+    private long dropped;
+
+    OutboundFlow(
+            SessionConfig config,
+            SessionLog log,
+            Effects effects,
+            PacketIds<Object> ids,
+            @Nullable Retransmitter retransmitter) {
+        this.config = config;
+        this.log = log;
+        this.effects = effects;
+        this.ids = ids;
+        this.retransmitter = retransmitter;
+        this.queue = new PublishQueue(config.queue());
+    }
+
+    /** A publish that an earlier client of the session left, in order. */
+    void restore(PublishRequest request) {
+        lastSequence = Math.max(lastSequence, request.sequence);
+        if (request.packetId == 0) {
+            queue.add(request);
+        } else {
+            ids.put(request.packetId, request);
+            ids.continueAfter(request.packetId);
+        }
+    }
+
+    void publish(PublishRequest request, long now) {
+        if (!queue.hasRoomFor(request) && !makeRoomFor(request)) {
+            dropped++;
+            effects.fail(
+                    request,
+                    new MessageDroppedException(
+                            Rule.QUEUE_FULL,
+                            "the queue is full: " + queue.count() + " messages and " + queue.bytes() + " bytes wait, "
+                                    + config.queue()));
+            return;
+        }
+        request.sequence = ++lastSequence;
+        if (request.durable()) {
+            request.logged = true;
+            log.accepted(request);
+        }
+        queue.add(request);
+        effects.accepted(request);
+        pump(now);
+    }
+
+    private boolean makeRoomFor(PublishRequest request) {
+        if (!queue.dropsOldest()) {
+            return false;
+        }
+        while (!queue.hasRoomFor(request)) {
+            PublishRequest oldest = queue.peek();
+            if (oldest == null) {
+                break;
+            }
+            queue.removeFirst();
+            drop(oldest, Rule.MADE_ROOM, "the queue was full, and this message, the oldest, made room");
+        }
+        return true;
+    }
+
+    private void drop(PublishRequest request, Rule rule, String why) {
+        dropped++;
+        settle(request);
+        effects.fail(request, new MessageDroppedException(rule, why));
+    }
+
+    private void settle(PublishRequest request) {
+        if (request.logged) {
+            log.settled(request);
+        }
+    }
+
+    /** The broker has accepted the connection. */
+    void connected(ProtocolVersion version, boolean sessionPresent, long now) {
+        this.version = version;
+        connected = true;
+        writable = true;
+        onWire = 0;
+        List<PublishRequest> open = inFlight()
+                .sorted(Comparator.comparingLong(PublishRequest::sequence))
+                .toList();
+        if (sessionPresent) {
+            resend.addAll(open);
+        } else {
+            startOver(open);
+        }
+        pump(now);
+    }
+
+    /** The broker lost the session: its identifiers mean nothing any more. */
+    private void startOver(List<PublishRequest> open) {
+        for (int i = open.size() - 1; i >= 0; i--) {
+            PublishRequest request = open.get(i);
+            ids.remove(request.packetId);
+            if (request.released) {
+                succeed(request);
+                continue;
+            }
+            if (request.message().qos() == Qos.EXACTLY_ONCE) {
+                if (!config.republishAmbiguous()) {
+                    drop(request, Rule.SESSION_LOST, "the broker lost the session before it acknowledged this message");
+                    continue;
+                }
+                request.possiblyDuplicated = true;
+            }
+            request.packetId = 0;
+            queue.addFirst(request);
+        }
+    }
+
+    void disconnected() {
+        connected = false;
+        resend.clear();
+        inFlight().forEach(request -> request.onWire = false);
+    }
+
+    void writable(boolean writable, long now) {
+        this.writable = writable;
+        pump(now);
+    }
+
+    /** Sends as much as window and network take: first what must be repeated, then the queue, both in order. */
+    void pump(long now) {
+        while (connected && writable) {
+            PublishRequest repeated = resend.peek();
+            if (repeated != null) {
+                if (onWire >= config.inflight()) {
+                    return;
+                }
+                resend.remove();
+                onWire(repeated, now);
+                repeat(repeated);
+                continue;
+            }
+            PublishRequest first = queue.peek();
+            if (first == null) {
+                return;
+            }
+            if (first.message().qos() == Qos.AT_MOST_ONCE) {
+                queue.removeFirst();
+                sent++;
+                effects.transmit().publish(first.message(), 0, false);
+                settle(first);
+                effects.complete(first, PublishResult.ACKNOWLEDGED);
+            } else if (onWire < config.inflight() && !ids.exhausted()) {
+                queue.removeFirst();
+                sendNew(first, now);
+            } else {
+                return;
+            }
+        }
+    }
+
+    private void sendNew(PublishRequest request, long now) {
+        request.packetId = ids.next();
+        ids.put(request.packetId, request);
+        if (request.logged) {
+            log.sent(request);
+        }
+        onWire(request, now);
+        sent++;
+        effects.transmit().publish(request.message(), request.packetId, false);
+    }
+
+    private void onWire(PublishRequest request, long now) {
+        request.onWire = true;
+        onWire++;
+        if (retransmitter != null) {
+            retransmitter.sent(request, now);
+        }
+    }
+
+    /** Sends what the state of an earlier exchange asks for: PUBREL, or the PUBLISH with DUP [MQTT-3.3.1-1]. */
+    void repeat(PublishRequest request) {
+        if (request.released) {
+            effects.transmit().pubRel(request.packetId, ReasonCode.SUCCESS, version == ProtocolVersion.MQTT_3_1);
+        } else {
+            sent++;
+            effects.transmit().publish(request.message(), request.packetId, true);
+        }
+    }
+
+    void pubAck(int packetId, long now) {
+        PublishRequest request = open("PUBACK", packetId);
+        if (request == null) {
+            return;
+        }
+        if (request.released) {
+            throw outOfTurn("PUBACK", request);
+        }
+        // At QoS 2 too: a broker that grants QoS 1 at most answers so, and repeating would not change its mind.
+        acknowledge(request, now);
+    }
+
+    void pubRec(int packetId, long now) {
+        PublishRequest request = open("PUBREC", packetId);
+        if (request == null) {
+            return;
+        }
+        if (request.message().qos() != Qos.EXACTLY_ONCE) {
+            throw outOfTurn("PUBREC", request);
+        }
+        if (!request.released) {
+            request.released = true;
+            log.released(request);
+            if (retransmitter != null) {
+                retransmitter.released(request, now);
+            }
+        }
+        effects.transmit().pubRel(packetId, ReasonCode.SUCCESS, false);
+    }
+
+    void pubComp(int packetId, long now) {
+        PublishRequest request = open("PUBCOMP", packetId);
+        if (request == null) {
+            return;
+        }
+        if (!request.released) {
+            throw outOfTurn("PUBCOMP", request);
+        }
+        acknowledge(request, now);
+    }
+
+    /** The publish that an acknowledgement is for; null for one that nobody waits for, as brokers send after a restart. */
+    private @Nullable PublishRequest open(String packet, int packetId) {
+        if (ids.get(packetId) instanceof PublishRequest request && request.onWire) {
+            return request;
+        }
+        effects.tolerated(packet + " for identifier " + packetId + ", which is not in flight");
+        return null;
+    }
+
+    private static ProtocolException outOfTurn(String packet, PublishRequest request) {
+        return new ProtocolException(
+                ReasonCode.PROTOCOL_ERROR,
+                packet + " for identifier " + request.packetId + " is out of turn: the message has "
+                        + request.message().qos() + (request.released ? " and waits for PUBCOMP" : "")
+                        + " [MQTT-3.3.4-1]");
+    }
+
+    private void acknowledge(PublishRequest request, long now) {
+        ids.remove(request.packetId);
+        onWire--;
+        succeed(request);
+        pump(now);
+    }
+
+    private void succeed(PublishRequest request) {
+        acknowledged++;
+        settle(request);
+        effects.complete(request, request.possiblyDuplicated ? POSSIBLY_DUPLICATED : PublishResult.ACKNOWLEDGED);
+    }
+
+    /** The client ends: nobody waits any more. What is logged stays logged. */
+    void close(MqttException cause) {
+        connected = false;
+        inFlight().sorted(Comparator.comparingLong(PublishRequest::sequence)).forEach(r -> effects.fail(r, cause));
+        for (PublishRequest r = queue.peek(); r != null; r = queue.peek()) {
+            queue.removeFirst();
+            effects.fail(r, cause);
+        }
+        ids.clear();
+        onWire = 0;
+    }
+
+    Stream<PublishRequest> inFlight() {
+        return ids.users().stream().filter(PublishRequest.class::isInstance).map(PublishRequest.class::cast);
+    }
+
+    /** The sequence of the oldest message that is not settled, or {@link Long#MAX_VALUE}. */
+    long oldestSequence() {
+        PublishRequest first = queue.peek();
+        long oldest = inFlight().mapToLong(PublishRequest::sequence).min().orElse(Long.MAX_VALUE);
+        return first == null ? oldest : Math.min(oldest, first.sequence);
+    }
+
+    long lastSequence() {
+        return lastSequence;
+    }
+
+    PublishQueue queue() {
+        return queue;
+    }
+
+    int onWire() {
+        return onWire;
+    }
+
+    long sent() {
+        return sent;
+    }
+
+    long acknowledged() {
+        return acknowledged;
+    }
+
+    long dropped() {
+        return dropped;
+    }
+}

@@ -1,0 +1,151 @@
+package io.hawser.session;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Packet identifiers in use, 1 to 65,535, and what uses each: a hash table with linear probing whose hash is the identifier
+ * itself. Identifiers are handed out one after the other, so entries hardly ever collide; with 65,536 slots they cannot.
+ */
+final class PacketIds<T> {
+    static final int MAXIMUM = 65_535;
+    private static final int SMALLEST = 16;
+    private static final int LARGEST = 65_536;
+
+    private @Nullable Object[] users = new Object[SMALLEST];
+    private char[] ids = new char[SMALLEST];
+    private int size;
+    private int last;
+
+    int size() {
+        return size;
+    }
+
+    boolean exhausted() {
+        return size == MAXIMUM;
+    }
+
+    /** An identifier that is not in use [MQTT-2.3.1-2]: the next after the one handed out last. */
+    int next() {
+        if (exhausted()) {
+            throw new IllegalStateException("all " + MAXIMUM + " packet identifiers are in use");
+        }
+        do {
+            last = last == MAXIMUM ? 1 : last + 1;
+        } while (get(last) != null);
+        return last;
+    }
+
+    /** Goes on handing out identifiers behind this one. */
+    void continueAfter(int id) {
+        last = id;
+    }
+
+    @SuppressWarnings("unchecked") // only put() writes
+    @Nullable
+    T get(int id) {
+        int i = find(id);
+        return i < 0 ? null : (T) users[i];
+    }
+
+    /** Sets the user of an identifier, in place of any other. */
+    void put(int id, T user) {
+        int i = find(id);
+        if (i >= 0) {
+            users[i] = user;
+            return;
+        }
+        if (size >= users.length / 2 && users.length < LARGEST) {
+            grow();
+        }
+        insert(id, user);
+        size++;
+    }
+
+    @SuppressWarnings("unchecked") // only put() writes
+    @Nullable
+    T remove(int id) {
+        int i = find(id);
+        if (i < 0) {
+            return null;
+        }
+        T user = (T) users[i];
+        closeGap(i);
+        size--;
+        return user;
+    }
+
+    void clear() {
+        users = new Object[SMALLEST];
+        ids = new char[SMALLEST];
+        size = 0;
+    }
+
+    /** All users, in no order. */
+    @SuppressWarnings("unchecked") // only put() writes
+    List<T> users() {
+        List<T> all = new ArrayList<>(size);
+        for (Object user : users) {
+            if (user != null) {
+                all.add((T) user);
+            }
+        }
+        return all;
+    }
+
+    private int find(int id) {
+        int mask = users.length - 1;
+        int i = id & mask;
+        for (int probes = 0; probes <= mask && users[i] != null; probes++) {
+            if (ids[i] == id) {
+                return i;
+            }
+            i = (i + 1) & mask;
+        }
+        return -1;
+    }
+
+    private void insert(int id, Object user) {
+        int mask = users.length - 1;
+        int i = id & mask;
+        while (users[i] != null) {
+            i = (i + 1) & mask;
+        }
+        users[i] = user;
+        ids[i] = (char) id;
+    }
+
+    /** Moves back what a removed entry had pushed on, so that no search ends early. */
+    private void closeGap(int gap) {
+        int mask = users.length - 1;
+        int i = gap;
+        while (true) {
+            i = (i + 1) & mask;
+            if (users[i] == null || i == gap) {
+                break;
+            }
+            int home = ids[i] & mask;
+            boolean mayMove = gap <= i ? home <= gap || home > i : home <= gap && home > i;
+            if (mayMove) {
+                users[gap] = users[i];
+                ids[gap] = ids[i];
+                gap = i;
+            }
+        }
+        users[gap] = null;
+    }
+
+    private void grow() {
+        @Nullable Object[] oldUsers = users;
+        char[] oldIds = ids;
+        users = new Object[oldUsers.length * 2];
+        ids = new char[users.length];
+        for (int i = 0; i < oldUsers.length; i++) {
+            Object user = oldUsers[i];
+            if (user != null) {
+                insert(oldIds[i], user);
+            }
+        }
+    }
+}

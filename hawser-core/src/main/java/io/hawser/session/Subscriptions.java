@@ -1,0 +1,311 @@
+package io.hawser.session;
+
+import io.hawser.mqtt.ConnectionEvent;
+import io.hawser.mqtt.MqttException;
+import io.hawser.mqtt.ProtocolException;
+import io.hawser.mqtt.Qos;
+import io.hawser.mqtt.ReasonCode;
+import io.hawser.mqtt.RequestRejectedException;
+import io.hawser.mqtt.Subscription;
+import io.hawser.mqtt.TopicFilter;
+import io.hawser.mqtt.TopicName;
+import io.hawser.store.SessionLog;
+import io.hawser.wire.SubAck;
+import io.hawser.wire.Subscribe;
+import io.hawser.wire.UnsubAck;
+import io.hawser.wire.Unsubscribe;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the client is subscribed to, the handlers of it, and the SUBSCRIBE and UNSUBSCRIBE packets that the broker has not
+ * answered. A request leaves the list of what waits only by its answer: when the connection goes, it goes back there, so a
+ * SUBSCRIBE without SUBACK is always sent again.
+ */
+final class Subscriptions {
+    /** Filters in one packet: few enough for brokers with small packet limits, enough for thousands in one round trip. */
+    private static final int BATCH = 64;
+    /** Filters in one packet, in characters, for the same reason. */
+    private static final int BATCH_LENGTH = 8192;
+    /** Ended subscriptions of which messages may still come; more than a program ends between two connections. */
+    private static final int RETIRED = 1000;
+
+    private static final Object[] NONE = {};
+
+    private final SessionLog log;
+    private final Effects effects;
+    private final PacketIds<Object> ids;
+    private final @Nullable Retransmitter retransmitter;
+    private final @Nullable Object[] defaultHandler;
+    private final Map<TopicFilter, Entry> entries = new LinkedHashMap<>();
+    private final TopicTree handlers = new TopicTree();
+    private final Deque<SubscriptionRequest> waiting = new ArrayDeque<>();
+    private final Set<Batch> sent = new LinkedHashSet<>();
+    private final Set<TopicFilter> retired = new LinkedHashSet<>();
+    private boolean connected;
+    private boolean repeatsMarked;
+
+    /** A subscription as it is wanted. */
+    private record Entry(Subscription subscription, boolean granted) {}
+
+    /** One packet that waits for its answer. */
+    private static final class Batch {
+        final int packetId;
+        final List<SubscriptionRequest> requests;
+        int times = 1;
+        long retransmitAtNanos;
+
+        Batch(int packetId, List<SubscriptionRequest> requests) {
+            this.packetId = packetId;
+            this.requests = requests;
+        }
+    }
+
+    Subscriptions(
+            SessionLog log,
+            Effects effects,
+            PacketIds<Object> ids,
+            @Nullable Retransmitter retransmitter,
+            @Nullable Object defaultHandler) {
+        this.log = log;
+        this.effects = effects;
+        this.ids = ids;
+        this.retransmitter = retransmitter;
+        this.defaultHandler = defaultHandler == null ? NONE : new Object[] {defaultHandler};
+    }
+
+    /** A subscription that the session had when it was stored. */
+    void restore(Subscription subscription) {
+        entries.put(subscription.filter(), new Entry(subscription, true));
+    }
+
+    /** A subscription that is wanted from the start; nothing to do if the stored session has it. */
+    void declare(SubscriptionRequest request) {
+        Entry known = entries.get(request.filter());
+        bind(request);
+        if (known != null && known.granted && known.subscription.equals(request.subscription())) {
+            entries.put(request.filter(), known);
+        } else {
+            waiting.add(request);
+        }
+    }
+
+    void request(SubscriptionRequest request, long now) {
+        if (request.subscribes()) {
+            bind(request);
+        }
+        waiting.add(request);
+        pump(now);
+    }
+
+    /** The handler is there before the first message can come. */
+    private void bind(SubscriptionRequest request) {
+        Subscription subscription = request.subscription();
+        if (subscription != null) {
+            entries.put(request.filter(), new Entry(subscription, false));
+            retired.remove(request.filter());
+            if (request.handler() != null) {
+                handlers.put(request.filter(), request.handler());
+            }
+        }
+    }
+
+    Object[] handlersOf(TopicName topic) {
+        Object[] found = handlers.match(topic);
+        return found.length == 0 ? defaultHandler : found;
+    }
+
+    /** Whether a message that no handler wants comes from a subscription that the program has ended. */
+    boolean retired(TopicName topic) {
+        return !retired.isEmpty() && retired.stream().anyMatch(filter -> filter.matches(topic));
+    }
+
+    /**
+     * @param sessionKnown whether the broker said that it still has the session, and so its subscriptions
+     * @param repeatsMarked whether a packet that is sent again says so (MQTT 3.1)
+     */
+    void connected(boolean sessionKnown, boolean repeatsMarked, long now) {
+        connected = true;
+        this.repeatsMarked = repeatsMarked;
+        if (!sessionKnown) {
+            List<Entry> all = List.copyOf(entries.values());
+            for (int i = all.size() - 1; i >= 0; i--) {
+                Subscription subscription = all.get(i).subscription;
+                entries.put(subscription.filter(), new Entry(subscription, false));
+                if (waiting.stream().noneMatch(request -> request.filter().equals(subscription.filter()))) {
+                    waiting.addFirst(new SubscriptionRequest(subscription, null));
+                }
+            }
+        }
+        pump(now);
+    }
+
+    void disconnected() {
+        connected = false;
+        List<Batch> batches = new ArrayList<>(sent);
+        for (int i = batches.size() - 1; i >= 0; i--) {
+            Batch batch = batches.get(i);
+            ids.remove(batch.packetId);
+            for (int r = batch.requests.size() - 1; r >= 0; r--) {
+                waiting.addFirst(batch.requests.get(r));
+            }
+        }
+        sent.clear();
+    }
+
+    /** Whether the broker has answered everything. */
+    boolean settled() {
+        return waiting.isEmpty() && sent.isEmpty();
+    }
+
+    void pump(long now) {
+        while (connected && !waiting.isEmpty() && !ids.exhausted()) {
+            boolean subscribes = waiting.element().subscribes();
+            List<SubscriptionRequest> requests = new ArrayList<>();
+            int length = 0;
+            while (!waiting.isEmpty()
+                    && waiting.element().subscribes() == subscribes
+                    && requests.size() < BATCH
+                    && length < BATCH_LENGTH) {
+                SubscriptionRequest request = waiting.remove();
+                requests.add(request);
+                length += request.filter().toString().length();
+            }
+            Batch batch = new Batch(ids.next(), List.copyOf(requests));
+            ids.put(batch.packetId, batch);
+            sent.add(batch);
+            transmit(batch, false, now);
+        }
+    }
+
+    private void transmit(Batch batch, boolean again, long now) {
+        if (retransmitter != null) {
+            batch.retransmitAtNanos = retransmitter.retryAt(batch.times++, now);
+        }
+        boolean duplicate = again && repeatsMarked;
+        if (batch.requests.get(0).subscribes()) {
+            List<Subscription> subscriptions = batch.requests.stream()
+                    .map(SubscriptionRequest::subscription)
+                    .filter(Objects::nonNull)
+                    .toList();
+            effects.transmit().subscribe(new Subscribe(batch.packetId, subscriptions, duplicate));
+        } else {
+            List<TopicFilter> filters =
+                    batch.requests.stream().map(SubscriptionRequest::filter).toList();
+            effects.transmit().unsubscribe(new Unsubscribe(batch.packetId, filters, duplicate));
+        }
+    }
+
+    /** Sends again what was not answered in time. */
+    void retransmit(long now) {
+        for (Batch batch : sent) {
+            if (batch.retransmitAtNanos <= now) {
+                transmit(batch, true, now);
+            }
+        }
+    }
+
+    void subAck(SubAck packet, long now) {
+        Batch batch = answered("SUBACK", packet.packetId(), true);
+        if (batch == null) {
+            return;
+        }
+        if (packet.reasonCodes().size() != batch.requests.size()) {
+            throw new ProtocolException(
+                    ReasonCode.PROTOCOL_ERROR,
+                    "SUBACK has " + packet.reasonCodes().size() + " codes for " + batch.requests.size()
+                            + " subscriptions [MQTT-3.8.4-5]");
+        }
+        for (int i = 0; i < batch.requests.size(); i++) {
+            ReasonCode code = packet.reasonCodes().get(i);
+            if (code.isError()) {
+                refused(batch.requests.get(i), code);
+            } else {
+                granted(batch.requests.get(i), Qos.of(code.code()));
+            }
+        }
+        pump(now);
+    }
+
+    private void granted(SubscriptionRequest request, Qos qos) {
+        Subscription subscription = Objects.requireNonNull(request.subscription());
+        Entry entry = entries.get(request.filter());
+        if (entry != null && entry.subscription.equals(subscription)) {
+            entries.put(request.filter(), new Entry(subscription, true));
+        }
+        log.subscribed(subscription);
+        effects.complete(request, qos);
+    }
+
+    private void refused(SubscriptionRequest request, ReasonCode code) {
+        Subscription subscription = Objects.requireNonNull(request.subscription());
+        Entry entry = entries.get(request.filter());
+        boolean wanted = entry != null && entry.subscription.equals(subscription);
+        if (wanted) {
+            forget(request.filter());
+        }
+        var cause = new RequestRejectedException("SUBSCRIBE to '" + request.filter() + "'", request.filter(), code);
+        effects.fail(request, cause);
+        effects.event(new ConnectionEvent.SubscriptionRefused(subscription, cause));
+    }
+
+    void unsubAck(UnsubAck packet, long now) {
+        Batch batch = answered("UNSUBACK", packet.packetId(), false);
+        if (batch == null) {
+            return;
+        }
+        for (SubscriptionRequest request : batch.requests) {
+            boolean wantedAgain = waiting.stream()
+                    .anyMatch(later -> later.subscribes() && later.filter().equals(request.filter()));
+            boolean subscribedAgain = sent.stream()
+                    .flatMap(other -> other.requests.stream())
+                    .anyMatch(later -> later.subscribes() && later.filter().equals(request.filter()));
+            if (!wantedAgain && !subscribedAgain) {
+                forget(request.filter());
+                retire(request.filter());
+            }
+            effects.complete(request, null);
+        }
+        pump(now);
+    }
+
+    private void forget(TopicFilter filter) {
+        entries.remove(filter);
+        handlers.remove(filter);
+        log.unsubscribed(filter);
+    }
+
+    private void retire(TopicFilter filter) {
+        retired.add(filter);
+        if (retired.size() > RETIRED) {
+            retired.remove(retired.iterator().next());
+        }
+    }
+
+    private @Nullable Batch answered(String packet, int packetId, boolean subscribes) {
+        if (ids.get(packetId) instanceof Batch batch && batch.requests.get(0).subscribes() == subscribes) {
+            ids.remove(packetId);
+            sent.remove(batch);
+            return batch;
+        }
+        effects.tolerated(packet + " for identifier " + packetId + ", which waits for none");
+        return null;
+    }
+
+    /** The client ends: nobody waits any more. */
+    void close(MqttException cause) {
+        disconnected();
+        for (SubscriptionRequest request : waiting) {
+            effects.fail(request, cause);
+        }
+        waiting.clear();
+    }
+}

@@ -1,0 +1,178 @@
+package io.hawser.session;
+
+import io.hawser.mqtt.ConnectionEvent;
+import io.hawser.mqtt.ConnectionState;
+import io.hawser.mqtt.MqttException;
+import io.hawser.mqtt.ProtocolVersion;
+import io.hawser.mqtt.ReasonCode;
+import io.hawser.mqtt.RequestRejectedException;
+import io.hawser.session.Timers.Timer;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Decides when, where and with which version to connect, and when to give up. */
+final class Supervisor {
+    /** A connection that ends this soon after CONNACK counts as one that somebody else's may have pushed aside. */
+    private static final long SOON_NANOS = Duration.ofSeconds(5).toNanos();
+    /** So many in a row are reported. */
+    private static final int CONTESTED_AFTER = 3;
+    /** Closes without CONNACK after which a lower version is tried: one may be an accident. */
+    private static final int SILENT_CLOSES = 2;
+
+    private final SessionConfig config;
+    private final Effects effects;
+    private final Timers timers;
+    private final Backoff backoff;
+    private ConnectionState state = ConnectionState.DISCONNECTED;
+    private int server;
+    private int version;
+    private int attempt;
+    /** Failures since one round through all servers began. */
+    private int failuresInRound;
+
+    private int silentCloses;
+    private boolean acceptedBefore;
+    private long acceptedAt;
+    private int soonClosed;
+
+    Supervisor(SessionConfig config, Effects effects, Timers timers) {
+        this.config = config;
+        this.effects = effects;
+        this.timers = timers;
+        this.backoff = new Backoff(config.reconnect(), config.seed());
+    }
+
+    ConnectionState state() {
+        return state;
+    }
+
+    ProtocolVersion version() {
+        return config.versions().get(version);
+    }
+
+    String serverName() {
+        return config.servers().get(server);
+    }
+
+    void connect(long now) {
+        timers.stop(Timer.RECONNECT);
+        timers.set(Timer.CONNECT, now + config.connectTimeoutNanos());
+        state = ConnectionState.CONNECTING;
+        effects.event(new ConnectionEvent.Connecting(serverName(), version(), ++attempt));
+        effects.open(server, version());
+    }
+
+    void accepted(long now) {
+        timers.stop(Timer.CONNECT);
+        state = ConnectionState.CONNECTED;
+        acceptedBefore = true;
+        acceptedAt = now;
+        silentCloses = 0;
+        failuresInRound = 0;
+        attempt = 0;
+    }
+
+    void ready(long now) {
+        state = ConnectionState.READY;
+        timers.set(Timer.STABLE, now + config.reconnect().stableAfter().toNanos());
+        effects.event(new ConnectionEvent.Ready(serverName()));
+    }
+
+    void stable() {
+        backoff.reset();
+        soonClosed = 0;
+    }
+
+    /**
+     * A connection has ended, or could not be made.
+     *
+     * @param handshaking whether the network connection was open and CONNACK had not come
+     * @return why the client must give up, or null if it goes on
+     */
+    @Nullable
+    MqttException lost(MqttException cause, boolean handshaking, long now) {
+        boolean wasConnected = state == ConnectionState.CONNECTED || state == ConnectionState.READY;
+        timers.stopAll();
+        state = ConnectionState.DISCONNECTED;
+        effects.event(new ConnectionEvent.Disconnected(cause));
+        if (wasConnected) {
+            watchForContest(now);
+        }
+        ReasonCode refusal = cause instanceof RequestRejectedException rejected ? rejected.reasonCode() : null;
+        silentCloses = handshaking && refusal == null ? silentCloses + 1 : 0;
+        if (refusal == ReasonCode.UNSUPPORTED_PROTOCOL_VERSION || silentCloses >= SILENT_CLOSES) {
+            silentCloses = 0;
+            if (lowerVersion()) {
+                connect(now);
+                return null;
+            }
+            if (refusal != null) {
+                return cause;
+            }
+            // Even the lowest got no answer, so it was not the version.
+            version = 0;
+        }
+        if (!config.reconnect().enabled() || refusal != null && isFinal(refusal)) {
+            return cause;
+        }
+        long delay = refusal != null ? backoff.slow() : nextDelay(wasConnected);
+        state = ConnectionState.WAITING;
+        timers.set(Timer.RECONNECT, now + delay);
+        effects.event(new ConnectionEvent.Waiting(Duration.ofNanos(delay), cause));
+        return null;
+    }
+
+    /** The first round through the servers is quick; waiting begins when each has failed. */
+    private long nextDelay(boolean wasConnected) {
+        if (wasConnected) {
+            failuresInRound = 0;
+            return backoff.next();
+        }
+        server = (server + 1) % config.servers().size();
+        failuresInRound++;
+        return failuresInRound % config.servers().size() == 0 ? backoff.next() : 0;
+    }
+
+    private void watchForContest(long now) {
+        soonClosed = now - acceptedAt <= SOON_NANOS ? soonClosed + 1 : 0;
+        if (soonClosed >= CONTESTED_AFTER) {
+            effects.event(new ConnectionEvent.IdentifierContested(config.clientId(), soonClosed));
+        }
+    }
+
+    private boolean lowerVersion() {
+        if (version + 1 == config.versions().size()) {
+            return false;
+        }
+        ProtocolVersion lower = config.versions().get(version + 1);
+        if (lower == ProtocolVersion.MQTT_3_1 && !fits31(config.clientId())) {
+            return false;
+        }
+        effects.event(new ConnectionEvent.VersionRefused(serverName(), version(), lower));
+        version++;
+        return true;
+    }
+
+    /** Whether MQTT 3.1 allows this client identifier. */
+    static boolean fits31(String clientId) {
+        return !clientId.isEmpty() && clientId.length() <= 23;
+    }
+
+    /**
+     * Whether trying again is pointless. A broker that has accepted these credentials before may only have lost its
+     * directory, so they are tried again, slowly; so are credentials that are asked for anew.
+     */
+    private boolean isFinal(ReasonCode refusal) {
+        return switch (refusal) {
+            case SERVER_UNAVAILABLE -> false;
+            case BAD_USER_NAME_OR_PASSWORD, NOT_AUTHORIZED -> !acceptedBefore && !config.freshCredentials();
+            default -> true;
+        };
+    }
+
+    void closed(@Nullable MqttException cause) {
+        timers.stopAll();
+        state = ConnectionState.CLOSED;
+        effects.event(new ConnectionEvent.Closed(cause));
+    }
+}

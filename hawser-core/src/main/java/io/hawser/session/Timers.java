@@ -1,0 +1,67 @@
+package io.hawser.session;
+
+import java.util.Arrays;
+
+/** The deadlines of one session: few, fixed, and looked through rather than sorted. */
+final class Timers {
+    /** No deadline. */
+    static final long NEVER = Long.MAX_VALUE;
+
+    /** What a deadline is for. */
+    enum Timer {
+        /** The attempt to connect takes too long. */
+        CONNECT,
+        /** It may be time for PINGREQ. */
+        KEEP_ALIVE,
+        /** PINGRESP takes too long. */
+        PING,
+        /** It is time to connect again. */
+        RECONNECT,
+        /** The connection has been ready long enough to count as stable. */
+        STABLE,
+        /** An acknowledgement takes too long, and retransmission is on. */
+        RETRANSMIT
+    }
+
+    private static final Timer[] ALL = Timer.values();
+
+    private final long[] deadlines = new long[ALL.length];
+
+    Timers() {
+        stopAll();
+    }
+
+    void set(Timer timer, long deadlineNanos) {
+        deadlines[timer.ordinal()] = deadlineNanos;
+    }
+
+    long deadline(Timer timer) {
+        return deadlines[timer.ordinal()];
+    }
+
+    void stop(Timer timer) {
+        deadlines[timer.ordinal()] = NEVER;
+    }
+
+    void stopAll() {
+        Arrays.fill(deadlines, NEVER);
+    }
+
+    /** The nearest deadline, or {@link #NEVER}. */
+    long next() {
+        long next = NEVER;
+        for (long deadline : deadlines) {
+            next = Math.min(next, deadline);
+        }
+        return next;
+    }
+
+    /** Whether the timer is due; if so, it is stopped. */
+    boolean expired(Timer timer, long nowNanos) {
+        if (deadlines[timer.ordinal()] > nowNanos) {
+            return false;
+        }
+        stop(timer);
+        return true;
+    }
+}
