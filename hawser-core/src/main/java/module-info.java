@@ -1,7 +1,7 @@
 /** The vocabulary, the wire format, the session machine and its stores. */
 @SuppressWarnings("module") // the modules that see wire and session are built after this one
 module io.hawser.core {
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports io.hawser.mqtt;
     exports io.hawser.store;
