@@ -4,15 +4,15 @@ package io.hawser.mqtt;
  * How much may wait to be sent, and what gives way when it is too much. Messages in the acknowledgement window
  * ({@code inflight}) no longer count.
  *
- * @param messages the most messages that wait: 1 to 100,000,000 (default 65,536)
- * @param bytes the most bytes of topics and payloads that wait: 1 to 2<sup>40</sup> (default 64 MiB)
+ * @param messages the most messages that wait: 1 to 50,000,000 (default 65,536)
+ * @param bytes the most bytes of topics and payloads that wait: 1 to 2<sup>38</sup> (default 64 MiB)
  * @param overflow what gives way (default: the new message)
  */
 public record QueuePolicy(int messages, long bytes, Overflow overflow) {
     /** The most messages a queue can be told to hold: more than any memory would, so that counters cannot overflow. */
-    public static final int MAXIMUM_MESSAGES = 100_000_000;
-    /** The most bytes a queue can be told to hold: 1 TiB, so that counters cannot overflow. */
-    public static final long MAXIMUM_BYTES = 1L << 40;
+    public static final int MAXIMUM_MESSAGES = 50_000_000;
+    /** The most bytes a queue can be told to hold: 256 GiB, so that counters cannot overflow. */
+    public static final long MAXIMUM_BYTES = 1L << 38;
 
     private static final long MEGABYTE = 1024 * 1024;
 

@@ -175,10 +175,10 @@ public final class ClientSession {
         inbound.defer(message);
     }
 
-    /** Whether the network takes more; while it does not, publishes wait in the queue. */
-    public void writable(boolean writable, long nowNanos) {
+    /** {@link Effects#writable} is true again. */
+    public void writable(long nowNanos) {
         now = nowNanos;
-        outbound.writable(writable, now);
+        outbound.pump(now);
     }
 
     /** Whether reading from the network is paused, so that silence proves nothing. */

@@ -23,6 +23,9 @@ public interface Effects {
     /** Where the packets for the open connection go. */
     PacketSink transmit();
 
+    /** Whether the network takes more now; while it does not, publishes wait in the queue. */
+    boolean writable();
+
     /** Drop the network connection, after what has been transmitted. {@code cause} is null if it ends in order. */
     void close(@Nullable MqttException cause);
 

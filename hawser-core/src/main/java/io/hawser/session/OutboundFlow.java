@@ -37,7 +37,6 @@ final class OutboundFlow {
     private int onWire;
 
     private boolean connected;
-    private boolean writable = true;
     private ProtocolVersion version = ProtocolVersion.MQTT_3_1_1;
     private long sent;
     private long acknowledged;
@@ -120,7 +119,6 @@ final class OutboundFlow {
     void connected(ProtocolVersion version, boolean sessionPresent, long now) {
         this.version = version;
         connected = true;
-        writable = true;
         onWire = 0;
         List<PublishRequest> open = inFlight()
                 .sorted(Comparator.comparingLong(PublishRequest::sequence))
@@ -160,14 +158,9 @@ final class OutboundFlow {
         inFlight().forEach(request -> request.onWire = false);
     }
 
-    void writable(boolean writable, long now) {
-        this.writable = writable;
-        pump(now);
-    }
-
     /** Sends as much as window and network take: first what must be repeated, then the queue, both in order. */
     void pump(long now) {
-        while (connected && writable) {
+        while (connected && effects.writable()) {
             PublishRequest repeated = resend.peek();
             if (repeated != null) {
                 if (onWire >= config.inflight()) {

@@ -39,6 +39,11 @@ public final class NettyTransport {
         TlsContexts.of(settings);
     }
 
+    /** Whether the calling thread is one of the event loops' threads, on which nothing may wait. */
+    public static boolean onEventLoop() {
+        return Thread.currentThread() instanceof IoThread;
+    }
+
     /** A class of its own, so that validating starts no selector. */
     private static final class Loops {
         static final MultiThreadIoEventLoopGroup GROUP = new MultiThreadIoEventLoopGroup(
@@ -50,7 +55,13 @@ public final class NettyTransport {
 
         @Override
         public Thread newThread(Runnable task) {
-            return Workers.daemon(new FastThreadLocalThread(task, "hawser-io-" + made.incrementAndGet()));
+            return Workers.daemon(new IoThread(task, "hawser-io-" + made.incrementAndGet()));
+        }
+    }
+
+    private static final class IoThread extends FastThreadLocalThread {
+        IoThread(Runnable task, String name) {
+            super(task, name);
         }
     }
 }
