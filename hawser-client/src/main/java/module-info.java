@@ -8,4 +8,6 @@ module io.hawser.client {
     requires io.netty.transport;
     requires org.slf4j;
     requires static org.jspecify;
+
+    exports io.hawser.client;
 }
