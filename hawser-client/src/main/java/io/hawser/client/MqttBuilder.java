@@ -53,7 +53,10 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     boolean freshCredentials;
     Supplier<@Nullable Will> will = () -> null;
     Supplier<Tls> tls = Tls::platform;
-    Consumer<ConnectionEvent> listener = event -> {};
+    boolean asks;
+
+    @Nullable
+    Consumer<ConnectionEvent> listener;
 
     @Nullable
     Executor handlerExecutor;
@@ -180,6 +183,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     public B credentials(Supplier<@Nullable Credentials> credentials) {
         this.credentials = Objects.requireNonNull(credentials, "credentials");
         this.freshCredentials = true;
+        this.asks = true;
         return self();
     }
 
@@ -193,6 +197,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     /** As {@link #will(Will)}, asked for before every attempt to connect, on a thread of its own that it may block. */
     public B will(Supplier<@Nullable Will> will) {
         this.will = Objects.requireNonNull(will, "will");
+        this.asks = true;
         return self();
     }
 
@@ -210,6 +215,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     /** As {@link #tls(Tls)}, asked for before every attempt to connect, on a thread of its own that it may block. */
     public B tls(Supplier<Tls> tls) {
         this.tls = Objects.requireNonNull(tls, "tls");
+        this.asks = true;
         return self();
     }
 

@@ -13,6 +13,7 @@ public final class PublisherBuilder extends MqttBuilder<MqttPublisher, Publisher
 
     @Override
     public MqttPublisher build() {
-        return HawserClient.create(this, null);
+        requireConsistent();
+        return new HawserClient(Options.of(this));
     }
 }

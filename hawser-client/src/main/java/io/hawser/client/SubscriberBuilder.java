@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param <C> {@link MqttSubscriber} or {@link MqttClient}
  */
 public final class SubscriberBuilder<C extends MqttSubscriber> extends MqttBuilder<C, SubscriberBuilder<C>> {
-    private final Function<SubscriberBuilder<C>, C> making;
+    private final Function<Options, C> making;
     final Map<Subscription, MessageHandler> subscriptions = new LinkedHashMap<>();
 
     @Nullable
@@ -24,17 +24,17 @@ public final class SubscriberBuilder<C extends MqttSubscriber> extends MqttBuild
     int receiveBufferMegabytes = 16;
     boolean dropQos0;
 
-    private SubscriberBuilder(Function<SubscriberBuilder<C>, C> making, String... servers) {
+    private SubscriberBuilder(Function<Options, C> making, String... servers) {
         super(servers);
         this.making = making;
     }
 
     static SubscriberBuilder<MqttSubscriber> ofSubscriber(String... servers) {
-        return new SubscriberBuilder<>(builder -> HawserClient.create(builder, builder), servers);
+        return new SubscriberBuilder<>(HawserClient::new, servers);
     }
 
     static SubscriberBuilder<MqttClient> ofClient(String... servers) {
-        return new SubscriberBuilder<>(builder -> HawserClient.create(builder, builder), servers);
+        return new SubscriberBuilder<>(HawserClient::new, servers);
     }
 
     @Override
@@ -91,6 +91,7 @@ public final class SubscriberBuilder<C extends MqttSubscriber> extends MqttBuild
 
     @Override
     public C build() {
-        return making.apply(this);
+        requireConsistent();
+        return making.apply(Options.of(this));
     }
 }

@@ -1,5 +1,6 @@
 package io.hawser.client;
 
+import io.hawser.client.transport.NettyTransport;
 import io.hawser.client.transport.TlsSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -53,7 +54,9 @@ public final class Tls {
     }
 
     /** Throws an {@link IllegalArgumentException} if the material cannot be used. */
-    void validate() {}
+    void validate() {
+        NettyTransport.validate(settings);
+    }
 
     TlsSettings settings() {
         return settings;

@@ -1,5 +1,6 @@
 package io.hawser.client;
 
+import io.hawser.client.transport.NettyTransport;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.OperationTimeoutException;
 import java.time.Duration;
@@ -8,10 +9,34 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** What the blocking forms have in common. */
 final class Waiting {
     private Waiting() {}
+
+    /**
+     * The calling thread is about to wait.
+     *
+     * @return the lane whose handler waits, or null if it is another thread
+     * @throws IllegalStateException on an event loop, which would wait for itself
+     */
+    static @Nullable HandlerLane begin() {
+        if (NettyTransport.onEventLoop()) {
+            throw new IllegalStateException("this is a client's event loop, which must not wait; use the Async form");
+        }
+        HandlerLane lane = HandlerLane.current();
+        if (lane != null) {
+            lane.handlerWaits(true);
+        }
+        return lane;
+    }
+
+    static void end(@Nullable Object begun) {
+        if (begun instanceof HandlerLane lane) {
+            lane.handlerWaits(false);
+        }
+    }
 
     static <T> T on(CompletableFuture<T> future, Duration timeout, String operation) {
         try {
@@ -27,8 +52,11 @@ final class Waiting {
         }
     }
 
+    /** Waits, unless the calling thread is one that closing waits for. */
     static void forClose(CompletableFuture<Void> closing, Duration timeout) {
-        on(closing, timeout, "close");
+        if (!NettyTransport.onEventLoop() && HandlerLane.current() == null) {
+            on(closing, timeout, "close");
+        }
     }
 
     static <C extends MqttConnection> C connected(C client) {
@@ -44,7 +72,7 @@ final class Waiting {
     private static RuntimeException rethrown(Throwable cause) {
         Throwable inner = cause instanceof CompletionException && cause.getCause() != null ? cause.getCause() : cause;
         if (inner instanceof MqttException || inner instanceof IllegalStateException) {
-            // The stack of the waiting thread tells more than that of the event loop.
+            // It was made on the event loop, whose stack says nothing about who asked.
             inner.addSuppressed(new RuntimeException("waited for here"));
             return (RuntimeException) inner;
         }

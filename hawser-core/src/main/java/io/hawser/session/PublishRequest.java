@@ -3,14 +3,13 @@ package io.hawser.session;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.PublishResult;
 import io.hawser.store.StoredPublish;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One accepted publish on its way: queue node, slot of the window and the caller's future in one object, since there are
  * millions of them. The session never completes the future; it asks {@link Effects} to.
  */
-public class PublishRequest extends CompletableFuture<PublishResult> implements StoredPublish {
+public class PublishRequest extends WatchedFuture<PublishResult> implements StoredPublish {
     private final Message message;
 
     /** The next in the queue. */

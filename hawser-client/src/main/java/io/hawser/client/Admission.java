@@ -1,0 +1,55 @@
+package io.hawser.client;
+
+import io.hawser.mqtt.QueuePolicy;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Bounds what callers have handed over and the event loop has not taken yet: at most as much again as the queue holds. One
+ * atomic addition a message: the count in the upper bits of a long, the bytes in the lower, in units.
+ */
+final class Admission {
+    /** Payload bytes in one unit. */
+    private static final int UNIT = 16;
+
+    private static final int COUNT_SHIFT = 36;
+    private static final long UNITS_MASK = (1L << COUNT_SHIFT) - 1;
+
+    private final long mostMessages;
+    private final long mostUnits;
+    private final AtomicLong handedOver = new AtomicLong();
+    private final AtomicLong refused = new AtomicLong();
+
+    Admission(QueuePolicy policy) {
+        mostMessages = policy.messages();
+        mostUnits = policy.bytes() / UNIT + 1;
+    }
+
+    /** Whether a message of this size may be handed over. One that is larger than the bound may, when it is alone. */
+    boolean admit(int size) {
+        long cost = cost(size);
+        long now = handedOver.addAndGet(cost);
+        if (now >>> COUNT_SHIFT <= mostMessages && (now & UNITS_MASK) <= mostUnits || now == cost) {
+            return true;
+        }
+        handedOver.addAndGet(-cost);
+        refused.incrementAndGet();
+        return false;
+    }
+
+    /** The event loop has taken a message. */
+    void taken(int size) {
+        handedOver.addAndGet(-cost(size));
+    }
+
+    private static long cost(int size) {
+        return (1L << COUNT_SHIFT) + size / UNIT + 1;
+    }
+
+    long messages() {
+        return handedOver.get() >>> COUNT_SHIFT;
+    }
+
+    long refused() {
+        return refused.get();
+    }
+}

@@ -1,0 +1,26 @@
+package io.hawser.client;
+
+import io.hawser.session.WatchedFuture;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What asynchronous calls return: waiting for it, or for what is derived from it, is refused on the event loop, and a
+ * handler that waits does not stop the reading that it waits for.
+ */
+final class ClientFuture<T> extends WatchedFuture<T> {
+    @Override
+    public <U> CompletableFuture<U> newIncompleteFuture() {
+        return new ClientFuture<>();
+    }
+
+    @Override
+    protected @Nullable Object waitBegins() {
+        return Waiting.begin();
+    }
+
+    @Override
+    protected void waitEnds(@Nullable Object begun) {
+        Waiting.end(begun);
+    }
+}

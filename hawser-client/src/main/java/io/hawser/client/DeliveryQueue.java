@@ -1,0 +1,255 @@
+package io.hawser.client;
+
+import io.hawser.mqtt.MqttException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Flow;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The stream of one subscription: deliveries wait here until the program takes them. They count for the lane's bound until
+ * then, so a slow taker slows down the broker.
+ */
+final class DeliveryQueue implements DeliveryStream {
+    private final HandlerLane lane;
+    private final Runnable unsubscribe;
+    private final SerialExecutor emitter;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final ArrayDeque<ReceivedDelivery> waiting = new ArrayDeque<>();
+    private boolean ended;
+    private @Nullable MqttException failure;
+    private volatile Flow.@Nullable Subscriber<? super Delivery> subscriber;
+    private long demand;
+    private volatile boolean terminated;
+
+    DeliveryQueue(HandlerLane lane, Executor executor, Runnable unsubscribe) {
+        this.lane = lane;
+        this.emitter = new SerialExecutor(executor);
+        this.unsubscribe = unsubscribe;
+    }
+
+    /** Takes a delivery from the lane. */
+    void offer(ReceivedDelivery delivery) {
+        lock.lock();
+        try {
+            if (!ended) {
+                waiting.add(delivery);
+                changed.signal();
+                wakeSubscriber();
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        delivery.refuse();
+        lane.done(delivery);
+    }
+
+    /** No more deliveries come: the client closed (null), or the subscription was refused. What waits can still be taken. */
+    void end(@Nullable MqttException cause) {
+        lock.lock();
+        try {
+            if (!ended) {
+                ended = true;
+                failure = cause;
+                changed.signalAll();
+                wakeSubscriber();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public @Nullable Delivery take() throws InterruptedException {
+        return next(Long.MAX_VALUE);
+    }
+
+    @Override
+    public @Nullable Delivery poll(Duration timeout) throws InterruptedException {
+        return next(timeout.toNanos());
+    }
+
+    private @Nullable Delivery next(long nanos) throws InterruptedException {
+        Object begun = waiting.isEmpty() ? Waiting.begin() : null;
+        ReceivedDelivery taken;
+        lock.lockInterruptibly();
+        try {
+            long left = nanos;
+            while (waiting.isEmpty() && !ended && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+            taken = waiting.poll();
+            if (taken == null) {
+                if (ended && failure != null) {
+                    throw failure;
+                }
+                return null;
+            }
+        } finally {
+            lock.unlock();
+            Waiting.end(begun);
+        }
+        lane.done(taken);
+        return taken;
+    }
+
+    @Override
+    public Iterator<Delivery> iterator() {
+        return new Iterator<>() {
+            private @Nullable Delivery next;
+
+            @Override
+            public boolean hasNext() {
+                if (next == null) {
+                    try {
+                        next = take();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                        return false;
+                    }
+                }
+                return next != null;
+            }
+
+            @Override
+            public Delivery next() {
+                Delivery result = hasNext() ? next : null;
+                if (result == null) {
+                    throw new NoSuchElementException("the stream has ended");
+                }
+                next = null;
+                return result;
+            }
+        };
+    }
+
+    @Override
+    public void close() {
+        unsubscribe.run();
+        end(null);
+        lock.lock();
+        try {
+            for (ReceivedDelivery left = waiting.poll(); left != null; left = waiting.poll()) {
+                left.refuse();
+                lane.done(left);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void subscribe(Flow.Subscriber<? super Delivery> subscriber) {
+        boolean second;
+        lock.lock();
+        try {
+            second = this.subscriber != null;
+            if (!second) {
+                this.subscriber = subscriber;
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (second) {
+            subscriber.onSubscribe(new Demand(subscriber, false));
+            subscriber.onError(new IllegalStateException("this stream has a subscriber already"));
+        } else {
+            emitter.execute(() -> {
+                subscriber.onSubscribe(new Demand(subscriber, true));
+                emit();
+            });
+        }
+    }
+
+    private final class Demand implements Flow.Subscription {
+        private final Flow.Subscriber<? super Delivery> of;
+        private final boolean accepted;
+
+        Demand(Flow.Subscriber<? super Delivery> of, boolean accepted) {
+            this.of = of;
+            this.accepted = accepted;
+        }
+
+        @Override
+        public void request(long n) {
+            if (!accepted) {
+                return;
+            }
+            if (n <= 0) {
+                emitter.execute(
+                        () -> terminate(new IllegalArgumentException("request is " + n + ", must be positive")));
+                return;
+            }
+            lock.lock();
+            try {
+                demand = demand + n < 0 ? Long.MAX_VALUE : demand + n;
+                wakeSubscriber();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public void cancel() {
+            if (accepted && of == subscriber) {
+                terminated = true;
+                close();
+            }
+        }
+    }
+
+    private void wakeSubscriber() {
+        if (subscriber != null) {
+            emitter.execute(this::emit);
+        }
+    }
+
+    /** Runs on the emitter, which makes the signals serial. */
+    private void emit() {
+        Flow.Subscriber<? super Delivery> to = subscriber;
+        while (to != null && !terminated) {
+            ReceivedDelivery next = null;
+            boolean over;
+            lock.lock();
+            try {
+                if (demand > 0) {
+                    next = waiting.poll();
+                }
+                over = ended && waiting.isEmpty() && next == null;
+                if (next != null && demand != Long.MAX_VALUE) {
+                    demand--;
+                }
+            } finally {
+                lock.unlock();
+            }
+            if (next != null) {
+                lane.done(next);
+                to.onNext(next);
+            } else if (over) {
+                terminate(failure);
+            } else {
+                return;
+            }
+        }
+    }
+
+    private void terminate(@Nullable Throwable cause) {
+        Flow.Subscriber<? super Delivery> to = subscriber;
+        if (terminated || to == null) {
+            return;
+        }
+        terminated = true;
+        if (cause == null) {
+            to.onComplete();
+        } else {
+            to.onError(cause);
+        }
+    }
+}

@@ -1,0 +1,419 @@
+package io.hawser.client;
+
+import io.hawser.client.transport.Connection;
+import io.hawser.client.transport.EventLoop;
+import io.hawser.client.transport.NettyTransport;
+import io.hawser.client.transport.Target;
+import io.hawser.mqtt.ConnectionEvent;
+import io.hawser.mqtt.ConnectionException;
+import io.hawser.mqtt.Message;
+import io.hawser.mqtt.MqttException;
+import io.hawser.mqtt.ProtocolVersion;
+import io.hawser.mqtt.PublishResult;
+import io.hawser.mqtt.Qos;
+import io.hawser.session.ClientSession;
+import io.hawser.session.Effects;
+import io.hawser.session.InboundMessage;
+import io.hawser.session.PublishRequest;
+import io.hawser.session.SubscriptionRequest;
+import io.hawser.store.SessionLog;
+import io.hawser.wire.PacketEncoder;
+import io.hawser.wire.PacketSink;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Turns the effects of a {@link ClientSession} into I/O. What is not said to be for any thread runs on the client's event
+ * loop, in turns: input goes into the session, and at the end of the turn what it wants done leaves in one piece.
+ */
+final class Driver implements Effects {
+    private static final Logger LOG = LoggerFactory.getLogger(Driver.class);
+    /** How long closing waits for a handler that runs: longer than handlers should take, shorter than patience. */
+    private static final long CLOSE_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private final Options options;
+    private final HawserClient client;
+    private final EventLoop loop;
+    private final SessionLog log;
+    private final ClientSession session;
+    private final HandlerLane lane;
+    private final Outbox outbox;
+    private final Submissions submissions = new Submissions(() -> execute(this::drainSubmissions));
+    private final Drains drains = new Drains();
+    private final Counters counters = new Counters();
+    private final long origin = System.nanoTime();
+
+    private @Nullable Link link;
+    /** The last connection, while it closes. */
+    private @Nullable Link leaving;
+
+    private @Nullable PacketSink encoder;
+    private boolean readingPaused;
+    private boolean closing;
+    private boolean ended;
+    private long wakeAt = Long.MAX_VALUE;
+    private Runnable cancelWake = () -> {};
+
+    Driver(Options options, SessionLog log, HawserClient client) {
+        this.options = options;
+        this.client = client;
+        this.log = log;
+        loop = NettyTransport.next();
+        lane = new HandlerLane(
+                this,
+                options.executor(),
+                options.failure(),
+                options.receiveBufferMessages(),
+                options.receiveBufferMegabytes() * 1024L * 1024L,
+                options.dropQos0());
+        outbox = new Outbox(log, this);
+        session =
+                new ClientSession(options.session(), options.maximumPacketSize(), log, this, options.defaultHandler());
+        options.subscriptions()
+                .forEach((subscription, handler) -> session.declare(new SubscriptionRequest(subscription, handler)));
+    }
+
+    // From any thread.
+
+    void submit(Submission submission) {
+        submissions.add(submission);
+    }
+
+    void execute(Runnable task) {
+        loop.execute(task);
+    }
+
+    boolean inEventLoop() {
+        return loop.inEventLoop();
+    }
+
+    HandlerLane lane() {
+        return lane;
+    }
+
+    Counters counters() {
+        return counters;
+    }
+
+    void resumeReading() {
+        execute(() -> {
+            pauseReading(false);
+            endTurn();
+        });
+    }
+
+    // Submissions, on the event loop.
+
+    private void drainSubmissions() {
+        try {
+            for (Submission at = submissions.takeAll(); at != null; ) {
+                Submission next = at.nextSubmission();
+                at.nextSubmission(null);
+                at.perform(this);
+                at = next;
+            }
+        } catch (RuntimeException e) {
+            broken(e);
+        }
+        endTurn();
+    }
+
+    void connect() {
+        session.connect(now());
+    }
+
+    void publish(PublishFuture request) {
+        client.admitted(request);
+        session.publish(request, now());
+    }
+
+    void request(SubscriptionFuture request) {
+        session.request(request, now());
+    }
+
+    void drain(ClientFuture<Void> drained) {
+        drains.add(session.lastSequence(), drained);
+    }
+
+    void acknowledge(ReceivedDelivery delivery) {
+        if (!ended) {
+            session.acknowledge(delivery, now());
+        }
+    }
+
+    void refuse(ReceivedDelivery delivery) {
+        session.refuse(delivery, now());
+    }
+
+    void defer(ReceivedDelivery delivery) {
+        session.defer(delivery, now());
+    }
+
+    /** Lets the handler that runs finish and acknowledge, then says goodbye. */
+    void close() {
+        if (closing || ended) {
+            return;
+        }
+        closing = true;
+        Runnable cancelPatience = loop.schedule(this::end, CLOSE_PATIENCE_NANOS);
+        lane.close(() -> submit(Submission.of(driver -> {
+            cancelPatience.run();
+            driver.end();
+        })));
+    }
+
+    private void end() {
+        if (!ended) {
+            session.close(now());
+            endTurn();
+        }
+    }
+
+    // The end of a turn.
+
+    void endTurn() {
+        try {
+            boolean pause = lane.flush();
+            if (pause != readingPaused && link != null) {
+                pauseReading(pause);
+            }
+            if (outbox.hasPackets()) {
+                session.transmitted(now());
+            }
+            outbox.endTurn();
+            drains.settle(session);
+            counters.update(session);
+            wakeInTime();
+        } catch (RuntimeException e) {
+            broken(e);
+        }
+    }
+
+    private void wakeInTime() {
+        long deadline = session.nextDeadline();
+        if (deadline < wakeAt) {
+            cancelWake.run();
+            wakeAt = deadline;
+            cancelWake = loop.schedule(this::wake, Math.max(0, deadline - now()));
+        }
+    }
+
+    private void wake() {
+        wakeAt = Long.MAX_VALUE;
+        long now = now();
+        if (session.nextDeadline() <= now) {
+            session.tick(now);
+        }
+        endTurn();
+    }
+
+    private long now() {
+        return System.nanoTime() - origin;
+    }
+
+    /** A mistake of ours, or of a store: the client cannot know its state any more. */
+    private void broken(RuntimeException cause) {
+        LOG.error("client '{}' cannot go on", client.clientId(), cause);
+        if (!ended) {
+            session.fail(
+                    cause instanceof MqttException known ? known : new ConnectionException("internal error", cause),
+                    now());
+        }
+    }
+
+    // The network connection.
+
+    @Override
+    public void open(int server, ProtocolVersion version) {
+        Link attempt = new Link(this);
+        link = attempt;
+        encoder = new PacketEncoder(version, outbox.buffer());
+        Server to = options.servers().get(server);
+        if (options.asks()) {
+            options.executor().execute(() -> ask(attempt, to));
+        } else {
+            ask(attempt, to);
+        }
+    }
+
+    /** Asks the suppliers, which may block, for what the next attempt uses; on any thread. */
+    private void ask(Link attempt, Server server) {
+        try {
+            attempt.greetWith(options.will().get(), options.credentials().get());
+            Tls tls = server.tls() ? options.tls().get() : null;
+            Target target = new Target(
+                    server.host(),
+                    server.port(),
+                    tls == null ? null : tls.settings(),
+                    options.session().connectTimeoutNanos());
+            attempt.abortWith(loop.connect(target, attempt));
+        } catch (RuntimeException e) {
+            ConnectionException cause = new ConnectionException("cannot prepare to connect to " + server, e);
+            execute(() -> attempt.closed(cause));
+        }
+    }
+
+    void opened(Link opened, Connection connection) {
+        outbox.opened(connection);
+        readingPaused = false;
+        session.opened(opened.will(), opened.credentials(), now());
+        endTurn();
+    }
+
+    void received(ByteBuffer bytes) {
+        try {
+            session.received(bytes, now());
+        } catch (RuntimeException e) {
+            broken(e);
+        }
+    }
+
+    void written(int bytes) {
+        if (outbox.written(bytes)) {
+            execute(() -> {
+                session.writable(now());
+                endTurn();
+            });
+        }
+    }
+
+    void closed(Link closed, @Nullable Throwable cause, boolean expected) {
+        if (!expected && closed == link) {
+            link = null;
+            outbox.disconnected();
+            session.lost(lostBecause(cause), now());
+            endTurn();
+        }
+        if (closed == leaving) {
+            leaving = null;
+            if (ended) {
+                client.closed();
+            }
+        }
+    }
+
+    private MqttException lostBecause(@Nullable Throwable cause) {
+        if (cause instanceof MqttException known) {
+            return known;
+        }
+        return cause == null
+                ? new ConnectionException(
+                        "the broker closed the connection, with " + session.inflight() + " publishes in flight")
+                : new ConnectionException("the connection was lost: " + cause.getMessage(), cause);
+    }
+
+    private void pauseReading(boolean pause) {
+        Connection connection = link == null ? null : link.connection();
+        if (connection != null && pause != readingPaused) {
+            readingPaused = pause;
+            connection.pause(pause);
+            session.readingPaused(pause, now());
+        }
+    }
+
+    // Effects.
+
+    @Override
+    public boolean writable() {
+        return outbox.writable();
+    }
+
+    @Override
+    public PacketSink transmit() {
+        return Objects.requireNonNull(encoder, "encoder");
+    }
+
+    @Override
+    public void close(@Nullable MqttException cause) {
+        Link left = link;
+        link = null;
+        if (left == null) {
+            return;
+        }
+        if (cause == null) {
+            outbox.closeInOrder();
+        }
+        leaving = left.connection() == null ? null : left;
+        left.leave(cause != null);
+        outbox.disconnected();
+    }
+
+    @Override
+    public InboundMessage inbound(Message message, int packetId, boolean duplicate) {
+        return new ReceivedDelivery(this, message, packetId, duplicate);
+    }
+
+    @Override
+    public void deliver(InboundMessage message, Object[] handlers) {
+        ReceivedDelivery delivery = (ReceivedDelivery) message;
+        delivery.handlers(handlers);
+        if (!lane.offer(delivery)) {
+            counters.droppedInbound();
+        }
+    }
+
+    @Override
+    public void accepted(PublishRequest request) {
+        if (request instanceof PublishFuture publish && publish.enqueued()) {
+            outbox.accepted(publish);
+        }
+    }
+
+    @Override
+    public void complete(PublishRequest request, PublishResult result) {
+        request.complete(result);
+    }
+
+    @Override
+    public void fail(PublishRequest request, MqttException cause) {
+        if (request instanceof PublishFuture publish) {
+            publish.fail(cause);
+        }
+    }
+
+    @Override
+    public void complete(SubscriptionRequest request, @Nullable Qos granted) {
+        if (request instanceof SubscriptionFuture future) {
+            future.granted(granted);
+        }
+    }
+
+    @Override
+    public void fail(SubscriptionRequest request, MqttException cause) {
+        if (request instanceof SubscriptionFuture future) {
+            future.refused(cause);
+        }
+    }
+
+    /** Also from the handlers' worker. */
+    @Override
+    public void event(ConnectionEvent event) {
+        LOG.debug("client '{}': {}", client.clientId(), event);
+        client.event(event);
+        if (event instanceof ConnectionEvent.Closed closed) {
+            ended = true;
+            drains.fail(closed.cause());
+            outbox.close();
+            lane.close(() -> {});
+            execute(this::release);
+        }
+    }
+
+    /** After the turn in which the session ended: its last packets are on their way. */
+    private void release() {
+        cancelWake.run();
+        log.close();
+        if (leaving == null) {
+            client.closed();
+        }
+    }
+
+    @Override
+    public void tolerated(String what) {
+        LOG.debug("client '{}' ignores {}", client.clientId(), what);
+    }
+}

@@ -1,0 +1,34 @@
+package io.hawser.client;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The executor for handlers that is shared by all clients that bring none: made when the first needs it. */
+final class HandlerExecutors {
+    static final Executor SHARED = virtualThreadsOrDaemons();
+
+    private HandlerExecutors() {}
+
+    /** The method is looked for, because the baseline, Java 17, does not have it. */
+    private static Executor virtualThreadsOrDaemons() {
+        try {
+            return (ExecutorService) MethodHandles.publicLookup()
+                    .findStatic(
+                            Executors.class,
+                            "newVirtualThreadPerTaskExecutor",
+                            MethodType.methodType(ExecutorService.class))
+                    .invokeExact();
+        } catch (Throwable e) {
+            AtomicInteger made = new AtomicInteger();
+            return Executors.newCachedThreadPool(task -> {
+                Thread thread = new Thread(task, "hawser-handler-" + made.incrementAndGet());
+                thread.setDaemon(true);
+                return thread;
+            });
+        }
+    }
+}

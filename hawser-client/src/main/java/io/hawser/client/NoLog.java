@@ -1,0 +1,44 @@
+package io.hawser.client;
+
+import io.hawser.mqtt.Subscription;
+import io.hawser.mqtt.TopicFilter;
+import io.hawser.store.SessionLog;
+import io.hawser.store.StoredPublish;
+
+/** The log of a session that is not kept. */
+final class NoLog implements SessionLog {
+    @Override
+    public void replay(Visitor visitor) {}
+
+    @Override
+    public void accepted(StoredPublish publish) {}
+
+    @Override
+    public void sent(StoredPublish publish) {}
+
+    @Override
+    public void released(StoredPublish publish) {}
+
+    @Override
+    public void settled(StoredPublish publish) {}
+
+    @Override
+    public void received(int packetId) {}
+
+    @Override
+    public void forgotten(int packetId) {}
+
+    @Override
+    public void subscribed(Subscription subscription) {}
+
+    @Override
+    public void unsubscribed(TopicFilter filter) {}
+
+    @Override
+    public boolean sync(Runnable whenSafe) {
+        return true;
+    }
+
+    @Override
+    public void close() {}
+}

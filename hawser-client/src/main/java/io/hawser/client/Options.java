@@ -1,0 +1,83 @@
+package io.hawser.client;
+
+import io.hawser.mqtt.ConnectionEvent;
+import io.hawser.mqtt.Credentials;
+import io.hawser.mqtt.Subscription;
+import io.hawser.mqtt.Will;
+import io.hawser.session.SessionConfig;
+import io.hawser.store.SessionStore;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a builder held when the client was built.
+ *
+ * @param asks whether one of the suppliers is the program's, so that it may block
+ */
+record Options(
+        SessionConfig session,
+        List<Server> servers,
+        int maximumPacketSize,
+        Duration timeout,
+        @Nullable SessionStore store,
+        Supplier<@Nullable Credentials> credentials,
+        Supplier<@Nullable Will> will,
+        Supplier<Tls> tls,
+        boolean asks,
+        @Nullable Consumer<ConnectionEvent> listener,
+        Executor executor,
+        Map<Subscription, MessageHandler> subscriptions,
+        @Nullable MessageHandler defaultHandler,
+        FailurePolicy failure,
+        int receiveBufferMessages,
+        int receiveBufferMegabytes,
+        boolean dropQos0) {
+
+    static Options of(MqttBuilder<?, ?> builder) {
+        SubscriberBuilder<?> receiving = builder instanceof SubscriberBuilder<?> subscriber ? subscriber : null;
+        Executor executor = builder.handlerExecutor;
+        return new Options(
+                sessionOf(builder),
+                builder.servers,
+                builder.maximumPacketSize,
+                builder.timeout,
+                builder.store,
+                builder.credentials,
+                builder.will,
+                builder.tls,
+                builder.asks,
+                builder.listener,
+                executor == null ? HandlerExecutors.SHARED : executor,
+                receiving == null ? Map.of() : new LinkedHashMap<>(receiving.subscriptions),
+                receiving == null ? null : receiving.defaultHandler,
+                receiving == null ? FailurePolicy.attempts(1) : receiving.failure,
+                receiving == null ? 1 : receiving.receiveBufferMessages,
+                receiving == null ? 1 : receiving.receiveBufferMegabytes,
+                receiving == null || receiving.dropQos0);
+    }
+
+    private static SessionConfig sessionOf(MqttBuilder<?, ?> builder) {
+        return new SessionConfig(
+                builder.clientId,
+                builder.versions,
+                builder.servers.stream().map(Server::toString).toList(),
+                builder.store == null,
+                (int) builder.keepAlive.toSeconds(),
+                builder.pingTimeout.toNanos(),
+                builder.connectTimeout.toNanos(),
+                builder.inflight,
+                builder.queue,
+                builder.reconnect,
+                builder.retransmission,
+                builder.republishAmbiguous,
+                builder.freshCredentials,
+                new SecureRandom().nextLong());
+    }
+}

@@ -1,0 +1,156 @@
+package io.hawser.client;
+
+import io.hawser.client.transport.Connection;
+import io.hawser.store.SessionLog;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What leaves at the end of a turn of the event loop: encoded packets and the acceptance of enqueued messages. Nothing leaves
+ * before what the turn logged is safe, and turns leave in their order; that is the whole of durable before visible.
+ */
+final class Outbox {
+    /** Above this, publishes wait in the queue: enough to keep any network busy, little enough per client. */
+    private static final long HIGH_BYTES = 1024 * 1024;
+    /** Below this again, they go on. */
+    private static final long LOW_BYTES = 256 * 1024;
+
+    private final SessionLog log;
+    private final Driver driver;
+    private final OutputBuffer buffer = new OutputBuffer();
+    private List<PublishFuture> acceptances = new ArrayList<>();
+    private final ArrayDeque<Turn> held = new ArrayDeque<>();
+    private ArrayDeque<ByteBuffer> spare = new ArrayDeque<>(4);
+    private @Nullable Connection connection;
+    private long waitingBytes;
+    private boolean full;
+
+    /** A turn whose log entries are not safe yet, or that comes after one. */
+    private static final class Turn {
+        /** Null once the connection is gone. */
+        final @Nullable Connection connection;
+
+        final ArrayDeque<ByteBuffer> pieces;
+        final List<PublishFuture> acceptances;
+        final boolean closes;
+        boolean safe;
+
+        Turn(
+                @Nullable Connection connection,
+                ArrayDeque<ByteBuffer> pieces,
+                List<PublishFuture> acceptances,
+                boolean closes) {
+            this.connection = connection;
+            this.pieces = pieces;
+            this.acceptances = acceptances;
+            this.closes = closes;
+        }
+    }
+
+    Outbox(SessionLog log, Driver driver) {
+        this.log = log;
+        this.driver = driver;
+    }
+
+    OutputBuffer buffer() {
+        return buffer;
+    }
+
+    void accepted(PublishFuture publish) {
+        acceptances.add(publish);
+    }
+
+    boolean hasPackets() {
+        return !buffer.isEmpty();
+    }
+
+    boolean writable() {
+        if (waitingBytes + buffer.size() >= HIGH_BYTES) {
+            full = true;
+        }
+        return !full;
+    }
+
+    void opened(Connection opened) {
+        connection = opened;
+        waitingBytes = 0;
+        full = false;
+    }
+
+    /** The connection is gone: what was meant for it is dropped. */
+    void disconnected() {
+        connection = null;
+        buffer.take(new ArrayDeque<>(4)).forEach(OutputBuffer::giveBack);
+        full = false;
+    }
+
+    /** The last packets of the connection are in the buffer; it closes behind them. */
+    void closeInOrder() {
+        endTurn(true);
+        connection = null;
+    }
+
+    void endTurn() {
+        endTurn(false);
+    }
+
+    private void endTurn(boolean closes) {
+        if (buffer.isEmpty() && acceptances.isEmpty() && !closes) {
+            return;
+        }
+        waitingBytes += buffer.size();
+        Turn turn = new Turn(connection, buffer.take(spare), acceptances, closes);
+        spare = new ArrayDeque<>(4);
+        if (!acceptances.isEmpty()) {
+            acceptances = new ArrayList<>();
+        }
+        turn.safe = log.sync(() -> driver.execute(() -> safe(turn)));
+        held.add(turn);
+        releaseSafe();
+    }
+
+    private void safe(Turn turn) {
+        turn.safe = true;
+        releaseSafe();
+    }
+
+    private void releaseSafe() {
+        for (Turn turn = held.peek(); turn != null && turn.safe; turn = held.peek()) {
+            held.remove();
+            turn.acceptances.forEach(PublishFuture::accept);
+            send(turn);
+        }
+    }
+
+    private void send(Turn turn) {
+        Connection target = turn.connection;
+        for (ByteBuffer piece = turn.pieces.poll(); piece != null; piece = turn.pieces.poll()) {
+            if (target == null) {
+                OutputBuffer.giveBack(piece);
+            } else {
+                target.write(piece, turn.pieces.isEmpty());
+            }
+        }
+        if (turn.closes && target != null) {
+            target.close();
+        }
+    }
+
+    /** The open connection has given back what it has sent. Returns whether publishes that waited for it can go on. */
+    boolean written(int bytes) {
+        waitingBytes -= bytes;
+        if (full && waitingBytes < LOW_BYTES) {
+            full = false;
+            return true;
+        }
+        return false;
+    }
+
+    /** What was enqueued and is not safe yet; the client ends, so nobody will be told. */
+    void close() {
+        held.clear();
+    }
+}

@@ -1,0 +1,74 @@
+package io.hawser.client;
+
+import io.hawser.mqtt.Message;
+import io.hawser.mqtt.MqttException;
+import io.hawser.session.PublishRequest;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** A publish and the future of its outcome, which is watched as a {@link ClientFuture} is. */
+final class PublishFuture extends PublishRequest implements Submission {
+    /** Settles when the message is safe, if it was enqueued. */
+    private final @Nullable CompletableFuture<Void> acceptance;
+
+    private @Nullable Submission next;
+
+    PublishFuture(Message message, @Nullable CompletableFuture<Void> acceptance) {
+        super(message);
+        this.acceptance = acceptance;
+    }
+
+    @Override
+    protected boolean durable() {
+        return acceptance != null || super.durable();
+    }
+
+    boolean enqueued() {
+        return acceptance != null;
+    }
+
+    /** The message is as safe as the store promises. */
+    void accept() {
+        if (acceptance != null) {
+            acceptance.complete(null);
+        }
+    }
+
+    /** Fails the message, and its acceptance if that has not been reached. */
+    void fail(MqttException cause) {
+        completeExceptionally(cause);
+        if (acceptance != null) {
+            acceptance.completeExceptionally(cause);
+        }
+    }
+
+    @Override
+    public void perform(Driver driver) {
+        driver.publish(this);
+    }
+
+    @Override
+    public @Nullable Submission nextSubmission() {
+        return next;
+    }
+
+    @Override
+    public void nextSubmission(@Nullable Submission next) {
+        this.next = next;
+    }
+
+    @Override
+    public <U> CompletableFuture<U> newIncompleteFuture() {
+        return new ClientFuture<>();
+    }
+
+    @Override
+    protected @Nullable Object waitBegins() {
+        return Waiting.begin();
+    }
+
+    @Override
+    protected void waitEnds(@Nullable Object begun) {
+        Waiting.end(begun);
+    }
+}

@@ -1,0 +1,41 @@
+package io.hawser.client;
+
+import java.util.ArrayDeque;
+import java.util.concurrent.Executor;
+
+/** Runs tasks one after the other on another executor, on one of its threads at a time. */
+final class SerialExecutor implements Executor {
+    private final Executor executor;
+    private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
+    private boolean running;
+
+    SerialExecutor(Executor executor) {
+        this.executor = executor;
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        synchronized (waiting) {
+            waiting.add(task);
+            if (running) {
+                return;
+            }
+            running = true;
+        }
+        executor.execute(this::run);
+    }
+
+    private void run() {
+        while (true) {
+            Runnable task;
+            synchronized (waiting) {
+                task = waiting.poll();
+                if (task == null) {
+                    running = false;
+                    return;
+                }
+            }
+            task.run();
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package io.hawser.client;
+
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way from any thread to the event loop: a lock-free stack that the loop takes whole and turns round. Only who finds it
+ * empty wakes the loop, so a burst costs one wake-up, and a lone submission is never held back.
+ */
+final class Submissions {
+    private final AtomicReference<@Nullable Submission> newest = new AtomicReference<>();
+    private final Runnable wakeUp;
+
+    Submissions(Runnable wakeUp) {
+        this.wakeUp = wakeUp;
+    }
+
+    void add(Submission submission) {
+        Submission before;
+        do {
+            before = newest.get();
+            submission.nextSubmission(before);
+        } while (!newest.compareAndSet(before, submission));
+        if (before == null) {
+            wakeUp.run();
+        }
+    }
+
+    /** Everything that waits, the oldest first, or null. */
+    @Nullable
+    Submission takeAll() {
+        Submission at = newest.get() == null ? null : newest.getAndSet(null);
+        Submission oldestFirst = null;
+        while (at != null) {
+            Submission older = at.nextSubmission();
+            at.nextSubmission(oldestFirst);
+            oldestFirst = at;
+            at = older;
+        }
+        return oldestFirst;
+    }
+}

@@ -1,0 +1,60 @@
+package io.hawser.client;
+
+import io.hawser.mqtt.MqttException;
+import io.hawser.mqtt.Qos;
+import io.hawser.mqtt.SubscribeResult;
+import io.hawser.mqtt.Subscription;
+import io.hawser.mqtt.TopicFilter;
+import io.hawser.session.SubscriptionRequest;
+import org.jspecify.annotations.Nullable;
+
+/** A request to subscribe or to unsubscribe, and the futures of its outcome. */
+final class SubscriptionFuture extends SubscriptionRequest implements Submission {
+    private final ClientFuture<SubscribeResult> subscribed = new ClientFuture<>();
+    private final ClientFuture<Void> unsubscribed = new ClientFuture<>();
+    private @Nullable Submission next;
+
+    SubscriptionFuture(Subscription subscription, Object handler) {
+        super(subscription, handler);
+    }
+
+    SubscriptionFuture(TopicFilter filter) {
+        super(filter);
+    }
+
+    ClientFuture<SubscribeResult> subscribed() {
+        return subscribed;
+    }
+
+    ClientFuture<Void> unsubscribed() {
+        return unsubscribed;
+    }
+
+    void granted(@Nullable Qos granted) {
+        Subscription subscription = subscription();
+        if (subscription != null && granted != null) {
+            subscribed.complete(new SubscribeResult(subscription, granted));
+        }
+        unsubscribed.complete(null);
+    }
+
+    void refused(MqttException cause) {
+        subscribed.completeExceptionally(cause);
+        unsubscribed.completeExceptionally(cause);
+    }
+
+    @Override
+    public void perform(Driver driver) {
+        driver.request(this);
+    }
+
+    @Override
+    public @Nullable Submission nextSubmission() {
+        return next;
+    }
+
+    @Override
+    public void nextSubmission(@Nullable Submission next) {
+        this.next = next;
+    }
+}
