@@ -334,11 +334,12 @@ final class Driver implements Effects {
         if (left == null) {
             return;
         }
+        // Before anything is closed: the connection may say at once that it is.
+        leaving = left.connection() == null ? null : left;
+        left.leave(cause != null);
         if (cause == null) {
             outbox.closeInOrder();
         }
-        leaving = left.connection() == null ? null : left;
-        left.leave(cause != null);
         outbox.disconnected();
     }
 
