@@ -4,4 +4,6 @@ module io.hawser.testing {
     requires transitive org.junit.jupiter.api;
     requires org.assertj.core;
     requires static org.jspecify;
+
+    exports io.hawser.testing;
 }

@@ -1,0 +1,123 @@
+package io.hawser.testing;
+
+import io.hawser.mqtt.ProtocolVersion;
+import io.hawser.mqtt.ReasonCode;
+import io.hawser.mqtt.TopicFilter;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a {@link ModelBroker} does wrong, on command; nothing by default. Each method returns this object, so that commands
+ * can be chained; they add up until {@link #none}. Safe for use by any thread.
+ */
+public final class Misbehaviour {
+    /** An answer that a broker owes its client. */
+    public enum Answer {
+        PUBACK,
+        PUBREC,
+        PUBCOMP,
+        SUBACK,
+        UNSUBACK,
+        PINGRESP
+    }
+
+    private int refusals;
+    private ReasonCode refusal = ReasonCode.SERVER_UNAVAILABLE;
+    private int silentCloses;
+    private final Set<ProtocolVersion> refusedVersions = EnumSet.noneOf(ProtocolVersion.class);
+    private final Set<Answer> swallowed = EnumSet.noneOf(Answer.class);
+    private final Set<TopicFilter> refusedFilters = new HashSet<>();
+    private int packetsUntilClose;
+    private boolean publishTwice;
+
+    Misbehaviour() {}
+
+    /** Behaves well again. */
+    public synchronized Misbehaviour none() {
+        refusals = 0;
+        silentCloses = 0;
+        refusedVersions.clear();
+        swallowed.clear();
+        refusedFilters.clear();
+        packetsUntilClose = 0;
+        publishTwice = false;
+        return this;
+    }
+
+    /** Refuses the next {@code count} CONNECT packets with the return code of this reason. */
+    public synchronized Misbehaviour refuseConnects(int count, ReasonCode reason) {
+        if (!reason.isError()) {
+            throw new IllegalArgumentException("reason is " + reason + ", must be an error");
+        }
+        refusals = count;
+        refusal = reason;
+        return this;
+    }
+
+    /** Refuses every CONNECT of this version with return code 1, as a broker does that does not know it [MQTT-3.1.2-2]. */
+    public synchronized Misbehaviour refuseVersion(ProtocolVersion version) {
+        refusedVersions.add(version);
+        return this;
+    }
+
+    /** Answers the next {@code count} CONNECT packets by closing the connection, without CONNACK. */
+    public synchronized Misbehaviour closeWithoutConnAck(int count) {
+        silentCloses = count;
+        return this;
+    }
+
+    /** Acts on requests as ever, but sends none of these answers. */
+    public synchronized Misbehaviour swallow(Answer... answers) {
+        swallowed.addAll(List.of(answers));
+        return this;
+    }
+
+    /** Answers subscriptions to this filter with 0x80; in MQTT 3.1, which has no refusal, by granting without delivering. */
+    public synchronized Misbehaviour refuseFilter(String filter) {
+        refusedFilters.add(TopicFilter.of(filter));
+        return this;
+    }
+
+    /** Closes a connection once its {@code count}th packet from now on has been handled, CONNECT included; 0 never. */
+    public synchronized Misbehaviour closeAfterPackets(int count) {
+        packetsUntilClose = count;
+        return this;
+    }
+
+    /** Sends every PUBLISH twice, without DUP, as brokers do that repeat within a connection. */
+    public synchronized Misbehaviour publishTwice(boolean twice) {
+        publishTwice = twice;
+        return this;
+    }
+
+    /** What to answer this CONNECT, or null to treat it as it deserves. */
+    synchronized @Nullable ReasonCode connectRefusal(ProtocolVersion version) {
+        if (refusedVersions.contains(version)) {
+            return ReasonCode.UNSUPPORTED_PROTOCOL_VERSION;
+        }
+        return refusals > 0 && refusals-- > 0 ? refusal : null;
+    }
+
+    synchronized boolean closesWithoutConnAck() {
+        return silentCloses > 0 && silentCloses-- > 0;
+    }
+
+    synchronized boolean swallows(Answer answer) {
+        return swallowed.contains(answer);
+    }
+
+    synchronized boolean refuses(TopicFilter filter) {
+        return refusedFilters.contains(filter);
+    }
+
+    synchronized boolean closesAfterThisPacket() {
+        return packetsUntilClose > 0 && --packetsUntilClose == 0;
+    }
+
+    synchronized boolean publishesTwice() {
+        return publishTwice;
+    }
+}
