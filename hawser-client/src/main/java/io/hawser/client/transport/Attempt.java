@@ -129,7 +129,8 @@ final class Attempt {
 
     private void timedOut(NettyConnection connection, long share) {
         String stage = connection.isConnected() ? "the TLS handshake did not end" : "no answer";
-        failed(connection, stage + " within " + Failures.time(share), null);
+        long waited = addresses.length == 1 ? target.timeoutNanos() : share;
+        failed(connection, stage + " within " + Failures.time(waited), null);
     }
 
     /** Called by the connection, or for it, when it could not be opened. */
@@ -137,6 +138,7 @@ final class Attempt {
         if (over || connection != current) {
             return;
         }
+        current = null;
         connection.abandon();
         if (failures.length() > 0) {
             failures.append("; ");

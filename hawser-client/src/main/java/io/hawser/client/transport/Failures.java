@@ -38,7 +38,8 @@ final class Failures {
 
     static String time(long nanos) {
         long millis = TimeUnit.NANOSECONDS.toMillis(nanos);
-        return millis % 1000 == 0 ? millis / 1000 + " s" : millis + " ms";
+        long tenths = (millis + 50) / 100;
+        return millis < 1000 ? millis + " ms" : tenths % 10 == 0 ? tenths / 10 + " s" : tenths / 10.0 + " s";
     }
 
     /** The failure of network or TLS in this, or null if it is something else, such as a mistake in a handler. */

@@ -1,0 +1,100 @@
+package io.hawser.e2e;
+
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Date;
+import java.util.concurrent.atomic.AtomicLong;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.cert.X509v3CertificateBuilder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+
+/** Issues certificates for one test run. */
+final class Authority {
+    private static final Duration DAY = Duration.ofDays(1);
+    private static final AtomicLong SERIAL = new AtomicLong(1);
+
+    /** A certificate and its key. */
+    record Identity(X509Certificate certificate, KeyPair keys) {
+        byte[] certificatePem() throws GeneralSecurityException {
+            return pem("CERTIFICATE", certificate.getEncoded());
+        }
+
+        byte[] keyPem() {
+            return pem("PRIVATE KEY", keys.getPrivate().getEncoded());
+        }
+    }
+
+    private final String name;
+    private final Identity root;
+
+    Authority(String name) throws Exception {
+        this.name = name;
+        KeyPair keys = ecKeys();
+        root = issue(name, keys, keys, Duration.ofDays(10), true);
+    }
+
+    byte[] pem() throws GeneralSecurityException {
+        return root.certificatePem();
+    }
+
+    Identity issue(String subject, String... names) throws Exception {
+        return issue(subject, ecKeys(), root.keys, Duration.ofDays(10), false, names);
+    }
+
+    Identity issueExpired(String subject, String... names) throws Exception {
+        return issue(subject, ecKeys(), root.keys, DAY.negated(), false, names);
+    }
+
+    private Identity issue(
+            String subject, KeyPair keys, KeyPair signer, Duration validFor, boolean authority, String... names)
+            throws Exception {
+        Instant now = Instant.now();
+        X509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
+                new X500Name("CN=" + name),
+                BigInteger.valueOf(SERIAL.incrementAndGet()),
+                Date.from(now.minus(DAY.multipliedBy(3))),
+                Date.from(now.plus(validFor)),
+                new X500Name("CN=" + subject),
+                keys.getPublic());
+        builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(authority));
+        if (names.length > 0) {
+            GeneralName[] alternatives = new GeneralName[names.length];
+            for (int i = 0; i < names.length; i++) {
+                boolean address = names[i].chars().allMatch(c -> c == '.' || Character.isDigit(c));
+                alternatives[i] = new GeneralName(address ? GeneralName.iPAddress : GeneralName.dNSName, names[i]);
+            }
+            builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(alternatives));
+        }
+        X509Certificate certificate = new JcaX509CertificateConverter()
+                .getCertificate(
+                        builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(signer.getPrivate())));
+        return new Identity(certificate, keys);
+    }
+
+    static KeyPair ecKeys() throws GeneralSecurityException {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(new ECGenParameterSpec("secp256r1"));
+        return generator.generateKeyPair();
+    }
+
+    static byte[] pem(String label, byte[] der) {
+        return ("-----BEGIN " + label + "-----\n"
+                        + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
+                        + "\n-----END " + label + "-----\n")
+                .getBytes(StandardCharsets.US_ASCII);
+    }
+}

@@ -1,0 +1,477 @@
+package io.hawser.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.awaitility.Awaitility.await;
+
+import io.hawser.client.Delivery;
+import io.hawser.client.DeliveryStream;
+import io.hawser.client.MqttClient;
+import io.hawser.mqtt.ConnectResult;
+import io.hawser.mqtt.ConnectionEvent;
+import io.hawser.mqtt.ConnectionState;
+import io.hawser.mqtt.Message;
+import io.hawser.mqtt.ProtocolVersion;
+import io.hawser.mqtt.Qos;
+import io.hawser.mqtt.SubscribeResult;
+import io.hawser.mqtt.Subscription;
+import io.hawser.mqtt.TopicFilter;
+import io.hawser.mqtt.Will;
+import io.hawser.store.MemorySessionStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What must work with every broker. Tests share the broker and keep apart by topic and client identifier. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class BrokerScenarios {
+    private static final Duration EXPIRY = Duration.ofHours(1);
+
+    private Clients clients = new Clients();
+
+    abstract int port();
+
+    final String url() {
+        return "mqtt://127.0.0.1:" + port();
+    }
+
+    final Clients clients() {
+        return clients;
+    }
+
+    @AfterEach
+    void closeClients() {
+        clients.close();
+        clients = new Clients();
+    }
+
+    /** A topic level that no other test uses. */
+    static String topic() {
+        return Clients.id();
+    }
+
+    static Stream<Arguments> versionsAndQosPairs() {
+        return Stream.of(ProtocolVersion.values())
+                .flatMap(version -> Stream.of(Qos.values())
+                        .flatMap(published -> Stream.of(Qos.values())
+                                .map(subscribed -> Arguments.of(version, published, subscribed))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("versionsAndQosPairs")
+    void deliversAtTheLowerOfTwoQualitiesOfService(ProtocolVersion version, Qos published, Qos subscribed)
+            throws Exception {
+        String topic = topic();
+        Inbox inbox = new Inbox();
+        MqttClient subscriber = clients.connect(clients.options(url(), version));
+        SubscribeResult granted = subscriber.subscribe(Subscription.to(topic).qos(subscribed), inbox);
+        assertThat(granted.granted()).isEqualTo(subscribed);
+
+        MqttClient publisher = clients.connect(clients.options(url(), version));
+        publisher.publish(Message.of(topic, "payload ü").qos(published));
+
+        Message message = inbox.next();
+        assertThat(message.topic()).isEqualTo(topic);
+        assertThat(message.text()).isEqualTo("payload ü");
+        assertThat(message.qos()).isEqualTo(published.atMost(subscribed));
+        assertThat(message.retain()).isFalse();
+    }
+
+    @ParameterizedTest
+    @EnumSource(ProtocolVersion.class)
+    void connectsWithThePinnedVersion(ProtocolVersion version) {
+        MqttClient client = clients.build(clients.options(url(), version));
+        ConnectResult result = client.connect();
+        assertThat(result.version()).isEqualTo(version);
+        assertThat(result.sessionPresent()).isFalse();
+        await().untilAsserted(() -> assertThat(client.state()).isEqualTo(ConnectionState.READY));
+    }
+
+    @Test
+    void startsWithTheHighestVersion() {
+        assertThat(clients.build(clients.options(url())).connect().version()).isEqualTo(ProtocolVersion.MQTT_3_1_1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Qos.class)
+    void carriesPayloadsOfAnySizeUnchanged(Qos qos) throws Exception {
+        String topic = topic();
+        Inbox inbox = new Inbox();
+        MqttClient client = clients.connect(url());
+        client.subscribe(topic, inbox);
+        for (int size : new int[] {0, 1, 127, 128, 16_383, 16_384, 70_000, 2_100_000}) {
+            byte[] payload = new byte[size];
+            for (int i = 0; i < size; i++) {
+                payload[i] = (byte) (i * 31 + size);
+            }
+            client.publish(Message.of(topic, payload).qos(qos));
+            assertThat(inbox.next().payloadBytes()).isEqualTo(payload);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Qos.class)
+    void keepsTheOrderOfManyMessages(Qos qos) throws Exception {
+        String topic = topic();
+        Inbox inbox = new Inbox();
+        MqttClient client = clients.connect(url());
+        client.subscribe(topic, inbox);
+        List<String> sent = new ArrayList<>();
+        for (int i = 0; i < 2_000; i++) {
+            sent.add("message " + i);
+            client.publishAsync(Message.of(topic, "message " + i).qos(qos));
+        }
+        assertThat(inbox.nextTexts(2_000)).isEqualTo(sent);
+    }
+
+    @Test
+    void deliversRetainedMessagesToLaterSubscribersUntilTheyAreCleared() throws Exception {
+        String topic = topic();
+        MqttClient publisher = clients.connect(url());
+        publisher.publish(Message.of(topic + "/a", "old").retain(true));
+        publisher.publish(Message.of(topic + "/a", "kept").retain(true).qos(Qos.EXACTLY_ONCE));
+        publisher.publish(Message.of(topic + "/b", "passing"));
+
+        Inbox first = new Inbox();
+        clients.connect(url()).subscribe(topic + "/#", first);
+        Message kept = first.next();
+        assertThat(kept.text()).isEqualTo("kept");
+        assertThat(kept.retain()).isTrue();
+
+        publisher.publish(Message.of(topic + "/a", new byte[0]).retain(true));
+        Inbox second = new Inbox();
+        clients.connect(url()).subscribe(topic + "/#", second);
+        publisher.publish(Message.of(topic + "/end", "end"));
+        assertThat(second.textsBefore("end")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(ProtocolVersion.class)
+    void publishesTheWillOfAClientWhoseConnectionDies(ProtocolVersion version) throws Exception {
+        String topic = topic();
+        Inbox inbox = new Inbox();
+        clients.connect(url()).subscribe(topic, inbox);
+        try (Proxy network = new Proxy(port())) {
+            MqttClient mortal = clients.connect(clients.options(network.url(), version)
+                    .will(Will.of(Message.of(topic, "gone").qos(Qos.AT_LEAST_ONCE))));
+            network.cut();
+            Message will = inbox.next();
+            assertThat(will.text()).isEqualTo("gone");
+            assertThat(will.qos()).isEqualTo(Qos.AT_LEAST_ONCE);
+
+            await().until(() -> mortal.statistics().connections() == 2);
+            mortal.close();
+            clients.connect(url()).publish(Message.of(topic, "end"));
+            assertThat(inbox.textsBefore("end"))
+                    .as("wills of a client that said goodbye")
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void takesIdentifiersOf23CharactersAndNoMoreInMqtt31() {
+        String longest = (Clients.id() + "x".repeat(23)).substring(0, 23);
+        MqttClient client =
+                clients.build(clients.options(url(), ProtocolVersion.MQTT_3_1).clientId(longest));
+        assertThat(client.connect().clientId()).isEqualTo(longest);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> clients.build(
+                        clients.options(url(), ProtocolVersion.MQTT_3_1).clientId(longest + "y")))
+                .withMessageContaining("has 24 characters, must have 1 to 23");
+    }
+
+    @Test
+    void takesIdentifiersOf65535Bytes() throws Exception {
+        String id = (Clients.id() + "x".repeat(65_535)).substring(0, 65_535);
+        MemorySessionStore store = new MemorySessionStore();
+        String topic = topic();
+        Inbox inbox = new Inbox();
+        MqttClient first = clients.connect(clients.options(url(), ProtocolVersion.MQTT_3_1_1)
+                .clientId(id)
+                .session(store, EXPIRY)
+                .subscription(topic, inbox));
+        first.close();
+        MqttClient second = clients.build(clients.options(url(), ProtocolVersion.MQTT_3_1_1)
+                .clientId(id)
+                .session(store, EXPIRY)
+                .subscription(topic, inbox));
+        assertThat(second.connect().sessionPresent()).isTrue();
+        second.publish(Message.of(topic, "to myself"));
+        assertThat(inbox.nextTexts(1)).containsExactly("to myself");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> clients.options(url()).clientId(id + "y"))
+                .withMessageContaining("clientId")
+                .withMessageContaining("65536")
+                .withMessageContaining("65535");
+    }
+
+    @Test
+    void matchesWildcardsAsTheBrokerDoes() throws Exception {
+        String topic = topic();
+        Inbox one = new Inbox();
+        Inbox many = new Inbox();
+        MqttClient single = clients.connect(url());
+        single.subscribe(topic + "/+/temp", one);
+        MqttClient multi = clients.connect(url());
+        multi.subscribe(topic + "/#", many);
+        MqttClient publisher = clients.connect(url());
+        List<String> all = List.of("", "/a", "/a/temp", "//temp", "/a/b/temp", "/a/temp/c", "/b/temp", "/end/temp");
+        for (String rest : all) {
+            publisher.publish(Message.of(topic + rest, rest));
+        }
+        assertThat(one.textsBefore("/end/temp")).containsExactly("/a/temp", "//temp", "/b/temp");
+        assertThat(many.nextTexts(all.size())).isEqualTo(all);
+    }
+
+    @Test
+    void wildcardsAtTheStartDoNotMatchDollarTopics() throws Exception {
+        String level = topic();
+        Inbox everything = new Inbox();
+        Inbox dollar = new Inbox();
+        MqttClient wide = clients.connect(url());
+        wide.subscribe("#", everything);
+        wide.subscribe("+/" + level, everything);
+        MqttClient narrow = clients.connect(url());
+        narrow.subscribe("$hawser/#", dollar);
+        MqttClient publisher = clients.connect(url());
+        publisher.publish(Message.of("$hawser/" + level, "hidden"));
+        publisher.publish(Message.of(level, "end"));
+        assertThat(dollar.nextTexts(1)).containsExactly("hidden");
+        assertThat(everything.textsBefore("end")).doesNotContain("hidden");
+    }
+
+    @Test
+    void deliversNothingAfterUnsubscribing() throws Exception {
+        String topic = topic();
+        Inbox gone = new Inbox();
+        Inbox stays = new Inbox();
+        MqttClient client = clients.connect(url());
+        client.subscribe(topic + "/a", gone);
+        client.subscribe(topic + "/b", stays);
+        client.publish(Message.of(topic + "/a", "one"));
+        assertThat(gone.nextTexts(1)).containsExactly("one");
+        client.unsubscribe(topic + "/a");
+        client.publish(Message.of(topic + "/a", "two"));
+        client.publish(Message.of(topic + "/b", "end"));
+        assertThat(stays.nextTexts(1)).containsExactly("end");
+        assertThat(gone.soFar()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(ProtocolVersion.class)
+    void holdsMessagesOfAResumedSessionUntilThereIsAHandler(ProtocolVersion version) throws Exception {
+        String topic = topic();
+        String id = Clients.id();
+        MemorySessionStore store = new MemorySessionStore();
+        MqttClient first =
+                clients.connect(clients.options(url(), version).clientId(id).session(store, EXPIRY));
+        first.subscribe(topic, new Inbox());
+        first.close();
+
+        MqttClient publisher = clients.connect(url());
+        publisher.publish(Message.of(topic, "one"));
+        publisher.publish(Message.of(topic, "two").qos(Qos.EXACTLY_ONCE));
+        publisher.publish(Message.of(topic, "three"));
+
+        MqttClient second =
+                clients.build(clients.options(url(), version).clientId(id).session(store, EXPIRY));
+        assertThat(second.connect().sessionPresent()).isEqualTo(version != ProtocolVersion.MQTT_3_1);
+        await().until(() -> second.statistics().received() == 3);
+        assertThat(second.statistics().unacknowledged()).isEqualTo(3);
+        Inbox inbox = new Inbox();
+        second.subscribe(topic, inbox);
+        assertThat(inbox.nextTexts(3)).containsExactly("one", "two", "three");
+        await().until(() -> second.statistics().unacknowledged() == 0);
+    }
+
+    @Test
+    void handlersOfTheBuilderGetWhatWaitedInTheSession() throws Exception {
+        String topic = topic();
+        String id = Clients.id();
+        MemorySessionStore store = new MemorySessionStore();
+        clients.connect(clients.options(url())
+                        .clientId(id)
+                        .session(store, EXPIRY)
+                        .subscription(topic, new Inbox()))
+                .close();
+        MqttClient publisher = clients.connect(url());
+        List<String> sent = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            publisher.publishAsync(Message.of(topic, "message " + i).qos(Qos.of(1 + i % 2)));
+            sent.add("message " + i);
+        }
+        publisher.drain();
+        Inbox inbox = new Inbox();
+        clients.connect(
+                clients.options(url()).clientId(id).session(store, EXPIRY).subscription(topic, inbox));
+        assertThat(inbox.nextTexts(200)).containsExactlyInAnyOrderElementsOf(sent);
+    }
+
+    @ParameterizedTest
+    @EnumSource(ProtocolVersion.class)
+    void exactlyOnceSurvivesConnectionsThatAreCutAgainAndAgain(ProtocolVersion version) throws Exception {
+        String topic = topic();
+        int count = 500;
+        Inbox inbox = new Inbox();
+        try (Proxy network = new Proxy(port())) {
+            MqttClient subscriber = clients.connect(clients.options(network.url(), version)
+                    .session(new MemorySessionStore(), EXPIRY)
+                    .subscription(topic, inbox));
+            MqttClient publisher =
+                    clients.connect(clients.options(network.url(), version).session(new MemorySessionStore(), EXPIRY));
+            await().until(() -> subscriber.state() == ConnectionState.READY);
+            List<CompletableFuture<?>> results = new ArrayList<>();
+            List<String> sent = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                results.add(
+                        publisher.publishAsync(Message.of(topic, "message " + i).qos(Qos.EXACTLY_ONCE)));
+                sent.add("message " + i);
+                if (i % 100 == 99) {
+                    results.get(i - 60).get(20, TimeUnit.SECONDS);
+                    network.cut();
+                }
+            }
+            for (CompletableFuture<?> result : results) {
+                result.get(20, TimeUnit.SECONDS);
+            }
+            publisher.publish(Message.of(topic, "end").qos(Qos.EXACTLY_ONCE));
+            assertThat(inbox.textsBefore("end")).containsExactlyInAnyOrderElementsOf(sent);
+            assertThat(publisher.statistics().connections()).isGreaterThan(1);
+        }
+    }
+
+    @Test
+    void subscribesAgainWhenTheSessionIsGone() throws Exception {
+        String topic = topic();
+        Inbox inbox = new Inbox();
+        try (Proxy network = new Proxy(port())) {
+            MqttClient subscriber = clients.connect(network.url());
+            subscriber.subscribe(topic + "/a", inbox);
+            subscriber.subscribe(topic + "/b", inbox);
+            subscriber.unsubscribe(topic + "/b");
+            network.cut();
+            await().until(() ->
+                    subscriber.statistics().connections() == 2 && subscriber.state() == ConnectionState.READY);
+            MqttClient publisher = clients.connect(url());
+            publisher.publish(Message.of(topic + "/b", "no longer wanted"));
+            publisher.publish(Message.of(topic + "/a", "end"));
+            assertThat(inbox.textsBefore("end")).isEmpty();
+        }
+    }
+
+    @Test
+    void refusesWhatNoPacketCanHoldBeforeItIsSent() {
+        MqttClient client = clients.connect(url());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Message.of("t", new byte[Message.MAXIMUM_PAYLOAD + 1]))
+                .withMessageContaining(Integer.toString(Message.MAXIMUM_PAYLOAD));
+        Message justTooLarge = Message.of("topic", new byte[Message.MAXIMUM_PAYLOAD]);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> client.publishAsync(justTooLarge))
+                .withMessageContaining("268435455");
+        assertThat(client.state()).isNotEqualTo(ConnectionState.CLOSED);
+        assertThat(client.statistics().sent()).isZero();
+    }
+
+    @Test
+    void holdsAThousandSubscriptions() throws Exception {
+        String topic = topic();
+        Inbox inbox = new Inbox();
+        MqttClient client = clients.connect(url());
+        List<CompletableFuture<SubscribeResult>> results = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            results.add(client.subscribeAsync(Subscription.to(topic + "/" + i + "/+"), inbox));
+        }
+        for (CompletableFuture<SubscribeResult> result : results) {
+            assertThat(result.get(30, TimeUnit.SECONDS).granted()).isEqualTo(Qos.EXACTLY_ONCE);
+        }
+        for (int i = 0; i < 1_000; i += 111) {
+            client.publish(Message.of(topic + "/" + i + "/x", "to " + i));
+            assertThat(inbox.nextTexts(1)).containsExactly("to " + i);
+        }
+        List<CompletableFuture<Void>> ends = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            ends.add(client.unsubscribeAsync(TopicFilter.of(topic + "/" + i + "/+")));
+        }
+        for (CompletableFuture<Void> end : ends) {
+            end.get(30, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void handlersMayPublishAndSubscribeAndWait() throws Exception {
+        String topic = topic();
+        Inbox answers = new Inbox();
+        MqttClient client = clients.connect(url());
+        client.subscribe(topic + "/question", delivery -> {
+            client.subscribe(topic + "/answer", answers);
+            client.publish(Message.of(topic + "/answer", delivery.text() + "!").qos(Qos.EXACTLY_ONCE));
+        });
+        client.publish(Message.of(topic + "/question", "well"));
+        assertThat(answers.nextTexts(1)).containsExactly("well!");
+    }
+
+    @Test
+    void aHandlerThatThrowsLeavesTheConnectionUp() throws Exception {
+        String topic = topic();
+        Inbox inbox = new Inbox();
+        MqttClient client = clients.connect(url());
+        client.subscribe(topic + "/bad", delivery -> {
+            throw new IllegalStateException("on purpose");
+        });
+        client.subscribe(topic + "/good", inbox);
+        client.publish(Message.of(topic + "/bad", "x"));
+        client.publish(Message.of(topic + "/good", "y"));
+        assertThat(inbox.nextTexts(1)).containsExactly("y");
+        assertThat(client.statistics().connections()).isEqualTo(1);
+        await().untilAsserted(() -> assertThat(clients.events)
+                .filteredOn(ConnectionEvent.DeliveryFailed.class::isInstance)
+                .hasSize(1));
+    }
+
+    @Test
+    void aStreamHandsOverMessagesOneByOne() throws Exception {
+        String topic = topic();
+        MqttClient client = clients.connect(url());
+        MqttClient publisher = clients.connect(url());
+        try (DeliveryStream jobs = client.stream(Subscription.to(topic))) {
+            await().until(() -> client.state() == ConnectionState.READY);
+            client.subscribe(topic + "/barrier", new Inbox());
+            for (int i = 0; i < 10; i++) {
+                publisher.publish(Message.of(topic, "job " + i));
+            }
+            for (int i = 0; i < 10; i++) {
+                Delivery job = jobs.poll(Duration.ofSeconds(10));
+                assertThat(job).isNotNull();
+                assertThat(job.text()).isEqualTo("job " + i);
+                job.ack();
+            }
+        }
+        await().until(() -> client.statistics().unacknowledged() == 0);
+    }
+
+    @Test
+    void whatIsQueuedBeforeConnectingIsSentAfterwards() throws Exception {
+        String topic = topic();
+        Inbox inbox = new Inbox();
+        clients.connect(url()).subscribe(topic, inbox);
+        MqttClient late = clients.build(clients.options(url()).inflight(1));
+        for (int i = 0; i < 100; i++) {
+            late.enqueue(Message.of(topic, Integer.toString(i)));
+        }
+        late.connectAsync();
+        late.drain();
+        List<String> texts = inbox.nextTexts(100);
+        assertThat(texts).isSortedAccordingTo((a, b) -> Integer.parseInt(a) - Integer.parseInt(b));
+    }
+}
