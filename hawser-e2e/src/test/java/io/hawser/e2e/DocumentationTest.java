@@ -1,0 +1,156 @@
+package io.hawser.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hawser.cli.EmbeddedBroker;
+import io.hawser.client.MqttClient;
+import io.hawser.client.MqttPublisher;
+import io.hawser.client.MqttSubscriber;
+import io.hawser.examples.Snippets;
+import io.hawser.mqtt.Message;
+import io.hawser.mqtt.Qos;
+import io.hawser.store.MemorySessionStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The pages show code that compiles and does what they say. */
+class DocumentationTest {
+    private static final Path ROOT = root();
+    private static EmbeddedBroker broker;
+
+    @BeforeAll
+    static void startBroker() {
+        broker = EmbeddedBroker.start();
+    }
+
+    @AfterAll
+    static void stopBroker() {
+        broker.close();
+    }
+
+    @Test
+    void everyJavaBlockOfAPageStandsInTheExamples() throws IOException {
+        String examples = "";
+        for (Path source : files(ROOT.resolve("hawser-examples/src/main/java"), ".java")) {
+            examples += Files.readString(source) + "\n";
+        }
+        for (Path page : pages()) {
+            for (String block : javaBlocks(Files.readString(page))) {
+                assertThat(examples.replaceAll("\\s+", " "))
+                        .as("a block of %s", ROOT.relativize(page))
+                        .contains(block.strip().replaceAll("\\s+", " "));
+            }
+        }
+    }
+
+    @Test
+    void everyLinkOfAPageLeadsToAFile() throws IOException {
+        Pattern link = Pattern.compile("\\]\\(([^)#:]+)(#[^)]*)?\\)");
+        for (Path page : pages()) {
+            Matcher found = link.matcher(Files.readString(page));
+            while (found.find()) {
+                assertThat(page.resolveSibling(found.group(1))).exists();
+            }
+        }
+    }
+
+    @Test
+    void theReadmeIsShort() throws IOException {
+        assertThat(Files.readAllLines(ROOT.resolve("README.md"))).hasSizeLessThanOrEqualTo(150);
+    }
+
+    @Test
+    void theFirstExamplePublishesAndReceives() throws InterruptedException {
+        BlockingQueue<String> out = new LinkedBlockingQueue<>();
+        try (var listening = MqttClient.connect(broker.url())) {
+            listening.subscribe("meters/+/temp", delivery -> out.add(delivery.text()));
+            Snippets.hello(broker.url(), line -> {});
+            assertThat(out.poll(10, TimeUnit.SECONDS)).isEqualTo("21.5");
+        }
+    }
+
+    @Test
+    void theDeviceDeliversWhatItAcceptedAndTheServiceHandlesIt() throws InterruptedException {
+        BlockingQueue<String> out = new LinkedBlockingQueue<>();
+        try (var listening = MqttClient.connect(broker.url());
+                MqttPublisher meter = Snippets.device(broker.url(), broker.url(), new MemorySessionStore());
+                MqttSubscriber service = Snippets.service(broker.url(), alarm -> out.add(alarm.text()))) {
+            meter.drain();
+            service.connect();
+            listening.publish(Message.of("alarms/1", "smoke"));
+            assertThat(out.poll(10, TimeUnit.SECONDS)).isEqualTo("smoke");
+        }
+    }
+
+    @Test
+    void theWorkerTakesMessagesOneByOne() throws InterruptedException {
+        BlockingQueue<String> done = new LinkedBlockingQueue<>();
+        try (var subscriber = MqttClient.connect(broker.url());
+                var publisher = MqttPublisher.connect(broker.url())) {
+            Thread worker = new Thread(() -> Snippets.worker(subscriber, done::add));
+            worker.start();
+            String first = null;
+            for (int i = 0; i < 100 && first == null; i++) {
+                publisher.publish(Message.of("jobs/" + i, "job").qos(Qos.EXACTLY_ONCE));
+                first = done.poll(100, TimeUnit.MILLISECONDS);
+            }
+            assertThat(first).isEqualTo("job");
+            worker.interrupt();
+            worker.join(10_000);
+            assertThat(worker.isAlive()).isFalse();
+        }
+    }
+
+    @Test
+    void aGrantedSubscriptionIsNoRefusal() {
+        try (var client = MqttClient.connect(broker.url())) {
+            assertThat(Snippets.refusal(client, "anything/#")).isEqualTo("granted");
+        }
+    }
+
+    private static List<String> javaBlocks(String page) {
+        List<String> blocks = new ArrayList<>();
+        Matcher found = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(page);
+        while (found.find()) {
+            blocks.add(found.group(1));
+        }
+        return blocks;
+    }
+
+    private static List<Path> pages() throws IOException {
+        List<Path> pages = new ArrayList<>();
+        try (Stream<Path> top = Files.list(ROOT)) {
+            top.filter(file -> file.toString().endsWith(".md")).forEach(pages::add);
+        }
+        if (Files.isDirectory(ROOT.resolve("docs"))) {
+            pages.addAll(files(ROOT.resolve("docs"), ".md"));
+        }
+        return pages;
+    }
+
+    private static List<Path> files(Path folder, String ending) throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            return all.filter(file -> file.toString().endsWith(ending)).toList();
+        }
+    }
+
+    private static Path root() {
+        Path at = Path.of("").toAbsolutePath();
+        while (!Files.exists(at.resolve("README.md"))) {
+            at = at.getParent();
+        }
+        return at;
+    }
+}

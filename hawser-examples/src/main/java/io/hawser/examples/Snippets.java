@@ -1,0 +1,80 @@
+package io.hawser.examples;
+
+import static java.time.Duration.ofMinutes;
+import static java.time.Duration.ofSeconds;
+
+import io.hawser.client.Delivery;
+import io.hawser.client.FailurePolicy;
+import io.hawser.client.MqttClient;
+import io.hawser.client.MqttPublisher;
+import io.hawser.client.MqttSubscriber;
+import io.hawser.mqtt.Message;
+import io.hawser.mqtt.Qos;
+import io.hawser.mqtt.QueuePolicy;
+import io.hawser.mqtt.ReconnectPolicy;
+import io.hawser.mqtt.RequestRejectedException;
+import io.hawser.mqtt.Subscription;
+import io.hawser.mqtt.Will;
+import io.hawser.store.MemorySessionStore;
+import io.hawser.store.SessionStore;
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/** The examples of the pages, as they stand there; run as tests. */
+public final class Snippets {
+    private Snippets() {}
+
+    /** Both profiles in one, and the blocking forms. */
+    public static void hello(String broker, Consumer<String> out) {
+        try (var client = MqttClient.connect(broker)) {
+            client.subscribe("meters/+/temp", delivery -> out.accept(delivery.topic() + " " + delivery.text()));
+            client.publish(Message.of("meters/7/temp", "21.5")); // returns when the broker has acknowledged
+        }
+    }
+
+    /** A device: accepts readings whether the broker can be reached or not. */
+    @SuppressWarnings("FutureReturnValueIgnored") // the client keeps trying, and its listener hears how it goes
+    public static MqttPublisher device(String broker, String backup, SessionStore store) {
+        var meter = MqttPublisher.builder(broker, backup)
+                .clientId("meter-7")
+                .session(store, Duration.ofDays(7))
+                .queue(QueuePolicy.bounded(100_000).megabytes(64).dropOldest())
+                .reconnect(ReconnectPolicy.exponential(ofSeconds(1), ofMinutes(2)))
+                .will(Will.of(Message.of("meters/7/status", "offline").retain(true)))
+                .build();
+        meter.connectAsync(); // keeps trying
+        meter.enqueue(Message.of("meters/7/temp", "21.5")); // returns when it is safe in the session store
+        return meter;
+    }
+
+    /** A service: handlers are there before the first message of a resumed session. */
+    public static MqttSubscriber service(String broker, Consumer<Delivery> alarm) {
+        return MqttSubscriber.builder(broker)
+                .clientId("alarms")
+                .session(new MemorySessionStore(), Duration.ofDays(1))
+                .subscription("alarms/#", alarm::accept)
+                .failure(FailurePolicy.attempts(3).backoff(ofSeconds(1)))
+                .listener(event -> System.out.println(event))
+                .build();
+    }
+
+    /** A worker that takes messages one by one. */
+    public static void worker(MqttSubscriber subscriber, Consumer<String> work) {
+        try (var jobs = subscriber.stream(Subscription.to("jobs/#").qos(Qos.EXACTLY_ONCE))) {
+            for (Delivery job : jobs) {
+                work.accept(job.text());
+                job.ack();
+            }
+        }
+    }
+
+    /** What a refusal tells. */
+    public static String refusal(MqttClient client, String filter) {
+        try {
+            client.subscribe(filter, delivery -> {});
+            return "granted";
+        } catch (RequestRejectedException e) {
+            return e.filter() + " refused: " + e.reasonCode() + " " + e.reasonString();
+        }
+    }
+}
