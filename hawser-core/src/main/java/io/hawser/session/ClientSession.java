@@ -74,8 +74,10 @@ public final class ClientSession {
         inbound = new InboundFlow(log, effects, subscriptions);
         log.replay(new SessionLog.Visitor() {
             @Override
-            public void publish(StoredPublish publish) {
-                outbound.restore(new PublishRequest(publish));
+            public StoredPublish publish(StoredPublish publish) {
+                PublishRequest request = new PublishRequest(publish);
+                outbound.restore(request);
+                return request;
             }
 
             @Override
