@@ -74,8 +74,10 @@ public final class ClientSession {
         inbound = new InboundFlow(log, effects, subscriptions);
         log.replay(new SessionLog.Visitor() {
             @Override
-            public void publish(StoredPublish publish) {
-                outbound.restore(new PublishRequest(publish));
+            public StoredPublish publish(StoredPublish publish) {
+                PublishRequest request = new PublishRequest(publish);
+                outbound.restore(request);
+                return request;
             }
 
             @Override
@@ -321,7 +323,7 @@ public final class ClientSession {
             effects.event(new ConnectionEvent.Connected(
                     supervisor.serverName(),
                     new ConnectResult(supervisor.version(), config.clientId(), packet.sessionPresent())));
-            inbound.connected(resumed);
+            inbound.connected(resumed, silent);
             subscriptions.connected(resumed && !silent, silent, now);
             outbound.connected(supervisor.version(), resumed, now);
             becomeReadyIfSettled();

@@ -43,7 +43,7 @@ public final class MemorySessionStore implements SessionStore {
         @Override
         public void replay(Visitor visitor) {
             for (StoredPublish publish : publishes.inOrder()) {
-                visitor.publish(publish);
+                publishes.replace(visitor.publish(publish));
             }
             received.stream().forEach(visitor::received);
             subscriptions.values().forEach(visitor::subscription);

@@ -31,20 +31,34 @@ final class PublishTable {
         slots[i] = publish;
     }
 
+    /** Puts another object in the place of the entry of its sequence. */
+    void replace(StoredPublish publish) {
+        int i = find(publish);
+        if (i >= 0) {
+            slots[i] = publish;
+        }
+    }
+
     void remove(StoredPublish publish) {
+        int i = find(publish);
+        if (i >= 0) {
+            closeGap(i);
+            size--;
+        }
+    }
+
+    private int find(StoredPublish publish) {
         int i = home(publish);
         while (true) {
             StoredPublish found = slots[i];
             if (found == null) {
-                return;
+                return -1;
             }
             if (found.sequence() == publish.sequence()) {
-                break;
+                return i;
             }
             i = next(i);
         }
-        closeGap(i);
-        size--;
     }
 
     /** Moves back what a removed entry had pushed on, so that no search ends early. */

@@ -51,7 +51,8 @@ public interface SessionLog {
 
     /** Takes what a log holds. */
     interface Visitor {
-        void publish(StoredPublish publish);
+        /** Returns the object that stands for the publish from now on, whose changes count. */
+        StoredPublish publish(StoredPublish publish);
 
         void received(int packetId);
 

@@ -1,0 +1,83 @@
+package io.hawser.testing.simulation;
+
+import io.hawser.mqtt.ProtocolVersion;
+import io.hawser.mqtt.QueuePolicy;
+import io.hawser.mqtt.ReconnectPolicy;
+import io.hawser.mqtt.Retransmission;
+import io.hawser.session.SessionConfig;
+import java.time.Duration;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * What one run is like, all of it decided by the seed.
+ *
+ * @param messages how many messages are published while things go wrong
+ * @param losesSessions whether broker restarts may forget the sessions
+ * @param clientRestarts whether the clients restart too
+ * @param halfOpen how likely an end hears nothing of a cut, in percent
+ * @param cutEveryNanos the mean time between two cuts
+ * @param handlerNanos the longest time a handler takes
+ */
+record Plan(
+        long seed,
+        ProtocolVersion version,
+        int messages,
+        int publisherInflight,
+        int brokerInflight,
+        QueuePolicy queue,
+        boolean retransmits,
+        boolean losesSessions,
+        boolean clientRestarts,
+        int halfOpen,
+        long cutEveryNanos,
+        long handlerNanos) {
+    static final long MILLI = 1_000_000;
+    static final long SECOND = 1000 * MILLI;
+    static final long CHAOS_NANOS = 60 * SECOND;
+
+    static Plan of(long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        QueuePolicy queue = QueuePolicy.bounded(pick(random, 3, 10, 1000));
+        return new Plan(
+                seed,
+                random.nextBoolean() ? ProtocolVersion.MQTT_3_1_1 : ProtocolVersion.MQTT_3_1,
+                10 + random.nextInt(40),
+                pick(random, 1, 1, 3, 20),
+                pick(random, 1, 4, 20),
+                random.nextInt(4) == 0 ? queue.dropOldest() : queue,
+                random.nextInt(4) == 0,
+                random.nextInt(3) == 0,
+                random.nextBoolean(),
+                pick(random, 0, 30, 80),
+                pick(random, 1, 4, 20) * SECOND,
+                pick(random, 1, 200, 3000) * MILLI);
+    }
+
+    private static int pick(SplittableRandom random, int... choices) {
+        return choices[random.nextInt(choices.length)];
+    }
+
+    /** Whether messages at QoS 1 and 2 must come in the order in which they were published. */
+    boolean ordered() {
+        return publisherInflight == 1;
+    }
+
+    SessionConfig session(String clientId, long clientSeed) {
+        return new SessionConfig(
+                clientId,
+                List.of(version),
+                List.of("the broker"),
+                false,
+                10,
+                5 * SECOND,
+                10 * SECOND,
+                publisherInflight,
+                queue,
+                ReconnectPolicy.exponential(Duration.ofMillis(100), Duration.ofSeconds(5)),
+                retransmits ? Retransmission.after(Duration.ofSeconds(1)) : null,
+                true,
+                false,
+                clientSeed);
+    }
+}

@@ -1,0 +1,281 @@
+package io.hawser.testing.simulation;
+
+import io.hawser.mqtt.Message;
+import io.hawser.mqtt.ProtocolVersion;
+import io.hawser.mqtt.Qos;
+import io.hawser.mqtt.ReasonCode;
+import io.hawser.wire.ConnAck;
+import io.hawser.wire.Connect;
+import io.hawser.wire.PacketSink;
+import io.hawser.wire.SubAck;
+import io.hawser.wire.Subscribe;
+import io.hawser.wire.UnsubAck;
+import io.hawser.wire.Unsubscribe;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The rules of one connection that bind the client, checked on the packets themselves. As a sink it takes what the client
+ * sends and passes it on; {@link #incoming} takes what the client receives.
+ */
+final class WireRules implements PacketSink {
+    /** What outlives the connection: the identifiers of messages in flight, and how far each has come. */
+    static final class Identifiers {
+        private final Map<Integer, Flight> flights = new HashMap<>();
+    }
+
+    private static final class Flight {
+        final int message;
+        boolean released;
+
+        Flight(int message) {
+            this.message = message;
+        }
+    }
+
+    private final PacketSink next;
+    private final Identifiers identifiers;
+    private final ProtocolVersion version;
+    private final int inflight;
+    private final Set<Integer> window = new HashSet<>();
+    private final Set<Integer> requests = new HashSet<>();
+    private final Deque<Integer> unacknowledged = new ArrayDeque<>();
+    private final Deque<Integer> unreceived = new ArrayDeque<>();
+    private final Deque<Integer> uncompleted = new ArrayDeque<>();
+    private final Deque<Integer> unreleased = new ArrayDeque<>();
+    private boolean begun;
+    private boolean accepted;
+    private boolean ended;
+    private int lastRepeated = -1;
+
+    final PacketSink incoming = new Incoming();
+
+    WireRules(PacketSink next, Identifiers identifiers, Plan plan) {
+        this.next = next;
+        this.identifiers = identifiers;
+        this.version = plan.version();
+        this.inflight = plan.publisherInflight();
+    }
+
+    private static void require(boolean holds, String rule) {
+        if (!holds) {
+            throw new Violation(rule);
+        }
+    }
+
+    private void sending(String packet) {
+        require(accepted, packet + " before CONNACK");
+        require(!ended, packet + " after DISCONNECT [MQTT-3.14.4-2]");
+    }
+
+    private void inTurn(String packet, Deque<Integer> owed, int packetId) {
+        sending(packet);
+        Integer first = owed.poll();
+        require(first != null && first == packetId, packet + " " + packetId + " is out of turn, " + first + " is next [MQTT-4.6.0]");
+    }
+
+    @Override
+    public void connect(Connect packet) {
+        require(!begun, "a second CONNECT");
+        begun = true;
+        next.connect(packet);
+    }
+
+    @Override
+    public void publish(Message message, int packetId, boolean duplicate) {
+        sending("PUBLISH");
+        if (message.qos() != Qos.AT_MOST_ONCE) {
+            int number = Ledger.number(message);
+            Flight flight = identifiers.flights.get(packetId);
+            require(!requests.contains(packetId), "PUBLISH with identifier " + packetId + " of a request [MQTT-2.3.1-2]");
+            if (duplicate) {
+                require(flight != null && flight.message == number, "DUP on the first PUBLISH of " + number + " [MQTT-3.3.1-1]");
+                require(!flight.released, "PUBLISH of " + number + " again after PUBREL [MQTT-4.3.3-1]");
+                if (!window.contains(packetId)) {
+                    require(number > lastRepeated, number + " repeated after " + lastRepeated + " [MQTT-4.6.0-1]");
+                    lastRepeated = number;
+                }
+            } else {
+                require(flight == null, "PUBLISH of " + number + " with identifier " + packetId + " in use [MQTT-2.3.1-2]");
+                identifiers.flights.put(packetId, new Flight(number));
+            }
+            enterWindow(packetId);
+        }
+        next.publish(message, packetId, duplicate);
+    }
+
+    private void enterWindow(int packetId) {
+        window.add(packetId);
+        require(window.size() <= inflight, window.size() + " messages in flight, the window is " + inflight);
+    }
+
+    @Override
+    public void pubRel(int packetId, ReasonCode reasonCode, boolean duplicate) {
+        sending("PUBREL");
+        Flight flight = identifiers.flights.get(packetId);
+        require(flight != null && flight.released, "PUBREL " + packetId + " without PUBREC");
+        Integer owed = unreleased.peek();
+        if (owed != null && unreleased.contains(packetId)) {
+            require(owed == packetId, "PUBREL " + packetId + " is out of turn, " + owed + " is next [MQTT-4.6.0-4]");
+            unreleased.remove();
+        }
+        enterWindow(packetId);
+        next.pubRel(packetId, reasonCode, duplicate);
+    }
+
+    @Override
+    public void pubAck(int packetId, ReasonCode reasonCode) {
+        inTurn("PUBACK", unacknowledged, packetId);
+        next.pubAck(packetId, reasonCode);
+    }
+
+    @Override
+    public void pubRec(int packetId, ReasonCode reasonCode) {
+        inTurn("PUBREC", unreceived, packetId);
+        next.pubRec(packetId, reasonCode);
+    }
+
+    @Override
+    public void pubComp(int packetId, ReasonCode reasonCode) {
+        inTurn("PUBCOMP", uncompleted, packetId);
+        next.pubComp(packetId, reasonCode);
+    }
+
+    @Override
+    public void subscribe(Subscribe packet) {
+        request(packet.packetId());
+        next.subscribe(packet);
+    }
+
+    @Override
+    public void unsubscribe(Unsubscribe packet) {
+        request(packet.packetId());
+        next.unsubscribe(packet);
+    }
+
+    private void request(int packetId) {
+        sending("a request");
+        require(!identifiers.flights.containsKey(packetId), "a request with identifier " + packetId + " in use [MQTT-2.3.1-2]");
+        requests.add(packetId);
+    }
+
+    @Override
+    public void pingReq() {
+        sending("PINGREQ");
+        next.pingReq();
+    }
+
+    @Override
+    public void disconnect(ReasonCode reasonCode) {
+        sending("DISCONNECT");
+        ended = true;
+        next.disconnect(reasonCode);
+    }
+
+    @Override
+    public void connAck(ConnAck packet) {
+        throw new Violation("a client sent CONNACK");
+    }
+
+    @Override
+    public void subAck(SubAck packet) {
+        throw new Violation("a client sent SUBACK");
+    }
+
+    @Override
+    public void unsubAck(UnsubAck packet) {
+        throw new Violation("a client sent UNSUBACK");
+    }
+
+    @Override
+    public void pingResp() {
+        throw new Violation("a client sent PINGRESP");
+    }
+
+    /** What the client receives: what it must answer, and what it may go on with. */
+    private final class Incoming implements PacketSink {
+        @Override
+        public void connAck(ConnAck packet) {
+            accepted = packet.reasonCode() == ReasonCode.SUCCESS;
+            if (accepted && !packet.sessionPresent() && version != ProtocolVersion.MQTT_3_1) {
+                identifiers.flights.clear();
+            }
+        }
+
+        @Override
+        public void publish(Message message, int packetId, boolean duplicate) {
+            switch (message.qos()) {
+                case AT_MOST_ONCE -> {}
+                case AT_LEAST_ONCE -> unacknowledged.add(packetId);
+                case EXACTLY_ONCE -> unreceived.add(packetId);
+            }
+        }
+
+        @Override
+        public void pubAck(int packetId, ReasonCode reasonCode) {
+            identifiers.flights.remove(packetId);
+            window.remove(packetId);
+        }
+
+        @Override
+        public void pubRec(int packetId, ReasonCode reasonCode) {
+            Flight flight = identifiers.flights.get(packetId);
+            if (flight != null && window.contains(packetId)) {
+                flight.released = true;
+                unreleased.add(packetId);
+            }
+        }
+
+        @Override
+        public void pubRel(int packetId, ReasonCode reasonCode, boolean duplicate) {
+            uncompleted.add(packetId);
+        }
+
+        @Override
+        public void pubComp(int packetId, ReasonCode reasonCode) {
+            pubAck(packetId, reasonCode);
+        }
+
+        @Override
+        public void subAck(SubAck packet) {
+            requests.remove(packet.packetId());
+        }
+
+        @Override
+        public void unsubAck(UnsubAck packet) {
+            requests.remove(packet.packetId());
+        }
+
+        @Override
+        public void pingResp() {}
+
+        @Override
+        public void connect(Connect packet) {
+            throw new Violation("a broker sent CONNECT");
+        }
+
+        @Override
+        public void subscribe(Subscribe packet) {
+            throw new Violation("a broker sent SUBSCRIBE");
+        }
+
+        @Override
+        public void unsubscribe(Unsubscribe packet) {
+            throw new Violation("a broker sent UNSUBSCRIBE");
+        }
+
+        @Override
+        public void pingReq() {
+            throw new Violation("a broker sent PINGREQ");
+        }
+
+        @Override
+        public void disconnect(ReasonCode reasonCode) {
+            throw new Violation("a broker sent DISCONNECT");
+        }
+    }
+}

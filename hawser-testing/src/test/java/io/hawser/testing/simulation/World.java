@@ -1,0 +1,194 @@
+package io.hawser.testing.simulation;
+
+import io.hawser.mqtt.Qos;
+import io.hawser.testing.ModelBroker;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/** Two clients, a broker and a network between them in which everything goes wrong for a while, and then nothing any more. */
+final class World {
+    private static final long HEALING_NANOS = 600 * Plan.SECOND;
+    private static final int LAST_MESSAGES = 6;
+    private static final int TRACED = 400;
+
+    final Plan plan;
+    final SplittableRandom random;
+    final VirtualTime time = new VirtualTime();
+    final Ledger ledger;
+    final ModelBroker broker;
+    final Set<Link> links = new LinkedHashSet<>();
+    private final SimulatedClient publisher = new SimulatedClient(this, "publisher", null);
+    private final SimulatedClient subscriber = new SimulatedClient(this, "subscriber", "load/#");
+    private final Deque<String> trace = new ArrayDeque<>();
+    private boolean healed;
+    private boolean brokerUp = true;
+
+    World(Plan plan) {
+        this.plan = plan;
+        random = new SplittableRandom(~plan.seed());
+        ledger = new Ledger(plan);
+        broker = new ModelBroker(plan.brokerInflight());
+    }
+
+    void run() {
+        subscriber.start();
+        publisher.start();
+        runUntil(() -> subscriber.isReady(), "the subscriber was never ready");
+        long begin = time.now();
+        plan(begin, begin + Plan.CHAOS_NANOS);
+        time.at(begin + Plan.CHAOS_NANOS, this::heal);
+        runUntil(() -> healed, "healing never came");
+        runUntil(this::connectedForGood, "the clients were never ready again");
+        int last = ledger.size();
+        for (int i = 0; i < LAST_MESSAGES; i++) {
+            publisher.publish(ledger.next(Qos.of(1 + i % 2), 0));
+            runUntil(() -> publisher.queued() == 0, "the queue was never empty");
+        }
+        runUntil(() -> ledger.missing(last) == null && broker.pending("subscriber") == 0, null);
+        if (ledger.missing(last) != null) {
+            throw new Violation(ledger.missing(last));
+        }
+        long quiet = time.now() + 100 * Plan.SECOND;
+        runUntil(() -> time.now() >= quiet, "time stood still");
+        if (broker.pending("subscriber") > 0) {
+            throw new Violation(broker.pending("subscriber") + " messages are not acknowledged");
+        }
+    }
+
+    private void plan(long begin, long end) {
+        for (int i = 0; i < plan.messages(); i++) {
+            time.at(begin + random.nextLong(Plan.CHAOS_NANOS * 3 / 4), this::publish);
+        }
+        for (long at = begin; at < end; at += 1 + random.nextLong(2 * plan.cutEveryNanos())) {
+            time.at(at, this::disturb);
+        }
+    }
+
+    private void publish() {
+        if (publisher.isUp()) {
+            publisher.publish(ledger.next(Qos.of(random.nextInt(3)), random.nextInt(20) == 0 ? 20_000 : random.nextInt(100)));
+        }
+    }
+
+    private void disturb() {
+        switch (random.nextInt(plan.clientRestarts() ? 8 : 5)) {
+            case 0, 1, 2 -> {
+                List<Link> open = new ArrayList<>(links);
+                if (!open.isEmpty()) {
+                    open.get(random.nextInt(open.size())).cut();
+                }
+            }
+            case 3 -> restartBroker();
+            case 4 -> {
+                SimulatedClient client = either();
+                client.block(true);
+                time.in(random.nextLong(3 * Plan.SECOND), () -> client.block(false));
+            }
+            case 5, 6 -> restart(either(), true);
+            default -> restart(either(), false);
+        }
+    }
+
+    private SimulatedClient either() {
+        return random.nextBoolean() ? publisher : subscriber;
+    }
+
+    private void restartBroker() {
+        boolean keeps = !plan.losesSessions() || random.nextBoolean();
+        trace("broker restarts, " + (keeps ? "keeps sessions" : "loses sessions"));
+        if (!keeps) {
+            ledger.sessionsLost();
+        }
+        broker.restart(keeps);
+        links.clear();
+        brokerUp = false;
+        time.in(random.nextLong(2 * Plan.SECOND), () -> brokerUp = true);
+    }
+
+    private void restart(SimulatedClient client, boolean crashes) {
+        if (!client.isUp()) {
+            return;
+        }
+        if (crashes) {
+            client.crash();
+        } else {
+            client.stop();
+        }
+        time.in(random.nextLong(3 * Plan.SECOND), client::start);
+    }
+
+    private void heal() {
+        trace("everything heals");
+        healed = true;
+        links.removeIf(Link::isDead);
+    }
+
+    /** Both clients are ready, over links of which both ends know. */
+    private boolean connectedForGood() {
+        return publisher.isReady() && subscriber.isReady() && publisher.isLinked() && subscriber.isLinked();
+    }
+
+    private interface Condition {
+        boolean holds();
+    }
+
+    private void runUntil(Condition condition, String otherwise) {
+        long deadline = time.now() + HEALING_NANOS;
+        while (!condition.holds()) {
+            long due = Math.min(publisher.nextDeadline(), subscriber.nextDeadline());
+            if (Math.min(due, time.next()) > deadline) {
+                if (otherwise == null) {
+                    return;
+                }
+                throw new Violation(otherwise);
+            }
+            broker.advanceTo(Math.max(time.now(), Math.min(due, time.next())));
+            if (time.next() <= due) {
+                time.runNext();
+            } else {
+                time.advanceTo(due);
+                (publisher.nextDeadline() == due ? publisher : subscriber).tick();
+            }
+        }
+    }
+
+    boolean brokerIsUp() {
+        return brokerUp;
+    }
+
+    /** Whether this end hears nothing. */
+    boolean halfOpen() {
+        return !healed && random.nextInt(100) < plan.halfOpen();
+    }
+
+    long latency() {
+        return Plan.MILLI / 10 + (random.nextInt(10) == 0 ? random.nextLong(Plan.SECOND) : random.nextLong(20 * Plan.MILLI));
+    }
+
+    /** The next piece of these bytes: all, or some. */
+    ByteBuffer piece(ByteBuffer bytes) {
+        int size = random.nextInt(3) == 0 ? 1 + random.nextInt(bytes.remaining()) : bytes.remaining();
+        ByteBuffer piece = ByteBuffer.allocate(size).put(bytes.slice(bytes.position(), size)).flip();
+        bytes.position(bytes.position() + size);
+        return piece;
+    }
+
+    void trace(String what) {
+        if (trace.size() == TRACED) {
+            trace.remove();
+        }
+        trace.add("%,15d µs  %s".formatted(time.now() / 1000, what));
+    }
+
+    /** What happened last. */
+    String trace() {
+        return String.join("\n", trace);
+    }
+
+}
