@@ -1,0 +1,309 @@
+package io.hawser.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hawser.mqtt.ConnectionException;
+import io.hawser.mqtt.ConnectionState;
+import io.hawser.mqtt.Message;
+import io.hawser.mqtt.ProtocolVersion;
+import io.hawser.mqtt.Qos;
+import io.hawser.mqtt.ReasonCode;
+import io.hawser.mqtt.Subscription;
+import io.hawser.mqtt.TopicFilter;
+import io.hawser.mqtt.TopicName;
+import io.hawser.store.MemorySessionStore;
+import io.hawser.wire.ConnAck;
+import io.hawser.wire.Outlet;
+import io.hawser.wire.PacketEncoder;
+import io.hawser.wire.PacketSink;
+import io.hawser.wire.SubAck;
+import io.hawser.wire.UnsubAck;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** A {@link ClientSession} with recorded effects, virtual time, and a broker that says what the test tells it to say. */
+final class Machine {
+    static final String TOPIC = "t";
+
+    final RecordingEffects effects = new RecordingEffects();
+    final RecordingLog log;
+    final ClientSession session;
+    private final SessionConfig config;
+    private long now = 1_000_000_000;
+    private int transmittedBefore;
+
+    Machine(MemorySessionStore store, Consumer<Options> setting) {
+        Options options = new Options();
+        setting.accept(options);
+        config = options.config();
+        log = new RecordingLog(store.open(config.clientId()), effects::line);
+        session = new ClientSession(config, 1_000_000, log, effects, options.defaultHandler);
+    }
+
+    /** A client with a session of its own, not connected. */
+    static Machine offline(Consumer<Options> setting) {
+        return new Machine(new MemorySessionStore(), setting);
+    }
+
+    /** As {@link #offline}, connected to a broker that has no session; the lines so far are dropped. */
+    static Machine online(Consumer<Options> setting) {
+        Machine machine = offline(setting);
+        machine.connect(false);
+        machine.effects.take();
+        return machine;
+    }
+
+    static Machine online() {
+        return online(options -> {});
+    }
+
+    long now() {
+        return now;
+    }
+
+    /** From not connected, or waiting to be, to CONNACK. */
+    void connect(boolean sessionPresent) {
+        open();
+        connAck(sessionPresent);
+    }
+
+    /** From not connected, or waiting to be, to CONNECT. */
+    void open() {
+        if (session.state() == ConnectionState.DISCONNECTED) {
+            session.connect(now);
+        }
+        if (session.state() == ConnectionState.WAITING) {
+            tickOnce();
+        }
+        opened();
+    }
+
+    void opened() {
+        effects.opened();
+        session.opened(null, null, now);
+        settleTurn();
+    }
+
+    void lose() {
+        lose("the link was cut");
+    }
+
+    void lose(String why) {
+        effects.lost();
+        session.lost(new ConnectionException(why), now);
+        settleTurn();
+    }
+
+    /** Loses the connection and makes another; the lines up to CONNECT are dropped. */
+    void reconnect(boolean sessionPresent) {
+        lose();
+        open();
+        effects.take();
+        connAck(sessionPresent);
+    }
+
+    /** Lets time pass, with a tick for every deadline in between. */
+    void pass(Duration time) {
+        long until = now + time.toNanos();
+        while (session.nextDeadline() <= until) {
+            tickOnce();
+        }
+        now = until;
+    }
+
+    void pass(long seconds) {
+        pass(Duration.ofSeconds(seconds));
+    }
+
+    /** Goes to the nearest deadline. */
+    void tickOnce() {
+        assertThat(session.nextDeadline()).as("there is a deadline").isNotEqualTo(Long.MAX_VALUE);
+        now = Math.max(now, session.nextDeadline());
+        session.tick(now);
+        assertThat(session.nextDeadline()).as("the next deadline is later").isGreaterThan(now);
+        settleTurn();
+    }
+
+    /** What a driver does at the end of each turn. */
+    private void settleTurn() {
+        if (effects.transmitted != transmittedBefore) {
+            transmittedBefore = effects.transmitted;
+            session.transmitted(now);
+        }
+    }
+
+    void close() {
+        session.close(now);
+    }
+
+    static Message message(String name, int qos) {
+        return Message.of(TOPIC, name).qos(Qos.of(qos));
+    }
+
+    /** Publishes messages of one QoS, named by their payload. */
+    void publish(int qos, String... names) {
+        for (String name : names) {
+            publish(message(name, qos));
+        }
+    }
+
+    PublishRequest publish(Message message) {
+        PublishRequest request = new PublishRequest(message);
+        session.publish(request, now);
+        settleTurn();
+        return request;
+    }
+
+    /** Publishes a QoS 0 message that is to be kept if the client ends before it is sent. */
+    void enqueue(String name) {
+        session.publish(
+                new PublishRequest(message(name, 0)) {
+                    @Override
+                    protected boolean durable() {
+                        return true;
+                    }
+                },
+                now);
+        settleTurn();
+    }
+
+    SubscriptionRequest subscribe(String filter, int qos, String handler) {
+        var request = new SubscriptionRequest(Subscription.to(filter).qos(Qos.of(qos)), handler);
+        session.request(request, now);
+        settleTurn();
+        return request;
+    }
+
+    /** Subscribes, and the broker grants it; the lines of it are dropped. */
+    void subscribed(String filter, int qos, String handler) {
+        effects.take();
+        subscribe(filter, qos, handler);
+        String packet = effects.packets().get(0);
+        subAck(Integer.parseInt(packet.replaceAll("SUBSCRIBE #(\\d+) .*", "$1")), qos);
+        effects.take();
+    }
+
+    void unsubscribe(String filter) {
+        session.request(new SubscriptionRequest(TopicFilter.of(filter)), now);
+        settleTurn();
+    }
+
+    void declare(String filter, int qos, String handler) {
+        session.declare(new SubscriptionRequest(Subscription.to(filter).qos(Qos.of(qos)), handler));
+    }
+
+    void acknowledge(String name) {
+        acknowledge(inbound(name));
+    }
+
+    void acknowledge(InboundMessage message) {
+        session.acknowledge(message, now);
+        settleTurn();
+    }
+
+    void refuse(String name) {
+        session.refuse(inbound(name), now);
+        settleTurn();
+    }
+
+    void defer(String name) {
+        session.defer(inbound(name), now);
+        settleTurn();
+    }
+
+    InboundMessage inbound(String name) {
+        InboundMessage message = effects.inbound.get(name);
+        assertThat(message).as("message " + name).isNotNull();
+        return message;
+    }
+
+    /** The broker sends packets, which arrive in one piece. */
+    void receive(Consumer<PacketSink> broker) {
+        receive(broker, effects.version);
+    }
+
+    void receive(Consumer<PacketSink> broker, ProtocolVersion version) {
+        receive(encode(broker, version));
+    }
+
+    void receive(byte[] bytes) {
+        session.received(ByteBuffer.wrap(bytes), now);
+        settleTurn();
+    }
+
+    static byte[] encode(Consumer<PacketSink> packets, ProtocolVersion version) {
+        ByteBuffer bytes = ByteBuffer.allocate(10_000);
+        packets.accept(new PacketEncoder(version, new Outlet() {
+            @Override
+            public ByteBuffer room(int size) {
+                return bytes;
+            }
+
+            @Override
+            public void append(ByteBuffer more) {
+                bytes.put(more);
+            }
+        }));
+        return Arrays.copyOf(bytes.array(), bytes.position());
+    }
+
+    void connAck(boolean sessionPresent) {
+        receive(broker -> broker.connAck(new ConnAck(sessionPresent, ReasonCode.SUCCESS)));
+    }
+
+    void connAck(ReasonCode refusal) {
+        receive(broker -> broker.connAck(new ConnAck(false, refusal)));
+    }
+
+    void deliver(String name, int qos, int packetId, boolean duplicate) {
+        deliver(TOPIC, name, qos, packetId, duplicate);
+    }
+
+    void deliver(String topic, String name, int qos, int packetId, boolean duplicate) {
+        Message message = Message.of(TopicName.of(topic), name.getBytes(StandardCharsets.UTF_8), Qos.of(qos), false);
+        receive(broker -> broker.publish(message, packetId, duplicate));
+    }
+
+    void pubAck(int packetId) {
+        receive(broker -> broker.pubAck(packetId, ReasonCode.SUCCESS));
+    }
+
+    void pubRec(int packetId) {
+        receive(broker -> broker.pubRec(packetId, ReasonCode.SUCCESS));
+    }
+
+    void pubRel(int packetId) {
+        receive(broker -> broker.pubRel(packetId, ReasonCode.SUCCESS, false));
+    }
+
+    void pubComp(int packetId) {
+        receive(broker -> broker.pubComp(packetId, ReasonCode.SUCCESS));
+    }
+
+    void subAck(int packetId, Integer... codes) {
+        List<ReasonCode> granted = Arrays.stream(codes)
+                .map(code -> code == 0x80 ? ReasonCode.UNSPECIFIED_ERROR : ReasonCode.values()[code])
+                .toList();
+        receive(broker -> broker.subAck(new SubAck(packetId, granted)));
+    }
+
+    void unsubAck(int packetId) {
+        receive(broker -> broker.unsubAck(new UnsubAck(packetId, List.of())));
+    }
+
+    void pingResp() {
+        receive(PacketSink::pingResp);
+    }
+
+    List<String> take() {
+        return effects.take();
+    }
+
+    List<String> packets() {
+        return effects.packets();
+    }
+}

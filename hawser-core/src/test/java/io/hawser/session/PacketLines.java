@@ -1,0 +1,129 @@
+package io.hawser.session;
+
+import io.hawser.mqtt.Message;
+import io.hawser.mqtt.ReasonCode;
+import io.hawser.wire.ConnAck;
+import io.hawser.wire.Connect;
+import io.hawser.wire.PacketSink;
+import io.hawser.wire.SubAck;
+import io.hawser.wire.Subscribe;
+import io.hawser.wire.UnsubAck;
+import io.hawser.wire.Unsubscribe;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/** Writes down each packet as a short line, and hands it on, so that nothing is transmitted that cannot be encoded. */
+final class PacketLines implements PacketSink {
+    private static final int SHOWN = 20;
+
+    private final Consumer<String> lines;
+    private final PacketSink next;
+
+    PacketLines(Consumer<String> lines, PacketSink next) {
+        this.lines = lines;
+        this.next = next;
+    }
+
+    static String name(Message message) {
+        return message.payloadSize() <= SHOWN ? message.text() : message.payloadSize() + " bytes";
+    }
+
+    private void line(String line) {
+        lines.accept("> " + line);
+    }
+
+    private static String dup(boolean duplicate) {
+        return duplicate ? " dup" : "";
+    }
+
+    @Override
+    public void connect(Connect packet) {
+        next.connect(packet);
+        line("CONNECT " + packet.version() + (packet.cleanSession() ? " clean" : "")
+                + (packet.will() == null
+                        ? ""
+                        : " will=" + packet.will().message().text())
+                + (packet.credentials() == null
+                        ? ""
+                        : " user=" + packet.credentials().userName()));
+    }
+
+    @Override
+    public void publish(Message message, int packetId, boolean duplicate) {
+        next.publish(message, packetId, duplicate);
+        line("PUBLISH " + name(message) + " q" + message.qos().level() + (packetId == 0 ? "" : " #" + packetId)
+                + dup(duplicate));
+    }
+
+    @Override
+    public void pubAck(int packetId, ReasonCode reasonCode) {
+        next.pubAck(packetId, reasonCode);
+        line("PUBACK #" + packetId);
+    }
+
+    @Override
+    public void pubRec(int packetId, ReasonCode reasonCode) {
+        next.pubRec(packetId, reasonCode);
+        line("PUBREC #" + packetId);
+    }
+
+    @Override
+    public void pubRel(int packetId, ReasonCode reasonCode, boolean duplicate) {
+        next.pubRel(packetId, reasonCode, duplicate);
+        line("PUBREL #" + packetId + dup(duplicate));
+    }
+
+    @Override
+    public void pubComp(int packetId, ReasonCode reasonCode) {
+        next.pubComp(packetId, reasonCode);
+        line("PUBCOMP #" + packetId);
+    }
+
+    @Override
+    public void subscribe(Subscribe packet) {
+        next.subscribe(packet);
+        String filters = packet.subscriptions().stream()
+                .map(s -> s.filter() + ":" + s.qos().level())
+                .collect(Collectors.joining(" "));
+        line("SUBSCRIBE #" + packet.packetId() + dup(packet.duplicate()) + " " + filters);
+    }
+
+    @Override
+    public void unsubscribe(Unsubscribe packet) {
+        next.unsubscribe(packet);
+        String filters = packet.filters().stream().map(Object::toString).collect(Collectors.joining(" "));
+        line("UNSUBSCRIBE #" + packet.packetId() + dup(packet.duplicate()) + " " + filters);
+    }
+
+    @Override
+    public void pingReq() {
+        next.pingReq();
+        line("PINGREQ");
+    }
+
+    @Override
+    public void disconnect(ReasonCode reasonCode) {
+        next.disconnect(reasonCode);
+        line("DISCONNECT");
+    }
+
+    @Override
+    public void connAck(ConnAck packet) {
+        throw new AssertionError("a client sends no CONNACK");
+    }
+
+    @Override
+    public void subAck(SubAck packet) {
+        throw new AssertionError("a client sends no SUBACK");
+    }
+
+    @Override
+    public void unsubAck(UnsubAck packet) {
+        throw new AssertionError("a client sends no UNSUBACK");
+    }
+
+    @Override
+    public void pingResp() {
+        throw new AssertionError("a client sends no PINGRESP");
+    }
+}

@@ -1,0 +1,223 @@
+package io.hawser.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hawser.mqtt.ConnectionEvent;
+import io.hawser.mqtt.Message;
+import io.hawser.mqtt.MessageDroppedException;
+import io.hawser.mqtt.MqttException;
+import io.hawser.mqtt.ProtocolVersion;
+import io.hawser.mqtt.PublishResult;
+import io.hawser.mqtt.Qos;
+import io.hawser.mqtt.RequestRejectedException;
+import io.hawser.wire.Outlet;
+import io.hawser.wire.PacketEncoder;
+import io.hawser.wire.PacketSink;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Writes down what the session wants done, one line each, and holds it to what every caller relies on: packets only on an
+ * open connection, each request settled once, nothing after the end.
+ *
+ * <p>Packets begin with {@code >}, log entries with {@code log}, events with {@code *}.
+ */
+final class RecordingEffects implements Effects {
+    private final List<String> lines = new ArrayList<>();
+    private final List<ConnectionEvent> events = new ArrayList<>();
+    private final Set<Object> settled = new HashSet<>();
+    /** Received messages by the name of their payload, the last of each name. */
+    final Map<String, InboundMessage> inbound = new TreeMap<>();
+
+    boolean writable = true;
+    /** Set by the machine's owner once the network connection is open. */
+    boolean open;
+
+    int server = -1;
+    ProtocolVersion version;
+    private boolean opening;
+    private boolean ended;
+    private PacketSink sink;
+    int transmitted;
+
+    void line(String line) {
+        lines.add(line);
+    }
+
+    /** What was written down since the last call, without events. */
+    List<String> take() {
+        List<String> taken =
+                lines.stream().filter(line -> !line.startsWith("*")).toList();
+        lines.clear();
+        return taken;
+    }
+
+    /** What was written down since the last call, in one order with the events. */
+    List<String> takeAll() {
+        List<String> taken = List.copyOf(lines);
+        lines.clear();
+        return taken;
+    }
+
+    /** The packets transmitted since the last call; drops the rest. */
+    List<String> packets() {
+        return take().stream()
+                .filter(line -> line.startsWith("> "))
+                .map(line -> line.substring(2))
+                .toList();
+    }
+
+    List<ConnectionEvent> events() {
+        return events;
+    }
+
+    <E extends ConnectionEvent> List<E> events(Class<E> kind) {
+        return events.stream().filter(kind::isInstance).map(kind::cast).toList();
+    }
+
+    boolean isSettled(Object request) {
+        return settled.contains(request);
+    }
+
+    boolean isOpening() {
+        return opening;
+    }
+
+    void opened() {
+        assertThat(opening).as("a connection was asked for").isTrue();
+        opening = false;
+        open = true;
+    }
+
+    void lost() {
+        assertThat(open || opening).as("there is a connection to lose").isTrue();
+        opening = false;
+        open = false;
+    }
+
+    @Override
+    public void open(int server, ProtocolVersion version) {
+        assertThat(open || opening).as("a connection is still open").isFalse();
+        assertThat(ended).isFalse();
+        opening = true;
+        this.server = server;
+        this.version = version;
+        Outlet outlet = new Outlet() {
+            @Override
+            public ByteBuffer room(int size) {
+                return ByteBuffer.allocate(size);
+            }
+
+            @Override
+            public void append(ByteBuffer bytes) {}
+        };
+        sink = new PacketLines(this::line, new PacketEncoder(version, outlet));
+        line("open " + server + " " + version);
+    }
+
+    @Override
+    public PacketSink transmit() {
+        if (!open) {
+            throw new AssertionError("something is transmitted without a connection");
+        }
+        transmitted++;
+        return sink;
+    }
+
+    @Override
+    public boolean writable() {
+        return writable;
+    }
+
+    @Override
+    public void close(MqttException cause) {
+        assertThat(open || opening).as("there is a connection to close").isTrue();
+        open = false;
+        opening = false;
+        line("close" + (cause == null ? "" : " " + cause.getMessage()));
+    }
+
+    @Override
+    public InboundMessage inbound(Message message, int packetId, boolean duplicate) {
+        InboundMessage made = new InboundMessage(message, packetId, duplicate);
+        inbound.put(message.text(), made);
+        return made;
+    }
+
+    @Override
+    public void deliver(InboundMessage message, Object[] handlers) {
+        line("deliver " + PacketLines.name(message.message())
+                + (message.packetId() == 0 ? "" : " #" + message.packetId()) + " to "
+                + String.join(
+                        "+",
+                        Arrays.stream(handlers).map(Object::toString).sorted().toList()));
+    }
+
+    @Override
+    public void accepted(PublishRequest request) {
+        assertThat(settled.contains(request)).isFalse();
+        line("accepted " + PacketLines.name(request.message()));
+    }
+
+    @Override
+    public void complete(PublishRequest request, PublishResult result) {
+        settle(request);
+        line("complete " + PacketLines.name(request.message())
+                + (result.possiblyDuplicated() ? " possibly duplicated" : ""));
+    }
+
+    @Override
+    public void fail(PublishRequest request, MqttException cause) {
+        settle(request);
+        line("fail " + PacketLines.name(request.message()) + " " + why(cause));
+    }
+
+    @Override
+    public void complete(SubscriptionRequest request, Qos granted) {
+        settle(request);
+        line(
+                granted == null
+                        ? "unsubscribed " + request.filter()
+                        : "granted " + request.filter() + ":" + granted.level());
+    }
+
+    @Override
+    public void fail(SubscriptionRequest request, MqttException cause) {
+        settle(request);
+        line("fail " + request.filter() + " " + why(cause));
+    }
+
+    private void settle(Object request) {
+        if (!settled.add(request)) {
+            throw new AssertionError("settled twice: " + request);
+        }
+    }
+
+    private static String why(MqttException cause) {
+        if (cause instanceof MessageDroppedException dropped) {
+            return dropped.rule().toString();
+        }
+        return cause instanceof RequestRejectedException rejected
+                ? rejected.reasonCode().toString()
+                : cause.getClass().getSimpleName();
+    }
+
+    @Override
+    public void event(ConnectionEvent event) {
+        assertThat(ended).as("%s after the end", event).isFalse();
+        ended = event instanceof ConnectionEvent.Closed;
+        events.add(event);
+        line("* " + event);
+    }
+
+    @Override
+    public void tolerated(String what) {
+        line("tolerated " + what);
+    }
+}

@@ -1,0 +1,90 @@
+package io.hawser.session;
+
+import io.hawser.mqtt.Subscription;
+import io.hawser.mqtt.TopicFilter;
+import io.hawser.store.SessionLog;
+import io.hawser.store.StoredPublish;
+import java.util.function.Consumer;
+
+/** Writes down what is logged, among the effects, and hands it on. */
+final class RecordingLog implements SessionLog {
+    private final SessionLog log;
+    private final Consumer<String> lines;
+    private boolean closed;
+
+    RecordingLog(SessionLog log, Consumer<String> lines) {
+        this.log = log;
+        this.lines = lines;
+    }
+
+    private void line(String line) {
+        if (closed) {
+            throw new AssertionError("logged after the log was closed: " + line);
+        }
+        lines.accept("log " + line);
+    }
+
+    @Override
+    public void replay(Visitor visitor) {
+        log.replay(visitor);
+    }
+
+    @Override
+    public void accepted(StoredPublish publish) {
+        line("accepted " + PacketLines.name(publish.message()));
+        log.accepted(publish);
+    }
+
+    @Override
+    public void sent(StoredPublish publish) {
+        line("sent " + PacketLines.name(publish.message()) + " #" + publish.packetId());
+        log.sent(publish);
+    }
+
+    @Override
+    public void released(StoredPublish publish) {
+        line("released " + PacketLines.name(publish.message()));
+        log.released(publish);
+    }
+
+    @Override
+    public void settled(StoredPublish publish) {
+        line("settled " + PacketLines.name(publish.message()));
+        log.settled(publish);
+    }
+
+    @Override
+    public void received(int packetId) {
+        line("received #" + packetId);
+        log.received(packetId);
+    }
+
+    @Override
+    public void forgotten(int packetId) {
+        line("forgotten #" + packetId);
+        log.forgotten(packetId);
+    }
+
+    @Override
+    public void subscribed(Subscription subscription) {
+        line("subscribed " + subscription.filter() + ":" + subscription.qos().level());
+        log.subscribed(subscription);
+    }
+
+    @Override
+    public void unsubscribed(TopicFilter filter) {
+        line("unsubscribed " + filter);
+        log.unsubscribed(filter);
+    }
+
+    @Override
+    public boolean sync(Runnable whenSafe) {
+        return log.sync(whenSafe);
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        log.close();
+    }
+}
