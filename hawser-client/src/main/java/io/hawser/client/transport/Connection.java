@@ -15,7 +15,7 @@ public interface Connection {
     void pause(boolean paused);
 
     /**
-     * Sends what has been written, as far as the peer takes it within a second, then closes. Nothing is received any more,
+     * Sends what has been written, as long as the peer takes some of it each second, for at most ten; then closes. Nothing is received any more,
      * and what is written from now on is dropped. Idempotent.
      */
     void close();

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
@@ -29,10 +30,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class NettyConnection extends ChannelInboundHandlerAdapter implements Connection {
     /**
-     * How long a close may take: a round trip to any broker that still reads, and no longer, so that one that does not
-     * (it hangs, or the network is gone) cannot hold the socket, the buffers and the next attempt.
+     * How long a close waits for a peer that takes nothing: longer than a round trip to any broker that still reads, and no
+     * longer, so that one that does not (it hangs, or the network is gone) cannot hold the socket, the buffers and the next
+     * attempt.
      */
-    static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** How many times as long it waits for one that takes a little each time. */
+    private static final int LINGERS = 10;
 
     private final Channel channel;
     private final Target target;
@@ -51,6 +56,8 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     private boolean told;
     private @Nullable Throwable cause;
     private @Nullable Future<?> linger;
+    private int lingers;
+    private long unsentBytes = Long.MAX_VALUE;
 
     NettyConnection(Channel channel, Target target, InetAddress address, ConnectionHandler handler, Attempt attempt) {
         this.channel = channel;
@@ -128,11 +135,22 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
             return;
         }
         closing = true;
-        linger = channel.eventLoop().schedule(this::closeNow, LINGER_NANOS, TimeUnit.NANOSECONDS);
         channel.config().setAutoRead(true);
         channel.flush();
+        linger();
         if (unsent.isEmpty()) {
             shutDown();
+        }
+    }
+
+    private void linger() {
+        ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+        long bytes = buffer == null ? 0 : buffer.totalPendingWriteBytes() - buffer.currentProgress();
+        if (bytes < unsentBytes && lingers++ < LINGERS) {
+            unsentBytes = bytes;
+            linger = channel.eventLoop().schedule(this::linger, LINGER_NANOS, TimeUnit.NANOSECONDS);
+        } else {
+            closeNow();
         }
     }
 

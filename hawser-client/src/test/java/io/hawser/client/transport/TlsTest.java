@@ -318,16 +318,16 @@ class TlsTest {
                 },
                 Peer.ECHO);
         connect("broker.test", peer, trusting());
-        // With TLS 1.3 the handshake is over for the client before the server looks at its certificate.
-        assertThat(client.awaitFailure())
-                .contains("the server rejected this client's certificate, or requires one (TLS alert bad_certificate)");
+        // With TLS 1.3 the handshake is over for the client before the server looks at its certificate. The alert is
+        // bad_certificate with a JDK 17 server, later ones follow the standard better.
+        assertThat(client.awaitFailure()).matches(".*the server .*requires (a client certificate|one) .*TLS alert .*");
     }
 
     @Test
     void saysThatTheServerDoesNotAcceptTheClientCertificate() throws Exception {
         Identity me = stranger.issue("me");
         connect("broker.test", demanding(), identified(me.certificatePem(), me.keyPem(), null));
-        assertThat(client.awaitFailure()).contains("this client's certificate").contains("(TLS alert ");
+        assertThat(client.awaitFailure()).matches(".*client('s)? certificate.*TLS alert .*");
     }
 
     @ParameterizedTest
