@@ -36,7 +36,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     Duration pingTimeout = Duration.ofSeconds(10);
     Duration connectTimeout = Duration.ofSeconds(10);
     Duration timeout = Duration.ofSeconds(30);
-    int inflight = 64;
+    int inflight = 20;
     int maximumPacketSize = 268_435_460;
     QueuePolicy queue = QueuePolicy.bounded(65_536);
     ReconnectPolicy reconnect = ReconnectPolicy.exponential(Duration.ofSeconds(1), Duration.ofMinutes(2));
@@ -123,7 +123,11 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
 
     /**
      * The acknowledgement window: how many QoS 1 and 2 messages may be sent and not finally acknowledged, 1 to 65,535
-     * (default 64). With 1, messages arrive in order even across redelivery.
+     * (default 20). With 1, messages arrive in order even across redelivery.
+     *
+     * <p>Before MQTT 5.0 a broker cannot say how many it takes, and one may lose what goes beyond without saying so:
+     * Mosquitto 2.0 answers the 21st unfinished QoS 2 message with PUBREC and drops it, unless its
+     * {@code max_inflight_messages} is raised. Raise this no further than the broker.
      */
     public B inflight(int inflight) {
         this.inflight = require("inflight", inflight, 1, 65_535);
