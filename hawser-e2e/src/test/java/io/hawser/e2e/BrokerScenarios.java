@@ -378,7 +378,7 @@ abstract class BrokerScenarios {
         Message justTooLarge = Message.of("topic", new byte[Message.MAXIMUM_PAYLOAD]);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> client.publishAsync(justTooLarge))
-                .withMessageContaining("268435455");
+                .withMessageContaining("268435460");
         assertThat(client.state()).isNotEqualTo(ConnectionState.CLOSED);
         assertThat(client.statistics().sent()).isZero();
     }
