@@ -99,7 +99,8 @@ final class Supervisor {
             watchForContest(now);
         }
         ReasonCode refusal = cause instanceof RequestRejectedException rejected ? rejected.reasonCode() : null;
-        silentCloses = handshaking && refusal == null ? silentCloses + 1 : 0;
+        // Who has accepted a version before closes for another reason, and a lower version would cost the session.
+        silentCloses = handshaking && refusal == null && !acceptedBefore ? silentCloses + 1 : 0;
         if (refusal == ReasonCode.UNSUPPORTED_PROTOCOL_VERSION || silentCloses >= SILENT_CLOSES) {
             silentCloses = 0;
             if (lowerVersion()) {
