@@ -1,0 +1,74 @@
+package io.hawser.cli;
+
+import io.hawser.mqtt.ProtocolVersion;
+import java.io.PrintStream;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code hawser demo}: shows what the three qualities of service are worth on a bad network. */
+@Command(
+        name = "demo",
+        sortOptions = false,
+        description = {
+            "Publish a day of sensor readings over a network that keeps failing, and count what arrives.",
+            "",
+            "A broker is started in this process. Water level, wind speed and line tension of a berth (1,440 readings each)"
+                    + " are sent at QoS 0, 1 and 2, the first of them before there is a connection. Then the connections of"
+                    + " publisher and subscriber are cut again and again, also in the middle of a packet."
+        },
+        footer = {"", "Exit code: 0; 1 if anything was lost at QoS 1 or 2, or came twice at QoS 2."})
+final class DemoCommand implements Callable<Integer> {
+    @Option(
+            names = "--url",
+            paramLabel = "URL",
+            converter = ServerOptions.Url.class,
+            description = "Use this broker instead: mqtt(s)://[user[:password]@]host[:port]."
+                    + " Connections are cut with mqtt:// only.")
+    @Nullable
+    BrokerUrl url;
+
+    @Option(
+            names = {"-V", "--protocol-version"},
+            paramLabel = "VERSION",
+            converter = ServerOptions.Version.class,
+            description = "mqttv311 (or 311) or mqttv31 (or 31); default: the highest that the broker accepts.")
+    @Nullable
+    ProtocolVersion version;
+
+    @Option(
+            names = "--json",
+            description =
+                    "Print the result as one JSON object (published, delivered and lost at QoS 1 and 2, duplicates at"
+                            + " QoS 2, and byQos); progress goes to standard error.")
+    boolean json;
+
+    @Option(names = "--help", usageHelp = true, description = "Print this help.")
+    boolean help;
+
+    @Override
+    public Integer call() throws Exception {
+        PrintStream progress = json ? System.err : System.out;
+        Screen screen = Screen.on(progress);
+        Tally tally = new Tally(SensorDay.MINUTES);
+        try (DemoNetwork network = DemoNetwork.open(url, version, screen)) {
+            new Demo(network, screen, tally).run();
+        }
+        screen.done();
+        if (json) {
+            System.out.println(tally.json());
+        } else {
+            System.out.println();
+            System.out.print(tally.table());
+            System.out.print(tally.breaches());
+            System.out.printf(
+                    "%n%s in %.1f s.%n",
+                    tally.promiseKept()
+                            ? "Nothing lost at QoS 1 and 2, no duplicates at QoS 2,"
+                            : "The promise is BROKEN: see lost at QoS 1 and 2 and duplicates at QoS 2,",
+                    screen.seconds());
+        }
+        return tally.promiseKept() ? 0 : Failure.ERROR;
+    }
+}

@@ -1,0 +1,206 @@
+package io.hawser.cli;
+
+import java.time.ZonedDateTime;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+
+/**
+ * The argument of {@code -F}: text in which {@code %} stands before what concerns the message, {@code @} before what
+ * {@code strftime} knows, and {@code \} before an escaped character. The letters of MQTT 5.0 properties print nothing.
+ */
+final class FormatString {
+    private static final String WITHOUT_WIDTH = "DPqrjJU";
+
+    /** What stands between the percent sign and its letter; a width of 0 pads nothing, a precision of -1 cuts nothing. */
+    private record Field(boolean left, boolean zero, int width, int precision) {
+        String cut(String text) {
+            return precision >= 0 && precision < text.length() ? text.substring(0, precision) : text;
+        }
+
+        void pad(ByteSink out, int length, boolean numeric, Runnable content) {
+            int blanks = width - length;
+            if (!left) {
+                out.pad(zero && numeric ? '0' : ' ', blanks);
+            }
+            content.run();
+            if (left) {
+                out.pad(' ', blanks);
+            }
+        }
+    }
+
+    private final String format;
+    private final List<BiConsumer<Received, ByteSink>> pieces = new ArrayList<>();
+    private int at;
+
+    private FormatString(String format) {
+        this.format = format;
+    }
+
+    /** @throws IllegalArgumentException if the format has an unknown letter or ends too early */
+    static MessageFormat parse(String format) {
+        FormatString parser = new FormatString(format);
+        parser.parse();
+        List<BiConsumer<Received, ByteSink>> pieces = List.copyOf(parser.pieces);
+        return (received, out) -> {
+            for (BiConsumer<Received, ByteSink> piece : pieces) {
+                piece.accept(received, out);
+            }
+        };
+    }
+
+    private void parse() {
+        int start = 0;
+        while (at < format.length()) {
+            char c = format.charAt(at);
+            if (c != '%' && c != '@' && c != '\\') {
+                at++;
+                continue;
+            }
+            literal(format.substring(start, at));
+            at++;
+            switch (c) {
+                case '%' -> parameter();
+                case '@' -> time(next("format"));
+                default -> literal(escape(next("escape")));
+            }
+            start = at;
+        }
+        literal(format.substring(start));
+    }
+
+    private void literal(String text) {
+        if (!text.isEmpty()) {
+            pieces.add((received, out) -> out.put(text));
+        }
+    }
+
+    private char next(String what) {
+        if (at == format.length()) {
+            throw new IllegalArgumentException("Incomplete " + what + " specifier.");
+        }
+        return format.charAt(at++);
+    }
+
+    private static String escape(char c) {
+        return switch (c) {
+            case '\\' -> "\\";
+            case '0' -> "\0";
+            case 'a' -> "\u0007";
+            case 'e' -> "\u001b";
+            case 'n' -> "\n";
+            case 'r' -> "\r";
+            case 't' -> "\t";
+            case 'v' -> "\u000b";
+            default -> throw new IllegalArgumentException("Invalid escape specifier '" + c + "'.");
+        };
+    }
+
+    private void time(char c) {
+        if (c == '@') {
+            literal("@");
+        } else {
+            pieces.add((received, out) -> out.put(Strftime.format(c, received.time())));
+        }
+    }
+
+    private void parameter() {
+        boolean left = false;
+        boolean zero = false;
+        char c = next("format");
+        for (; c == '-' && !left || c == '0' && !zero; c = next("format")) {
+            left |= c == '-';
+            zero |= c == '0';
+        }
+        int width = 0;
+        for (; c >= '0' && c <= '9'; c = next("format")) {
+            width = bounded(width * 10 + c - '0');
+        }
+        int precision = -1;
+        if (c == '.') {
+            precision = 0;
+            for (c = next("format"); c >= '0' && c <= '9'; c = next("format")) {
+                precision = bounded(precision * 10 + c - '0');
+            }
+        }
+        boolean plain = WITHOUT_WIDTH.indexOf(c) >= 0;
+        pieces.add(piece(c, plain ? new Field(false, false, 0, -1) : new Field(left, zero && !left, width, precision)));
+    }
+
+    private static int bounded(int number) {
+        if (number > 10_000) {
+            throw new IllegalArgumentException("Field width is above 10000.");
+        }
+        return number;
+    }
+
+    private static BiConsumer<Received, ByteSink> piece(char letter, Field field) {
+        return switch (letter) {
+            case '%' -> (received, out) -> out.put('%');
+            case 'A', 'C', 'D', 'E', 'F', 'P', 'R', 'S' -> text(field, false, received -> "");
+            case 't' ->
+                text(field, false, received -> field.cut(received.message().topic()));
+            case 'I' -> text(field, false, received -> field.cut(Strftime.iso(received.time())));
+            case 'l' ->
+                text(field, true, received -> String.valueOf(received.message().payloadSize()));
+            // The client keeps packet identifiers to itself; 0 is what QoS 0 has.
+            case 'm' -> text(field, true, received -> "0");
+            case 'q' ->
+                text(
+                        field,
+                        false,
+                        received -> String.valueOf(received.message().qos().level()));
+            case 'r' -> text(field, false, received -> received.message().retain() ? "1" : "0");
+            case 'x' -> text(field, true, received -> hex(received, HexFormat.of()));
+            case 'X' ->
+                text(field, true, received -> hex(received, HexFormat.of().withUpperCase()));
+            case 'p' ->
+                (received, out) -> field.pad(
+                        out, received.message().payloadSize(), true, () -> out.putPayload(received.message()));
+            case 'U' -> text(field, false, received -> unixTime(received.time()));
+            case 'j' -> (received, out) -> json(received, out, false);
+            case 'J' -> (received, out) -> json(received, out, true);
+            default -> throw new IllegalArgumentException("Invalid format specifier '" + letter + "'.");
+        };
+    }
+
+    private static BiConsumer<Received, ByteSink> text(
+            Field field, boolean numeric, Function<Received, String> parameter) {
+        return (received, out) -> {
+            String text = parameter.apply(received);
+            field.pad(out, text.codePointCount(0, text.length()), numeric, () -> out.put(text));
+        };
+    }
+
+    private static String hex(Received received, HexFormat format) {
+        return format.formatHex(received.message().payloadBytes());
+    }
+
+    private static String unixTime(ZonedDateTime time) {
+        return String.format(Locale.ROOT, "%d.%09d", time.toEpochSecond(), time.getNano());
+    }
+
+    private static void json(Received received, ByteSink out, boolean payloadIsJson) {
+        String payload = received.message().text();
+        Json json = Json.object()
+                .put("tst", Strftime.isoMicros(received.time()))
+                .put("topic", received.message().topic())
+                .put("qos", received.message().qos().level())
+                .put("retain", received.message().retain() ? 1 : 0)
+                .put("payloadlen", received.message().payloadSize());
+        if (!payloadIsJson) {
+            out.put(json.put("payload", payload).toString());
+        } else if (payload.isEmpty()) {
+            out.put(json.putRaw("payload", "null").toString());
+        } else if (JsonSyntax.isValid(payload)) {
+            out.put(json.putRaw("payload", payload).toString());
+        } else {
+            System.err.println("Error: Message payload is not valid JSON on topic "
+                    + received.message().topic() + ".");
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package io.hawser.cli;
+
+/** Tells whether a text is one JSON value (RFC 8259); builds nothing. */
+final class JsonSyntax {
+    private static final int DEEPEST = 512;
+
+    private final String text;
+    private int at;
+
+    private JsonSyntax(String text) {
+        this.text = text;
+    }
+
+    static boolean isValid(String text) {
+        JsonSyntax syntax = new JsonSyntax(text);
+        if (!syntax.value(0)) {
+            return false;
+        }
+        syntax.space();
+        return syntax.at == text.length();
+    }
+
+    private boolean value(int depth) {
+        space();
+        if (depth > DEEPEST) {
+            return false;
+        }
+        return switch (peek()) {
+            case '{' -> members('}', true, depth);
+            case '[' -> members(']', false, depth);
+            case '"' -> string();
+            case 't' -> word("true");
+            case 'f' -> word("false");
+            case 'n' -> word("null");
+            default -> number();
+        };
+    }
+
+    private boolean members(char close, boolean named, int depth) {
+        at++;
+        space();
+        if (take(close)) {
+            return true;
+        }
+        do {
+            space();
+            if (named && !(string() && colon())) {
+                return false;
+            }
+            if (!value(depth + 1)) {
+                return false;
+            }
+            space();
+        } while (take(','));
+        return take(close);
+    }
+
+    private boolean colon() {
+        space();
+        return take(':');
+    }
+
+    private boolean string() {
+        if (!take('"')) {
+            return false;
+        }
+        while (at < text.length()) {
+            char c = text.charAt(at++);
+            if (c == '"') {
+                return true;
+            }
+            if (c < 0x20 || c == '\\' && !escape()) {
+                return false;
+            }
+        }
+        return false;
+    }
+
+    private boolean escape() {
+        char c = at < text.length() ? text.charAt(at++) : 0;
+        if (c != 'u') {
+            return c != 0 && "\"\\/bfnrt".indexOf(c) >= 0;
+        }
+        for (int i = 0; i < 4; i++, at++) {
+            if (Character.digit(peek(), 16) < 0 || peek() > 'f') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean number() {
+        take('-');
+        if (!take('0') && !digits()) {
+            return false;
+        }
+        if (take('.') && !digits()) {
+            return false;
+        }
+        if (take('e') || take('E')) {
+            if (!take('+')) {
+                take('-');
+            }
+            return digits();
+        }
+        return true;
+    }
+
+    private boolean digits() {
+        int start = at;
+        while (peek() >= '0' && peek() <= '9') {
+            at++;
+        }
+        return at > start;
+    }
+
+    private boolean word(String word) {
+        boolean here = text.startsWith(word, at);
+        at += here ? word.length() : 0;
+        return here;
+    }
+
+    private void space() {
+        while (peek() == ' ' || peek() == '\n' || peek() == '\r' || peek() == '\t') {
+            at++;
+        }
+    }
+
+    private boolean take(char c) {
+        boolean here = peek() == c;
+        at += here ? 1 : 0;
+        return here;
+    }
+
+    private char peek() {
+        return at < text.length() ? text.charAt(at) : 0;
+    }
+}

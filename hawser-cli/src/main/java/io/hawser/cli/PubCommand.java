@@ -1,0 +1,134 @@
+package io.hawser.cli;
+
+import io.hawser.mqtt.Qos;
+import io.hawser.mqtt.TopicName;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code hawser pub}: publishes, in the dialect of mosquitto_pub. */
+@Command(
+        name = "pub",
+        description = "Publish messages to a topic and exit when the broker has them.",
+        sortOptions = false,
+        customSynopsis = "hawser pub [-h HOST] [-p PORT] -t TOPIC (-m TEXT | -f FILE | -l | -s | -n) [OPTIONS]%n"
+                + "   or: hawser pub -L URL (-m TEXT | -f FILE | -l | -s | -n) [OPTIONS]",
+        footer = {
+            "",
+            "Options as in mosquitto_pub. -l sends on while earlier lines wait for their acknowledgement.",
+            "",
+            "Exit code: 0 when all is acknowledged; the CONNACK code if the broker refused the connection; else 1.",
+            "A lost connection is made again; a first connection that fails is an error."
+        })
+final class PubCommand implements Callable<Integer> {
+    @Option(
+            names = {"-t", "--topic"},
+            paramLabel = "TOPIC",
+            description = "Topic to publish to.")
+    @Nullable
+    String topic;
+
+    @Option(
+            names = {"-m", "--message"},
+            paramLabel = "TEXT",
+            description = "Send this text.")
+    @Nullable
+    String message;
+
+    @Option(
+            names = {"-f", "--file"},
+            paramLabel = "FILE",
+            description = "Send the content of a file.")
+    @Nullable
+    Path file;
+
+    @Option(
+            names = {"-l", "--stdin-line"},
+            description = "Send each line of standard input as a message.")
+    boolean lines;
+
+    @Option(
+            names = {"-s", "--stdin-file"},
+            description = "Send all of standard input as one message.")
+    boolean stdin;
+
+    @Option(
+            names = {"-n", "--null-message"},
+            description = "Send an empty message.")
+    boolean empty;
+
+    @Option(
+            names = {"-q", "--qos"},
+            paramLabel = "0|1|2",
+            converter = SessionOptions.QosLevel.class,
+            defaultValue = "0",
+            description = "Quality of service (default: 0).")
+    Qos qos = Qos.AT_MOST_ONCE;
+
+    @Option(
+            names = {"-r", "--retain"},
+            description = "Let the broker keep the message for later subscribers.")
+    boolean retain;
+
+    @Option(names = "--repeat", paramLabel = "COUNT", description = "With -m, -f, -s, -n: publish so many times.")
+    @Nullable
+    Integer repeat;
+
+    @Option(
+            names = "--repeat-delay",
+            paramLabel = "SECONDS",
+            description = "With --repeat: wait so long between two messages; may have a fraction.")
+    double repeatDelay;
+
+    @Mixin
+    ServerOptions server = new ServerOptions();
+
+    @Mixin
+    SessionOptions session = new SessionOptions();
+
+    @Option(names = "--help", usageHelp = true, description = "Print this help.")
+    boolean help;
+
+    @Override
+    public Integer call() throws IOException {
+        TopicName name = check();
+        PubRun run = new PubRun(this, name);
+        return lines ? run.publishLines(System.in) : run.publish(payload());
+    }
+
+    private TopicName check() {
+        server.check();
+        session.check();
+        long modes = Stream.of(message != null, file != null, lines, stdin, empty)
+                .filter(given -> given)
+                .count();
+        String name = topic != null || server.url == null ? topic : server.url.topic();
+        if (modes > 1) {
+            throw new IllegalArgumentException("Only one type of message can be sent at once.");
+        }
+        if (modes == 0 || name == null) {
+            throw new IllegalArgumentException("Both topic and message must be supplied.");
+        }
+        if (repeat != null && (repeat < 1 || lines)) {
+            throw new IllegalArgumentException(
+                    lines ? "--repeat cannot be used with -l." : "--repeat argument must be >0.");
+        }
+        if (!(repeatDelay >= 0 && repeatDelay <= 1e9)) {
+            throw new IllegalArgumentException("--repeat-delay argument must be >=0.0.");
+        }
+        return TopicName.of(name);
+    }
+
+    private byte[] payload() throws IOException {
+        if (file != null) {
+            return Payloads.ofFile(file);
+        }
+        return stdin ? Payloads.ofStream(System.in, "stdin") : Payloads.ofText(Optional.ofNullable(message));
+    }
+}

@@ -1,0 +1,70 @@
+package io.hawser.cli;
+
+import java.io.PrintStream;
+
+/**
+ * Says what goes on while a command works: on a terminal a line at the bottom that changes and lines that stay above it,
+ * elsewhere plain lines. Safe for use by many threads.
+ */
+final class Screen {
+    private static final String CLEAR_LINE = "\r\u001b[K";
+    private static final long PLAIN_INTERVAL_NANOS = 1_000_000_000L;
+
+    private final PrintStream out;
+    private final boolean live;
+    private final long start = System.nanoTime();
+    private String status = "";
+    private long lastPlain = start;
+
+    Screen(PrintStream out, boolean live) {
+        this.out = out;
+        this.live = live;
+    }
+
+    /** Live if a user sits in front of it. */
+    @SuppressWarnings("SystemConsoleNull") // null again, thanks to the property
+    static Screen on(PrintStream out) {
+        // From JDK 22 to 24 another console claims to be there even if none is, unless told so before it is first asked
+        // for.
+        System.setProperty("jdk.console", "java.base");
+        return new Screen(out, System.console() != null);
+    }
+
+    double seconds() {
+        return (System.nanoTime() - start) / 1e9;
+    }
+
+    /** A line that stays. */
+    synchronized void say(String line) {
+        if (live) {
+            out.print(CLEAR_LINE);
+        }
+        out.println(line);
+        if (live) {
+            out.print(status);
+        }
+        out.flush();
+    }
+
+    /** The line that changes; as plain lines at most one a second. */
+    synchronized void status(String line) {
+        long now = System.nanoTime();
+        if (live) {
+            status = line;
+            out.print(CLEAR_LINE + line);
+            out.flush();
+        } else if (now - lastPlain >= PLAIN_INTERVAL_NANOS) {
+            lastPlain = now;
+            out.println(line);
+        }
+    }
+
+    /** Takes the changing line away. */
+    synchronized void done() {
+        if (live) {
+            out.print(CLEAR_LINE);
+            status = "";
+        }
+        out.flush();
+    }
+}

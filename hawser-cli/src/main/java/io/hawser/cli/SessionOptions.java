@@ -1,0 +1,133 @@
+package io.hawser.cli;
+
+import io.hawser.client.MqttBuilder;
+import io.hawser.mqtt.Message;
+import io.hawser.mqtt.Qos;
+import io.hawser.mqtt.Will;
+import io.hawser.store.MemorySessionStore;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** Who connects, and what the broker keeps of it: the options that {@code pub} and {@code sub} share. */
+final class SessionOptions {
+    /** Brokers of 3.1 and 3.1.1 are not told how long to keep a session; 5.0 reads this as for ever. */
+    private static final Duration FOR_EVER = Duration.ofSeconds(0xFFFF_FFFFL);
+
+    @Option(
+            names = {"-i", "--id"},
+            paramLabel = "ID",
+            description = "Client identifier (default: hawser and 16 random characters).")
+    @Nullable
+    String id;
+
+    @Option(
+            names = {"-I", "--id-prefix"},
+            paramLabel = "PREFIX",
+            description = "Client identifier made of this and the process id.")
+    @Nullable
+    String idPrefix;
+
+    @Option(
+            names = {"-c", "--disable-clean-session"},
+            description =
+                    "Ask the broker to keep the session: subscriptions, and what arrives at QoS 1 and 2 meanwhile."
+                            + " Needs -i.")
+    boolean keepSession;
+
+    @Option(
+            names = {"-k", "--keepalive"},
+            paramLabel = "SECONDS",
+            defaultValue = "60",
+            description = "Longest silence before a PING (default: 60).")
+    int keepAlive = 60;
+
+    @Option(
+            names = {"-M", "--inflight"},
+            paramLabel = "COUNT",
+            defaultValue = "64",
+            description = "How many QoS 1 and 2 messages may be unacknowledged at a time (default: 64)."
+                    + " 1 keeps their order even across a lost connection.")
+    int inflight = 64;
+
+    @Option(names = "--will-topic", paramLabel = "TOPIC", description = "Topic of the will.")
+    @Nullable
+    String willTopic;
+
+    @Option(
+            names = "--will-payload",
+            paramLabel = "TEXT",
+            description = "What the broker publishes if this client vanishes (default: an empty message).")
+    @Nullable
+    String willPayload;
+
+    @Option(
+            names = "--will-qos",
+            paramLabel = "0|1|2",
+            converter = QosLevel.class,
+            description = "QoS of the will (default: 0).")
+    @Nullable
+    Qos willQos;
+
+    @Option(names = "--will-retain", description = "Let the broker keep the will for later subscribers.")
+    boolean willRetain;
+
+    @Option(
+            names = {"-d", "--debug"},
+            description = "Say on standard error what the connection does.")
+    boolean debug;
+
+    @Option(names = "--quiet", description = "Print no errors that happen while running.")
+    boolean quiet;
+
+    @Option(names = "--nodelay", hidden = true, description = "Small packets are never held back; for compatibility.")
+    boolean noDelay;
+
+    /** @throws IllegalArgumentException if options contradict each other */
+    void check() {
+        if (id != null && idPrefix != null) {
+            throw new IllegalArgumentException("-i and -I argument cannot be used together.");
+        }
+        if (keepSession && id == null) {
+            throw new IllegalArgumentException("You must provide a client id if you are using the -c option.");
+        }
+        if (willTopic == null && (willPayload != null || willQos != null || willRetain)) {
+            throw new IllegalArgumentException("Will payload, QoS or retain given, but no will topic given.");
+        }
+    }
+
+    /** Gives the builder what these options say. */
+    void applyTo(MqttBuilder<?, ?> builder) {
+        if (id != null) {
+            builder.clientId(id);
+        } else if (idPrefix != null) {
+            builder.clientId(idPrefix + ProcessHandle.current().pid());
+        }
+        if (keepSession) {
+            builder.session(new MemorySessionStore(), FOR_EVER);
+        }
+        builder.keepAlive(Duration.ofSeconds(keepAlive));
+        builder.inflight(inflight);
+        if (willTopic != null) {
+            byte[] payload = (willPayload == null ? "" : willPayload).getBytes(StandardCharsets.UTF_8);
+            Qos qos = willQos == null ? Qos.AT_MOST_ONCE : willQos;
+            builder.will(Will.of(Message.of(willTopic, payload).qos(qos).retain(willRetain)));
+        }
+    }
+
+    /** 0, 1 or 2. */
+    static final class QosLevel implements ITypeConverter<Qos> {
+        @Override
+        public Qos convert(String value) {
+            return switch (value) {
+                case "0" -> Qos.AT_MOST_ONCE;
+                case "1" -> Qos.AT_LEAST_ONCE;
+                case "2" -> Qos.EXACTLY_ONCE;
+                default -> throw new TypeConversionException("Invalid QoS given: " + value);
+            };
+        }
+    }
+}

@@ -1,0 +1,161 @@
+package io.hawser.cli;
+
+import io.hawser.mqtt.Qos;
+import io.hawser.mqtt.TopicFilter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code hawser sub}: subscribes and prints, in the dialect of mosquitto_sub. */
+@Command(
+        name = "sub",
+        description = "Subscribe to topics and print the messages that come.",
+        sortOptions = false,
+        customSynopsis = "hawser sub [-h HOST] [-p PORT] -t FILTER... [OPTIONS]%n   or: hawser sub -L URL [OPTIONS]",
+        footer = {
+            "",
+            "Options as in mosquitto_sub. -F knows %%t topic, %%p payload, %%x %%X payload in hexadecimal, %%l its length,",
+            "%%q QoS, %%r retain, %%j %%J JSON, %%I ISO time, %%U Unix time, @ with a letter of strftime, \\n \\t \\0 \\e.",
+            "",
+            "Exit code: 0; 27 if -W ran out; the CONNACK code if the broker refused the connection; else 1.",
+            "A lost connection is made again; a first connection that fails is an error."
+        })
+final class SubCommand implements Callable<Integer> {
+    @Option(
+            names = {"-t", "--topic"},
+            paramLabel = "FILTER",
+            converter = Filter.class,
+            description = "Topic filter to subscribe to; may be repeated.")
+    List<TopicFilter> filters = new ArrayList<>();
+
+    @Option(
+            names = {"-q", "--qos"},
+            paramLabel = "0|1|2",
+            converter = SessionOptions.QosLevel.class,
+            defaultValue = "0",
+            description = "Highest QoS at which messages are to come (default: 0).")
+    Qos qos = Qos.AT_MOST_ONCE;
+
+    @Mixin
+    ServerOptions server = new ServerOptions();
+
+    @Mixin
+    SessionOptions session = new SessionOptions();
+
+    @Option(names = "-C", paramLabel = "COUNT", description = "Exit after so many messages.")
+    @Nullable
+    Long count;
+
+    @Option(names = "-W", paramLabel = "SECONDS", description = "Exit with code 27 after so many seconds.")
+    @Nullable
+    Long timeout;
+
+    @Option(names = "-E", description = "Exit as soon as the broker has acknowledged the subscriptions.")
+    boolean exitWhenSubscribed;
+
+    @Option(
+            names = {"-v", "--verbose"},
+            description = "Print \"topic payload\".")
+    boolean verbose;
+
+    @Option(names = "-N", description = "Print no end of line after a message.")
+    boolean noNewLine;
+
+    @Option(names = "-F", paramLabel = "FORMAT", description = "Print messages in this format; see below.")
+    @Nullable
+    String format;
+
+    @Option(
+            names = "--json",
+            description = "Print each message as a JSON object: tst, topic, qos, retain, dup and payload,"
+                    + " or payloadBase64 if it is not UTF-8.")
+    boolean json;
+
+    @Option(names = "-R", description = "Print no retained messages.")
+    boolean noRetained;
+
+    @Option(names = "--retained-only", description = "Print retained messages only; exit at the first other one.")
+    boolean retainedOnly;
+
+    @Option(names = "--remove-retained", description = "Remove from the broker each retained message that comes.")
+    boolean removeRetained;
+
+    @Option(
+            names = {"-T", "--filter-out"},
+            paramLabel = "FILTER",
+            converter = Filter.class,
+            description = "Print no messages whose topic matches; may be repeated.")
+    List<TopicFilter> filteredOut = new ArrayList<>();
+
+    @Option(
+            names = {"-U", "--unsubscribe"},
+            paramLabel = "FILTER",
+            converter = Filter.class,
+            description = "Unsubscribe, for use with -c; may be repeated.")
+    List<TopicFilter> unsubscribed = new ArrayList<>();
+
+    @Option(names = "--random-filter", paramLabel = "PERCENT", description = "Print so many of a hundred messages.")
+    @Nullable
+    Double randomFilter;
+
+    @Option(names = "--help", usageHelp = true, description = "Print this help.")
+    boolean help;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        check();
+        MessageFormat line = noNewLine ? messageFormat() : messageFormat().withNewLine();
+        return new SubRun(this, line).run();
+    }
+
+    MessageFormat messageFormat() {
+        if (format != null) {
+            return FormatString.parse(format);
+        }
+        return json ? MessageFormat.json() : verbose ? MessageFormat.verbose() : MessageFormat.payload();
+    }
+
+    private void check() {
+        server.check();
+        session.check();
+        if (server.url != null && server.url.topic() != null) {
+            filters.add(TopicFilter.of(server.url.topic()));
+        }
+        if (filters.isEmpty() && unsubscribed.isEmpty()) {
+            throw new IllegalArgumentException("You must specify a topic to subscribe to.");
+        }
+        if (count != null && count < 1) {
+            throw new IllegalArgumentException("Invalid message count \"" + count + "\".");
+        }
+        if (timeout != null && (timeout < 1 || timeout > Integer.MAX_VALUE)) {
+            throw new IllegalArgumentException("Invalid timeout \"" + timeout + "\".");
+        }
+        if (noRetained && retainedOnly) {
+            throw new IllegalArgumentException("Combining '-R' and '--retained-only' makes no sense.");
+        }
+        if (format != null && json) {
+            throw new IllegalArgumentException("Only one of -F and --json can be given.");
+        }
+        if (randomFilter != null && !(randomFilter >= 0.1 && randomFilter <= 100)) {
+            throw new IllegalArgumentException("--random-filter must be between 0.1 and 100.");
+        }
+    }
+
+    /** A valid topic filter. */
+    static final class Filter implements ITypeConverter<TopicFilter> {
+        @Override
+        public TopicFilter convert(String value) {
+            try {
+                return TopicFilter.of(value);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package io.hawser.cli;
+
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+
+/**
+ * What became of numbered messages, at each QoS: published, delivered (each counted once), delivered again, lost. Safe for
+ * use by many threads.
+ */
+final class Tally {
+    private static final String[] PROMISES = {"at most once", "at least once", "exactly once"};
+
+    private final AtomicInteger[] published = counters();
+    private final AtomicInteger[] delivered = counters();
+    private final AtomicInteger[] duplicates = counters();
+    private final AtomicIntegerArray[] arrivals;
+
+    Tally(int messages) {
+        arrivals = new AtomicIntegerArray[3];
+        for (int qos = 0; qos < 3; qos++) {
+            arrivals[qos] = new AtomicIntegerArray(messages);
+        }
+    }
+
+    private static AtomicInteger[] counters() {
+        return new AtomicInteger[] {new AtomicInteger(), new AtomicInteger(), new AtomicInteger()};
+    }
+
+    void published(int qos) {
+        published[qos].incrementAndGet();
+    }
+
+    void delivered(int qos, int number) {
+        if (arrivals[qos].getAndIncrement(number) == 0) {
+            delivered[qos].incrementAndGet();
+        } else {
+            duplicates[qos].incrementAndGet();
+        }
+    }
+
+    int publishedInAll() {
+        return published[0].get() + published[1].get() + published[2].get();
+    }
+
+    int deliveredInAll() {
+        return delivered[0].get() + delivered[1].get() + delivered[2].get();
+    }
+
+    int lost(int qos) {
+        return published[qos].get() - delivered[qos].get();
+    }
+
+    /** Nothing is missing where nothing may be missing. */
+    boolean complete() {
+        return lost(1) == 0 && lost(2) == 0;
+    }
+
+    /** Complete, and nothing has come twice at QoS 2. */
+    boolean promiseKept() {
+        return complete() && duplicates[2].get() == 0;
+    }
+
+    /** What broke the promise, line by line; empty if nothing did. */
+    String breaches() {
+        StringBuilder text = new StringBuilder();
+        for (int qos = 1; qos < 3; qos++) {
+            for (int number = 0; number < arrivals[qos].length(); number++) {
+                int times = arrivals[qos].get(number);
+                if (times == 0 || qos == 2 && times > 1) {
+                    text.append(
+                            String.format(Locale.ROOT, "QoS %d, message %d: arrived %d times%n", qos, number, times));
+                }
+            }
+        }
+        return text.toString();
+    }
+
+    String table() {
+        StringBuilder table = new StringBuilder(String.format(
+                Locale.ROOT, "%-9s%11s%11s%12s%7s%n", "", "published", "delivered", "duplicates", "lost"));
+        for (int qos = 0; qos < 3; qos++) {
+            table.append(String.format(
+                    Locale.ROOT,
+                    "  QoS %d  %11d%11d%12d%7d   %s%n",
+                    qos,
+                    published[qos].get(),
+                    delivered[qos].get(),
+                    duplicates[qos].get(),
+                    lost(qos),
+                    PROMISES[qos]));
+        }
+        return table.toString();
+    }
+
+    /** The first three count QoS 1 and 2, {@code duplicates} QoS 2 alone. */
+    String json() {
+        Json byQos = Json.object();
+        for (int qos = 0; qos < 3; qos++) {
+            Json one = Json.object()
+                    .put("published", published[qos].get())
+                    .put("delivered", delivered[qos].get())
+                    .put("duplicates", duplicates[qos].get())
+                    .put("lost", lost(qos));
+            byQos.putRaw(String.valueOf(qos), one.toString());
+        }
+        return Json.object()
+                .put("published", published[1].get() + published[2].get())
+                .put("delivered", delivered[1].get() + delivered[2].get())
+                .put("duplicates", duplicates[2].get())
+                .put("lost", lost(1) + lost(2))
+                .putRaw("byQos", byQos.toString())
+                .toString();
+    }
+}
