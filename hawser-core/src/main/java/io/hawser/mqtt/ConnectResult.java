@@ -1,17 +1,30 @@
 package io.hawser.mqtt;
 
+import java.util.List;
 import java.util.Objects;
 
 /**
  * What a broker said to CONNECT when it accepted.
  *
  * @param version the protocol version of this connection
- * @param clientId the client identifier of this connection
+ * @param clientId the client identifier of this connection, which the broker may have assigned
  * @param sessionPresent whether the broker still had the session; always false in MQTT 3.1, whose CONNACK cannot say
+ * @param negotiated what holds for the connection
+ * @param reasonString what the broker added in words; empty if nothing
+ * @param userProperties what the broker added in names and values
  */
-public record ConnectResult(ProtocolVersion version, String clientId, boolean sessionPresent) {
+public record ConnectResult(
+        ProtocolVersion version,
+        String clientId,
+        boolean sessionPresent,
+        Negotiated negotiated,
+        String reasonString,
+        List<UserProperty> userProperties) {
     public ConnectResult {
         Objects.requireNonNull(version, "version");
         Objects.requireNonNull(clientId, "clientId");
+        Objects.requireNonNull(negotiated, "negotiated");
+        Objects.requireNonNull(reasonString, "reasonString");
+        userProperties = List.copyOf(userProperties);
     }
 }

@@ -2,30 +2,73 @@ package io.hawser.mqtt;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An application message: topic name, payload, quality of service and retain flag.
  *
- * <p>Immutable; {@link #qos} and {@link #retain(boolean)} return changed copies that share the payload. The default is
- * {@link Qos#AT_LEAST_ONCE}, not retained.
+ * <p>Immutable; methods with an argument return changed copies that share the payload. The default is
+ * {@link Qos#AT_LEAST_ONCE}, not retained, and none of the attributes of MQTT 5.0.
  */
 public final class Message {
     /** The longest payload, in bytes: what 256 MiB − 1 of remaining length leave beside topic and packet identifier. */
     public static final int MAXIMUM_PAYLOAD = 268_435_455 - 2 - 1 - 2;
 
+    private static final long MAXIMUM_EXPIRY_SECONDS = 0xFFFF_FFFFL;
+
     private final TopicName topic;
     private final byte[] payload;
     private final Qos qos;
     private final boolean retain;
+    /** Null for most messages, so that these cost nothing more. */
+    private final @Nullable Attributes attributes;
 
-    private Message(TopicName topic, byte[] payload, Qos qos, boolean retain) {
+    private Message(TopicName topic, byte[] payload, Qos qos, boolean retain, @Nullable Attributes attributes) {
         this.topic = topic;
         this.payload = payload;
         this.qos = qos;
         this.retain = retain;
+        this.attributes = attributes;
+    }
+
+    /** What MQTT 5.0 adds to a message; changed only while the copy of a message is made. */
+    private static final class Attributes {
+        static final Attributes NONE = new Attributes();
+
+        boolean utf8;
+        long expirySeconds = -1;
+        @Nullable String contentType;
+        @Nullable TopicName responseTopic;
+        byte @Nullable [] correlationData;
+        List<UserProperty> userProperties = List.of();
+        List<Integer> subscriptionIdentifiers = List.of();
+
+        Attributes copy() {
+            Attributes copy = new Attributes();
+            copy.utf8 = utf8;
+            copy.expirySeconds = expirySeconds;
+            copy.contentType = contentType;
+            copy.responseTopic = responseTopic;
+            copy.correlationData = correlationData;
+            copy.userProperties = userProperties;
+            copy.subscriptionIdentifiers = subscriptionIdentifiers;
+            return copy;
+        }
+
+        /** Subscription identifiers are the broker's note on a delivery, not part of the message. */
+        boolean sameAs(Attributes that) {
+            return utf8 == that.utf8
+                    && expirySeconds == that.expirySeconds
+                    && Objects.equals(contentType, that.contentType)
+                    && Objects.equals(responseTopic, that.responseTopic)
+                    && Arrays.equals(correlationData, that.correlationData)
+                    && userProperties.equals(that.userProperties);
+        }
     }
 
     /**
@@ -55,25 +98,149 @@ public final class Message {
             throw new IllegalArgumentException(
                     "payload has " + payload.length + " bytes, must have at most " + MAXIMUM_PAYLOAD);
         }
-        return new Message(topic, payload, Qos.AT_LEAST_ONCE, false);
+        return new Message(topic, payload, Qos.AT_LEAST_ONCE, false, null);
     }
 
     /** As {@link #of(TopicName, byte[])} with quality of service and retain flag in one call, sparing the copies. */
     public static Message of(TopicName topic, byte[] payload, Qos qos, boolean retain) {
         Objects.requireNonNull(topic, "topic");
         Objects.requireNonNull(qos, "qos");
-        return new Message(topic, payload, qos, retain);
+        return new Message(topic, payload, qos, retain, null);
     }
 
     /** This message with another quality of service. */
     public Message qos(Qos qos) {
         Objects.requireNonNull(qos, "qos");
-        return qos == this.qos ? this : new Message(topic, payload, qos, retain);
+        return qos == this.qos ? this : new Message(topic, payload, qos, retain, attributes);
     }
 
     /** This message with the retain flag set or cleared: a broker keeps the last retained message of a topic. */
     public Message retain(boolean retain) {
-        return retain == this.retain ? this : new Message(topic, payload, qos, retain);
+        return retain == this.retain ? this : new Message(topic, payload, qos, retain, attributes);
+    }
+
+    private Attributes attributes() {
+        return attributes == null ? Attributes.NONE : attributes;
+    }
+
+    private Message with(Attributes changed) {
+        return new Message(topic, payload, qos, retain, changed);
+    }
+
+    /** This message to another topic. */
+    public Message topic(TopicName topic) {
+        return new Message(Objects.requireNonNull(topic, "topic"), payload, qos, retain, attributes);
+    }
+
+    /** This message with the payload declared to be UTF-8 text, or not (payload format indicator; MQTT 5.0). */
+    public Message utf8(boolean utf8) {
+        Attributes changed = attributes().copy();
+        changed.utf8 = utf8;
+        return with(changed);
+    }
+
+    /**
+     * This message with a time after which nobody wants it any more (message expiry interval; MQTT 5.0): whole seconds from 0
+     * to 4,294,967,295. The time that it waits in this client's queue counts.
+     */
+    public Message expiry(Duration expiry) {
+        if (expiry.isNegative() || expiry.toSeconds() > MAXIMUM_EXPIRY_SECONDS || expiry.getNano() != 0) {
+            throw new IllegalArgumentException(
+                    "message expiry is " + expiry + ", must be whole seconds from 0 to " + MAXIMUM_EXPIRY_SECONDS);
+        }
+        Attributes changed = attributes().copy();
+        changed.expirySeconds = expiry.toSeconds();
+        return with(changed);
+    }
+
+    /** This message with a description of its payload, such as a MIME type (MQTT 5.0). */
+    public Message contentType(String contentType) {
+        Utf8.encode("content type", contentType);
+        Attributes changed = attributes().copy();
+        changed.contentType = contentType;
+        return with(changed);
+    }
+
+    /** This message with a topic for the answer, which makes it a request (MQTT 5.0). */
+    public Message responseTopic(String responseTopic) {
+        Attributes changed = attributes().copy();
+        changed.responseTopic = TopicName.of(responseTopic);
+        return with(changed);
+    }
+
+    /** This message with data by which an answer is matched to its request, at most 65,535 bytes; copied (MQTT 5.0). */
+    public Message correlationData(byte[] correlationData) {
+        if (correlationData.length > Utf8.MAXIMUM_BYTES) {
+            throw new IllegalArgumentException("correlation data has " + correlationData.length
+                    + " bytes, must have at most " + Utf8.MAXIMUM_BYTES);
+        }
+        Attributes changed = attributes().copy();
+        changed.correlationData = correlationData.clone();
+        return with(changed);
+    }
+
+    /** This message with one more user property (MQTT 5.0). */
+    public Message userProperty(String name, String value) {
+        List<UserProperty> more = new ArrayList<>(userProperties());
+        more.add(new UserProperty(name, value));
+        return userProperties(more);
+    }
+
+    /** This message with these user properties in place of its own (MQTT 5.0). */
+    public Message userProperties(List<UserProperty> userProperties) {
+        Attributes changed = attributes().copy();
+        changed.userProperties = List.copyOf(userProperties);
+        return with(changed);
+    }
+
+    /** This message with the identifiers of the subscriptions that it matched, as a broker tells them (MQTT 5.0). */
+    public Message subscriptionIdentifiers(List<Integer> identifiers) {
+        Attributes changed = attributes().copy();
+        changed.subscriptionIdentifiers = List.copyOf(identifiers);
+        return with(changed);
+    }
+
+    /** Whether the message has any attribute of MQTT 5.0. */
+    public boolean hasAttributes() {
+        return attributes != null;
+    }
+
+    /** Whether the payload is declared to be UTF-8 text. */
+    public boolean utf8() {
+        return attributes().utf8;
+    }
+
+    /** After how long nobody wants the message any more, or null for never. */
+    public @Nullable Duration expiry() {
+        long seconds = attributes().expirySeconds;
+        return seconds < 0 ? null : Duration.ofSeconds(seconds);
+    }
+
+    /** What the payload is, or null if nobody said. */
+    public @Nullable String contentType() {
+        return attributes().contentType;
+    }
+
+    /** Where the answer is to go, or null if none is wanted. */
+    public @Nullable String responseTopic() {
+        TopicName to = attributes().responseTopic;
+        return to == null ? null : to.toString();
+    }
+
+    /** A copy of the data by which an answer is matched to its request, or null. */
+    public byte @Nullable [] correlationData() {
+        byte[] data = attributes().correlationData;
+        return data == null ? null : data.clone();
+    }
+
+    /** The user properties, in their order; empty if there are none. */
+    public List<UserProperty> userProperties() {
+        return attributes().userProperties;
+    }
+
+    /** On a received message, the identifiers of the subscriptions that it matched, if they have any. */
+    public List<Integer> subscriptionIdentifiers() {
+        return attributes().subscriptionIdentifiers;
     }
 
     /** The topic name as text. */
@@ -128,7 +295,8 @@ public final class Message {
                         && qos == that.qos
                         && retain == that.retain
                         && topic.equals(that.topic)
-                        && Arrays.equals(payload, that.payload);
+                        && Arrays.equals(payload, that.payload)
+                        && attributes().sameAs(that.attributes());
     }
 
     @Override

@@ -5,7 +5,9 @@ public enum ProtocolVersion {
     /** MQTT 3.1: protocol name {@code MQIsdp}, level 3. */
     MQTT_3_1("MQIsdp", 3, "3.1"),
     /** MQTT 3.1.1 (OASIS, ISO/IEC 20922): protocol name {@code MQTT}, level 4. */
-    MQTT_3_1_1("MQTT", 4, "3.1.1");
+    MQTT_3_1_1("MQTT", 4, "3.1.1"),
+    /** MQTT 5.0 (OASIS): protocol name {@code MQTT}, level 5. */
+    MQTT_5("MQTT", 5, "5.0");
 
     private final String protocolName;
     private final int level;
@@ -22,7 +24,7 @@ public enum ProtocolVersion {
         return protocolName;
     }
 
-    /** The protocol level in CONNECT: 3 or 4. */
+    /** The protocol level in CONNECT: 3, 4 or 5. */
     public int level() {
         return level;
     }

@@ -1,5 +1,6 @@
 package io.hawser.mqtt;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The broker refused a CONNECT, SUBSCRIBE, UNSUBSCRIBE or PUBLISH. */
@@ -7,13 +8,30 @@ public final class RequestRejectedException extends MqttException {
     private static final long serialVersionUID = 1L;
 
     private final ReasonCode reasonCode;
+    private final String reasonString;
+    private final List<UserProperty> userProperties;
     private final @Nullable TopicFilter filter;
 
-    /** A refusal of what {@code request} names, such as {@code CONNECT to mqtt://localhost}. */
+    /** A refusal without further words of what {@code request} names, such as {@code CONNECT to mqtt://localhost}. */
     public RequestRejectedException(String request, @Nullable TopicFilter filter, ReasonCode reasonCode) {
-        super(request + " was refused by the broker: " + reasonCode, null);
+        this(request, filter, reasonCode, "", List.of());
+    }
+
+    /** A refusal with what the broker added in words, and in names and values. */
+    public RequestRejectedException(
+            String request,
+            @Nullable TopicFilter filter,
+            ReasonCode reasonCode,
+            String reasonString,
+            List<UserProperty> userProperties) {
+        super(
+                request + " was refused by the broker: " + reasonCode
+                        + (reasonString.isEmpty() ? "" : ", " + Utf8.printable(reasonString)),
+                null);
         this.filter = filter;
         this.reasonCode = reasonCode;
+        this.reasonString = reasonString;
+        this.userProperties = List.copyOf(userProperties);
     }
 
     /** Why the broker refused. */
@@ -23,7 +41,12 @@ public final class RequestRejectedException extends MqttException {
 
     /** What the broker added in words; empty if it added nothing, as always before MQTT 5.0. */
     public String reasonString() {
-        return "";
+        return reasonString;
+    }
+
+    /** What the broker added in names and values; empty before MQTT 5.0. */
+    public List<UserProperty> userProperties() {
+        return userProperties;
     }
 
     /** The filter of the refused SUBSCRIBE or UNSUBSCRIBE, or null if it was another request. */
@@ -38,6 +61,9 @@ public final class RequestRejectedException extends MqttException {
 
     @Override
     public boolean retryable() {
-        return reasonCode == ReasonCode.SERVER_UNAVAILABLE;
+        return switch (reasonCode) {
+            case SERVER_UNAVAILABLE, SERVER_BUSY, QUOTA_EXCEEDED, MESSAGE_RATE_TOO_HIGH, CONNECTION_RATE_EXCEEDED -> true;
+            default -> false;
+        };
     }
 }

@@ -1,16 +1,21 @@
 package io.hawser.mqtt;
 
+import java.time.Duration;
 import java.util.Objects;
 
 /**
  * The message that the broker publishes in the client's name when the connection ends without DISCONNECT
  * [MQTT-3.1.2-8]. Its payload has at most 65,535 bytes.
  *
- * @param message topic, payload, quality of service and retain flag of the will
+ * @param message topic, payload, quality of service, retain flag and, for MQTT 5.0, attributes of the will
+ * @param delay how long the broker waits for the client to come back first (MQTT 5.0): whole seconds from 0 (the default) to
+ *     4,294,967,295
  */
-public record Will(Message message) {
+public record Will(Message message, Duration delay) {
     /** The longest payload of a will, in bytes: it stands in CONNECT behind a two-byte length. */
     public static final int MAXIMUM_PAYLOAD = 65_535;
+
+    private static final long MAXIMUM_DELAY_SECONDS = 0xFFFF_FFFFL;
 
     public Will {
         Objects.requireNonNull(message, "message");
@@ -18,10 +23,21 @@ public record Will(Message message) {
             throw new IllegalArgumentException(
                     "will payload has " + message.payloadSize() + " bytes, must have at most " + MAXIMUM_PAYLOAD);
         }
+        if (delay.isNegative()
+                || delay.toSeconds() > MAXIMUM_DELAY_SECONDS
+                || !delay.equals(Duration.ofSeconds(delay.toSeconds()))) {
+            throw new IllegalArgumentException(
+                    "will delay is " + delay + ", must be whole seconds from 0 to " + MAXIMUM_DELAY_SECONDS);
+        }
     }
 
-    /** A will that publishes {@code message}. */
+    /** A will that publishes {@code message} at once. */
     public static Will of(Message message) {
-        return new Will(message);
+        return new Will(message, Duration.ZERO);
+    }
+
+    /** This will after a delay (MQTT 5.0). */
+    public Will delay(Duration delay) {
+        return new Will(message, delay);
     }
 }

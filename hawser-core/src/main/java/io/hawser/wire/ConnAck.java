@@ -7,4 +7,4 @@ import io.hawser.mqtt.ReasonCode;
  *
  * @param sessionPresent always false in MQTT 3.1, where the byte is reserved
  */
-public record ConnAck(boolean sessionPresent, ReasonCode reasonCode) {}
+public record ConnAck(boolean sessionPresent, ReasonCode reasonCode, Properties properties) {}

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * CONNECT: the first packet of a connection.
  *
+ * @param cleanSession clean session, or clean start in MQTT 5.0
  * @param keepAliveSeconds 0 (off) to 65,535
  */
 public record Connect(
@@ -16,4 +17,5 @@ public record Connect(
         boolean cleanSession,
         int keepAliveSeconds,
         @Nullable Will will,
-        @Nullable Credentials credentials) {}
+        @Nullable Credentials credentials,
+        Properties properties) {}

@@ -8,7 +8,8 @@ import io.hawser.mqtt.ReasonCode;
  * one that writes, and connection states are sinks for what a broker may send them.
  *
  * <p>The packets that come in masses are plain arguments, so that nothing is allocated for them; the others are records.
- * Reason codes are {@link ReasonCode#SUCCESS} where the version has none on the wire.
+ * Reason codes are {@link ReasonCode#SUCCESS}, and properties {@link Properties#NONE}, where the version has none on the
+ * wire. The properties of a PUBLISH are attributes of its message; a topic alias never leaves the codec.
  */
 public interface PacketSink {
     void connect(Connect packet);
@@ -18,14 +19,14 @@ public interface PacketSink {
     /** @param packetId 1 to 65,535, or 0 at QoS 0, which has none [MQTT-2.3.1-5] */
     void publish(Message message, int packetId, boolean duplicate);
 
-    void pubAck(int packetId, ReasonCode reasonCode);
+    void pubAck(int packetId, ReasonCode reasonCode, Properties properties);
 
-    void pubRec(int packetId, ReasonCode reasonCode);
+    void pubRec(int packetId, ReasonCode reasonCode, Properties properties);
 
     /** @param duplicate whether it is sent again; on the wire in MQTT 3.1 only, false elsewhere */
-    void pubRel(int packetId, ReasonCode reasonCode, boolean duplicate);
+    void pubRel(int packetId, ReasonCode reasonCode, Properties properties, boolean duplicate);
 
-    void pubComp(int packetId, ReasonCode reasonCode);
+    void pubComp(int packetId, ReasonCode reasonCode, Properties properties);
 
     void subscribe(Subscribe packet);
 
@@ -39,5 +40,8 @@ public interface PacketSink {
 
     void pingResp();
 
-    void disconnect(ReasonCode reasonCode);
+    void disconnect(ReasonCode reasonCode, Properties properties);
+
+    /** MQTT 5.0 only. */
+    void auth(ReasonCode reasonCode, Properties properties);
 }

@@ -21,7 +21,8 @@ public enum PacketType {
     UNSUBACK(2, 2),
     PINGREQ(0, 0),
     PINGRESP(0, 0),
-    DISCONNECT(0, 0);
+    DISCONNECT(0, PacketType.MAXIMUM_REMAINING_LENGTH),
+    AUTH(0, PacketType.MAXIMUM_REMAINING_LENGTH);
 
     /** The largest number that the remaining length's four bytes can hold. */
     public static final int MAXIMUM_REMAINING_LENGTH = 268_435_455;

@@ -7,7 +7,7 @@ import java.util.List;
  * SUBACK: one code per subscription of the SUBSCRIBE, in its order [MQTT-3.9.3-1]: {@code SUCCESS} (QoS 0 granted),
  * {@code GRANTED_QOS_1}, {@code GRANTED_QOS_2}, or a refusal, which MQTT 3.1 does not have.
  */
-public record SubAck(int packetId, List<ReasonCode> reasonCodes) {
+public record SubAck(int packetId, List<ReasonCode> reasonCodes, Properties properties) {
     public SubAck {
         reasonCodes = List.copyOf(reasonCodes);
     }

@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param duplicate whether it is sent again; on the wire in MQTT 3.1 only
  */
-public record Unsubscribe(int packetId, List<TopicFilter> filters, boolean duplicate) {
+public record Unsubscribe(int packetId, List<TopicFilter> filters, Properties properties, boolean duplicate) {
     public Unsubscribe {
         filters = List.copyOf(filters);
     }

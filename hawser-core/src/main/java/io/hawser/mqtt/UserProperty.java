@@ -1,0 +1,14 @@
+package io.hawser.mqtt;
+
+/**
+ * A name and a value that a program adds to a message or a request of MQTT 5.0. Names may repeat, and the order is kept.
+ *
+ * @param name up to 65,535 bytes in UTF-8
+ * @param value up to 65,535 bytes in UTF-8
+ */
+public record UserProperty(String name, String value) {
+    public UserProperty {
+        Utf8.encode("user property name", name);
+        Utf8.encode("user property value", value);
+    }
+}
