@@ -27,8 +27,6 @@ final class InboundFlow {
     private final PacketIds<InboundMessage> open = new PacketIds<>();
     /** QoS 2 identifiers between PUBREC and PUBREL [MQTT-4.3.3-2]. */
     private final BitSet received = new BitSet();
-    /** Those of them from earlier connections, while nobody says whether the broker still has the session (MQTT 3.1). */
-    private final BitSet doubtful = new BitSet();
     /** Messages that no subscription wants so far. */
     private final List<InboundMessage> held = new ArrayList<>();
 
@@ -36,7 +34,6 @@ final class InboundFlow {
     private @Nullable InboundMessage last;
     private int connection;
     private boolean connected;
-    private boolean uncertain;
     private int parked;
     private int nextNotice;
     private long receivedCount;
@@ -52,14 +49,8 @@ final class InboundFlow {
         received.set(packetId);
     }
 
-    /** @param silent whether the broker could not say that it has the session */
-    void connected(boolean sessionPresent, boolean silent) {
+    void connected(boolean sessionPresent) {
         connected = true;
-        uncertain = silent;
-        doubtful.clear();
-        if (silent) {
-            doubtful.or(received);
-        }
         connection++;
         parked = held.size();
         nextNotice = FIRST_NOTICE;
@@ -88,16 +79,8 @@ final class InboundFlow {
             dispatch(effects.inbound(message, 0, duplicate));
             return;
         }
-        if (!duplicate && doubtful.get(packetId)) {
-            // A broker that remembers repeats with DUP [MQTT-3.3.1-1]: this one has forgotten, and the message is new.
-            forget(packetId);
-        }
         if (message.qos() == Qos.EXACTLY_ONCE && received.get(packetId)) {
-            // PUBREC again, but not before that of an earlier message which is still with its handler.
-            InboundMessage repeated = new InboundMessage(message, packetId, duplicate);
-            repeated.acknowledged = true;
-            append(repeated);
-            flush();
+            effects.transmit().pubRec(packetId, ReasonCode.SUCCESS);
             return;
         }
         InboundMessage known = open.get(packetId);
@@ -113,7 +96,7 @@ final class InboundFlow {
 
     /**
      * Whether a message is the one known under its identifier, which must not be handled a second time. At QoS 2 the
-     * identifier decides, except where the broker may have forgotten it and does not say DUP. At QoS 1, where brokers may use it for another message after a reconnect, only DUP and the same
+     * identifier decides. At QoS 1, where brokers may use it for another message after a reconnect, only DUP and the same
      * content do; a message that was refused, or deferred by a program that may have forgotten it, is to come again.
      */
     private boolean repeats(InboundMessage known, Message message, boolean duplicate) {
@@ -124,7 +107,7 @@ final class InboundFlow {
         if (known.refused && !sameConnection) {
             return false;
         }
-        if (message.qos() == Qos.EXACTLY_ONCE && (sameConnection || duplicate || !uncertain)) {
+        if (message.qos() == Qos.EXACTLY_ONCE) {
             return true;
         }
         return (sameConnection || duplicate && !known.deferred)
@@ -183,18 +166,14 @@ final class InboundFlow {
         if (message.packetId() == 0 || open.get(message.packetId()) != message) {
             return;
         }
-        if (message.message().qos() == Qos.EXACTLY_ONCE) {
-            // Now and not with its PUBREC, which may have to wait for others: it must not be handled again.
-            open.remove(message.packetId());
-            received.set(message.packetId());
-            doubtful.set(message.packetId(), uncertain && message.connection != connection);
-            log.received(message.packetId());
-        }
         if (connected && message.connection == connection) {
             if (message.deferred) {
                 parked--;
             }
             flush();
+        } else if (message.message().qos() == Qos.EXACTLY_ONCE) {
+            // The connection is gone, but when the message comes again it must not be handled again.
+            markReceived(message);
         }
     }
 
@@ -248,6 +227,7 @@ final class InboundFlow {
 
     private void transmitAcknowledgement(InboundMessage message) {
         if (message.message().qos() == Qos.EXACTLY_ONCE) {
+            markReceived(message);
             effects.transmit().pubRec(message.packetId(), ReasonCode.SUCCESS);
         } else {
             open.remove(message.packetId());
@@ -255,20 +235,21 @@ final class InboundFlow {
         }
     }
 
+    private void markReceived(InboundMessage message) {
+        open.remove(message.packetId());
+        received.set(message.packetId());
+        log.received(message.packetId());
+    }
+
     /** Always answered: a broker that comes back from an old snapshot may ask for identifiers long forgotten. */
     void pubRel(int packetId) {
         if (received.get(packetId)) {
-            forget(packetId);
+            received.clear(packetId);
+            log.forgotten(packetId);
         } else {
             effects.tolerated("PUBREL for identifier " + packetId + ", for which no PUBREC was sent");
         }
         effects.transmit().pubComp(packetId, ReasonCode.SUCCESS);
-    }
-
-    private void forget(int packetId) {
-        doubtful.clear(packetId);
-        received.clear(packetId);
-        log.forgotten(packetId);
     }
 
     /** Received QoS 1 and 2 messages that are not acknowledged. */
