@@ -80,7 +80,11 @@ final class InboundFlow {
             return;
         }
         if (message.qos() == Qos.EXACTLY_ONCE && received.get(packetId)) {
-            effects.transmit().pubRec(packetId, ReasonCode.SUCCESS);
+            // PUBREC again, but not before that of an earlier message which is still with its handler.
+            InboundMessage repeated = new InboundMessage(message, packetId, duplicate);
+            repeated.acknowledged = true;
+            append(repeated);
+            flush();
             return;
         }
         InboundMessage known = open.get(packetId);
@@ -166,14 +170,17 @@ final class InboundFlow {
         if (message.packetId() == 0 || open.get(message.packetId()) != message) {
             return;
         }
+        if (message.message().qos() == Qos.EXACTLY_ONCE) {
+            // Now and not with its PUBREC, which may have to wait for others: it must not be handled again.
+            open.remove(message.packetId());
+            received.set(message.packetId());
+            log.received(message.packetId());
+        }
         if (connected && message.connection == connection) {
             if (message.deferred) {
                 parked--;
             }
             flush();
-        } else if (message.message().qos() == Qos.EXACTLY_ONCE) {
-            // The connection is gone, but when the message comes again it must not be handled again.
-            markReceived(message);
         }
     }
 
@@ -227,18 +234,11 @@ final class InboundFlow {
 
     private void transmitAcknowledgement(InboundMessage message) {
         if (message.message().qos() == Qos.EXACTLY_ONCE) {
-            markReceived(message);
             effects.transmit().pubRec(message.packetId(), ReasonCode.SUCCESS);
         } else {
             open.remove(message.packetId());
             effects.transmit().pubAck(message.packetId(), ReasonCode.SUCCESS);
         }
-    }
-
-    private void markReceived(InboundMessage message) {
-        open.remove(message.packetId());
-        received.set(message.packetId());
-        log.received(message.packetId());
     }
 
     /** Always answered: a broker that comes back from an old snapshot may ask for identifiers long forgotten. */
