@@ -323,7 +323,7 @@ public final class ClientSession {
             effects.event(new ConnectionEvent.Connected(
                     supervisor.serverName(),
                     new ConnectResult(supervisor.version(), config.clientId(), packet.sessionPresent())));
-            inbound.connected(resumed);
+            inbound.connected(resumed, silent);
             subscriptions.connected(resumed && !silent, silent, now);
             outbound.connected(supervisor.version(), resumed, now);
             becomeReadyIfSettled();

@@ -27,6 +27,8 @@ final class InboundFlow {
     private final PacketIds<InboundMessage> open = new PacketIds<>();
     /** QoS 2 identifiers between PUBREC and PUBREL [MQTT-4.3.3-2]. */
     private final BitSet received = new BitSet();
+    /** Those of them from earlier connections, while nobody says whether the broker still has the session (MQTT 3.1). */
+    private final BitSet doubtful = new BitSet();
     /** Messages that no subscription wants so far. */
     private final List<InboundMessage> held = new ArrayList<>();
 
@@ -34,6 +36,7 @@ final class InboundFlow {
     private @Nullable InboundMessage last;
     private int connection;
     private boolean connected;
+    private boolean uncertain;
     private int parked;
     private int nextNotice;
     private long receivedCount;
@@ -49,8 +52,14 @@ final class InboundFlow {
         received.set(packetId);
     }
 
-    void connected(boolean sessionPresent) {
+    /** @param silent whether the broker could not say that it has the session */
+    void connected(boolean sessionPresent, boolean silent) {
         connected = true;
+        uncertain = silent;
+        doubtful.clear();
+        if (silent) {
+            doubtful.or(received);
+        }
         connection++;
         parked = held.size();
         nextNotice = FIRST_NOTICE;
@@ -79,6 +88,10 @@ final class InboundFlow {
             dispatch(effects.inbound(message, 0, duplicate));
             return;
         }
+        if (!duplicate && doubtful.get(packetId)) {
+            // A broker that remembers repeats with DUP [MQTT-3.3.1-1]: this one has forgotten, and the message is new.
+            forget(packetId);
+        }
         if (message.qos() == Qos.EXACTLY_ONCE && received.get(packetId)) {
             // PUBREC again, but not before that of an earlier message which is still with its handler.
             InboundMessage repeated = new InboundMessage(message, packetId, duplicate);
@@ -100,7 +113,7 @@ final class InboundFlow {
 
     /**
      * Whether a message is the one known under its identifier, which must not be handled a second time. At QoS 2 the
-     * identifier decides. At QoS 1, where brokers may use it for another message after a reconnect, only DUP and the same
+     * identifier decides, except where the broker may have forgotten it and does not say DUP. At QoS 1, where brokers may use it for another message after a reconnect, only DUP and the same
      * content do; a message that was refused, or deferred by a program that may have forgotten it, is to come again.
      */
     private boolean repeats(InboundMessage known, Message message, boolean duplicate) {
@@ -111,7 +124,7 @@ final class InboundFlow {
         if (known.refused && !sameConnection) {
             return false;
         }
-        if (message.qos() == Qos.EXACTLY_ONCE) {
+        if (message.qos() == Qos.EXACTLY_ONCE && (sameConnection || duplicate || !uncertain)) {
             return true;
         }
         return (sameConnection || duplicate && !known.deferred)
@@ -174,6 +187,7 @@ final class InboundFlow {
             // Now and not with its PUBREC, which may have to wait for others: it must not be handled again.
             open.remove(message.packetId());
             received.set(message.packetId());
+            doubtful.set(message.packetId(), uncertain && message.connection != connection);
             log.received(message.packetId());
         }
         if (connected && message.connection == connection) {
@@ -244,12 +258,17 @@ final class InboundFlow {
     /** Always answered: a broker that comes back from an old snapshot may ask for identifiers long forgotten. */
     void pubRel(int packetId) {
         if (received.get(packetId)) {
-            received.clear(packetId);
-            log.forgotten(packetId);
+            forget(packetId);
         } else {
             effects.tolerated("PUBREL for identifier " + packetId + ", for which no PUBREC was sent");
         }
         effects.transmit().pubComp(packetId, ReasonCode.SUCCESS);
+    }
+
+    private void forget(int packetId) {
+        doubtful.clear(packetId);
+        received.clear(packetId);
+        log.forgotten(packetId);
     }
 
     /** Received QoS 1 and 2 messages that are not acknowledged. */
