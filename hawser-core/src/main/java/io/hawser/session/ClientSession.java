@@ -48,6 +48,12 @@ public final class ClientSession {
     private @Nullable PacketDecoder decoder;
     private long now;
     private long connections;
+    private boolean connectSent;
+    /**
+     * Whether a CONNECT may have gone without its answer since the last one that had it, by this client or an earlier one.
+     * Then the broker may have lost the session and made a new, empty one since, which it now calls present.
+     */
+    private boolean sessionDoubtful = true;
 
     /**
      * A session as the log has it.
@@ -110,6 +116,8 @@ public final class ClientSession {
         now = nowNanos;
         decoder = new PacketDecoder(supervisor.version(), maximumPacketSize);
         phase = new Handshake();
+        sessionDoubtful |= connectSent;
+        connectSent = true;
         effects.transmit()
                 .connect(new Connect(
                         supervisor.version(),
@@ -299,6 +307,7 @@ public final class ClientSession {
 
         @Override
         public void connAck(ConnAck packet) {
+            connectSent = false;
             if (packet.reasonCode().isError()) {
                 drop(new RequestRejectedException(
                         "CONNECT to " + supervisor.serverName() + " with MQTT " + supervisor.version(),
@@ -313,6 +322,8 @@ public final class ClientSession {
                 throw new ProtocolException(
                         ReasonCode.PROTOCOL_ERROR, "CONNACK has session present after clean session [MQTT-3.2.2-1]");
             }
+            boolean doubtful = silent || sessionDoubtful;
+            sessionDoubtful = false;
             connections++;
             phase = new Established();
             if (decoder != null) {
@@ -323,8 +334,8 @@ public final class ClientSession {
             effects.event(new ConnectionEvent.Connected(
                     supervisor.serverName(),
                     new ConnectResult(supervisor.version(), config.clientId(), packet.sessionPresent())));
-            inbound.connected(resumed, silent);
-            subscriptions.connected(resumed && !silent, silent, now);
+            inbound.connected(resumed, doubtful);
+            subscriptions.connected(resumed && !doubtful, silent, now);
             outbound.connected(supervisor.version(), resumed, now);
             becomeReadyIfSettled();
         }

@@ -27,8 +27,8 @@ final class InboundFlow {
     private final PacketIds<InboundMessage> open = new PacketIds<>();
     /** QoS 2 identifiers between PUBREC and PUBREL [MQTT-4.3.3-2]. */
     private final BitSet received = new BitSet();
-    /** Those of them from earlier connections, while nobody says whether the broker still has the session (MQTT 3.1). */
-    private final BitSet doubtful = new BitSet();
+    /** Those of them that the broker may have forgotten with the session. */
+    private final BitSet doubted = new BitSet();
     /** Messages that no subscription wants so far. */
     private final List<InboundMessage> held = new ArrayList<>();
 
@@ -36,7 +36,9 @@ final class InboundFlow {
     private @Nullable InboundMessage last;
     private int connection;
     private boolean connected;
-    private boolean uncertain;
+    /** The last connection on which it was not sure; what came before that may be forgotten at the other end. */
+    private int doubtfulConnection;
+
     private int parked;
     private int nextNotice;
     private long receivedCount;
@@ -52,15 +54,14 @@ final class InboundFlow {
         received.set(packetId);
     }
 
-    /** @param silent whether the broker could not say that it has the session */
-    void connected(boolean sessionPresent, boolean silent) {
+    /** @param doubtful whether it is not sure that the broker still has the session */
+    void connected(boolean sessionPresent, boolean doubtful) {
         connected = true;
-        uncertain = silent;
-        doubtful.clear();
-        if (silent) {
-            doubtful.or(received);
-        }
         connection++;
+        if (doubtful) {
+            doubtfulConnection = connection;
+            doubted.or(received);
+        }
         parked = held.size();
         nextNotice = FIRST_NOTICE;
         if (sessionPresent) {
@@ -72,6 +73,7 @@ final class InboundFlow {
             open.clear();
             received.stream().forEach(log::forgotten);
             received.clear();
+            doubted.clear();
         }
     }
 
@@ -88,7 +90,7 @@ final class InboundFlow {
             dispatch(effects.inbound(message, 0, duplicate));
             return;
         }
-        if (!duplicate && doubtful.get(packetId)) {
+        if (!duplicate && doubted.get(packetId)) {
             // A broker that remembers repeats with DUP [MQTT-3.3.1-1]: this one has forgotten, and the message is new.
             forget(packetId);
         }
@@ -113,8 +115,9 @@ final class InboundFlow {
 
     /**
      * Whether a message is the one known under its identifier, which must not be handled a second time. At QoS 2 the
-     * identifier decides, except where the broker may have forgotten it and does not say DUP. At QoS 1, where brokers may use it for another message after a reconnect, only DUP and the same
-     * content do; a message that was refused, or deferred by a program that may have forgotten it, is to come again.
+     * identifier decides, unless the broker may have forgotten the session since and does not say DUP. At QoS 1, where
+     * brokers may use it for another message after a reconnect, only DUP and the same content do; a message that was
+     * refused, or deferred by a program that may have forgotten it, is to come again.
      */
     private boolean repeats(InboundMessage known, Message message, boolean duplicate) {
         if (known.message().qos() != message.qos()) {
@@ -124,7 +127,7 @@ final class InboundFlow {
         if (known.refused && !sameConnection) {
             return false;
         }
-        if (message.qos() == Qos.EXACTLY_ONCE && (sameConnection || duplicate || !uncertain)) {
+        if (message.qos() == Qos.EXACTLY_ONCE && (duplicate || known.connection >= doubtfulConnection)) {
             return true;
         }
         return (sameConnection || duplicate && !known.deferred)
@@ -187,7 +190,7 @@ final class InboundFlow {
             // Now and not with its PUBREC, which may have to wait for others: it must not be handled again.
             open.remove(message.packetId());
             received.set(message.packetId());
-            doubtful.set(message.packetId(), uncertain && message.connection != connection);
+            doubted.set(message.packetId(), message.connection < doubtfulConnection);
             log.received(message.packetId());
         }
         if (connected && message.connection == connection) {
@@ -266,7 +269,7 @@ final class InboundFlow {
     }
 
     private void forget(int packetId) {
-        doubtful.clear(packetId);
+        doubted.clear(packetId);
         received.clear(packetId);
         log.forgotten(packetId);
     }
