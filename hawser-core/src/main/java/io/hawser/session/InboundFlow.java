@@ -5,9 +5,9 @@ import io.hawser.mqtt.Message;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.store.SessionLog;
-import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.List;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,14 +30,16 @@ final class InboundFlow {
     /** Those of them from earlier connections, while nobody says whether the broker still has the session (MQTT 3.1). */
     private final BitSet doubtful = new BitSet();
     /** Messages that no subscription wants so far. */
-    private final List<InboundMessage> held = new ArrayList<>();
+    private final Set<InboundMessage> held = new LinkedHashSet<>();
 
     private @Nullable InboundMessage first;
     private @Nullable InboundMessage last;
     private int connection;
     private boolean connected;
     private boolean uncertain;
+    /** Of this connection's messages, those held, deferred or refused: what fills the broker's window for long. */
     private int parked;
+
     private int nextNotice;
     private long receivedCount;
     private long droppedCount;
@@ -61,9 +63,14 @@ final class InboundFlow {
             doubtful.or(received);
         }
         connection++;
-        parked = held.size();
+        parked = 0;
         nextNotice = FIRST_NOTICE;
         if (sessionPresent) {
+            if (!silent) {
+                // A broker that has the session sends these again, perhaps under other identifiers.
+                held.forEach(message -> open.remove(message.packetId()));
+                held.clear();
+            }
             // What was acknowledged too late, and did not come again on the connection after that, never will.
             open.users().stream()
                     .filter(message -> message.settled() && message.connection < connection - 1)
@@ -113,8 +120,9 @@ final class InboundFlow {
 
     /**
      * Whether a message is the one known under its identifier, which must not be handled a second time. At QoS 2 the
-     * identifier decides, except where the broker may have forgotten it and does not say DUP. At QoS 1, where brokers may use it for another message after a reconnect, only DUP and the same
-     * content do; a message that was refused, or deferred by a program that may have forgotten it, is to come again.
+     * identifier decides, except where the broker may have forgotten it and does not say DUP. At QoS 1, where brokers may
+     * use it for another message after a reconnect, only DUP and the same content do; a message that was refused, or
+     * deferred by a program that may have forgotten it, is to come again.
      */
     private boolean repeats(InboundMessage known, Message message, boolean duplicate) {
         if (known.message().qos() != message.qos()) {
@@ -134,6 +142,9 @@ final class InboundFlow {
     private void rejoin(InboundMessage known) {
         if (known.connection != connection) {
             append(known);
+            if (known.deferred || held.contains(known)) {
+                park();
+            }
             flush();
         }
     }
@@ -150,29 +161,40 @@ final class InboundFlow {
     }
 
     private void dispatch(InboundMessage message) {
-        Object[] handlers = subscriptions.handlersOf(message.message().topicName());
-        if (handlers.length > 0) {
-            effects.deliver(message, handlers);
-        } else if (message.packetId() == 0) {
+        if (place(message)) {
+            return;
+        }
+        if (message.packetId() == 0) {
             droppedCount++;
-        } else if (subscriptions.retired(message.message().topicName())) {
-            acknowledge(message);
         } else {
             held.add(message);
             park();
         }
     }
 
-    /** A subscription was made: it may want what was held. */
-    void handlersChanged() {
-        for (InboundMessage message : List.copyOf(held)) {
-            Object[] handlers = subscriptions.handlersOf(message.message().topicName());
-            if (handlers.length > 0) {
-                held.remove(message);
-                parked--;
-                effects.deliver(message, handlers);
-            }
+    /** Whether there is a handler for a message, or nobody who will ever want it. */
+    private boolean place(InboundMessage message) {
+        Object[] handlers = subscriptions.handlersOf(message.message().topicName());
+        if (handlers.length > 0) {
+            effects.deliver(message, handlers);
+            return true;
         }
+        boolean unwanted = subscriptions.retired(message.message().topicName());
+        if (unwanted) {
+            acknowledge(message);
+        }
+        return unwanted;
+    }
+
+    /** A subscription was made, or ended: that may concern what was held. */
+    void handlersChanged() {
+        held.removeIf(message -> {
+            boolean placed = place(message);
+            if (placed && message.connection == connection) {
+                parked--;
+            }
+            return placed;
+        });
     }
 
     void acknowledge(InboundMessage message) {
@@ -180,10 +202,10 @@ final class InboundFlow {
             return;
         }
         message.acknowledged = true;
-        if (message.packetId() == 0 || open.get(message.packetId()) != message) {
+        if (message.packetId() == 0) {
             return;
         }
-        if (message.message().qos() == Qos.EXACTLY_ONCE) {
+        if (message.message().qos() == Qos.EXACTLY_ONCE && open.get(message.packetId()) == message) {
             // Now and not with its PUBREC, which may have to wait for others: it must not be handled again.
             open.remove(message.packetId());
             received.set(message.packetId());
@@ -250,7 +272,9 @@ final class InboundFlow {
         if (message.message().qos() == Qos.EXACTLY_ONCE) {
             effects.transmit().pubRec(message.packetId(), ReasonCode.SUCCESS);
         } else {
-            open.remove(message.packetId());
+            if (open.get(message.packetId()) == message) {
+                open.remove(message.packetId());
+            }
             effects.transmit().pubAck(message.packetId(), ReasonCode.SUCCESS);
         }
     }
