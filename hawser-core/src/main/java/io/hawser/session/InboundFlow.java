@@ -5,9 +5,9 @@ import io.hawser.mqtt.Message;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.store.SessionLog;
-import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.List;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +30,7 @@ final class InboundFlow {
     /** Those of them that the broker may have forgotten with the session. */
     private final BitSet doubted = new BitSet();
     /** Messages that no subscription wants so far. */
-    private final List<InboundMessage> held = new ArrayList<>();
+    private final Set<InboundMessage> held = new LinkedHashSet<>();
 
     private @Nullable InboundMessage first;
     private @Nullable InboundMessage last;
@@ -39,7 +39,9 @@ final class InboundFlow {
     /** The last connection on which it was not sure; what came before that may be forgotten at the other end. */
     private int doubtfulConnection;
 
+    /** Of this connection's messages, those held, deferred or refused: what fills the broker's window for long. */
     private int parked;
+
     private int nextNotice;
     private long receivedCount;
     private long droppedCount;
@@ -62,9 +64,14 @@ final class InboundFlow {
             doubtfulConnection = connection;
             doubted.or(received);
         }
-        parked = held.size();
+        parked = 0;
         nextNotice = FIRST_NOTICE;
         if (sessionPresent) {
+            if (!doubtful) {
+                // A broker that has the session sends these again, perhaps under other identifiers.
+                held.forEach(message -> open.remove(message.packetId()));
+                held.clear();
+            }
             // What was acknowledged too late, and did not come again on the connection after that, never will.
             open.users().stream()
                     .filter(message -> message.settled() && message.connection < connection - 1)
@@ -137,6 +144,9 @@ final class InboundFlow {
     private void rejoin(InboundMessage known) {
         if (known.connection != connection) {
             append(known);
+            if (known.deferred || held.contains(known)) {
+                park();
+            }
             flush();
         }
     }
@@ -153,29 +163,40 @@ final class InboundFlow {
     }
 
     private void dispatch(InboundMessage message) {
-        Object[] handlers = subscriptions.handlersOf(message.message().topicName());
-        if (handlers.length > 0) {
-            effects.deliver(message, handlers);
-        } else if (message.packetId() == 0) {
+        if (place(message)) {
+            return;
+        }
+        if (message.packetId() == 0) {
             droppedCount++;
-        } else if (subscriptions.retired(message.message().topicName())) {
-            acknowledge(message);
         } else {
             held.add(message);
             park();
         }
     }
 
-    /** A subscription was made: it may want what was held. */
-    void handlersChanged() {
-        for (InboundMessage message : List.copyOf(held)) {
-            Object[] handlers = subscriptions.handlersOf(message.message().topicName());
-            if (handlers.length > 0) {
-                held.remove(message);
-                parked--;
-                effects.deliver(message, handlers);
-            }
+    /** Whether there is a handler for a message, or nobody who will ever want it. */
+    private boolean place(InboundMessage message) {
+        Object[] handlers = subscriptions.handlersOf(message.message().topicName());
+        if (handlers.length > 0) {
+            effects.deliver(message, handlers);
+            return true;
         }
+        boolean unwanted = subscriptions.retired(message.message().topicName());
+        if (unwanted) {
+            acknowledge(message);
+        }
+        return unwanted;
+    }
+
+    /** A subscription was made, or ended: that may concern what was held. */
+    void handlersChanged() {
+        held.removeIf(message -> {
+            boolean placed = place(message);
+            if (placed && message.connection == connection) {
+                parked--;
+            }
+            return placed;
+        });
     }
 
     void acknowledge(InboundMessage message) {
@@ -183,10 +204,10 @@ final class InboundFlow {
             return;
         }
         message.acknowledged = true;
-        if (message.packetId() == 0 || open.get(message.packetId()) != message) {
+        if (message.packetId() == 0) {
             return;
         }
-        if (message.message().qos() == Qos.EXACTLY_ONCE) {
+        if (message.message().qos() == Qos.EXACTLY_ONCE && open.get(message.packetId()) == message) {
             // Now and not with its PUBREC, which may have to wait for others: it must not be handled again.
             open.remove(message.packetId());
             received.set(message.packetId());
@@ -253,7 +274,9 @@ final class InboundFlow {
         if (message.message().qos() == Qos.EXACTLY_ONCE) {
             effects.transmit().pubRec(message.packetId(), ReasonCode.SUCCESS);
         } else {
-            open.remove(message.packetId());
+            if (open.get(message.packetId()) == message) {
+                open.remove(message.packetId());
+            }
             effects.transmit().pubAck(message.packetId(), ReasonCode.SUCCESS);
         }
     }
