@@ -173,7 +173,7 @@ final class OutboundFlow {
                 }
                 resend.remove();
                 onWire(repeated, now);
-                repeat(repeated);
+                repeat(repeated, false);
                 continue;
             }
             PublishRequest first = queue.peek();
@@ -214,10 +214,16 @@ final class OutboundFlow {
         }
     }
 
-    /** Sends what the state of an earlier exchange asks for: PUBREL, or the PUBLISH with DUP [MQTT-3.3.1-1]. */
-    void repeat(PublishRequest request) {
+    /**
+     * Sends what the state of an earlier exchange asks for: PUBREL, or the PUBLISH with DUP [MQTT-3.3.1-1].
+     *
+     * <p>MQTT 3.1 has a DUP for PUBREL, too, but some brokers close the connection on it (Netty's codec, which Artemis
+     * uses, does), and then the same would be sent again and again: only a retransmission on a live connection has it.
+     */
+    void repeat(PublishRequest request, boolean live) {
         if (request.released) {
-            effects.transmit().pubRel(request.packetId, ReasonCode.SUCCESS, version == ProtocolVersion.MQTT_3_1);
+            effects.transmit()
+                    .pubRel(request.packetId, ReasonCode.SUCCESS, live && version == ProtocolVersion.MQTT_3_1);
         } else {
             sent++;
             effects.transmit().publish(request.message(), request.packetId, true);

@@ -38,7 +38,7 @@ final class Retransmitter {
                 .toList();
         for (PublishRequest request : due) {
             if (request.retransmitAtNanos <= now) {
-                publishes.repeat(request);
+                publishes.repeat(request, true);
                 request.retransmitFactor *= request.released ? 2 : policy.factor();
                 schedule(request, now);
             } else {
