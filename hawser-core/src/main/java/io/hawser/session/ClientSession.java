@@ -48,6 +48,12 @@ public final class ClientSession {
     private @Nullable PacketDecoder decoder;
     private long now;
     private long connections;
+    private boolean connectSent;
+    /**
+     * Whether a CONNECT may have gone without its answer since the last one that had it, by this client or an earlier one.
+     * Then the broker may have lost the session and made a new, empty one since, which it now calls present.
+     */
+    private boolean sessionDoubtful = true;
 
     /**
      * A session as the log has it.
@@ -108,8 +114,13 @@ public final class ClientSession {
     /** The network connection that was asked for is open. */
     public void opened(@Nullable Will will, @Nullable Credentials credentials, long nowNanos) {
         now = nowNanos;
+        if (supervisor.state() != ConnectionState.CONNECTING) {
+            return;
+        }
         decoder = new PacketDecoder(supervisor.version(), maximumPacketSize);
         phase = new Handshake();
+        sessionDoubtful |= connectSent;
+        connectSent = true;
         effects.transmit()
                 .connect(new Connect(
                         supervisor.version(),
@@ -118,6 +129,7 @@ public final class ClientSession {
                         config.keepAliveSeconds(),
                         will,
                         credentials));
+        keepAlive.sent(now);
     }
 
     /** Bytes have come. */
@@ -138,8 +150,8 @@ public final class ClientSession {
     /** The network connection could not be opened, or has ended. Not to be told of one that {@link Effects#close} ended. */
     public void lost(MqttException cause, long nowNanos) {
         now = nowNanos;
-        if (supervisor.state() != ConnectionState.CLOSED) {
-            disconnected(cause);
+        if (supervisor.isConnecting()) {
+            disconnected(cause, phase instanceof Handshake);
         }
     }
 
@@ -164,7 +176,9 @@ public final class ClientSession {
 
     public void acknowledge(InboundMessage message, long nowNanos) {
         now = nowNanos;
-        inbound.acknowledge(message);
+        if (supervisor.state() != ConnectionState.CLOSED) {
+            inbound.acknowledge(message);
+        }
     }
 
     public void refuse(InboundMessage message, long nowNanos) {
@@ -213,10 +227,8 @@ public final class ClientSession {
         if (phase instanceof Established && cause == null) {
             effects.transmit().disconnect(ReasonCode.SUCCESS);
         }
-        boolean open =
-                supervisor.state() != ConnectionState.DISCONNECTED && supervisor.state() != ConnectionState.WAITING;
         leaveConnection();
-        if (open) {
+        if (supervisor.isConnecting()) {
             effects.close(cause);
         }
         ClientClosedException closed = closedException(cause);
@@ -242,12 +254,12 @@ public final class ClientSession {
             drop(new ConnectionException("connecting to " + supervisor.serverName() + " took longer than "
                     + config.connectTimeoutNanos() / 1_000_000 + " ms"));
         }
-        if (timers.expired(Timer.KEEP_ALIVE, now) && keepAlive.pingDue(now)) {
-            effects.transmit().pingReq();
-        }
         if (timers.expired(Timer.PING, now) && keepAlive.dead(now)) {
             drop(new ConnectionException(supervisor.serverName() + " has sent nothing for "
                     + config.pingTimeoutNanos() / 1_000_000 + " ms after PINGREQ"));
+        }
+        if (timers.expired(Timer.KEEP_ALIVE, now) && keepAlive.pingDue(now)) {
+            effects.transmit().pingReq();
         }
         if (timers.expired(Timer.STABLE, now)) {
             supervisor.stable();
@@ -262,13 +274,12 @@ public final class ClientSession {
 
     private void drop(MqttException cause) {
         effects.close(cause);
-        disconnected(cause);
+        disconnected(cause, false);
     }
 
-    private void disconnected(MqttException cause) {
-        boolean handshaking = phase instanceof Handshake && !(cause instanceof ProtocolException);
+    private void disconnected(MqttException cause, boolean silently) {
         leaveConnection();
-        MqttException reason = supervisor.lost(cause, handshaking, now);
+        MqttException reason = supervisor.lost(cause, silently, now);
         if (reason != null) {
             close(reason);
         }
@@ -285,6 +296,12 @@ public final class ClientSession {
         subscriptions.disconnected();
     }
 
+    /** An identifier is free. Subscriptions come first: there are few, and a queue would leave them none. */
+    private void pump() {
+        subscriptions.pump(now);
+        outbound.pump(now);
+    }
+
     private void becomeReadyIfSettled() {
         if (supervisor.state() == ConnectionState.CONNECTED && subscriptions.settled()) {
             supervisor.ready(now);
@@ -299,6 +316,7 @@ public final class ClientSession {
 
         @Override
         public void connAck(ConnAck packet) {
+            connectSent = false;
             if (packet.reasonCode().isError()) {
                 drop(new RequestRejectedException(
                         "CONNECT to " + supervisor.serverName() + " with MQTT " + supervisor.version(),
@@ -313,6 +331,8 @@ public final class ClientSession {
                 throw new ProtocolException(
                         ReasonCode.PROTOCOL_ERROR, "CONNACK has session present after clean session [MQTT-3.2.2-1]");
             }
+            boolean doubtful = silent || sessionDoubtful;
+            sessionDoubtful = false;
             connections++;
             phase = new Established();
             if (decoder != null) {
@@ -323,8 +343,8 @@ public final class ClientSession {
             effects.event(new ConnectionEvent.Connected(
                     supervisor.serverName(),
                     new ConnectResult(supervisor.version(), config.clientId(), packet.sessionPresent())));
-            inbound.connected(resumed, silent);
-            subscriptions.connected(resumed && !silent, silent, now);
+            inbound.connected(resumed, doubtful);
+            subscriptions.connected(resumed && !doubtful, silent, now);
             outbound.connected(supervisor.version(), resumed, now);
             becomeReadyIfSettled();
         }
@@ -343,7 +363,8 @@ public final class ClientSession {
 
         @Override
         public void pubAck(int packetId, ReasonCode reasonCode) {
-            outbound.pubAck(packetId, now);
+            outbound.pubAck(packetId);
+            pump();
         }
 
         @Override
@@ -358,18 +379,22 @@ public final class ClientSession {
 
         @Override
         public void pubComp(int packetId, ReasonCode reasonCode) {
-            outbound.pubComp(packetId, now);
+            outbound.pubComp(packetId);
+            pump();
         }
 
         @Override
         public void subAck(SubAck packet) {
-            subscriptions.subAck(packet, now);
+            subscriptions.subAck(packet);
+            pump();
             becomeReadyIfSettled();
         }
 
         @Override
         public void unsubAck(UnsubAck packet) {
-            subscriptions.unsubAck(packet, now);
+            subscriptions.unsubAck(packet);
+            inbound.handlersChanged();
+            pump();
             becomeReadyIfSettled();
         }
 

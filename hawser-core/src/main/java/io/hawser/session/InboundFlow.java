@@ -5,9 +5,9 @@ import io.hawser.mqtt.Message;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.store.SessionLog;
-import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.List;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,17 +27,21 @@ final class InboundFlow {
     private final PacketIds<InboundMessage> open = new PacketIds<>();
     /** QoS 2 identifiers between PUBREC and PUBREL [MQTT-4.3.3-2]. */
     private final BitSet received = new BitSet();
-    /** Those of them from earlier connections, while nobody says whether the broker still has the session (MQTT 3.1). */
-    private final BitSet doubtful = new BitSet();
+    /** Those of them that the broker may have forgotten with the session. */
+    private final BitSet doubted = new BitSet();
     /** Messages that no subscription wants so far. */
-    private final List<InboundMessage> held = new ArrayList<>();
+    private final Set<InboundMessage> held = new LinkedHashSet<>();
 
     private @Nullable InboundMessage first;
     private @Nullable InboundMessage last;
     private int connection;
     private boolean connected;
-    private boolean uncertain;
+    /** The last connection on which it was not sure; what came before that may be forgotten at the other end. */
+    private int doubtfulConnection;
+
+    /** Of this connection's messages, those held, deferred or refused: what fills the broker's window for long. */
     private int parked;
+
     private int nextNotice;
     private long receivedCount;
     private long droppedCount;
@@ -52,18 +56,22 @@ final class InboundFlow {
         received.set(packetId);
     }
 
-    /** @param silent whether the broker could not say that it has the session */
-    void connected(boolean sessionPresent, boolean silent) {
+    /** @param doubtful whether it is not sure that the broker still has the session */
+    void connected(boolean sessionPresent, boolean doubtful) {
         connected = true;
-        uncertain = silent;
-        doubtful.clear();
-        if (silent) {
-            doubtful.or(received);
-        }
         connection++;
-        parked = held.size();
+        if (doubtful) {
+            doubtfulConnection = connection;
+            doubted.or(received);
+        }
+        parked = 0;
         nextNotice = FIRST_NOTICE;
         if (sessionPresent) {
+            if (!doubtful) {
+                // A broker that has the session sends these again, perhaps under other identifiers.
+                held.forEach(message -> open.remove(message.packetId()));
+                held.clear();
+            }
             // What was acknowledged too late, and did not come again on the connection after that, never will.
             open.users().stream()
                     .filter(message -> message.settled() && message.connection < connection - 1)
@@ -72,6 +80,7 @@ final class InboundFlow {
             open.clear();
             received.stream().forEach(log::forgotten);
             received.clear();
+            doubted.clear();
         }
     }
 
@@ -88,7 +97,7 @@ final class InboundFlow {
             dispatch(effects.inbound(message, 0, duplicate));
             return;
         }
-        if (!duplicate && doubtful.get(packetId)) {
+        if (!duplicate && doubted.get(packetId)) {
             // A broker that remembers repeats with DUP [MQTT-3.3.1-1]: this one has forgotten, and the message is new.
             forget(packetId);
         }
@@ -113,8 +122,9 @@ final class InboundFlow {
 
     /**
      * Whether a message is the one known under its identifier, which must not be handled a second time. At QoS 2 the
-     * identifier decides, except where the broker may have forgotten it and does not say DUP. At QoS 1, where brokers may use it for another message after a reconnect, only DUP and the same
-     * content do; a message that was refused, or deferred by a program that may have forgotten it, is to come again.
+     * identifier decides, unless the broker may have forgotten the session since and does not say DUP. At QoS 1, where
+     * brokers may use it for another message after a reconnect, only DUP and the same content do; a message that was
+     * refused, or deferred by a program that may have forgotten it, is to come again.
      */
     private boolean repeats(InboundMessage known, Message message, boolean duplicate) {
         if (known.message().qos() != message.qos()) {
@@ -124,7 +134,7 @@ final class InboundFlow {
         if (known.refused && !sameConnection) {
             return false;
         }
-        if (message.qos() == Qos.EXACTLY_ONCE && (sameConnection || duplicate || !uncertain)) {
+        if (message.qos() == Qos.EXACTLY_ONCE && (duplicate || known.connection >= doubtfulConnection)) {
             return true;
         }
         return (sameConnection || duplicate && !known.deferred)
@@ -134,6 +144,9 @@ final class InboundFlow {
     private void rejoin(InboundMessage known) {
         if (known.connection != connection) {
             append(known);
+            if (known.deferred || held.contains(known)) {
+                park();
+            }
             flush();
         }
     }
@@ -150,29 +163,40 @@ final class InboundFlow {
     }
 
     private void dispatch(InboundMessage message) {
-        Object[] handlers = subscriptions.handlersOf(message.message().topicName());
-        if (handlers.length > 0) {
-            effects.deliver(message, handlers);
-        } else if (message.packetId() == 0) {
+        if (place(message)) {
+            return;
+        }
+        if (message.packetId() == 0) {
             droppedCount++;
-        } else if (subscriptions.retired(message.message().topicName())) {
-            acknowledge(message);
         } else {
             held.add(message);
             park();
         }
     }
 
-    /** A subscription was made: it may want what was held. */
-    void handlersChanged() {
-        for (InboundMessage message : List.copyOf(held)) {
-            Object[] handlers = subscriptions.handlersOf(message.message().topicName());
-            if (handlers.length > 0) {
-                held.remove(message);
-                parked--;
-                effects.deliver(message, handlers);
-            }
+    /** Whether there is a handler for a message, or nobody who will ever want it. */
+    private boolean place(InboundMessage message) {
+        Object[] handlers = subscriptions.handlersOf(message.message().topicName());
+        if (handlers.length > 0) {
+            effects.deliver(message, handlers);
+            return true;
         }
+        boolean unwanted = subscriptions.retired(message.message().topicName());
+        if (unwanted) {
+            acknowledge(message);
+        }
+        return unwanted;
+    }
+
+    /** A subscription was made, or ended: that may concern what was held. */
+    void handlersChanged() {
+        held.removeIf(message -> {
+            boolean placed = place(message);
+            if (placed && message.connection == connection) {
+                parked--;
+            }
+            return placed;
+        });
     }
 
     void acknowledge(InboundMessage message) {
@@ -180,14 +204,14 @@ final class InboundFlow {
             return;
         }
         message.acknowledged = true;
-        if (message.packetId() == 0 || open.get(message.packetId()) != message) {
+        if (message.packetId() == 0) {
             return;
         }
-        if (message.message().qos() == Qos.EXACTLY_ONCE) {
+        if (message.message().qos() == Qos.EXACTLY_ONCE && open.get(message.packetId()) == message) {
             // Now and not with its PUBREC, which may have to wait for others: it must not be handled again.
             open.remove(message.packetId());
             received.set(message.packetId());
-            doubtful.set(message.packetId(), uncertain && message.connection != connection);
+            doubted.set(message.packetId(), message.connection < doubtfulConnection);
             log.received(message.packetId());
         }
         if (connected && message.connection == connection) {
@@ -250,7 +274,9 @@ final class InboundFlow {
         if (message.message().qos() == Qos.EXACTLY_ONCE) {
             effects.transmit().pubRec(message.packetId(), ReasonCode.SUCCESS);
         } else {
-            open.remove(message.packetId());
+            if (open.get(message.packetId()) == message) {
+                open.remove(message.packetId());
+            }
             effects.transmit().pubAck(message.packetId(), ReasonCode.SUCCESS);
         }
     }
@@ -266,7 +292,7 @@ final class InboundFlow {
     }
 
     private void forget(int packetId) {
-        doubtful.clear(packetId);
+        doubted.clear(packetId);
         received.clear(packetId);
         log.forgotten(packetId);
     }

@@ -20,8 +20,8 @@ final class KeepAlive {
         this.timeoutNanos = timeoutNanos;
     }
 
+    /** CONNECT was sent when {@link #sent} says, CONNACK has come now. */
     void start(long now) {
-        lastSent = now;
         lastReceived = now;
         paused = false;
         schedule();

@@ -11,6 +11,7 @@ import io.hawser.mqtt.ReasonCode;
 import io.hawser.store.SessionLog;
 import java.util.ArrayDeque;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -119,7 +120,6 @@ final class OutboundFlow {
     void connected(ProtocolVersion version, boolean sessionPresent, long now) {
         this.version = version;
         connected = true;
-        onWire = 0;
         List<PublishRequest> open = inFlight()
                 .sorted(Comparator.comparingLong(PublishRequest::sequence))
                 .toList();
@@ -133,8 +133,8 @@ final class OutboundFlow {
 
     /** The broker lost the session: its identifiers mean nothing any more. */
     private void startOver(List<PublishRequest> open) {
-        for (int i = open.size() - 1; i >= 0; i--) {
-            PublishRequest request = open.get(i);
+        Deque<PublishRequest> again = new ArrayDeque<>();
+        for (PublishRequest request : open) {
             ids.remove(request.packetId);
             if (request.released) {
                 succeed(request);
@@ -148,12 +148,17 @@ final class OutboundFlow {
                 request.possiblyDuplicated = true;
             }
             request.packetId = 0;
-            queue.addFirst(request);
+            if (request.logged) {
+                log.sent(request);
+            }
+            again.push(request);
         }
+        again.forEach(queue::addFirst);
     }
 
     void disconnected() {
         connected = false;
+        onWire = 0;
         resend.clear();
         inFlight().forEach(request -> request.onWire = false);
     }
@@ -168,7 +173,7 @@ final class OutboundFlow {
                 }
                 resend.remove();
                 onWire(repeated, now);
-                repeat(repeated);
+                repeat(repeated, false);
                 continue;
             }
             PublishRequest first = queue.peek();
@@ -209,17 +214,23 @@ final class OutboundFlow {
         }
     }
 
-    /** Sends what the state of an earlier exchange asks for: PUBREL, or the PUBLISH with DUP [MQTT-3.3.1-1]. */
-    void repeat(PublishRequest request) {
+    /**
+     * Sends what the state of an earlier exchange asks for: PUBREL, or the PUBLISH with DUP [MQTT-3.3.1-1].
+     *
+     * <p>MQTT 3.1 has a DUP for PUBREL, too, but some brokers close the connection on it (Netty's codec, which Artemis
+     * uses, does), and then the same would be sent again and again: only a retransmission on a live connection has it.
+     */
+    void repeat(PublishRequest request, boolean live) {
         if (request.released) {
-            effects.transmit().pubRel(request.packetId, ReasonCode.SUCCESS, version == ProtocolVersion.MQTT_3_1);
+            effects.transmit()
+                    .pubRel(request.packetId, ReasonCode.SUCCESS, live && version == ProtocolVersion.MQTT_3_1);
         } else {
             sent++;
             effects.transmit().publish(request.message(), request.packetId, true);
         }
     }
 
-    void pubAck(int packetId, long now) {
+    void pubAck(int packetId) {
         PublishRequest request = open("PUBACK", packetId);
         if (request == null) {
             return;
@@ -228,7 +239,7 @@ final class OutboundFlow {
             throw outOfTurn("PUBACK", request);
         }
         // At QoS 2 too: a broker that grants QoS 1 at most answers so, and repeating would not change its mind.
-        acknowledge(request, now);
+        acknowledge(request);
     }
 
     void pubRec(int packetId, long now) {
@@ -249,7 +260,7 @@ final class OutboundFlow {
         effects.transmit().pubRel(packetId, ReasonCode.SUCCESS, false);
     }
 
-    void pubComp(int packetId, long now) {
+    void pubComp(int packetId) {
         PublishRequest request = open("PUBCOMP", packetId);
         if (request == null) {
             return;
@@ -257,7 +268,7 @@ final class OutboundFlow {
         if (!request.released) {
             throw outOfTurn("PUBCOMP", request);
         }
-        acknowledge(request, now);
+        acknowledge(request);
     }
 
     /** The publish that an acknowledgement is for; null for one that nobody waits for, as brokers send after a restart. */
@@ -277,11 +288,10 @@ final class OutboundFlow {
                         + " [MQTT-3.3.4-1]");
     }
 
-    private void acknowledge(PublishRequest request, long now) {
+    private void acknowledge(PublishRequest request) {
         ids.remove(request.packetId);
         onWire--;
         succeed(request);
-        pump(now);
     }
 
     private void succeed(PublishRequest request) {
@@ -299,7 +309,6 @@ final class OutboundFlow {
             effects.fail(r, cause);
         }
         ids.clear();
-        onWire = 0;
     }
 
     Stream<PublishRequest> inFlight() {

@@ -5,13 +5,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Packet identifiers in use, 1 to 65,535, and what uses each: a hash table with linear probing whose hash is the identifier
- * itself. Identifiers are handed out one after the other, so entries hardly ever collide; with 65,536 slots they cannot.
+ * Packet identifiers in use, 1 to 65,535, and what uses each: a hash table with linear probing. Identifiers are handed out
+ * one after the other; their hash spreads such runs evenly, so that searches are short and gaps are closed at once. With
+ * 65,536 slots each identifier has its own.
  */
 final class PacketIds<T> {
     static final int MAXIMUM = 65_535;
     private static final int SMALLEST = 16;
     private static final int LARGEST = 65_536;
+    /** 2<sup>16</sup> divided by the golden ratio; being odd, it gives each identifier another 16 bits. */
+    private static final int SPREAD = 40_503;
 
     private @Nullable Object[] users = new Object[SMALLEST];
     private char[] ids = new char[SMALLEST];
@@ -94,9 +97,14 @@ final class PacketIds<T> {
         return all;
     }
 
+    /** The slot where the search for an identifier begins: the upper bits of its 16. */
+    private int home(int id) {
+        return (id * SPREAD & 0xFFFF) >>> Integer.numberOfLeadingZeros(users.length) - 15;
+    }
+
     private int find(int id) {
         int mask = users.length - 1;
-        int i = id & mask;
+        int i = home(id);
         for (int probes = 0; probes <= mask && users[i] != null; probes++) {
             if (ids[i] == id) {
                 return i;
@@ -108,7 +116,7 @@ final class PacketIds<T> {
 
     private void insert(int id, Object user) {
         int mask = users.length - 1;
-        int i = id & mask;
+        int i = home(id);
         while (users[i] != null) {
             i = (i + 1) & mask;
         }
@@ -120,12 +128,12 @@ final class PacketIds<T> {
     private void closeGap(int gap) {
         int mask = users.length - 1;
         int i = gap;
-        while (true) {
+        while (users.length < LARGEST) {
             i = (i + 1) & mask;
-            if (users[i] == null || i == gap) {
+            if (users[i] == null) {
                 break;
             }
-            int home = ids[i] & mask;
+            int home = home(ids[i]);
             boolean mayMove = gap <= i ? home <= gap || home > i : home <= gap && home > i;
             if (mayMove) {
                 users[gap] = users[i];

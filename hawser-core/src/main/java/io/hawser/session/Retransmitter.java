@@ -38,7 +38,7 @@ final class Retransmitter {
                 .toList();
         for (PublishRequest request : due) {
             if (request.retransmitAtNanos <= now) {
-                publishes.repeat(request);
+                publishes.repeat(request, true);
                 request.retransmitFactor *= request.released ? 2 : policy.factor();
                 schedule(request, now);
             } else {
@@ -68,7 +68,8 @@ final class Retransmitter {
         return (long) Math.min(wait * (1 + random.nextDouble() / 10), Long.MAX_VALUE / 4.0);
     }
 
-    private void nearest(long at) {
+    /** Wakes up at this time at the latest. */
+    void nearest(long at) {
         timers.set(Timer.RETRANSMIT, Math.min(at, timers.deadline(Timer.RETRANSMIT)));
     }
 }

@@ -23,6 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -136,11 +138,13 @@ final class Subscriptions {
         connected = true;
         this.repeatsMarked = repeatsMarked;
         if (!sessionKnown) {
+            Set<TopicFilter> asked =
+                    waiting.stream().map(SubscriptionRequest::filter).collect(Collectors.toSet());
             List<Entry> all = List.copyOf(entries.values());
             for (int i = all.size() - 1; i >= 0; i--) {
                 Subscription subscription = all.get(i).subscription;
                 entries.put(subscription.filter(), new Entry(subscription, false));
-                if (waiting.stream().noneMatch(request -> request.filter().equals(subscription.filter()))) {
+                if (!asked.contains(subscription.filter())) {
                     waiting.addFirst(new SubscriptionRequest(subscription, null));
                 }
             }
@@ -209,12 +213,14 @@ final class Subscriptions {
         for (Batch batch : sent) {
             if (batch.retransmitAtNanos <= now) {
                 transmit(batch, true, now);
+            } else if (retransmitter != null) {
+                retransmitter.nearest(batch.retransmitAtNanos);
             }
         }
     }
 
-    void subAck(SubAck packet, long now) {
-        Batch batch = answered("SUBACK", packet.packetId(), true);
+    void subAck(SubAck packet) {
+        Batch batch = waitingFor("SUBACK", packet.packetId(), true);
         if (batch == null) {
             return;
         }
@@ -224,6 +230,7 @@ final class Subscriptions {
                     "SUBACK has " + packet.reasonCodes().size() + " codes for " + batch.requests.size()
                             + " subscriptions [MQTT-3.8.4-5]");
         }
+        answered(batch);
         for (int i = 0; i < batch.requests.size(); i++) {
             ReasonCode code = packet.reasonCodes().get(i);
             if (code.isError()) {
@@ -232,7 +239,6 @@ final class Subscriptions {
                 granted(batch.requests.get(i), Qos.of(code.code()));
             }
         }
-        pump(now);
     }
 
     private void granted(SubscriptionRequest request, Qos qos) {
@@ -247,9 +253,7 @@ final class Subscriptions {
 
     private void refused(SubscriptionRequest request, ReasonCode code) {
         Subscription subscription = Objects.requireNonNull(request.subscription());
-        Entry entry = entries.get(request.filter());
-        boolean wanted = entry != null && entry.subscription.equals(subscription);
-        if (wanted) {
+        if (!subscribesAgain(request.filter())) {
             forget(request.filter());
         }
         var cause = new RequestRejectedException("SUBSCRIBE to '" + request.filter() + "'", request.filter(), code);
@@ -257,24 +261,25 @@ final class Subscriptions {
         effects.event(new ConnectionEvent.SubscriptionRefused(subscription, cause));
     }
 
-    void unsubAck(UnsubAck packet, long now) {
-        Batch batch = answered("UNSUBACK", packet.packetId(), false);
+    void unsubAck(UnsubAck packet) {
+        Batch batch = waitingFor("UNSUBACK", packet.packetId(), false);
         if (batch == null) {
             return;
         }
+        answered(batch);
         for (SubscriptionRequest request : batch.requests) {
-            boolean wantedAgain = waiting.stream()
-                    .anyMatch(later -> later.subscribes() && later.filter().equals(request.filter()));
-            boolean subscribedAgain = sent.stream()
-                    .flatMap(other -> other.requests.stream())
-                    .anyMatch(later -> later.subscribes() && later.filter().equals(request.filter()));
-            if (!wantedAgain && !subscribedAgain) {
+            if (!subscribesAgain(request.filter())) {
                 forget(request.filter());
                 retire(request.filter());
             }
             effects.complete(request, null);
         }
-        pump(now);
+    }
+
+    /** Whether another SUBSCRIBE for this filter is waiting or on its way. */
+    private boolean subscribesAgain(TopicFilter filter) {
+        return Stream.concat(sent.stream().flatMap(batch -> batch.requests.stream()), waiting.stream())
+                .anyMatch(request -> request.subscribes() && request.filter().equals(filter));
     }
 
     private void forget(TopicFilter filter) {
@@ -290,10 +295,13 @@ final class Subscriptions {
         }
     }
 
-    private @Nullable Batch answered(String packet, int packetId, boolean subscribes) {
+    private void answered(Batch batch) {
+        ids.remove(batch.packetId);
+        sent.remove(batch);
+    }
+
+    private @Nullable Batch waitingFor(String packet, int packetId, boolean subscribes) {
         if (ids.get(packetId) instanceof Batch batch && batch.requests.get(0).subscribes() == subscribes) {
-            ids.remove(packetId);
-            sent.remove(batch);
             return batch;
         }
         effects.tolerated(packet + " for identifier " + packetId + ", which waits for none");

@@ -1,6 +1,7 @@
 package io.hawser.session;
 
 import io.hawser.mqtt.ConnectionEvent;
+import io.hawser.mqtt.ConnectionException;
 import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.ProtocolVersion;
@@ -46,6 +47,14 @@ final class Supervisor {
         return state;
     }
 
+    /** Whether there is a network connection, or one has been asked for. */
+    boolean isConnecting() {
+        return switch (state) {
+            case CONNECTING, CONNECTED, READY -> true;
+            default -> false;
+        };
+    }
+
     ProtocolVersion version() {
         return config.versions().get(version);
     }
@@ -80,27 +89,26 @@ final class Supervisor {
 
     void stable() {
         backoff.reset();
-        soonClosed = 0;
     }
 
     /**
      * A connection has ended, or could not be made.
      *
-     * @param handshaking whether the network connection was open and CONNACK had not come
+     * @param silently whether the broker ended it after CONNECT without a word
      * @return why the client must give up, or null if it goes on
      */
     @Nullable
-    MqttException lost(MqttException cause, boolean handshaking, long now) {
+    MqttException lost(MqttException cause, boolean silently, long now) {
         boolean wasConnected = state == ConnectionState.CONNECTED || state == ConnectionState.READY;
         timers.stopAll();
         state = ConnectionState.DISCONNECTED;
         effects.event(new ConnectionEvent.Disconnected(cause));
         if (wasConnected) {
-            watchForContest(now);
+            watchForContest(cause, now);
         }
         ReasonCode refusal = cause instanceof RequestRejectedException rejected ? rejected.reasonCode() : null;
-        // Who has accepted a version before closes for another reason, and a lower version would cost the session.
-        silentCloses = handshaking && refusal == null && !acceptedBefore ? silentCloses + 1 : 0;
+        // Once a broker has accepted, silence is no verdict on the version: it may be a broker that is starting.
+        silentCloses = silently && !acceptedBefore ? silentCloses + 1 : 0;
         if (refusal == ReasonCode.UNSUPPORTED_PROTOCOL_VERSION || silentCloses >= SILENT_CLOSES) {
             silentCloses = 0;
             if (lowerVersion()) {
@@ -116,7 +124,7 @@ final class Supervisor {
         if (!config.reconnect().enabled() || refusal != null && isFinal(refusal)) {
             return cause;
         }
-        long delay = refusal != null ? backoff.slow() : nextDelay(wasConnected);
+        long delay = nextDelay(wasConnected, refusal != null);
         state = ConnectionState.WAITING;
         timers.set(Timer.RECONNECT, now + delay);
         effects.event(new ConnectionEvent.Waiting(Duration.ofNanos(delay), cause));
@@ -124,18 +132,22 @@ final class Supervisor {
     }
 
     /** The first round through the servers is quick; waiting begins when each has failed. */
-    private long nextDelay(boolean wasConnected) {
+    private long nextDelay(boolean wasConnected, boolean slow) {
         if (wasConnected) {
             failuresInRound = 0;
             return backoff.next();
         }
         server = (server + 1) % config.servers().size();
         failuresInRound++;
-        return failuresInRound % config.servers().size() == 0 ? backoff.next() : 0;
+        if (failuresInRound % config.servers().size() != 0) {
+            return 0;
+        }
+        return slow ? backoff.slow() : backoff.next();
     }
 
-    private void watchForContest(long now) {
-        soonClosed = now - acceptedAt <= SOON_NANOS ? soonClosed + 1 : 0;
+    private void watchForContest(MqttException cause, long now) {
+        boolean pushedAside = cause instanceof ConnectionException && now - acceptedAt <= SOON_NANOS;
+        soonClosed = pushedAside ? soonClosed + 1 : 0;
         if (soonClosed >= CONTESTED_AFTER) {
             effects.event(new ConnectionEvent.IdentifierContested(config.clientId(), soonClosed));
         }
@@ -172,6 +184,9 @@ final class Supervisor {
     }
 
     void closed(@Nullable MqttException cause) {
+        if (isConnecting()) {
+            effects.event(new ConnectionEvent.Disconnected(cause));
+        }
         timers.stopAll();
         state = ConnectionState.CLOSED;
         effects.event(new ConnectionEvent.Closed(cause));

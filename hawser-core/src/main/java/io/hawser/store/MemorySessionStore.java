@@ -22,23 +22,34 @@ public final class MemorySessionStore implements SessionStore {
 
     @Override
     public SessionLog open(String clientId) {
-        return sessions.compute(clientId, (id, log) -> {
-            Log session = log == null ? new Log() : log;
-            if (session.open) {
+        return sessions.compute(clientId, (id, last) -> {
+            if (last != null && last.open) {
                 throw new StoreException(
                         "session '" + Utf8.printable(id) + "' is open in another client of this process", null);
             }
-            session.open = true;
-            return session;
+            return last == null ? new Log() : new Log(last);
         });
     }
 
     private static final class Log implements SessionLog {
-        private final PublishTable publishes = new PublishTable();
-        private final Map<TopicFilter, Subscription> subscriptions = new LinkedHashMap<>();
-        private final BitSet received = new BitSet();
-        /** Read and written under the lock of the map's entry, and cleared by the client that leaves. */
-        private volatile boolean open;
+        private final PublishTable publishes;
+        private final Map<TopicFilter, Subscription> subscriptions;
+        private final BitSet received;
+        /** Cleared by the client that leaves, for itself only: the next has a log of its own. */
+        private volatile boolean open = true;
+
+        Log() {
+            publishes = new PublishTable();
+            subscriptions = new LinkedHashMap<>();
+            received = new BitSet();
+        }
+
+        /** Takes over what the last client left. */
+        Log(Log last) {
+            publishes = last.publishes;
+            subscriptions = last.subscriptions;
+            received = last.received;
+        }
 
         @Override
         public void replay(Visitor visitor) {

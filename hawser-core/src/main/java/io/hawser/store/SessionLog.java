@@ -17,7 +17,7 @@ public interface SessionLog {
     /** A message was accepted for sending. */
     void accepted(StoredPublish publish);
 
-    /** A QoS 1 or 2 message got its packet identifier, or another one after the broker lost the session. */
+    /** A QoS 1 or 2 message got its packet identifier, or lost it (0) with the broker's session. */
     void sent(StoredPublish publish);
 
     /** PUBREC has come for a QoS 2 message. */

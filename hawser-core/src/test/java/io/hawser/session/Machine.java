@@ -33,6 +33,7 @@ final class Machine {
     final RecordingLog log;
     final ClientSession session;
     private final SessionConfig config;
+    private final ByteBuffer incoming = ByteBuffer.allocate(100_000);
     private long now = 1_000_000_000;
     private int transmittedBefore;
 
@@ -235,8 +236,8 @@ final class Machine {
         settleTurn();
     }
 
-    static byte[] encode(Consumer<PacketSink> packets, ProtocolVersion version) {
-        ByteBuffer bytes = ByteBuffer.allocate(10_000);
+    byte[] encode(Consumer<PacketSink> packets, ProtocolVersion version) {
+        ByteBuffer bytes = incoming.clear();
         packets.accept(new PacketEncoder(version, new Outlet() {
             @Override
             public ByteBuffer room(int size) {

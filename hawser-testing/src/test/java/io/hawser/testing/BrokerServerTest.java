@@ -129,6 +129,8 @@ class BrokerServerTest {
     void endsItsThreadAndPort() throws IOException {
         BrokerServer server = BrokerServer.start();
         try (Socket socket = new Socket("127.0.0.1", server.port())) {
+            send(socket, CONNECT_KEPT);
+            read(socket, 4);
             server.freeze();
             server.close();
             assertThat(socket.getInputStream().read()).isEqualTo(-1);

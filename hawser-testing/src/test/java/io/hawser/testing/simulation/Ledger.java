@@ -1,7 +1,6 @@
 package io.hawser.testing.simulation;
 
 import io.hawser.mqtt.Message;
-import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.TopicName;
 import java.nio.charset.StandardCharsets;
@@ -15,8 +14,8 @@ final class Ledger {
         final Message message;
         boolean accepted;
         int settled;
-        MqttException failure;
         boolean orphaned;
+        boolean givenUp;
         int deliveries;
         int acknowledged;
         int withMachine = -1;
@@ -27,7 +26,7 @@ final class Ledger {
 
         boolean owed() {
             boolean reliable = message.qos() != Qos.AT_MOST_ONCE;
-            return reliable && accepted && (failure == null || orphaned);
+            return reliable && accepted && !givenUp;
         }
     }
 
@@ -73,16 +72,14 @@ final class Ledger {
     }
 
     /** @param kept whether the session keeps the message for the next client */
-    void failed(Message message, MqttException cause, boolean kept) {
+    void failed(Message message, boolean kept) {
         settled(message);
-        entry(message).failure = cause;
-        entry(message).orphaned = kept;
+        entry(message).givenUp = !kept;
     }
 
     /** A message of an earlier client was given up. */
-    void dropped(Message message, MqttException cause) {
-        entry(message).failure = cause;
-        entry(message).orphaned = false;
+    void dropped(Message message) {
+        entry(message).givenUp = true;
     }
 
     /** The client that would have settled this is gone. */
@@ -105,7 +102,7 @@ final class Ledger {
         boolean first = entry.deliveries++ == 0;
         switch (entry.message.qos()) {
             case AT_MOST_ONCE -> {
-                if (number <= lastAtMostOnce) {
+                if (number < lastAtMostOnce || number == lastAtMostOnce && !plan.repeats()) {
                     throw new Violation("message " + number + " at QoS 0 came after " + lastAtMostOnce);
                 }
                 lastAtMostOnce = number;
@@ -113,10 +110,12 @@ final class Ledger {
             case AT_LEAST_ONCE -> inOrder(number, first);
             case EXACTLY_ONCE -> {
                 if (!sessionsLost && entry.acknowledged > 0) {
-                    throw new Violation("message " + number + " at QoS 2 was delivered again after its acknowledgement");
+                    throw new Violation(
+                            "message " + number + " at QoS 2 was delivered again after its acknowledgement");
                 }
                 if (!sessionsLost && entry.withMachine == machine) {
-                    throw new Violation("message " + number + " at QoS 2 was delivered again while it was being handled");
+                    throw new Violation(
+                            "message " + number + " at QoS 2 was delivered again while it was being handled");
                 }
                 entry.withMachine = machine;
                 inOrder(number, first);
@@ -140,6 +139,11 @@ final class Ledger {
 
     void acknowledged(Message message) {
         entry(message).acknowledged++;
+    }
+
+    /** The handler did not take it: it is to come again. */
+    void refused(Message message) {
+        entry(message).withMachine = -1;
     }
 
     int size() {

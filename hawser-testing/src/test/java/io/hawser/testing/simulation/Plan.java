@@ -15,6 +15,9 @@ import java.util.SplittableRandom;
  * @param messages how many messages are published while things go wrong
  * @param losesSessions whether broker restarts may forget the sessions
  * @param clientRestarts whether the clients restart too
+ * @param swallows whether the broker leaves acknowledgements out for some time
+ * @param repeats whether the broker sends every PUBLISH twice
+ * @param refuses whether handlers refuse some messages and defer others
  * @param halfOpen how likely an end hears nothing of a cut, in percent
  * @param cutEveryNanos the mean time between two cuts
  * @param handlerNanos the longest time a handler takes
@@ -29,6 +32,9 @@ record Plan(
         boolean retransmits,
         boolean losesSessions,
         boolean clientRestarts,
+        boolean swallows,
+        boolean repeats,
+        boolean refuses,
         int halfOpen,
         long cutEveryNanos,
         long handlerNanos) {
@@ -49,6 +55,9 @@ record Plan(
                 random.nextInt(4) == 0,
                 random.nextInt(3) == 0,
                 random.nextBoolean(),
+                random.nextInt(4) == 0,
+                random.nextInt(8) == 0,
+                random.nextInt(4) == 0,
                 pick(random, 0, 30, 80),
                 pick(random, 1, 4, 20) * SECOND,
                 pick(random, 1, 200, 3000) * MILLI);
@@ -76,7 +85,7 @@ record Plan(
                 queue,
                 ReconnectPolicy.exponential(Duration.ofMillis(100), Duration.ofSeconds(5)),
                 retransmits ? Retransmission.after(Duration.ofSeconds(1)) : null,
-                true,
+                seed % 8 != 0,
                 false,
                 clientSeed);
     }

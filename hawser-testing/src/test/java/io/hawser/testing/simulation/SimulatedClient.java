@@ -21,12 +21,17 @@ import io.hawser.wire.PacketDecoder;
 import io.hawser.wire.PacketEncoder;
 import io.hawser.wire.PacketSink;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
 
 /** The driver of one client: carries out what its machine wants, over the simulated network, and checks it after each call. */
 final class SimulatedClient implements Effects {
     private static final int MAXIMUM_PACKET_SIZE = 1 << 20;
+    private static final int ACKNOWLEDGE = 0;
+    private static final int REFUSE = 1;
+    private static final int DEFER = 2;
 
     private final World world;
     private final String clientId;
@@ -34,6 +39,9 @@ final class SimulatedClient implements Effects {
     private final MemorySessionStore store = new MemorySessionStore();
     private final WireRules.Identifiers identifiers = new WireRules.Identifiers();
     private final Set<PublishRequest> unsettled = new LinkedHashSet<>();
+    /** The last message of each identifier that went to a handler. */
+    private final Map<Integer, InboundMessage> handled = new HashMap<>();
+
     private final Outbox outbox = new Outbox();
 
     private SessionLog log;
@@ -130,6 +138,7 @@ final class SimulatedClient implements Effects {
     }
 
     void publish(Message message) {
+        world.trace(this + ": publishes " + Ledger.number(message) + " at " + message.qos());
         PublishRequest request = new PublishRequest(message);
         unsettled.add(request);
         session.publish(request, now());
@@ -189,7 +198,8 @@ final class SimulatedClient implements Effects {
             throw new Violation(session.queued() + " messages are queued, at most " + bound + " may be");
         }
         if (session.inflight() > world.plan.publisherInflight()) {
-            throw new Violation(session.inflight() + " messages are in flight, the window is " + world.plan.publisherInflight());
+            throw new Violation(
+                    session.inflight() + " messages are in flight, the window is " + world.plan.publisherInflight());
         }
     }
 
@@ -251,14 +261,32 @@ final class SimulatedClient implements Effects {
     public void deliver(InboundMessage message, Object[] handlers) {
         world.trace(this + ": handles " + Ledger.number(message.message()) + " #" + message.packetId());
         world.ledger.delivered(message.message(), machine);
-        int owner = machine;
+        handled.put(message.packetId(), message);
+        handle(message, machine, world.plan.refuses() ? world.random.nextInt(10) : ACKNOWLEDGE);
+    }
+
+    /** The handler returns after some time; what it does then is given. */
+    private void handle(InboundMessage message, int owner, int deed) {
         world.time.in(1 + world.random.nextLong(world.plan.handlerNanos()), () -> {
-            if (session != null && machine == owner) {
+            if (session == null || machine != owner) {
+                return;
+            }
+            if (deed == REFUSE && !world.isHealed()) {
+                world.trace(this + ": refuses " + Ledger.number(message.message()));
+                if (handled.get(message.packetId()) == message) {
+                    rules.refused(message.packetId());
+                }
+                session.refuse(message, now());
+                world.ledger.refused(message.message());
+            } else if (deed == DEFER) {
+                session.defer(message, now());
+                handle(message, owner, ACKNOWLEDGE);
+            } else {
                 world.trace(this + ": acknowledges " + Ledger.number(message.message()));
                 session.acknowledge(message, now());
                 world.ledger.acknowledged(message.message());
-                after();
             }
+            after();
         });
     }
 
@@ -269,6 +297,7 @@ final class SimulatedClient implements Effects {
 
     @Override
     public void complete(PublishRequest request, PublishResult result) {
+        world.trace(this + ": completed " + Ledger.number(request.message()));
         if (unsettled.remove(request)) {
             world.ledger.completed(request.message());
         }
@@ -276,11 +305,13 @@ final class SimulatedClient implements Effects {
 
     @Override
     public void fail(PublishRequest request, MqttException cause) {
-        boolean kept = cause instanceof ClientClosedException && request.message().qos() != Qos.AT_MOST_ONCE;
+        world.trace(this + ": failed " + Ledger.number(request.message()) + ": " + cause);
+        boolean kept =
+                cause instanceof ClientClosedException && request.message().qos() != Qos.AT_MOST_ONCE;
         if (unsettled.remove(request)) {
-            world.ledger.failed(request.message(), cause, kept);
+            world.ledger.failed(request.message(), kept);
         } else if (!kept) {
-            world.ledger.dropped(request.message(), cause);
+            world.ledger.dropped(request.message());
         }
     }
 

@@ -28,8 +28,10 @@ class SimulationTest {
         try {
             world.run();
         } catch (RuntimeException | AssertionError e) {
-            fail("seed %d: %s%nagain: mvn test -pl hawser-testing -am -Dtest=SimulationTest -Dsurefire.failIfNoSpecifiedTests=false -D%s=%d%n%s%n%s"
-                            .formatted(seed, e, SEED, seed, world.plan, world.trace()), e);
+            fail(
+                    "seed %d: %s%nagain: mvn test -pl hawser-testing -am -Dtest=SimulationTest -Dsurefire.failIfNoSpecifiedTests=false -D%s=%d%n%s%n%s"
+                            .formatted(seed, e, SEED, seed, world.plan, world.trace()),
+                    e);
         }
         if (aloud) {
             System.out.println(world.plan + "\n" + world.trace());

@@ -42,6 +42,8 @@ final class WireRules implements PacketSink {
     private final ProtocolVersion version;
     private final int inflight;
     private final Set<Integer> window = new HashSet<>();
+    private final Set<Integer> answered = new HashSet<>();
+    private final Set<Integer> refused = new HashSet<>();
     private final Set<Integer> requests = new HashSet<>();
     private final Deque<Integer> unacknowledged = new ArrayDeque<>();
     private final Deque<Integer> unreceived = new ArrayDeque<>();
@@ -61,6 +63,19 @@ final class WireRules implements PacketSink {
         this.inflight = plan.publisherInflight();
     }
 
+    /** The program refuses this message: its acknowledgement is not to come on this connection. */
+    void refused(int packetId) {
+        if (unacknowledged.remove(packetId) || unreceived.remove(packetId)) {
+            refused.add(packetId);
+        }
+    }
+
+    private void owe(Deque<Integer> owed, int packetId) {
+        if (!owed.contains(packetId) && !refused.contains(packetId)) {
+            owed.add(packetId);
+        }
+    }
+
     private static void require(boolean holds, String rule) {
         if (!holds) {
             throw new Violation(rule);
@@ -72,10 +87,18 @@ final class WireRules implements PacketSink {
         require(!ended, packet + " after DISCONNECT [MQTT-3.14.4-2]");
     }
 
+    /** What is owed leaves in the order in which it became so; what was answered may be answered again. */
     private void inTurn(String packet, Deque<Integer> owed, int packetId) {
         sending(packet);
+        if (!owed.contains(packetId)) {
+            require(answered.contains(packetId), packet + " " + packetId + " answers nothing");
+            return;
+        }
+        answered.add(packetId);
         Integer first = owed.poll();
-        require(first != null && first == packetId, packet + " " + packetId + " is out of turn, " + first + " is next [MQTT-4.6.0]");
+        require(
+                first != null && first == packetId,
+                packet + " " + packetId + " is out of turn, " + first + " is next [MQTT-4.6.0]");
     }
 
     @Override
@@ -91,16 +114,22 @@ final class WireRules implements PacketSink {
         if (message.qos() != Qos.AT_MOST_ONCE) {
             int number = Ledger.number(message);
             Flight flight = identifiers.flights.get(packetId);
-            require(!requests.contains(packetId), "PUBLISH with identifier " + packetId + " of a request [MQTT-2.3.1-2]");
+            require(
+                    !requests.contains(packetId),
+                    "PUBLISH with identifier " + packetId + " of a request [MQTT-2.3.1-2]");
             if (duplicate) {
-                require(flight != null && flight.message == number, "DUP on the first PUBLISH of " + number + " [MQTT-3.3.1-1]");
+                require(
+                        flight != null && flight.message == number,
+                        "DUP on the first PUBLISH of " + number + " [MQTT-3.3.1-1]");
                 require(!flight.released, "PUBLISH of " + number + " again after PUBREL [MQTT-4.3.3-1]");
                 if (!window.contains(packetId)) {
                     require(number > lastRepeated, number + " repeated after " + lastRepeated + " [MQTT-4.6.0-1]");
                     lastRepeated = number;
                 }
             } else {
-                require(flight == null, "PUBLISH of " + number + " with identifier " + packetId + " in use [MQTT-2.3.1-2]");
+                require(
+                        flight == null,
+                        "PUBLISH of " + number + " with identifier " + packetId + " in use [MQTT-2.3.1-2]");
                 identifiers.flights.put(packetId, new Flight(number));
             }
             enterWindow(packetId);
@@ -159,7 +188,9 @@ final class WireRules implements PacketSink {
 
     private void request(int packetId) {
         sending("a request");
-        require(!identifiers.flights.containsKey(packetId), "a request with identifier " + packetId + " in use [MQTT-2.3.1-2]");
+        require(
+                !identifiers.flights.containsKey(packetId),
+                "a request with identifier " + packetId + " in use [MQTT-2.3.1-2]");
         requests.add(packetId);
     }
 
@@ -210,8 +241,8 @@ final class WireRules implements PacketSink {
         public void publish(Message message, int packetId, boolean duplicate) {
             switch (message.qos()) {
                 case AT_MOST_ONCE -> {}
-                case AT_LEAST_ONCE -> unacknowledged.add(packetId);
-                case EXACTLY_ONCE -> unreceived.add(packetId);
+                case AT_LEAST_ONCE -> owe(unacknowledged, packetId);
+                case EXACTLY_ONCE -> owe(unreceived, packetId);
             }
         }
 
@@ -232,7 +263,7 @@ final class WireRules implements PacketSink {
 
         @Override
         public void pubRel(int packetId, ReasonCode reasonCode, boolean duplicate) {
-            uncompleted.add(packetId);
+            owe(uncompleted, packetId);
         }
 
         @Override

@@ -1,6 +1,7 @@
 package io.hawser.testing.simulation;
 
 import io.hawser.mqtt.Qos;
+import io.hawser.testing.Misbehaviour.Answer;
 import io.hawser.testing.ModelBroker;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -15,7 +16,7 @@ import java.util.SplittableRandom;
 final class World {
     private static final long HEALING_NANOS = 600 * Plan.SECOND;
     private static final int LAST_MESSAGES = 6;
-    private static final int TRACED = 400;
+    private static final int TRACED = 1000;
 
     final Plan plan;
     final SplittableRandom random;
@@ -65,6 +66,17 @@ final class World {
         for (int i = 0; i < plan.messages(); i++) {
             time.at(begin + random.nextLong(Plan.CHAOS_NANOS * 3 / 4), this::publish);
         }
+        if (plan.repeats()) {
+            broker.misbehave().publishTwice(true);
+        }
+        if (plan.swallows()) {
+            Answer[] answers = {Answer.PUBACK, Answer.PUBREC, Answer.PUBCOMP, Answer.SUBACK};
+            for (Answer answer : answers) {
+                time.at(
+                        begin + random.nextLong(Plan.CHAOS_NANOS),
+                        () -> broker.misbehave().swallow(answer));
+            }
+        }
         for (long at = begin; at < end; at += 1 + random.nextLong(2 * plan.cutEveryNanos())) {
             time.at(at, this::disturb);
         }
@@ -72,7 +84,8 @@ final class World {
 
     private void publish() {
         if (publisher.isUp()) {
-            publisher.publish(ledger.next(Qos.of(random.nextInt(3)), random.nextInt(20) == 0 ? 20_000 : random.nextInt(100)));
+            publisher.publish(
+                    ledger.next(Qos.of(random.nextInt(3)), random.nextInt(20) == 0 ? 20_000 : random.nextInt(100)));
         }
     }
 
@@ -126,7 +139,12 @@ final class World {
     private void heal() {
         trace("everything heals");
         healed = true;
+        broker.misbehave().none();
         links.removeIf(Link::isDead);
+        if (plan.refuses() || plan.swallows() && !plan.retransmits()) {
+            // Nothing but a new connection brings what was refused, or asks again for what was swallowed.
+            List.copyOf(links).forEach(Link::cut);
+        }
     }
 
     /** Both clients are ready, over links of which both ends know. */
@@ -158,6 +176,10 @@ final class World {
         }
     }
 
+    boolean isHealed() {
+        return healed;
+    }
+
     boolean brokerIsUp() {
         return brokerUp;
     }
@@ -168,13 +190,16 @@ final class World {
     }
 
     long latency() {
-        return Plan.MILLI / 10 + (random.nextInt(10) == 0 ? random.nextLong(Plan.SECOND) : random.nextLong(20 * Plan.MILLI));
+        return Plan.MILLI / 10
+                + (random.nextInt(10) == 0 ? random.nextLong(Plan.SECOND) : random.nextLong(20 * Plan.MILLI));
     }
 
     /** The next piece of these bytes: all, or some. */
     ByteBuffer piece(ByteBuffer bytes) {
         int size = random.nextInt(3) == 0 ? 1 + random.nextInt(bytes.remaining()) : bytes.remaining();
-        ByteBuffer piece = ByteBuffer.allocate(size).put(bytes.slice(bytes.position(), size)).flip();
+        ByteBuffer piece = ByteBuffer.allocate(size)
+                .put(bytes.slice(bytes.position(), size))
+                .flip();
         bytes.position(bytes.position() + size);
         return piece;
     }
@@ -190,5 +215,4 @@ final class World {
     String trace() {
         return String.join("\n", trace);
     }
-
 }

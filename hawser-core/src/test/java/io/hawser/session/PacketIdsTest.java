@@ -1,0 +1,65 @@
+package io.hawser.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PacketIdsTest {
+    @ParameterizedTest
+    @ValueSource(ints = {3, 300, 65_535})
+    void isAMapFromIdentifierToUser(int range) {
+        SplittableRandom random = new SplittableRandom(range);
+        PacketIds<Integer> ids = new PacketIds<>();
+        Map<Integer, Integer> model = new HashMap<>();
+        for (int step = 0; step < 100_000; step++) {
+            int id = PacketIds.MAXIMUM - random.nextInt(range);
+            boolean filling = step / 10_000 % 2 == 0;
+            if (random.nextInt(10) < (filling ? 7 : 3)) {
+                Integer user = step;
+                ids.put(id, user);
+                model.put(id, user);
+            } else {
+                assertSame(model.remove(id), ids.remove(id));
+            }
+            int other = PacketIds.MAXIMUM - random.nextInt(range);
+            assertSame(model.get(other), ids.get(other));
+            assertEquals(model.size(), ids.size());
+        }
+        assertThat(ids.users()).containsExactlyInAnyOrderElementsOf(model.values());
+        ids.clear();
+        assertThat(ids.size()).isZero();
+        assertThat(ids.users()).isEmpty();
+    }
+
+    @Test
+    void handsOutEveryIdentifierOnceAndThenNone() {
+        PacketIds<String> ids = new PacketIds<>();
+        for (int expected = 1; expected <= PacketIds.MAXIMUM; expected++) {
+            int id = ids.next();
+            assertEquals(expected, id);
+            ids.put(id, "user");
+        }
+        assertThat(ids.exhausted()).isTrue();
+        assertThatIllegalStateException().isThrownBy(ids::next).withMessage("all 65535 packet identifiers are in use");
+
+        ids.remove(777);
+        assertThat(ids.next()).isEqualTo(777);
+    }
+
+    @Test
+    void goesOnBehindWhatWasHandedOutBefore() {
+        PacketIds<String> ids = new PacketIds<>();
+        ids.put(1, "user");
+        ids.continueAfter(PacketIds.MAXIMUM);
+
+        assertThat(ids.next()).isEqualTo(2);
+    }
+}

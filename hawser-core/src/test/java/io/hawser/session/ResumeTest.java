@@ -1,0 +1,208 @@
+package io.hawser.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hawser.mqtt.ProtocolVersion;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of messages in flight when the connection is lost. */
+class ResumeTest {
+    @Test
+    void withTheSessionPresentSendsAgainUnderTheSameIdentifiersInTheFirstOrder() {
+        Machine machine = Machine.online();
+        machine.publish(1, "a");
+        machine.publish(2, "b", "c");
+        machine.publish(1, "d");
+        machine.pubRec(3);
+        machine.publish(0, "e");
+        machine.take();
+
+        machine.lose();
+        machine.publish(1, "f");
+        machine.open();
+        assertThat(machine.packets()).containsExactly("CONNECT 3.1.1");
+
+        machine.connAck(true);
+        assertThat(machine.packets())
+                .containsExactly(
+                        "PUBLISH a q1 #1 dup",
+                        "PUBLISH b q2 #2 dup",
+                        "PUBREL #3",
+                        "PUBLISH d q1 #4 dup",
+                        "PUBLISH f q1 #5");
+    }
+
+    @Test
+    void theWindowBoundsWhatIsSentAgain() {
+        Machine machine = Machine.online(options -> options.inflight = 2);
+        machine.publish(1, "a", "b", "c");
+
+        machine.reconnect(true);
+        assertThat(machine.packets()).containsExactly("PUBLISH a q1 #1 dup", "PUBLISH b q1 #2 dup");
+        assertThat(machine.session.inflight()).isEqualTo(2);
+        machine.pubAck(1);
+        assertThat(machine.packets()).containsExactly("PUBLISH c q1 #3");
+    }
+
+    @Test
+    void nothingIsInFlightWithoutAConnection() {
+        Machine machine = Machine.online();
+        machine.publish(1, "a");
+
+        machine.lose();
+
+        assertThat(machine.session.inflight()).isZero();
+    }
+
+    @Test
+    void anAcknowledgementOfWhatWasNotSentAgainYetChangesNothing() {
+        Machine machine = Machine.online(options -> options.inflight = 2);
+        machine.publish(1, "a", "b");
+        machine.lose();
+        machine.open();
+        machine.effects.writable = false;
+        machine.connAck(true);
+        machine.take();
+
+        machine.pubAck(2);
+        assertThat(machine.take()).containsExactly("tolerated PUBACK for identifier 2, which is not in flight");
+
+        machine.effects.writable = true;
+        machine.session.writable(machine.now());
+        assertThat(machine.packets()).containsExactly("PUBLISH a q1 #1 dup", "PUBLISH b q1 #2 dup");
+    }
+
+    @Test
+    void withTheSessionLostQos1GoesOutAsNewBeforeWhatIsQueued() {
+        Machine machine = Machine.online(options -> options.inflight = 2);
+        machine.publish(1, "a", "b", "c");
+
+        machine.lose();
+        machine.publish(1, "d");
+        machine.open();
+        machine.take();
+        machine.connAck(false);
+
+        assertThat(machine.take())
+                .containsExactly(
+                        "log sent a #0",
+                        "log sent b #0",
+                        "log sent a #3",
+                        "> PUBLISH a q1 #3",
+                        "log sent b #4",
+                        "> PUBLISH b q1 #4");
+        machine.pubAck(3);
+        machine.pubAck(4);
+        assertThat(machine.packets()).containsExactly("PUBLISH c q1 #5", "PUBLISH d q1 #6");
+    }
+
+    @Test
+    void withTheSessionLostQos2GoesOutAgainMarkedAsPossiblyDuplicated() {
+        Machine machine = Machine.online();
+        machine.publish(2, "a", "b");
+
+        machine.reconnect(false);
+        assertThat(machine.packets()).containsExactly("PUBLISH a q2 #3", "PUBLISH b q2 #4");
+        machine.pubRec(3);
+        machine.pubComp(3);
+        assertThat(machine.take()).endsWith("log settled a", "complete a possibly duplicated");
+    }
+
+    @Test
+    void withTheSessionLostQos2FailsIfToldTo() {
+        Machine machine = Machine.online(options -> options.republishAmbiguous = false);
+        machine.publish(2, "a");
+        machine.publish(1, "b");
+        machine.publish(2, "c");
+
+        machine.reconnect(false);
+
+        assertThat(machine.take())
+                .containsExactly(
+                        "log settled a",
+                        "fail a SESSION_LOST",
+                        "log sent b #0",
+                        "log settled c",
+                        "fail c SESSION_LOST",
+                        "log sent b #4",
+                        "> PUBLISH b q1 #4");
+    }
+
+    @Test
+    void withTheSessionLostReleasedQos2MessagesAreCompleteInOrder() {
+        Machine machine = Machine.online(options -> options.republishAmbiguous = false);
+        machine.publish(2, "a", "b");
+        machine.pubRec(1);
+        machine.pubRec(2);
+
+        machine.reconnect(false);
+
+        assertThat(machine.take()).containsExactly("log settled a", "complete a", "log settled b", "complete b");
+    }
+
+    @Test
+    void anotherLossBeforeAnythingIsSentKeepsTheOrder() {
+        Machine machine = Machine.online(options -> options.inflight = 3);
+        machine.publish(1, "a", "b", "c", "d");
+        machine.reconnect(false);
+        machine.lose();
+        machine.open();
+        machine.lose();
+        machine.open();
+        machine.take();
+
+        machine.connAck(false);
+
+        assertThat(machine.packets()).containsExactly("PUBLISH a q1 #7", "PUBLISH b q1 #8", "PUBLISH c q1 #9");
+    }
+
+    @Test
+    void cleanSessionAlwaysStartsOver() {
+        Machine machine = Machine.online(options -> options.cleanSession = true);
+        machine.subscribed("f", 1, "h");
+        machine.publish(1, "a");
+        machine.publish(2, "b");
+
+        machine.reconnect(false);
+
+        assertThat(machine.packets()).containsExactly("SUBSCRIBE #4 f:1", "PUBLISH a q1 #5", "PUBLISH b q2 #6");
+    }
+
+    @Test
+    void sessionPresentAfterCleanSessionClosesTheConnection() {
+        Machine machine = Machine.offline(options -> options.cleanSession = true);
+        machine.connect(true);
+
+        assertThat(machine.take())
+                .last()
+                .isEqualTo("close CONNACK has session present after clean session [MQTT-3.2.2-1]");
+    }
+
+    @Test
+    void mqtt31SendsAgainWithDupOnPubRelTooAndSubscribesAgain() {
+        Machine machine = Machine.online(options -> options.versions = List.of(ProtocolVersion.MQTT_3_1));
+        machine.subscribed("f", 1, "h");
+        machine.publish(1, "a");
+        machine.publish(2, "b", "c");
+        machine.pubRec(4);
+
+        machine.reconnect(false);
+
+        assertThat(machine.packets())
+                .containsExactly("SUBSCRIBE #5 f:1", "PUBLISH a q1 #2 dup", "PUBLISH b q2 #3 dup", "PUBREL #4 dup");
+    }
+
+    @Test
+    void mqtt31WithCleanSessionStartsOver() {
+        Machine machine = Machine.online(options -> {
+            options.versions = List.of(ProtocolVersion.MQTT_3_1);
+            options.cleanSession = true;
+        });
+        machine.publish(1, "a");
+
+        machine.reconnect(false);
+
+        assertThat(machine.packets()).containsExactly("PUBLISH a q1 #2");
+    }
+}

@@ -1,0 +1,76 @@
+package io.hawser.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.hawser.mqtt.StoreException;
+import io.hawser.mqtt.Subscription;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class MemorySessionStoreTest {
+    private final MemorySessionStore store = new MemorySessionStore();
+
+    @Test
+    void refusesToOpenASessionTwice() {
+        store.open("a\n");
+        store.open("b");
+
+        assertThatExceptionOfType(StoreException.class)
+                .isThrownBy(() -> store.open("a\n"))
+                .withMessage("session 'a\\u000a' is open in another client of this process");
+    }
+
+    @Test
+    void opensASessionAgainThatWasClosed() {
+        SessionLog first = store.open("a");
+        first.received(7);
+        first.subscribed(Subscription.to("b"));
+        first.subscribed(Subscription.to("a"));
+        first.close();
+
+        assertThat(contents(store.open("a"))).containsExactly("received 7", "subscription b", "subscription a");
+    }
+
+    @Test
+    void closingTwiceDoesNotCloseTheNextClientsSession() {
+        SessionLog first = store.open("a");
+        first.close();
+        store.open("a");
+
+        first.close();
+
+        assertThatExceptionOfType(StoreException.class).isThrownBy(() -> store.open("a"));
+    }
+
+    @Test
+    void isAsSafeAsItGetsAtOnce() {
+        assertThat(store.open("a").sync(() -> {
+                    throw new AssertionError("called although it was safe");
+                }))
+                .isTrue();
+    }
+
+    private static List<String> contents(SessionLog log) {
+        List<String> lines = new ArrayList<>();
+        log.replay(new SessionLog.Visitor() {
+            @Override
+            public StoredPublish publish(StoredPublish publish) {
+                lines.add("publish " + publish.sequence());
+                return publish;
+            }
+
+            @Override
+            public void received(int packetId) {
+                lines.add("received " + packetId);
+            }
+
+            @Override
+            public void subscription(Subscription subscription) {
+                lines.add("subscription " + subscription.filter());
+            }
+        });
+        return lines;
+    }
+}
