@@ -41,22 +41,21 @@ final class TopicTree {
     }
 
     void remove(TopicFilter filter) {
-        remove(root, levels(filter.pattern()), 0, filter);
-        forget();
-    }
-
-    private static void remove(Node node, String[] levels, int depth, TopicFilter filter) {
-        if (depth == levels.length) {
-            node.values.remove(filter);
-            return;
+        String[] levels = levels(filter.pattern());
+        List<Node> path = new ArrayList<>();
+        Node node = root;
+        for (int depth = 0; node != null && depth < levels.length; depth++) {
+            path.add(node);
+            node = node.children.get(levels[depth]);
         }
-        Node child = node.children.get(levels[depth]);
-        if (child != null) {
-            remove(child, levels, depth + 1, filter);
-            if (child.isEmpty()) {
+        if (node != null) {
+            node.values.remove(filter);
+            for (int depth = levels.length - 1; depth >= 0 && node.isEmpty(); depth--) {
+                node = path.get(depth);
                 node.children.remove(levels[depth]);
             }
         }
+        forget();
     }
 
     /** What belongs to the filters that match; the caller must not change the array. */
@@ -67,33 +66,40 @@ final class TopicTree {
         if (names[slot] == name && remembered != null) {
             return remembered;
         }
-        List<Object> matches = new ArrayList<>(2);
-        String text = name.toString();
-        collect(root, levels(text), 0, text.charAt(0) == '$', matches);
-        Object[] result = matches.isEmpty() ? NOTHING : matches.toArray();
+        Object[] result = collect(name.toString());
         names[slot] = name;
         found[slot] = result;
         return result;
     }
 
-    /** Depth is bounded by the levels of a name, at most 65,536, but by those of the filters too: the tree ends first. */
-    private static void collect(Node node, String[] levels, int depth, boolean dollar, List<Object> matches) {
-        boolean wildcardsMatch = depth > 0 || !dollar;
-        Node rest = node.children.get("#");
-        if (rest != null && wildcardsMatch) {
-            matches.addAll(rest.values.values());
+    /** Level by level and not by recursion: a name may have 65,536 levels. */
+    private Object[] collect(String name) {
+        List<Object> matches = new ArrayList<>(2);
+        String[] levels = levels(name);
+        List<Node> nodes = List.of(root);
+        for (int depth = 0; !nodes.isEmpty(); depth++) {
+            boolean wildcardsMatch = depth > 0 || name.charAt(0) != '$';
+            List<Node> children = new ArrayList<>(2);
+            for (Node node : nodes) {
+                Node rest = wildcardsMatch ? node.children.get("#") : null;
+                if (rest != null) {
+                    matches.addAll(rest.values.values());
+                }
+                if (depth == levels.length) {
+                    matches.addAll(node.values.values());
+                } else {
+                    addIfPresent(children, node.children.get(levels[depth]));
+                    addIfPresent(children, wildcardsMatch ? node.children.get("+") : null);
+                }
+            }
+            nodes = children;
         }
-        if (depth == levels.length) {
-            matches.addAll(node.values.values());
-            return;
-        }
-        Node same = node.children.get(levels[depth]);
-        if (same != null) {
-            collect(same, levels, depth + 1, dollar, matches);
-        }
-        Node any = node.children.get("+");
-        if (any != null && wildcardsMatch) {
-            collect(any, levels, depth + 1, dollar, matches);
+        return matches.isEmpty() ? NOTHING : matches.toArray();
+    }
+
+    private static void addIfPresent(List<Node> nodes, @Nullable Node node) {
+        if (node != null) {
+            nodes.add(node);
         }
     }
 
