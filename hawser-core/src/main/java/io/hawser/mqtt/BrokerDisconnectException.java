@@ -7,13 +7,13 @@ public final class BrokerDisconnectException extends MqttException {
     private static final long serialVersionUID = 1L;
 
     private final ReasonCode reasonCode;
-    private final @Nullable String reasonString;
+    private final String reasonString;
     private final @Nullable String serverReference;
 
     public BrokerDisconnectException(
-            ReasonCode reasonCode, @Nullable String reasonString, @Nullable String serverReference) {
+            ReasonCode reasonCode, String reasonString, @Nullable String serverReference) {
         super("the broker disconnected: " + reasonCode
-                + (reasonString == null ? "" : ", " + Utf8.printable(reasonString)), null);
+                + (reasonString.isEmpty() ? "" : ", " + Utf8.printable(reasonString)), null);
         this.reasonCode = reasonCode;
         this.reasonString = reasonString;
         this.serverReference = serverReference;
@@ -25,7 +25,7 @@ public final class BrokerDisconnectException extends MqttException {
 
     /** What the broker added in words; empty if nothing. */
     public String reasonString() {
-        return reasonString == null ? "" : reasonString;
+        return reasonString;
     }
 
     /** Where the broker says to go instead, or null. */

@@ -200,6 +200,11 @@ public final class Message {
         return with(changed);
     }
 
+    /** This message without any attribute of MQTT 5.0. */
+    public Message withoutAttributes() {
+        return new Message(topic, payload, qos, retain, null);
+    }
+
     /** Whether the message has any attribute of MQTT 5.0. */
     public boolean hasAttributes() {
         return attributes != null;

@@ -14,7 +14,11 @@ public final class MessageDroppedException extends MqttException {
          * The broker lost the session before it answered a QoS 2 message: whether it had arrived cannot be known, and
          * the client was told to fail rather than risk a duplicate.
          */
-        SESSION_LOST
+        SESSION_LOST,
+        /** The message waited here for longer than its expiry. */
+        EXPIRED,
+        /** The message has attributes of MQTT 5.0, the connection is older, and leaving them out was not allowed. */
+        NEEDS_MQTT_5
     }
 
     private final Rule rule;

@@ -11,6 +11,7 @@ public final class RequestRejectedException extends MqttException {
     private final String reasonString;
     private final List<UserProperty> userProperties;
     private final @Nullable TopicFilter filter;
+    private final @Nullable String serverReference;
 
     /** A refusal without further words of what {@code request} names, such as {@code CONNECT to mqtt://localhost}. */
     public RequestRejectedException(String request, @Nullable TopicFilter filter, ReasonCode reasonCode) {
@@ -24,6 +25,17 @@ public final class RequestRejectedException extends MqttException {
             ReasonCode reasonCode,
             String reasonString,
             List<UserProperty> userProperties) {
+        this(request, filter, reasonCode, reasonString, userProperties, null);
+    }
+
+    /** A refusal that says where to go instead. */
+    public RequestRejectedException(
+            String request,
+            @Nullable TopicFilter filter,
+            ReasonCode reasonCode,
+            String reasonString,
+            List<UserProperty> userProperties,
+            @Nullable String serverReference) {
         super(
                 request + " was refused by the broker: " + reasonCode
                         + (reasonString.isEmpty() ? "" : ", " + Utf8.printable(reasonString)),
@@ -32,6 +44,7 @@ public final class RequestRejectedException extends MqttException {
         this.reasonCode = reasonCode;
         this.reasonString = reasonString;
         this.userProperties = List.copyOf(userProperties);
+        this.serverReference = serverReference;
     }
 
     /** Why the broker refused. */
@@ -47,6 +60,11 @@ public final class RequestRejectedException extends MqttException {
     /** What the broker added in names and values; empty before MQTT 5.0. */
     public List<UserProperty> userProperties() {
         return userProperties;
+    }
+
+    /** Where the broker says to go instead, if it refused a CONNECT with that; else null. */
+    public @Nullable String serverReference() {
+        return serverReference;
     }
 
     /** The filter of the refused SUBSCRIBE or UNSUBSCRIBE, or null if it was another request. */

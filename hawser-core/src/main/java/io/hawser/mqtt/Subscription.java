@@ -87,8 +87,13 @@ public record Subscription(
         return new Subscription(filter, qos, noLocal, retainAsPublished, retainHandling, identifier);
     }
 
+    /** Whether the retain handling is another than that of MQTT 3.x. */
+    public boolean hasRetainHandling() {
+        return retainHandling != RetainHandling.SEND;
+    }
+
     /** Whether any option is set that MQTT 3.x cannot say. */
     public boolean hasOptions() {
-        return noLocal || retainAsPublished || retainHandling != RetainHandling.SEND || identifier != 0;
+        return noLocal || retainAsPublished || hasRetainHandling() || identifier != 0;
     }
 }

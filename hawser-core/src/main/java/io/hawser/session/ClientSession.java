@@ -1,5 +1,6 @@
 package io.hawser.session;
 
+import io.hawser.mqtt.BrokerDisconnectException;
 import io.hawser.mqtt.ClientClosedException;
 import io.hawser.mqtt.ConnectResult;
 import io.hawser.mqtt.ConnectionEvent;
@@ -20,6 +21,8 @@ import io.hawser.store.StoredPublish;
 import io.hawser.wire.ConnAck;
 import io.hawser.wire.Connect;
 import io.hawser.wire.PacketDecoder;
+import io.hawser.wire.Properties;
+import io.hawser.wire.Property;
 import io.hawser.wire.SubAck;
 import io.hawser.wire.UnsubAck;
 import java.nio.ByteBuffer;
@@ -33,9 +36,10 @@ import org.jspecify.annotations.Nullable;
  * call, {@link #nextDeadline} says when {@link #tick} is due.
  */
 public final class ClientSession {
+    private static final int LARGEST_PACKET = 268_435_460;
+
     private final SessionConfig config;
     private final Effects effects;
-    private final int maximumPacketSize;
     private final Timers timers = new Timers();
     private final Supervisor supervisor;
     private final KeepAlive keepAlive;
@@ -45,6 +49,10 @@ public final class ClientSession {
     private final InboundFlow inbound;
     private final Phase offline = new Phase("without a connection") {};
     private Phase phase = offline;
+    /** As given, or as a broker has assigned it. */
+    private String clientId;
+
+    private Capabilities capabilities;
     private @Nullable PacketDecoder decoder;
     private long now;
     private long connections;
@@ -61,23 +69,20 @@ public final class ClientSession {
      * @param defaultHandler gets the messages that match no subscription, or null to hold them
      */
     public ClientSession(
-            SessionConfig config,
-            int maximumPacketSize,
-            SessionLog log,
-            Effects effects,
-            @Nullable Object defaultHandler) {
+            SessionConfig config, SessionLog log, Effects effects, @Nullable Object defaultHandler) {
         this.config = config;
         this.effects = effects;
-        this.maximumPacketSize = maximumPacketSize;
+        clientId = config.clientId();
+        capabilities = Capabilities.unlimited(config.versions().get(0), config);
         supervisor = new Supervisor(config, effects, timers);
-        keepAlive = new KeepAlive(timers, config.keepAliveSeconds(), config.pingTimeoutNanos());
+        keepAlive = new KeepAlive(timers, config.pingTimeoutNanos());
         retransmitter = config.retransmission() == null
                 ? null
                 : new Retransmitter(config.retransmission(), timers, ~config.seed());
         PacketIds<Object> ids = new PacketIds<>();
-        outbound = new OutboundFlow(config, log, effects, ids, retransmitter);
-        subscriptions = new Subscriptions(log, effects, ids, retransmitter, defaultHandler);
-        inbound = new InboundFlow(log, effects, subscriptions);
+        outbound = new OutboundFlow(config, log, effects, ids, timers, retransmitter);
+        subscriptions = new Subscriptions(log, effects, ids, capabilities, retransmitter, defaultHandler);
+        inbound = new InboundFlow(log, effects, subscriptions, config.receiveMaximum());
         log.replay(new SessionLog.Visitor() {
             @Override
             public StoredPublish publish(StoredPublish publish) {
@@ -117,19 +122,46 @@ public final class ClientSession {
         if (supervisor.state() != ConnectionState.CONNECTING) {
             return;
         }
-        decoder = new PacketDecoder(supervisor.version(), maximumPacketSize);
+        ProtocolVersion version = supervisor.version();
+        PacketDecoder fresh = new PacketDecoder(version, config.maximumPacketSize());
+        fresh.topicAliasMaximum(config.topicAliasMaximum());
+        decoder = fresh;
         phase = new Handshake();
         sessionDoubtful |= connectSent;
         connectSent = true;
         effects.transmit()
                 .connect(new Connect(
-                        supervisor.version(),
-                        config.clientId(),
+                        version,
+                        clientId,
                         config.cleanSession(),
                         config.keepAliveSeconds(),
-                        will,
-                        credentials));
+                        will == null || version == ProtocolVersion.MQTT_5 ? will : withoutAttributes(will),
+                        credentials,
+                        version == ProtocolVersion.MQTT_5 ? connectProperties() : Properties.NONE));
         keepAlive.sent(now);
+    }
+
+    /** A will that is late or says less is better than none: only messages are refused for what 3.x cannot say. */
+    private static Will withoutAttributes(Will will) {
+        return Will.of(will.message().withoutAttributes());
+    }
+
+    /** Only what differs from what the standard says of an absent property. */
+    private Properties connectProperties() {
+        Properties properties = Properties.NONE.with(config.userProperties());
+        if (!config.cleanSession()) {
+            properties = properties.with(Property.SESSION_EXPIRY_INTERVAL, config.sessionExpirySeconds());
+        }
+        if (config.receiveMaximum() < PacketIds.MAXIMUM) {
+            properties = properties.with(Property.RECEIVE_MAXIMUM, config.receiveMaximum());
+        }
+        if (config.maximumPacketSize() < LARGEST_PACKET) {
+            properties = properties.with(Property.MAXIMUM_PACKET_SIZE, config.maximumPacketSize());
+        }
+        if (config.topicAliasMaximum() > 0) {
+            properties = properties.with(Property.TOPIC_ALIAS_MAXIMUM, config.topicAliasMaximum());
+        }
+        return properties.with(Property.REQUEST_RESPONSE_INFORMATION, 1);
     }
 
     /** Bytes have come. */
@@ -225,7 +257,7 @@ public final class ClientSession {
             return;
         }
         if (phase instanceof Established && cause == null) {
-            effects.transmit().disconnect(ReasonCode.SUCCESS);
+            effects.transmit().disconnect(ReasonCode.SUCCESS, Properties.NONE);
         }
         leaveConnection();
         if (supervisor.isConnecting()) {
@@ -261,6 +293,9 @@ public final class ClientSession {
         if (timers.expired(Timer.KEEP_ALIVE, now) && keepAlive.pingDue(now)) {
             effects.transmit().pingReq();
         }
+        if (timers.expired(Timer.QUOTA, now)) {
+            outbound.pump(now);
+        }
         if (timers.expired(Timer.STABLE, now)) {
             supervisor.stable();
         }
@@ -273,6 +308,10 @@ public final class ClientSession {
     }
 
     private void drop(MqttException cause) {
+        boolean tells = phase instanceof Established && supervisor.version() == ProtocolVersion.MQTT_5;
+        if (tells && cause instanceof ProtocolException violation) {
+            effects.transmit().disconnect(violation.reasonCode(), Properties.NONE);
+        }
         effects.close(cause);
         disconnected(cause, false);
     }
@@ -317,11 +356,15 @@ public final class ClientSession {
         @Override
         public void connAck(ConnAck packet) {
             connectSent = false;
+            Properties answer = packet.properties();
             if (packet.reasonCode().isError()) {
                 drop(new RequestRejectedException(
                         "CONNECT to " + supervisor.serverName() + " with MQTT " + supervisor.version(),
                         null,
-                        packet.reasonCode()));
+                        packet.reasonCode(),
+                        answer.reasonString(),
+                        answer.userProperties(),
+                        answer.text(Property.SERVER_REFERENCE)));
                 return;
             }
             boolean silent = supervisor.version() == ProtocolVersion.MQTT_3_1;
@@ -334,19 +377,35 @@ public final class ClientSession {
             boolean doubtful = silent || sessionDoubtful;
             sessionDoubtful = false;
             connections++;
+            accept(packet, answer);
+            inbound.connected(supervisor.version(), resumed, doubtful);
+            subscriptions.connected(capabilities, resumed && !doubtful, now);
+            outbound.connected(capabilities, resumed, now);
+            becomeReadyIfSettled();
+        }
+
+        private void accept(ConnAck packet, Properties answer) {
             phase = new Established();
             if (decoder != null) {
                 decoder.redirect(phase);
             }
+            String assigned = answer.text(Property.ASSIGNED_CLIENT_IDENTIFIER);
+            if (assigned != null) {
+                clientId = assigned;
+            }
+            capabilities = Capabilities.of(supervisor.version(), config, packet);
             supervisor.accepted(now);
-            keepAlive.start(now);
+            keepAlive.start(capabilities.negotiated().keepAlive().toSeconds(), now);
+            effects.negotiated(capabilities.negotiated());
             effects.event(new ConnectionEvent.Connected(
                     supervisor.serverName(),
-                    new ConnectResult(supervisor.version(), config.clientId(), packet.sessionPresent())));
-            inbound.connected(resumed, doubtful);
-            subscriptions.connected(resumed && !doubtful, silent, now);
-            outbound.connected(supervisor.version(), resumed, now);
-            becomeReadyIfSettled();
+                    new ConnectResult(
+                            supervisor.version(),
+                            clientId,
+                            packet.sessionPresent(),
+                            capabilities.negotiated(),
+                            answer.reasonString(),
+                            answer.userProperties())));
         }
     }
 
@@ -362,23 +421,26 @@ public final class ClientSession {
         }
 
         @Override
-        public void pubAck(int packetId, ReasonCode reasonCode) {
-            outbound.pubAck(packetId);
+        public void pubAck(int packetId, ReasonCode reasonCode, Properties properties) {
+            outbound.pubAck(packetId, reasonCode, properties, now);
             pump();
         }
 
         @Override
-        public void pubRec(int packetId, ReasonCode reasonCode) {
-            outbound.pubRec(packetId, now);
+        public void pubRec(int packetId, ReasonCode reasonCode, Properties properties) {
+            outbound.pubRec(packetId, reasonCode, properties, now);
+            if (reasonCode.isError()) {
+                pump();
+            }
         }
 
         @Override
-        public void pubRel(int packetId, ReasonCode reasonCode, boolean duplicate) {
+        public void pubRel(int packetId, ReasonCode reasonCode, Properties properties, boolean duplicate) {
             inbound.pubRel(packetId);
         }
 
         @Override
-        public void pubComp(int packetId, ReasonCode reasonCode) {
+        public void pubComp(int packetId, ReasonCode reasonCode, Properties properties) {
             outbound.pubComp(packetId);
             pump();
         }
@@ -401,6 +463,17 @@ public final class ClientSession {
         @Override
         public void pingResp() {
             keepAlive.pingResp();
+        }
+
+        @Override
+        public void disconnect(ReasonCode reasonCode, Properties properties) {
+            if (supervisor.version() != ProtocolVersion.MQTT_5) {
+                super.disconnect(reasonCode, properties);
+            }
+            // Nothing is said in return [MQTT-3.14.4-3].
+            phase = offline;
+            drop(new BrokerDisconnectException(
+                    reasonCode, properties.reasonString(), properties.text(Property.SERVER_REFERENCE)));
         }
     }
 

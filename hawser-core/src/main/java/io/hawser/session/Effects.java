@@ -3,10 +3,12 @@ package io.hawser.session;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MqttException;
+import io.hawser.mqtt.Negotiated;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.Qos;
 import io.hawser.wire.PacketSink;
+import io.hawser.wire.Properties;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,8 +19,15 @@ import org.jspecify.annotations.Nullable;
  * <p>No call may call the session back before the session's own method has returned.
  */
 public interface Effects {
-    /** Open a network connection; the session will encode for this version. */
-    void open(int server, ProtocolVersion version);
+    /**
+     * Open a network connection; the session will encode for this version.
+     *
+     * @param reference where the server sent its clients instead ({@code host[:port]}), or null
+     */
+    void open(int server, @Nullable String reference, ProtocolVersion version);
+
+    /** The broker has accepted: this is what holds for the packets from now on. */
+    void negotiated(Negotiated negotiated);
 
     /** Where the packets for the open connection go. */
     PacketSink transmit();
@@ -44,8 +53,8 @@ public interface Effects {
     /** The publish has failed. */
     void fail(PublishRequest request, MqttException cause);
 
-    /** The subscription was granted ({@code granted} is null for an UNSUBSCRIBE). */
-    void complete(SubscriptionRequest request, @Nullable Qos granted);
+    /** The subscription was granted ({@code granted} is null for an UNSUBSCRIBE); {@code answer} is of the whole packet. */
+    void complete(SubscriptionRequest request, @Nullable Qos granted, Properties answer);
 
     /** The subscription or its end was refused, or the client closed. */
     void fail(SubscriptionRequest request, MqttException cause);

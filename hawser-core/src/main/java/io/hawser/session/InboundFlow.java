@@ -2,9 +2,12 @@ package io.hawser.session;
 
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Message;
+import io.hawser.mqtt.ProtocolException;
+import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.store.SessionLog;
+import io.hawser.wire.Properties;
 import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -15,14 +18,14 @@ import org.jspecify.annotations.Nullable;
  * the handler, and leave in the order in which the messages came [MQTT-4.6.0-2] [MQTT-4.6.0-3].
  */
 final class InboundFlow {
-    /** What a broker can have in flight without our saying less: all packet identifiers. Its own limit may be lower. */
-    private static final int LIMIT = PacketIds.MAXIMUM;
     /** Where telling about unacknowledged messages begins: half of the smallest common limit of brokers, 20. */
     private static final int FIRST_NOTICE = 10;
 
     private final SessionLog log;
     private final Effects effects;
     private final Subscriptions subscriptions;
+    /** What a broker of MQTT 5.0 may have in flight; others, all packet identifiers. Its own limit may be lower. */
+    private final int receiveMaximum;
     /** QoS 1 and 2 messages that came and are not acknowledged on the wire. */
     private final PacketIds<InboundMessage> open = new PacketIds<>();
     /** QoS 2 identifiers between PUBREC and PUBREL [MQTT-4.3.3-2]. */
@@ -31,6 +34,13 @@ final class InboundFlow {
     private final BitSet doubted = new BitSet();
     /** Messages that no subscription wants so far. */
     private final Set<InboundMessage> held = new LinkedHashSet<>();
+
+    /** Identifiers that count for the receive maximum: from PUBLISH to PUBACK, PUBCOMP or a refusing PUBREC. */
+    private final BitSet window = new BitSet();
+
+    private int windowSize;
+    /** Whether a refusal can be said (MQTT 5.0). */
+    private boolean refusals;
 
     private @Nullable InboundMessage first;
     private @Nullable InboundMessage last;
@@ -46,7 +56,8 @@ final class InboundFlow {
     private long receivedCount;
     private long droppedCount;
 
-    InboundFlow(SessionLog log, Effects effects, Subscriptions subscriptions) {
+    InboundFlow(SessionLog log, Effects effects, Subscriptions subscriptions, int receiveMaximum) {
+        this.receiveMaximum = receiveMaximum;
         this.log = log;
         this.effects = effects;
         this.subscriptions = subscriptions;
@@ -57,8 +68,11 @@ final class InboundFlow {
     }
 
     /** @param doubtful whether it is not sure that the broker still has the session */
-    void connected(boolean sessionPresent, boolean doubtful) {
+    void connected(ProtocolVersion version, boolean sessionPresent, boolean doubtful) {
         connected = true;
+        refusals = version == ProtocolVersion.MQTT_5;
+        window.clear();
+        windowSize = 0;
         connection++;
         if (doubtful) {
             doubtfulConnection = connection;
@@ -97,6 +111,9 @@ final class InboundFlow {
             dispatch(effects.inbound(message, 0, duplicate));
             return;
         }
+        if (refusals) {
+            count(packetId);
+        }
         if (!duplicate && doubted.get(packetId)) {
             // A broker that remembers repeats with DUP [MQTT-3.3.1-1]: this one has forgotten, and the message is new.
             forget(packetId);
@@ -118,6 +135,25 @@ final class InboundFlow {
         open.put(packetId, fresh);
         append(fresh);
         dispatch(fresh);
+    }
+
+    private void count(int packetId) {
+        if (!window.get(packetId)) {
+            window.set(packetId);
+            if (++windowSize > receiveMaximum) {
+                throw new ProtocolException(
+                        ReasonCode.RECEIVE_MAXIMUM_EXCEEDED,
+                        "PUBLISH is one more in flight than the receive maximum of " + receiveMaximum
+                                + " [MQTT-3.3.4-9]");
+            }
+        }
+    }
+
+    private void uncount(int packetId) {
+        if (window.get(packetId)) {
+            window.clear(packetId);
+            windowSize--;
+        }
     }
 
     /**
@@ -230,7 +266,7 @@ final class InboundFlow {
         if (message.packetId() == 0) {
             return;
         }
-        if (!message.deferred && message.connection == connection) {
+        if (!message.deferred && message.connection == connection && !refusals) {
             park();
         }
         flush();
@@ -249,7 +285,7 @@ final class InboundFlow {
         parked++;
         if (connected && parked >= nextNotice) {
             nextNotice *= 2;
-            effects.event(new ConnectionEvent.WindowFilling(parked, LIMIT));
+            effects.event(new ConnectionEvent.WindowFilling(parked, refusals ? receiveMaximum : PacketIds.MAXIMUM));
         }
     }
 
@@ -259,6 +295,8 @@ final class InboundFlow {
         while (message != null && message.settled()) {
             if (message.acknowledged) {
                 transmitAcknowledgement(message);
+            } else if (refusals) {
+                transmitRefusal(message);
             }
             InboundMessage done = message;
             message = message.next;
@@ -272,23 +310,40 @@ final class InboundFlow {
 
     private void transmitAcknowledgement(InboundMessage message) {
         if (message.message().qos() == Qos.EXACTLY_ONCE) {
-            effects.transmit().pubRec(message.packetId(), ReasonCode.SUCCESS);
+            effects.transmit().pubRec(message.packetId(), ReasonCode.SUCCESS, Properties.NONE);
         } else {
             if (open.get(message.packetId()) == message) {
                 open.remove(message.packetId());
             }
-            effects.transmit().pubAck(message.packetId(), ReasonCode.SUCCESS);
+            uncount(message.packetId());
+            effects.transmit().pubAck(message.packetId(), ReasonCode.SUCCESS, Properties.NONE);
+        }
+    }
+
+    private void transmitRefusal(InboundMessage message) {
+        int packetId = message.packetId();
+        if (open.get(packetId) == message) {
+            open.remove(packetId);
+        }
+        uncount(packetId);
+        if (message.message().qos() == Qos.EXACTLY_ONCE) {
+            effects.transmit().pubRec(packetId, ReasonCode.UNSPECIFIED_ERROR, Properties.NONE);
+        } else {
+            effects.transmit().pubAck(packetId, ReasonCode.UNSPECIFIED_ERROR, Properties.NONE);
         }
     }
 
     /** Always answered: a broker that comes back from an old snapshot may ask for identifiers long forgotten. */
     void pubRel(int packetId) {
+        ReasonCode reasonCode = ReasonCode.SUCCESS;
         if (received.get(packetId)) {
             forget(packetId);
         } else {
             effects.tolerated("PUBREL for identifier " + packetId + ", for which no PUBREC was sent");
+            reasonCode = refusals ? ReasonCode.PACKET_IDENTIFIER_NOT_FOUND : ReasonCode.SUCCESS;
         }
-        effects.transmit().pubComp(packetId, ReasonCode.SUCCESS);
+        uncount(packetId);
+        effects.transmit().pubComp(packetId, reasonCode, Properties.NONE);
     }
 
     private void forget(int packetId) {

@@ -8,20 +8,20 @@ import io.hawser.session.Timers.Timer;
  */
 final class KeepAlive {
     private final Timers timers;
-    private final long intervalNanos;
     private final long timeoutNanos;
+    private long intervalNanos;
     private long lastSent;
     private long lastReceived;
     private boolean paused;
 
-    KeepAlive(Timers timers, int intervalSeconds, long timeoutNanos) {
+    KeepAlive(Timers timers, long timeoutNanos) {
         this.timers = timers;
-        this.intervalNanos = intervalSeconds * 1_000_000_000L;
         this.timeoutNanos = timeoutNanos;
     }
 
-    /** CONNECT was sent when {@link #sent} says, CONNACK has come now. */
-    void start(long now) {
+    /** CONNECT was sent when {@link #sent} says, CONNACK has come now; the broker may have chosen the interval, 0 is off. */
+    void start(long intervalSeconds, long now) {
+        intervalNanos = intervalSeconds * 1_000_000_000L;
         lastReceived = now;
         paused = false;
         schedule();

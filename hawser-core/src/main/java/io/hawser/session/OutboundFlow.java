@@ -1,5 +1,6 @@
 package io.hawser.session;
 
+import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MessageDroppedException;
 import io.hawser.mqtt.MessageDroppedException.Rule;
 import io.hawser.mqtt.MqttException;
@@ -8,7 +9,11 @@ import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.ReasonCode;
+import io.hawser.mqtt.RequestRejectedException;
+import io.hawser.mqtt.Utf8;
 import io.hawser.store.SessionLog;
+import io.hawser.wire.Properties;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
@@ -22,12 +27,18 @@ import org.jspecify.annotations.Nullable;
  * <p>An identifier is given when a message is sent, never before, and kept until its final acknowledgement [MQTT-2.3.1-3].
  */
 final class OutboundFlow {
-    private static final PublishResult POSSIBLY_DUPLICATED = new PublishResult(ReasonCode.SUCCESS, true);
+    private static final PublishResult POSSIBLY_DUPLICATED =
+            new PublishResult(ReasonCode.SUCCESS, "", List.of(), true);
+    /** How long nothing is sent after the broker had too much: at first, and at most. */
+    private static final long QUOTA_FIRST_NANOS = 1_000_000_000L;
+
+    private static final long QUOTA_LONGEST_NANOS = 32_000_000_000L;
 
     private final SessionConfig config;
     private final SessionLog log;
     private final Effects effects;
     private final PacketIds<Object> ids;
+    private final Timers timers;
     private final @Nullable Retransmitter retransmitter;
     private final PublishQueue queue;
     /** In flight on an earlier connection and not sent again on this one yet, in their first order [MQTT-4.6.0-1]. */
@@ -38,7 +49,12 @@ final class OutboundFlow {
     private int onWire;
 
     private boolean connected;
-    private ProtocolVersion version = ProtocolVersion.MQTT_3_1_1;
+    private Capabilities capabilities;
+    private int window;
+    /** Nothing above QoS 0 is sent before this, because the broker had too much. */
+    private long quotaUntilNanos;
+
+    private long quotaWaitNanos = QUOTA_FIRST_NANOS;
     private long sent;
     private long acknowledged;
     private long dropped;
@@ -48,7 +64,10 @@ final class OutboundFlow {
             SessionLog log,
             Effects effects,
             PacketIds<Object> ids,
+            Timers timers,
             @Nullable Retransmitter retransmitter) {
+        this.timers = timers;
+        this.capabilities = Capabilities.unlimited(ProtocolVersion.MQTT_3_1_1, config);
         this.config = config;
         this.log = log;
         this.effects = effects;
@@ -80,6 +99,7 @@ final class OutboundFlow {
             return;
         }
         request.sequence = ++lastSequence;
+        request.acceptedAtNanos = now;
         if (request.durable()) {
             request.logged = true;
             log.accepted(request);
@@ -117,8 +137,11 @@ final class OutboundFlow {
     }
 
     /** The broker has accepted the connection. */
-    void connected(ProtocolVersion version, boolean sessionPresent, long now) {
-        this.version = version;
+    void connected(Capabilities capabilities, boolean sessionPresent, long now) {
+        this.capabilities = capabilities;
+        window = Math.min(config.inflight(), capabilities.negotiated().receiveMaximum());
+        quotaUntilNanos = 0;
+        quotaWaitNanos = QUOTA_FIRST_NANOS;
         connected = true;
         List<PublishRequest> open = inFlight()
                 .sorted(Comparator.comparingLong(PublishRequest::sequence))
@@ -147,10 +170,7 @@ final class OutboundFlow {
                 }
                 request.possiblyDuplicated = true;
             }
-            request.packetId = 0;
-            if (request.logged) {
-                log.sent(request);
-            }
+            takeBack(request);
             again.push(request);
         }
         again.forEach(queue::addFirst);
@@ -168,7 +188,7 @@ final class OutboundFlow {
         while (connected && effects.writable()) {
             PublishRequest repeated = resend.peek();
             if (repeated != null) {
-                if (onWire >= config.inflight()) {
+                if (onWire >= window) {
                     return;
                 }
                 resend.remove();
@@ -180,30 +200,56 @@ final class OutboundFlow {
             if (first == null) {
                 return;
             }
-            if (first.message().qos() == Qos.AT_MOST_ONCE) {
-                queue.removeFirst();
-                sent++;
-                effects.transmit().publish(first.message(), 0, false);
+            boolean acknowledged = first.message().qos() != Qos.AT_MOST_ONCE;
+            if (acknowledged && (onWire >= window || now < quotaUntilNanos || ids.exhausted())) {
+                return;
+            }
+            queue.removeFirst();
+            Message message = sendable(first, now);
+            if (message == null) {
+                continue;
+            }
+            sent++;
+            if (acknowledged) {
+                sendNew(first, message, now);
+            } else {
+                effects.transmit().publish(message, 0, false);
                 settle(first);
                 effects.complete(first, PublishResult.ACKNOWLEDGED);
-            } else if (onWire < config.inflight() && !ids.exhausted()) {
-                queue.removeFirst();
-                sendNew(first, now);
-            } else {
-                return;
             }
         }
     }
 
-    private void sendNew(PublishRequest request, long now) {
+    /** What is to be sent of a message now, or null if nothing is: it has expired, or the connection cannot carry it. */
+    private @Nullable Message sendable(PublishRequest request, long now) {
+        Message message = request.message();
+        MqttException objection = capabilities.objectionTo(message);
+        if (objection != null) {
+            dropped++;
+            settle(request);
+            effects.fail(request, objection);
+            return null;
+        }
+        Duration expiry = message.expiry();
+        if (expiry != null) {
+            Duration waited = Duration.ofSeconds((now - request.acceptedAtNanos) / 1_000_000_000L);
+            if (waited.compareTo(expiry) >= 0 && !waited.isZero()) {
+                drop(request, Rule.EXPIRED, "the message waited for " + waited + ", longer than its expiry of " + expiry);
+                return null;
+            }
+            message = message.expiry(expiry.minus(waited));
+        }
+        return capabilities.adapted(message);
+    }
+
+    private void sendNew(PublishRequest request, Message message, long now) {
         request.packetId = ids.next();
         ids.put(request.packetId, request);
         if (request.logged) {
             log.sent(request);
         }
         onWire(request, now);
-        sent++;
-        effects.transmit().publish(request.message(), request.packetId, false);
+        effects.transmit().publish(message, request.packetId, false);
     }
 
     private void onWire(PublishRequest request, long now) {
@@ -223,14 +269,18 @@ final class OutboundFlow {
     void repeat(PublishRequest request, boolean live) {
         if (request.released) {
             effects.transmit()
-                    .pubRel(request.packetId, ReasonCode.SUCCESS, live && version == ProtocolVersion.MQTT_3_1);
+                    .pubRel(
+                            request.packetId,
+                            ReasonCode.SUCCESS,
+                            Properties.NONE,
+                            live && capabilities.version() == ProtocolVersion.MQTT_3_1);
         } else {
             sent++;
-            effects.transmit().publish(request.message(), request.packetId, true);
+            effects.transmit().publish(capabilities.adapted(request.message()), request.packetId, true);
         }
     }
 
-    void pubAck(int packetId) {
+    void pubAck(int packetId, ReasonCode reasonCode, Properties properties, long now) {
         PublishRequest request = open("PUBACK", packetId);
         if (request == null) {
             return;
@@ -239,16 +289,23 @@ final class OutboundFlow {
             throw outOfTurn("PUBACK", request);
         }
         // At QoS 2 too: a broker that grants QoS 1 at most answers so, and repeating would not change its mind.
-        acknowledge(request);
+        answered(request, reasonCode, properties, now);
     }
 
-    void pubRec(int packetId, long now) {
+    void pubRec(int packetId, ReasonCode reasonCode, Properties properties, long now) {
         PublishRequest request = open("PUBREC", packetId);
         if (request == null) {
+            if (capabilities.version() == ProtocolVersion.MQTT_5 && !reasonCode.isError()) {
+                effects.transmit().pubRel(packetId, ReasonCode.PACKET_IDENTIFIER_NOT_FOUND, Properties.NONE, false);
+            }
             return;
         }
         if (request.message().qos() != Qos.EXACTLY_ONCE) {
             throw outOfTurn("PUBREC", request);
+        }
+        if (reasonCode.isError()) {
+            answered(request, reasonCode, properties, now);
+            return;
         }
         if (!request.released) {
             request.released = true;
@@ -257,9 +314,10 @@ final class OutboundFlow {
                 retransmitter.released(request, now);
             }
         }
-        effects.transmit().pubRel(packetId, ReasonCode.SUCCESS, false);
+        effects.transmit().pubRel(packetId, ReasonCode.SUCCESS, Properties.NONE, false);
     }
 
+    /** Also with a reason code that says the identifier is unknown: PUBREC has come, so the message has arrived. */
     void pubComp(int packetId) {
         PublishRequest request = open("PUBCOMP", packetId);
         if (request == null) {
@@ -268,7 +326,54 @@ final class OutboundFlow {
         if (!request.released) {
             throw outOfTurn("PUBCOMP", request);
         }
-        acknowledge(request);
+        leaveWire(request);
+        succeed(request);
+    }
+
+    /** The broker has decided on a message: taken, refused, or too much for now. */
+    private void answered(PublishRequest request, ReasonCode reasonCode, Properties properties, long now) {
+        leaveWire(request);
+        if (reasonCode == ReasonCode.QUOTA_EXCEEDED) {
+            quotaUntilNanos = now + quotaWaitNanos;
+            quotaWaitNanos = Math.min(2 * quotaWaitNanos, QUOTA_LONGEST_NANOS);
+            timers.set(Timers.Timer.QUOTA, quotaUntilNanos);
+            takeBack(request);
+            queue.addFirst(request);
+        } else if (reasonCode.isError()) {
+            dropped++;
+            settle(request);
+            effects.fail(
+                    request,
+                    new RequestRejectedException(
+                            "PUBLISH to '" + Utf8.printable(request.message().topic()) + "'",
+                            null,
+                            reasonCode,
+                            properties.reasonString(),
+                            properties.userProperties()));
+        } else {
+            quotaWaitNanos = QUOTA_FIRST_NANOS;
+            if (reasonCode == ReasonCode.SUCCESS && properties.isEmpty()) {
+                succeed(request);
+            } else {
+                acknowledged++;
+                settle(request);
+                effects.complete(
+                        request,
+                        new PublishResult(
+                                reasonCode,
+                                properties.reasonString(),
+                                properties.userProperties(),
+                                request.possiblyDuplicated));
+            }
+        }
+    }
+
+    /** A message that is to be sent as new. */
+    private void takeBack(PublishRequest request) {
+        request.packetId = 0;
+        if (request.logged) {
+            log.sent(request);
+        }
     }
 
     /** The publish that an acknowledgement is for; null for one that nobody waits for, as brokers send after a restart. */
@@ -288,10 +393,10 @@ final class OutboundFlow {
                         + " [MQTT-3.3.4-1]");
     }
 
-    private void acknowledge(PublishRequest request) {
+    private void leaveWire(PublishRequest request) {
         ids.remove(request.packetId);
+        request.onWire = false;
         onWire--;
-        succeed(request);
     }
 
     private void succeed(PublishRequest request) {

@@ -6,6 +6,7 @@ import io.hawser.mqtt.ReasonCode;
 import io.hawser.wire.ConnAck;
 import io.hawser.wire.Connect;
 import io.hawser.wire.PacketSink;
+import io.hawser.wire.Properties;
 import io.hawser.wire.SubAck;
 import io.hawser.wire.Subscribe;
 import io.hawser.wire.UnsubAck;
@@ -42,22 +43,22 @@ abstract class Phase implements PacketSink {
     }
 
     @Override
-    public void pubAck(int packetId, ReasonCode reasonCode) {
+    public void pubAck(int packetId, ReasonCode reasonCode, Properties properties) {
         throw notAllowed("PUBACK");
     }
 
     @Override
-    public void pubRec(int packetId, ReasonCode reasonCode) {
+    public void pubRec(int packetId, ReasonCode reasonCode, Properties properties) {
         throw notAllowed("PUBREC");
     }
 
     @Override
-    public void pubRel(int packetId, ReasonCode reasonCode, boolean duplicate) {
+    public void pubRel(int packetId, ReasonCode reasonCode, Properties properties, boolean duplicate) {
         throw notAllowed("PUBREL");
     }
 
     @Override
-    public void pubComp(int packetId, ReasonCode reasonCode) {
+    public void pubComp(int packetId, ReasonCode reasonCode, Properties properties) {
         throw notAllowed("PUBCOMP");
     }
 
@@ -92,7 +93,12 @@ abstract class Phase implements PacketSink {
     }
 
     @Override
-    public void disconnect(ReasonCode reasonCode) {
+    public void disconnect(ReasonCode reasonCode, Properties properties) {
         throw notAllowed("DISCONNECT");
+    }
+
+    @Override
+    public void auth(ReasonCode reasonCode, Properties properties) {
+        throw notAllowed("AUTH");
     }
 }

@@ -21,6 +21,8 @@ public class PublishRequest extends WatchedFuture<PublishResult> implements Stor
     boolean released;
     boolean logged;
     boolean possiblyDuplicated;
+    /** When it was accepted, by which its expiry is reckoned. */
+    long acceptedAtNanos;
     /** Whether it is on the wire of the connection that is open now, not waiting to be sent again. */
     boolean onWire;
     /** With {@link Retransmission} on: when it is sent again, and the factor for the wait after that. */

@@ -4,6 +4,7 @@ import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.QueuePolicy;
 import io.hawser.mqtt.ReconnectPolicy;
 import io.hawser.mqtt.Retransmission;
+import io.hawser.mqtt.UserProperty;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,9 +14,16 @@ import org.jspecify.annotations.Nullable;
  * @param versions to be tried, the highest first; at least one
  * @param servers the names of those to be tried in turn; at least one
  * @param cleanSession whether the session ends with its connection
+ * @param sessionExpirySeconds how long the broker is to keep a session that is kept (MQTT 5.0)
  * @param keepAliveSeconds 0 is off
  * @param connectTimeoutNanos from the decision to connect to CONNACK
- * @param inflight the acknowledgement window
+ * @param inflight the acknowledgement window; a broker of MQTT 5.0 may make it smaller
+ * @param receiveMaximum how many QoS 1 and 2 messages may be received and not acknowledged (MQTT 5.0)
+ * @param maximumPacketSize the largest packet that may be received, in bytes
+ * @param topicAliasMaximum how many topic aliases the broker may use (MQTT 5.0)
+ * @param lenient whether what MQTT 3.x cannot say is left out rather than refused
+ * @param followServerReference whether to go where a broker of MQTT 5.0 sends its clients
+ * @param userProperties of CONNECT (MQTT 5.0)
  * @param retransmission null is off
  * @param republishAmbiguous whether a QoS 2 message goes out again when the broker lost the session before its PUBREC
  * @param freshCredentials whether new credentials can be had for the next attempt
@@ -26,10 +34,17 @@ public record SessionConfig(
         List<ProtocolVersion> versions,
         List<String> servers,
         boolean cleanSession,
+        long sessionExpirySeconds,
         int keepAliveSeconds,
         long pingTimeoutNanos,
         long connectTimeoutNanos,
         int inflight,
+        int receiveMaximum,
+        int maximumPacketSize,
+        int topicAliasMaximum,
+        boolean lenient,
+        boolean followServerReference,
+        List<UserProperty> userProperties,
         QueuePolicy queue,
         ReconnectPolicy reconnect,
         @Nullable Retransmission retransmission,
@@ -39,5 +54,6 @@ public record SessionConfig(
     public SessionConfig {
         versions = List.copyOf(versions);
         servers = List.copyOf(servers);
+        userProperties = List.copyOf(userProperties);
     }
 }

@@ -3,13 +3,16 @@ package io.hawser.session;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.ProtocolException;
+import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.RequestRejectedException;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
 import io.hawser.mqtt.TopicName;
+import io.hawser.mqtt.Utf8;
 import io.hawser.store.SessionLog;
+import io.hawser.wire.Properties;
 import io.hawser.wire.SubAck;
 import io.hawser.wire.Subscribe;
 import io.hawser.wire.UnsubAck;
@@ -53,7 +56,7 @@ final class Subscriptions {
     private final Set<Batch> sent = new LinkedHashSet<>();
     private final Set<TopicFilter> retired = new LinkedHashSet<>();
     private boolean connected;
-    private boolean repeatsMarked;
+    private Capabilities capabilities;
 
     /** A subscription as it is wanted. */
     private record Entry(Subscription subscription, boolean granted) {}
@@ -75,8 +78,10 @@ final class Subscriptions {
             SessionLog log,
             Effects effects,
             PacketIds<Object> ids,
+            Capabilities capabilities,
             @Nullable Retransmitter retransmitter,
             @Nullable Object defaultHandler) {
+        this.capabilities = capabilities;
         this.log = log;
         this.effects = effects;
         this.ids = ids;
@@ -130,13 +135,10 @@ final class Subscriptions {
         return !retired.isEmpty() && retired.stream().anyMatch(filter -> filter.matches(topic));
     }
 
-    /**
-     * @param sessionKnown whether the broker said that it still has the session, and so its subscriptions
-     * @param repeatsMarked whether a packet that is sent again says so (MQTT 3.1)
-     */
-    void connected(boolean sessionKnown, boolean repeatsMarked, long now) {
+    /** @param sessionKnown whether the broker said that it still has the session, and so its subscriptions */
+    void connected(Capabilities capabilities, boolean sessionKnown, long now) {
         connected = true;
-        this.repeatsMarked = repeatsMarked;
+        this.capabilities = capabilities;
         if (!sessionKnown) {
             Set<TopicFilter> asked =
                     waiting.stream().map(SubscriptionRequest::filter).collect(Collectors.toSet());
@@ -172,39 +174,63 @@ final class Subscriptions {
 
     void pump(long now) {
         while (connected && !waiting.isEmpty() && !ids.exhausted()) {
-            boolean subscribes = waiting.element().subscribes();
-            List<SubscriptionRequest> requests = new ArrayList<>();
-            int length = 0;
-            while (!waiting.isEmpty()
-                    && waiting.element().subscribes() == subscribes
-                    && requests.size() < BATCH
-                    && length < BATCH_LENGTH) {
-                SubscriptionRequest request = waiting.remove();
-                requests.add(request);
-                length += request.filter().toString().length();
+            List<SubscriptionRequest> requests = nextBatch();
+            if (!requests.isEmpty()) {
+                Batch batch = new Batch(ids.next(), requests);
+                ids.put(batch.packetId, batch);
+                sent.add(batch);
+                transmit(batch, false, now);
             }
-            Batch batch = new Batch(ids.next(), List.copyOf(requests));
-            ids.put(batch.packetId, batch);
-            sent.add(batch);
-            transmit(batch, false, now);
         }
+    }
+
+    /** The next requests that fit into one packet; those that the connection cannot carry are refused on the way. */
+    private List<SubscriptionRequest> nextBatch() {
+        List<SubscriptionRequest> requests = new ArrayList<>();
+        int length = 0;
+        while (!waiting.isEmpty() && requests.size() < BATCH && length < BATCH_LENGTH) {
+            SubscriptionRequest next = waiting.element();
+            if (!requests.isEmpty() && !fitTogether(requests.get(0), next)) {
+                break;
+            }
+            waiting.remove();
+            Subscription subscription = next.subscription();
+            MqttException objection = subscription == null ? null : capabilities.objectionTo(subscription);
+            if (objection instanceof RequestRejectedException rejected) {
+                refused(next, rejected);
+            } else {
+                requests.add(next);
+                length += next.filter().toString().length();
+            }
+        }
+        return requests;
+    }
+
+    /** A packet is of one kind, and its subscription identifier is for all of it. */
+    private static boolean fitTogether(SubscriptionRequest one, SubscriptionRequest other) {
+        Subscription first = one.subscription();
+        Subscription second = other.subscription();
+        return first == null || second == null
+                ? first == second
+                : first.identifier() == second.identifier();
     }
 
     private void transmit(Batch batch, boolean again, long now) {
         if (retransmitter != null) {
             batch.retransmitAtNanos = retransmitter.retryAt(batch.times++, now);
         }
-        boolean duplicate = again && repeatsMarked;
+        boolean duplicate = again && capabilities.version() == ProtocolVersion.MQTT_3_1;
         if (batch.requests.get(0).subscribes()) {
             List<Subscription> subscriptions = batch.requests.stream()
                     .map(SubscriptionRequest::subscription)
                     .filter(Objects::nonNull)
+                    .map(capabilities::adapted)
                     .toList();
-            effects.transmit().subscribe(new Subscribe(batch.packetId, subscriptions, duplicate));
+            effects.transmit().subscribe(new Subscribe(batch.packetId, subscriptions, Properties.NONE, duplicate));
         } else {
             List<TopicFilter> filters =
                     batch.requests.stream().map(SubscriptionRequest::filter).toList();
-            effects.transmit().unsubscribe(new Unsubscribe(batch.packetId, filters, duplicate));
+            effects.transmit().unsubscribe(new Unsubscribe(batch.packetId, filters, Properties.NONE, duplicate));
         }
     }
 
@@ -234,29 +260,38 @@ final class Subscriptions {
         for (int i = 0; i < batch.requests.size(); i++) {
             ReasonCode code = packet.reasonCodes().get(i);
             if (code.isError()) {
-                refused(batch.requests.get(i), code);
+                refused(batch.requests.get(i), rejected("SUBSCRIBE to", batch.requests.get(i), code, packet.properties()));
             } else {
-                granted(batch.requests.get(i), Qos.of(code.code()));
+                granted(batch.requests.get(i), Qos.of(code.code()), packet.properties());
             }
         }
     }
 
-    private void granted(SubscriptionRequest request, Qos qos) {
+    private static RequestRejectedException rejected(
+            String what, SubscriptionRequest request, ReasonCode code, Properties answer) {
+        return new RequestRejectedException(
+                what + " '" + Utf8.printable(request.filter().toString()) + "'",
+                request.filter(),
+                code,
+                answer.reasonString(),
+                answer.userProperties());
+    }
+
+    private void granted(SubscriptionRequest request, Qos qos, Properties answer) {
         Subscription subscription = Objects.requireNonNull(request.subscription());
         Entry entry = entries.get(request.filter());
         if (entry != null && entry.subscription.equals(subscription)) {
             entries.put(request.filter(), new Entry(subscription, true));
         }
         log.subscribed(subscription);
-        effects.complete(request, qos);
+        effects.complete(request, qos, answer);
     }
 
-    private void refused(SubscriptionRequest request, ReasonCode code) {
+    private void refused(SubscriptionRequest request, RequestRejectedException cause) {
         Subscription subscription = Objects.requireNonNull(request.subscription());
         if (!subscribesAgain(request.filter())) {
             forget(request.filter());
         }
-        var cause = new RequestRejectedException("SUBSCRIBE to '" + request.filter() + "'", request.filter(), code);
         effects.fail(request, cause);
         effects.event(new ConnectionEvent.SubscriptionRefused(subscription, cause));
     }
@@ -266,13 +301,25 @@ final class Subscriptions {
         if (batch == null) {
             return;
         }
+        int codes = packet.reasonCodes().size();
+        if (codes != 0 && codes != batch.requests.size()) {
+            throw new ProtocolException(
+                    ReasonCode.PROTOCOL_ERROR,
+                    "UNSUBACK has " + codes + " codes for " + batch.requests.size() + " filters [MQTT-3.11.3-1]");
+        }
         answered(batch);
-        for (SubscriptionRequest request : batch.requests) {
+        for (int i = 0; i < batch.requests.size(); i++) {
+            SubscriptionRequest request = batch.requests.get(i);
+            ReasonCode code = codes == 0 ? ReasonCode.SUCCESS : packet.reasonCodes().get(i);
+            if (code.isError()) {
+                effects.fail(request, rejected("UNSUBSCRIBE from", request, code, packet.properties()));
+                continue;
+            }
             if (!subscribesAgain(request.filter())) {
                 forget(request.filter());
                 retire(request.filter());
             }
-            effects.complete(request, null);
+            effects.complete(request, null, packet.properties());
         }
     }
 

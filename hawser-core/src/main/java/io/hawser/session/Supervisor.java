@@ -1,5 +1,6 @@
 package io.hawser.session;
 
+import io.hawser.mqtt.BrokerDisconnectException;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.ConnectionException;
 import io.hawser.mqtt.ConnectionState;
@@ -19,6 +20,8 @@ final class Supervisor {
     private static final int CONTESTED_AFTER = 3;
     /** Closes without CONNACK after which a lower version is tried: one may be an accident. */
     private static final int SILENT_CLOSES = 2;
+    /** How often in a row a server may send its client elsewhere before that counts as a failure. */
+    private static final int REDIRECTS = 3;
 
     private final SessionConfig config;
     private final Effects effects;
@@ -35,6 +38,11 @@ final class Supervisor {
     private boolean acceptedBefore;
     private long acceptedAt;
     private int soonClosed;
+    /** Where a server has sent its clients instead, or null. */
+    private @Nullable String reference;
+
+    private boolean referenceForGood;
+    private int redirects;
 
     Supervisor(SessionConfig config, Effects effects, Timers timers) {
         this.config = config;
@@ -60,7 +68,7 @@ final class Supervisor {
     }
 
     String serverName() {
-        return config.servers().get(server);
+        return reference == null ? config.servers().get(server) : reference;
     }
 
     void connect(long now) {
@@ -68,7 +76,7 @@ final class Supervisor {
         timers.set(Timer.CONNECT, now + config.connectTimeoutNanos());
         state = ConnectionState.CONNECTING;
         effects.event(new ConnectionEvent.Connecting(serverName(), version(), ++attempt));
-        effects.open(server, version());
+        effects.open(server, reference, version());
     }
 
     void accepted(long now) {
@@ -78,6 +86,7 @@ final class Supervisor {
         acceptedAt = now;
         silentCloses = 0;
         failuresInRound = 0;
+        redirects = 0;
         attempt = 0;
     }
 
@@ -121,6 +130,10 @@ final class Supervisor {
             // Even the lowest got no answer, so it was not the version.
             version = 0;
         }
+        if (redirected(cause)) {
+            connect(now);
+            return null;
+        }
         if (!config.reconnect().enabled() || refusal != null && isFinal(refusal)) {
             return cause;
         }
@@ -129,6 +142,33 @@ final class Supervisor {
         timers.set(Timer.RECONNECT, now + delay);
         effects.event(new ConnectionEvent.Waiting(Duration.ofNanos(delay), cause));
         return null;
+    }
+
+    /** Whether the server has said where to go instead, and it is to be followed. */
+    private boolean redirected(MqttException cause) {
+        ReasonCode reasonCode = null;
+        String target = null;
+        if (cause instanceof BrokerDisconnectException disconnect) {
+            reasonCode = disconnect.reasonCode();
+            target = disconnect.serverReference();
+        } else if (cause instanceof RequestRejectedException rejected) {
+            reasonCode = rejected.reasonCode();
+            target = rejected.serverReference();
+        }
+        boolean moved = reasonCode == ReasonCode.SERVER_MOVED;
+        if (!config.followServerReference()
+                || target == null
+                || !moved && reasonCode != ReasonCode.USE_ANOTHER_SERVER
+                || ++redirects > REDIRECTS) {
+            if (!referenceForGood) {
+                reference = null;
+            }
+            return false;
+        }
+        // A list is in order of preference; one name is enough, since the next answer may name another.
+        reference = target.strip().split("\\s+")[0];
+        referenceForGood = moved;
+        return true;
     }
 
     /** The first round through the servers is quick; waiting begins when each has failed. */
@@ -146,7 +186,9 @@ final class Supervisor {
     }
 
     private void watchForContest(MqttException cause, long now) {
-        boolean pushedAside = cause instanceof ConnectionException && now - acceptedAt <= SOON_NANOS;
+        boolean takenOver = cause instanceof BrokerDisconnectException disconnect
+                && disconnect.reasonCode() == ReasonCode.SESSION_TAKEN_OVER;
+        boolean pushedAside = (takenOver || cause instanceof ConnectionException) && now - acceptedAt <= SOON_NANOS;
         soonClosed = pushedAside ? soonClosed + 1 : 0;
         if (soonClosed >= CONTESTED_AFTER) {
             effects.event(new ConnectionEvent.IdentifierContested(config.clientId(), soonClosed));
@@ -177,8 +219,15 @@ final class Supervisor {
      */
     private boolean isFinal(ReasonCode refusal) {
         return switch (refusal) {
-            case SERVER_UNAVAILABLE -> false;
-            case BAD_USER_NAME_OR_PASSWORD, NOT_AUTHORIZED -> !acceptedBefore && !config.freshCredentials();
+            case SERVER_UNAVAILABLE,
+                    SERVER_BUSY,
+                    QUOTA_EXCEEDED,
+                    CONNECTION_RATE_EXCEEDED,
+                    USE_ANOTHER_SERVER,
+                    SERVER_MOVED,
+                    UNSPECIFIED_ERROR,
+                    IMPLEMENTATION_SPECIFIC_ERROR -> false;
+            case BAD_USER_NAME_OR_PASSWORD, NOT_AUTHORIZED, BANNED -> !acceptedBefore && !config.freshCredentials();
             default -> true;
         };
     }

@@ -19,6 +19,8 @@ final class Timers {
         RECONNECT,
         /** The connection has been ready long enough to count as stable. */
         STABLE,
+        /** The broker may take publishes again after it had too many. */
+        QUOTA,
         /** An acknowledgement takes too long, and retransmission is on. */
         RETRANSMIT
     }

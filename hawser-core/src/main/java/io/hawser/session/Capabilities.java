@@ -1,0 +1,135 @@
+package io.hawser.session;
+
+import io.hawser.mqtt.Message;
+import io.hawser.mqtt.MessageDroppedException;
+import io.hawser.mqtt.MessageDroppedException.Rule;
+import io.hawser.mqtt.MqttException;
+import io.hawser.mqtt.Negotiated;
+import io.hawser.mqtt.ProtocolVersion;
+import io.hawser.mqtt.Qos;
+import io.hawser.mqtt.ReasonCode;
+import io.hawser.mqtt.RequestRejectedException;
+import io.hawser.mqtt.Subscription;
+import io.hawser.mqtt.TopicFilter;
+import io.hawser.mqtt.Utf8;
+import io.hawser.wire.ConnAck;
+import io.hawser.wire.PacketEncoder;
+import io.hawser.wire.Properties;
+import io.hawser.wire.Property;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an accepted connection can carry: what its version can say, within what the broker granted. Requests beyond that are
+ * refused before they are sent, or, if they only use what MQTT 3.x cannot say and leniency was asked for, cut down to it.
+ *
+ * @param lenient whether the attributes of MQTT 5.0 are left out on 3.x rather than refused
+ */
+record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean lenient) {
+    private static final int LARGEST_PACKET = 268_435_460;
+
+    /** What nobody limits. */
+    static Capabilities unlimited(ProtocolVersion version, SessionConfig config) {
+        Negotiated fixed = new Negotiated(
+                Duration.ofSeconds(config.keepAliveSeconds()),
+                null,
+                PacketIds.MAXIMUM,
+                Qos.EXACTLY_ONCE,
+                LARGEST_PACKET,
+                0,
+                true,
+                true,
+                false,
+                true,
+                null);
+        return new Capabilities(version, fixed, config.lenient());
+    }
+
+    /** What this CONNACK grants. */
+    static Capabilities of(ProtocolVersion version, SessionConfig config, ConnAck packet) {
+        if (version != ProtocolVersion.MQTT_5) {
+            return unlimited(version, config);
+        }
+        Properties granted = packet.properties();
+        long asked = config.cleanSession() ? 0 : config.sessionExpirySeconds();
+        Negotiated negotiated = new Negotiated(
+                Duration.ofSeconds(granted.number(Property.SERVER_KEEP_ALIVE, config.keepAliveSeconds())),
+                Duration.ofSeconds(granted.number(Property.SESSION_EXPIRY_INTERVAL, asked)),
+                (int) granted.number(Property.RECEIVE_MAXIMUM, PacketIds.MAXIMUM),
+                Qos.of((int) granted.number(Property.MAXIMUM_QOS, 2)),
+                (int) Math.min(granted.number(Property.MAXIMUM_PACKET_SIZE, LARGEST_PACKET), LARGEST_PACKET),
+                (int) granted.number(Property.TOPIC_ALIAS_MAXIMUM, 0),
+                granted.number(Property.RETAIN_AVAILABLE, 1) == 1,
+                granted.number(Property.WILDCARD_SUBSCRIPTION_AVAILABLE, 1) == 1,
+                granted.number(Property.SUBSCRIPTION_IDENTIFIER_AVAILABLE, 1) == 1,
+                granted.number(Property.SHARED_SUBSCRIPTION_AVAILABLE, 1) == 1,
+                granted.text(Property.RESPONSE_INFORMATION));
+        return new Capabilities(version, negotiated, config.lenient());
+    }
+
+    /** Why the message cannot be sent on this connection, or null if it can. */
+    @Nullable
+    MqttException objectionTo(Message message) {
+        if (version != ProtocolVersion.MQTT_5) {
+            return message.hasAttributes() && !lenient
+                    ? new MessageDroppedException(
+                            Rule.NEEDS_MQTT_5,
+                            message + " has attributes of MQTT 5.0, the connection has MQTT " + version
+                                    + "; lenient(true) would leave them out")
+                    : null;
+        }
+        if (message.qos().level() > negotiated.maximumQos().level()) {
+            return refused(message, ReasonCode.QOS_NOT_SUPPORTED);
+        }
+        if (message.retain() && !negotiated.retainAvailable()) {
+            return refused(message, ReasonCode.RETAIN_NOT_SUPPORTED);
+        }
+        return negotiated.maximumPacketSize() < LARGEST_PACKET
+                        && PacketEncoder.publishSize(message, version) > negotiated.maximumPacketSize()
+                ? refused(message, ReasonCode.PACKET_TOO_LARGE)
+                : null;
+    }
+
+    private static MqttException refused(Message message, ReasonCode reasonCode) {
+        return new RequestRejectedException(
+                "PUBLISH to '" + Utf8.printable(message.topic()) + "', not sent because CONNACK said so,", null, reasonCode);
+    }
+
+    /** The message as this connection can say it. */
+    Message adapted(Message message) {
+        return version == ProtocolVersion.MQTT_5 || !message.hasAttributes() ? message : message.withoutAttributes();
+    }
+
+    /** Why the subscription cannot be made on this connection, or null if it can. */
+    @Nullable
+    MqttException objectionTo(Subscription subscription) {
+        TopicFilter filter = subscription.filter();
+        String pattern = filter.pattern();
+        if (filter.isShared() && !negotiated.sharedSubscriptions()) {
+            return refused(filter, ReasonCode.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED, "");
+        }
+        if (!negotiated.wildcardSubscriptions() && (pattern.indexOf('+') >= 0 || pattern.indexOf('#') >= 0)) {
+            return refused(filter, ReasonCode.WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED, "");
+        }
+        boolean changed = subscription.noLocal() || subscription.retainAsPublished() || subscription.hasRetainHandling();
+        return version != ProtocolVersion.MQTT_5 && changed && !lenient
+                ? refused(filter, ReasonCode.UNSUPPORTED_PROTOCOL_VERSION, "its options need MQTT 5.0")
+                : null;
+    }
+
+    private static MqttException refused(TopicFilter filter, ReasonCode reasonCode, String why) {
+        return new RequestRejectedException(
+                "SUBSCRIBE to '" + Utf8.printable(filter.toString()) + "', not sent,", filter, reasonCode, why, List.of());
+    }
+
+    /** The subscription as this connection can say it; an identifier is only a hint, which may always be left out. */
+    Subscription adapted(Subscription subscription) {
+        if (version != ProtocolVersion.MQTT_5) {
+            return subscription.hasOptions()
+                    ? new Subscription(subscription.filter(), subscription.qos())
+                    : subscription;
+        }
+        return negotiated.subscriptionIdentifiers() ? subscription : subscription.identifier(0);
+    }
+}
