@@ -50,16 +50,15 @@ final class Subscriptions {
     private final PacketIds<Object> ids;
     private final @Nullable Retransmitter retransmitter;
     private final @Nullable Object[] defaultHandler;
-    private final Map<TopicFilter, Entry> entries = new LinkedHashMap<>();
+    /** What is wanted of the broker, the newest request for each filter. */
+    private final Map<TopicFilter, Subscription> wanted = new LinkedHashMap<>();
+
     private final TopicTree handlers = new TopicTree();
     private final Deque<SubscriptionRequest> waiting = new ArrayDeque<>();
     private final Set<Batch> sent = new LinkedHashSet<>();
     private final Set<TopicFilter> retired = new LinkedHashSet<>();
     private boolean connected;
     private Capabilities capabilities;
-
-    /** A subscription as it is wanted. */
-    private record Entry(Subscription subscription, boolean granted) {}
 
     /** One packet that waits for its answer. */
     private static final class Batch {
@@ -91,18 +90,13 @@ final class Subscriptions {
 
     /** A subscription that the session had when it was stored. */
     void restore(Subscription subscription) {
-        entries.put(subscription.filter(), new Entry(subscription, true));
+        wanted.put(subscription.filter(), subscription);
     }
 
-    /** A subscription that is wanted from the start; nothing to do if the stored session has it. */
+    /** A subscription that is wanted from the start. */
     void declare(SubscriptionRequest request) {
-        Entry known = entries.get(request.filter());
         bind(request);
-        if (known != null && known.granted && known.subscription.equals(request.subscription())) {
-            entries.put(request.filter(), known);
-        } else {
-            waiting.add(request);
-        }
+        waiting.add(request);
     }
 
     void request(SubscriptionRequest request, long now) {
@@ -117,7 +111,7 @@ final class Subscriptions {
     private void bind(SubscriptionRequest request) {
         Subscription subscription = request.subscription();
         if (subscription != null) {
-            entries.put(request.filter(), new Entry(subscription, false));
+            wanted.put(request.filter(), subscription);
             retired.remove(request.filter());
             if (request.handler() != null) {
                 handlers.put(request.filter(), request.handler());
@@ -142,12 +136,10 @@ final class Subscriptions {
         if (!sessionKnown) {
             Set<TopicFilter> asked =
                     waiting.stream().map(SubscriptionRequest::filter).collect(Collectors.toSet());
-            List<Entry> all = List.copyOf(entries.values());
+            List<Subscription> all = List.copyOf(wanted.values());
             for (int i = all.size() - 1; i >= 0; i--) {
-                Subscription subscription = all.get(i).subscription;
-                entries.put(subscription.filter(), new Entry(subscription, false));
-                if (!asked.contains(subscription.filter())) {
-                    waiting.addFirst(new SubscriptionRequest(subscription, null));
+                if (!asked.contains(all.get(i).filter())) {
+                    waiting.addFirst(new SubscriptionRequest(all.get(i), null));
                 }
             }
         }
@@ -279,10 +271,6 @@ final class Subscriptions {
 
     private void granted(SubscriptionRequest request, Qos qos, Properties answer) {
         Subscription subscription = Objects.requireNonNull(request.subscription());
-        Entry entry = entries.get(request.filter());
-        if (entry != null && entry.subscription.equals(subscription)) {
-            entries.put(request.filter(), new Entry(subscription, true));
-        }
         log.subscribed(subscription);
         effects.complete(request, qos, answer);
     }
@@ -330,7 +318,7 @@ final class Subscriptions {
     }
 
     private void forget(TopicFilter filter) {
-        entries.remove(filter);
+        wanted.remove(filter);
         handlers.remove(filter);
         log.unsubscribed(filter);
     }

@@ -55,8 +55,7 @@ class ConnectTest {
         machine.session.connect(machine.now());
         machine.effects.opened();
 
-        machine.session.opened(
-                Will.of(Message.of("t", "gone")), Credentials.of("user", new byte[] {1}), machine.now());
+        machine.session.opened(Will.of(Message.of("t", "gone")), Credentials.of("user", new byte[] {1}), machine.now());
 
         assertThat(machine.packets()).containsExactly("CONNECT 3.1.1 will=gone user=user");
     }
@@ -98,7 +97,8 @@ class ConnectTest {
         for (int attempt = 1; attempt <= 5; attempt++) {
             machine.open();
             machine.tickOnce();
-            assertThat(machine.take()).contains("> CONNECT 3.1.1", "close connecting to mqtt://a took longer than 30000 ms");
+            assertThat(machine.take())
+                    .contains("> CONNECT 3.1.1", "close connecting to mqtt://a took longer than 30000 ms");
         }
     }
 
@@ -191,8 +191,7 @@ class ConnectTest {
                         "open 0 3.1",
                         "> CONNECT 3.1");
         assertThat(machine.effects.events(VersionRefused.class))
-                .containsExactly(new VersionRefused(
-                        "mqtt://a", ProtocolVersion.MQTT_3_1_1, ProtocolVersion.MQTT_3_1));
+                .containsExactly(new VersionRefused("mqtt://a", ProtocolVersion.MQTT_3_1_1, ProtocolVersion.MQTT_3_1));
     }
 
     @Test
@@ -232,8 +231,7 @@ class ConnectTest {
         machine.opened();
         machine.lose();
         machine.open();
-        assertThat(machine.packets())
-                .containsExactly("CONNECT 3.1.1", "CONNECT 3.1.1", "CONNECT 3.1", "CONNECT 3.1");
+        assertThat(machine.packets()).containsExactly("CONNECT 3.1.1", "CONNECT 3.1.1", "CONNECT 3.1", "CONNECT 3.1");
 
         machine.lose();
         machine.open();
@@ -313,7 +311,8 @@ class ConnectTest {
         machine.receive(new byte[] {0x20, 2, 0, 3, (byte) 0xD0, 0, 0x20, 2, 0, 0});
 
         assertThat(machine.take())
-                .containsExactly("close CONNECT to mqtt://a with MQTT 3.1.1 was refused by the broker: SERVER_UNAVAILABLE");
+                .containsExactly(
+                        "close CONNECT to mqtt://a with MQTT 3.1.1 was refused by the broker: SERVER_UNAVAILABLE");
     }
 
     @Test

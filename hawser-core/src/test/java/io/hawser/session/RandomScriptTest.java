@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
  * only once, time moves on, bounds hold.
  */
 class RandomScriptTest {
-    private static final int SCRIPTS = 400;
+    private static final int SCRIPTS = 300;
     private static final int STEPS = 250;
     private static final int WINDOW = 5;
     private static final int QUEUE = 20;
@@ -110,9 +110,7 @@ class RandomScriptTest {
                     requests.add(request);
                     machine.session.request(request, machine.now());
                 }
-                default ->
-                    requests.add(machine.publish(
-                            Machine.message("m" + requests.size(), random.nextInt(3))));
+                default -> requests.add(machine.publish(Machine.message("m" + requests.size(), random.nextInt(3))));
             }
         }
 

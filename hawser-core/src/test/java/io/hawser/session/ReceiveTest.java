@@ -451,6 +451,24 @@ class ReceiveTest {
     }
 
     @Test
+    void aMessageWithoutDupIsNewIfAConnectWentUnansweredSince() {
+        machine.deliver("a", 2, 1, false);
+        machine.deliver("b", 2, 2, false);
+        machine.acknowledge("a");
+        machine.lose();
+        machine.open();
+        machine.lose();
+        machine.open();
+        machine.connAck(true);
+        machine.take();
+
+        machine.deliver("x", 2, 1, false);
+        machine.deliver("b", 2, 2, true);
+
+        assertThat(machine.take()).containsExactly("log forgotten #1", "deliver x #1 to h");
+    }
+
+    @Test
     void pubRelWithDupOfMqtt31IsUnderstood() {
         Machine old = subscribed(options -> options.versions = List.of(ProtocolVersion.MQTT_3_1));
         old.deliver("a", 2, 1, false);

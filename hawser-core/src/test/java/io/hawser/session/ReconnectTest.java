@@ -119,9 +119,8 @@ class ReconnectTest {
         List<Duration> delays = delays(machine);
         assertThat(delays)
                 .hasSize(6)
-                .satisfies(
-                        all -> assertThat(List.of(all.get(0), all.get(1), all.get(3), all.get(4)))
-                                .containsOnly(Duration.ZERO));
+                .satisfies(all -> assertThat(List.of(all.get(0), all.get(1), all.get(3), all.get(4)))
+                        .containsOnly(Duration.ZERO));
         assertThat(delays.get(2)).isPositive();
         assertThat(delays.get(5)).isPositive();
     }

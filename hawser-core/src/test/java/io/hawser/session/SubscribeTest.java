@@ -168,6 +168,21 @@ class SubscribeTest {
     }
 
     @Test
+    void allAreMadeAgainIfAConnectWentUnansweredSinceForThatMayHaveMadeTheSession() {
+        Machine machine = Machine.online();
+        machine.subscribed("a", 1, "h");
+        machine.lose();
+        machine.open();
+        machine.lose();
+        machine.open();
+        machine.take();
+
+        machine.connAck(true);
+
+        assertThat(machine.packets()).containsExactly("SUBSCRIBE #2 a:1");
+    }
+
+    @Test
     void aRefusedResubscriptionIsAnEvent() {
         Machine machine = Machine.online();
         machine.subscribed("a", 1, "h");

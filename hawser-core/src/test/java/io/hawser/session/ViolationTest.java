@@ -48,8 +48,7 @@ class ViolationTest {
                         new Subscribe(1, List.of(Subscription.to("a").qos(Qos.AT_MOST_ONCE)), false)));
         PACKETS.put("SUBACK", broker -> broker.subAck(new SubAck(1, List.of(ReasonCode.SUCCESS))));
         PACKETS.put(
-                "UNSUBSCRIBE",
-                broker -> broker.unsubscribe(new Unsubscribe(1, List.of(TopicFilter.of("a")), false)));
+                "UNSUBSCRIBE", broker -> broker.unsubscribe(new Unsubscribe(1, List.of(TopicFilter.of("a")), false)));
         PACKETS.put("UNSUBACK", broker -> broker.unsubAck(new UnsubAck(1, List.of())));
         PACKETS.put("PINGREQ", PacketSink::pingReq);
         PACKETS.put("PINGRESP", PacketSink::pingResp);
