@@ -8,6 +8,8 @@ import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.ConnectionException;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MqttException;
+import io.hawser.mqtt.Negotiated;
+import io.hawser.mqtt.ProtocolException;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.Qos;
@@ -19,6 +21,7 @@ import io.hawser.session.SubscriptionRequest;
 import io.hawser.store.SessionLog;
 import io.hawser.wire.PacketEncoder;
 import io.hawser.wire.PacketSink;
+import io.hawser.wire.Properties;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +37,9 @@ final class Driver implements Effects {
     private static final Logger LOG = LoggerFactory.getLogger(Driver.class);
     /** How long closing waits for a handler that runs: longer than handlers should take, shorter than patience. */
     private static final long CLOSE_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** Topic aliases used of those that a broker allows: enough for the topics of a device, little memory for a gateway. */
+    private static final int MOST_TOPIC_ALIASES = 256;
 
     private final Options options;
     private final HawserClient client;
@@ -51,7 +57,7 @@ final class Driver implements Effects {
     /** The last connection, while it closes. */
     private @Nullable Link leaving;
 
-    private @Nullable PacketSink encoder;
+    private @Nullable PacketEncoder encoder;
     private boolean readingPaused;
     private boolean closing;
     private boolean ended;
@@ -72,7 +78,7 @@ final class Driver implements Effects {
                 options.dropQos0());
         outbox = new Outbox(log, this);
         session =
-                new ClientSession(options.session(), options.maximumPacketSize(), log, this, options.defaultHandler());
+                new ClientSession(options.session(), log, this, options.defaultHandler());
         options.subscriptions()
                 .forEach((subscription, handler) -> session.declare(new SubscriptionRequest(subscription, handler)));
     }
@@ -228,11 +234,12 @@ final class Driver implements Effects {
     // The network connection.
 
     @Override
-    public void open(int server, ProtocolVersion version) {
+    public void open(int server, @Nullable String reference, ProtocolVersion version) {
         Link attempt = new Link(this);
         link = attempt;
         encoder = new PacketEncoder(version, outbox.buffer());
-        Server to = options.servers().get(server);
+        Server given = options.servers().get(server);
+        Server to = reference == null ? given : given.referring(reference);
         if (options.asks()) {
             options.executor().execute(() -> ask(attempt, to));
         } else {
@@ -336,11 +343,21 @@ final class Driver implements Effects {
         }
         // Before anything is closed: the connection may say at once that it is.
         leaving = left.connection() == null ? null : left;
-        left.leave(cause != null);
-        if (cause == null) {
+        boolean lastWords = cause == null || cause instanceof ProtocolException;
+        left.leave(!lastWords);
+        if (lastWords) {
             outbox.closeInOrder();
         }
         outbox.disconnected();
+    }
+
+    @Override
+    public void negotiated(Negotiated negotiated) {
+        if (encoder != null) {
+            encoder.topicAliasMaximum(Math.min(negotiated.topicAliasMaximum(), MOST_TOPIC_ALIASES));
+            encoder.maximumPacketSize(negotiated.maximumPacketSize());
+        }
+        client.negotiated(negotiated);
     }
 
     @Override
@@ -377,9 +394,9 @@ final class Driver implements Effects {
     }
 
     @Override
-    public void complete(SubscriptionRequest request, @Nullable Qos granted) {
+    public void complete(SubscriptionRequest request, @Nullable Qos granted, Properties answer) {
         if (request instanceof SubscriptionFuture future) {
-            future.granted(granted);
+            future.granted(granted, answer);
         }
     }
 

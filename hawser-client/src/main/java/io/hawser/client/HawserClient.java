@@ -7,6 +7,7 @@ import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MessageDroppedException;
 import io.hawser.mqtt.MqttException;
+import io.hawser.mqtt.Negotiated;
 import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.SubscribeResult;
 import io.hawser.mqtt.Subscription;
@@ -37,6 +38,7 @@ final class HawserClient implements MqttClient {
     private final ClientFuture<ConnectResult> connected = new ClientFuture<>();
     private final ClientFuture<Void> closed = new ClientFuture<>();
     private final Set<DeliveryQueue> streams = ConcurrentHashMap.newKeySet();
+    private volatile @Nullable Negotiated negotiated;
     private volatile ConnectionState state = ConnectionState.DISCONNECTED;
 
     HawserClient(Options options) {
@@ -57,6 +59,16 @@ final class HawserClient implements MqttClient {
     @Override
     public ConnectionState state() {
         return state;
+    }
+
+    @Override
+    public @Nullable Negotiated negotiated() {
+        return negotiated;
+    }
+
+    /** CONNACK has come. */
+    void negotiated(Negotiated granted) {
+        negotiated = granted;
     }
 
     @Override

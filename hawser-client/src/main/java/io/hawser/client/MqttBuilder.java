@@ -6,10 +6,12 @@ import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.QueuePolicy;
 import io.hawser.mqtt.ReconnectPolicy;
 import io.hawser.mqtt.Retransmission;
+import io.hawser.mqtt.UserProperty;
 import io.hawser.mqtt.Utf8;
 import io.hawser.mqtt.Will;
 import io.hawser.store.SessionStore;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -31,13 +33,20 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
 
     final List<Server> servers;
     String clientId = ClientIds.random();
-    List<ProtocolVersion> versions = List.of(ProtocolVersion.MQTT_3_1_1, ProtocolVersion.MQTT_3_1);
+    List<ProtocolVersion> versions = 
+            List.of(ProtocolVersion.MQTT_5, ProtocolVersion.MQTT_3_1_1, ProtocolVersion.MQTT_3_1);
     Duration keepAlive = Duration.ofSeconds(60);
     Duration pingTimeout = Duration.ofSeconds(10);
     Duration connectTimeout = Duration.ofSeconds(10);
     Duration timeout = Duration.ofSeconds(30);
     int inflight = 20;
+    int receiveMaximum = 65_535;
+    int topicAliasMaximum = 16;
     int maximumPacketSize = 268_435_460;
+    Duration sessionExpiry = Duration.ZERO;
+    boolean lenient;
+    boolean followServerReference;
+    final List<UserProperty> userProperties = new ArrayList<>();
     QueuePolicy queue = QueuePolicy.bounded(65_536);
     ReconnectPolicy reconnect = ReconnectPolicy.exponential(Duration.ofSeconds(1), Duration.ofMinutes(2));
 
@@ -84,7 +93,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
         return self();
     }
 
-    /** Pins the protocol version (default: the highest that the broker accepts, 3.1.1 and then 3.1). */
+    /** Pins the protocol version (default: the highest that the broker accepts: 5.0, then 3.1.1, then 3.1). */
     public B version(ProtocolVersion version) {
         this.versions = List.of(version);
         return self();
@@ -146,7 +155,8 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
         return self();
     }
 
-    /** Sends again on a live connection what is not acknowledged in time (default: off, as it should be). */
+    /** Sends again on a live connection what is not acknowledged in time (default: off, as it should be). MQTT 5.0 forbids it:
+     * unless a version is pinned, 3.1.1 becomes the highest that is tried. */
     public B retransmission(Retransmission retransmission) {
         this.retransmission = Objects.requireNonNull(retransmission, "retransmission");
         return self();
@@ -172,6 +182,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     public B session(SessionStore store, Duration expiry) {
         require("session expiry", expiry, Duration.ofSeconds(1), Duration.ofSeconds(0xFFFF_FFFFL));
         this.store = Objects.requireNonNull(store, "store");
+        this.sessionExpiry = Duration.ofSeconds(expiry.toSeconds());
         return self();
     }
 
@@ -223,6 +234,45 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
         return self();
     }
 
+    /**
+     * How many QoS 1 and 2 messages the broker may send before they are acknowledged: 1 to 65,535 (the default). MQTT 3.x
+     * cannot say it; there all packet identifiers are the limit.
+     */
+    public B receiveMaximum(int receiveMaximum) {
+        this.receiveMaximum = require("receiveMaximum", receiveMaximum, 1, 65_535);
+        return self();
+    }
+
+    /** How many topic aliases the broker may use towards this client: 0 to 65,535 (default 16); MQTT 5.0 only. */
+    public B topicAliasMaximum(int topicAliasMaximum) {
+        this.topicAliasMaximum = require("topicAliasMaximum", topicAliasMaximum, 0, 65_535);
+        return self();
+    }
+
+    /**
+     * Whether, on a connection of MQTT 3.x, attributes of messages and options of subscriptions that only MQTT 5.0 can say are
+     * left out (true), or the request is refused (false, the default), because leaving them out changes what it means.
+     */
+    public B lenient(boolean lenient) {
+        this.lenient = lenient;
+        return self();
+    }
+
+    /**
+     * Whether to go where a broker sends its clients ("use another server", once; "server moved", for good), with the same
+     * credentials and TLS (default: false; the next server of the list is tried instead). MQTT 5.0 only.
+     */
+    public B followServerReference(boolean follow) {
+        this.followServerReference = follow;
+        return self();
+    }
+
+    /** Adds a user property to CONNECT; left out on MQTT 3.x. */
+    public B userProperty(String name, String value) {
+        userProperties.add(new UserProperty(name, value));
+        return self();
+    }
+
     /** The largest packet that is accepted, in bytes: 128 to 268,435,460, the protocol's own limit (the default). */
     public B maximumPacketSize(int maximumPacketSize) {
         this.maximumPacketSize = require("maximumPacketSize", maximumPacketSize, 128, 268_435_460);
@@ -255,7 +305,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
         if (clientId.isEmpty() && store != null) {
             throw new IllegalArgumentException("clientId is empty, must not be with a kept session [MQTT-3.1.3-7]");
         }
-        if (retransmission != null && versions.get(0).level() > ProtocolVersion.MQTT_3_1_1.level()) {
+        if (retransmission != null && versions.equals(List.of(ProtocolVersion.MQTT_5))) {
             throw new IllegalArgumentException("retransmission is set, must not be in MQTT " + versions.get(0));
         }
     }

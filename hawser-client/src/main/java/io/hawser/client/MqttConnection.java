@@ -2,8 +2,10 @@ package io.hawser.client;
 
 import io.hawser.mqtt.ConnectResult;
 import io.hawser.mqtt.ConnectionState;
+import io.hawser.mqtt.Negotiated;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What publisher, subscriber and client share: the connection to a broker, kept up by itself.
@@ -31,6 +33,9 @@ public interface MqttConnection extends AutoCloseable {
 
     /** Where the client stands now. */
     ConnectionState state();
+
+    /** What holds for the connection: what the broker granted last; null before any broker has accepted. */
+    @Nullable Negotiated negotiated();
 
     /** What the client has counted. */
     Statistics statistics();

@@ -2,6 +2,7 @@ package io.hawser.client;
 
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Credentials;
+import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.Will;
 import io.hawser.session.SessionConfig;
@@ -24,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 record Options(
         SessionConfig session,
         List<Server> servers,
-        int maximumPacketSize,
         Duration timeout,
         @Nullable SessionStore store,
         Supplier<@Nullable Credentials> credentials,
@@ -46,7 +46,6 @@ record Options(
         return new Options(
                 sessionOf(builder),
                 builder.servers,
-                builder.maximumPacketSize,
                 builder.timeout,
                 builder.store,
                 builder.credentials,
@@ -66,13 +65,24 @@ record Options(
     private static SessionConfig sessionOf(MqttBuilder<?, ?> builder) {
         return new SessionConfig(
                 builder.clientId,
-                builder.versions,
+                builder.retransmission == null
+                        ? builder.versions
+                        : builder.versions.stream()
+                                .filter(version -> version != ProtocolVersion.MQTT_5)
+                                .toList(),
                 builder.servers.stream().map(Server::toString).toList(),
                 builder.store == null,
+                builder.sessionExpiry.toSeconds(),
                 (int) builder.keepAlive.toSeconds(),
                 builder.pingTimeout.toNanos(),
                 builder.connectTimeout.toNanos(),
                 builder.inflight,
+                builder.receiveMaximum,
+                builder.maximumPacketSize,
+                builder.topicAliasMaximum,
+                builder.lenient,
+                builder.followServerReference,
+                builder.userProperties,
                 builder.queue,
                 builder.reconnect,
                 builder.retransmission,

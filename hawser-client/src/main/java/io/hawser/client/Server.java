@@ -37,6 +37,11 @@ record Server(String host, int port, boolean tls) {
         return new Server(host, port(text, colon < 0 ? "" : authority.substring(colon + 1), colon >= 0, tls), tls);
     }
 
+    /** The server that this one sends its clients to ({@code host[:port]}), with the same TLS. */
+    Server referring(String reference) {
+        return parse((tls ? "mqtts://" : "mqtt://") + reference);
+    }
+
     private static int port(String text, String digits, boolean given, boolean tls) {
         if (!given) {
             return tls ? TLS_PORT : PLAIN_PORT;

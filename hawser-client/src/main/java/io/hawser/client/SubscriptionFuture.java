@@ -6,6 +6,7 @@ import io.hawser.mqtt.SubscribeResult;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
 import io.hawser.session.SubscriptionRequest;
+import io.hawser.wire.Properties;
 import org.jspecify.annotations.Nullable;
 
 /** A request to subscribe or to unsubscribe, and the futures of its outcome. */
@@ -30,10 +31,11 @@ final class SubscriptionFuture extends SubscriptionRequest implements Submission
         return unsubscribed;
     }
 
-    void granted(@Nullable Qos granted) {
+    void granted(@Nullable Qos granted, Properties answer) {
         Subscription subscription = subscription();
         if (subscription != null && granted != null) {
-            subscribed.complete(new SubscribeResult(subscription, granted));
+            subscribed.complete(
+                    new SubscribeResult(subscription, granted, answer.reasonString(), answer.userProperties()));
         }
         unsubscribed.complete(null);
     }
