@@ -239,17 +239,17 @@ final class Driver implements Effects {
         link = attempt;
         encoder = new PacketEncoder(version, outbox.buffer());
         Server given = options.servers().get(server);
-        Server to = reference == null ? given : given.referring(reference);
         if (options.asks()) {
-            options.executor().execute(() -> ask(attempt, to));
+            options.executor().execute(() -> ask(attempt, given, reference));
         } else {
-            ask(attempt, to);
+            ask(attempt, given, reference);
         }
     }
 
     /** Asks the suppliers, which may block, for what the next attempt uses; on any thread. */
-    private void ask(Link attempt, Server server) {
+    private void ask(Link attempt, Server given, @Nullable String reference) {
         try {
+            Server server = reference == null ? given : given.referring(reference);
             attempt.greetWith(options.will().get(), options.credentials().get());
             Tls tls = server.tls() ? options.tls().get() : null;
             Target target = new Target(
@@ -259,7 +259,8 @@ final class Driver implements Effects {
                     options.session().connectTimeoutNanos());
             attempt.abortWith(loop.connect(target, attempt));
         } catch (RuntimeException e) {
-            ConnectionException cause = new ConnectionException("cannot prepare to connect to " + server, e);
+            ConnectionException cause = new ConnectionException(
+                    "cannot prepare to connect to " + (reference == null ? given : reference), e);
             execute(() -> attempt.closed(cause));
         }
     }
