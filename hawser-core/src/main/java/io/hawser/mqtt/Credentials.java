@@ -5,18 +5,20 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * User name and password for CONNECT. A password needs a user name [MQTT-3.1.2-22]. The password shows nowhere: not in
- * {@code toString}, not in logs, not in exceptions.
+ * User name and password for CONNECT. Before MQTT 5.0 a password needs a user name [MQTT-3.1.2-22]. The password shows
+ * nowhere: not in {@code toString}, not in logs, not in exceptions.
  */
 public final class Credentials {
     /** The longest password, in bytes. */
     public static final int MAXIMUM_PASSWORD = 65_535;
 
-    private final String userName;
+    private final @Nullable String userName;
     private final byte @Nullable [] password;
 
-    private Credentials(String userName, byte @Nullable [] password) {
-        Utf8.encode("user name", Objects.requireNonNull(userName, "userName"));
+    private Credentials(@Nullable String userName, byte @Nullable [] password) {
+        if (userName != null) {
+            Utf8.length("user name", userName);
+        }
         if (password != null && password.length > MAXIMUM_PASSWORD) {
             throw new IllegalArgumentException(
                     "password has " + password.length + " bytes, must have at most " + MAXIMUM_PASSWORD);
@@ -27,21 +29,26 @@ public final class Credentials {
 
     /** A user name without a password. */
     public static Credentials of(String userName) {
-        return new Credentials(userName, null);
+        return new Credentials(Objects.requireNonNull(userName, "userName"), null);
     }
 
     /** A user name with a password, sent in UTF-8. */
     public static Credentials of(String userName, String password) {
-        return new Credentials(userName, password.getBytes(StandardCharsets.UTF_8));
+        return of(userName, password.getBytes(StandardCharsets.UTF_8));
     }
 
     /** A user name with a binary password, such as a token; the array is copied. */
     public static Credentials of(String userName, byte[] password) {
-        return new Credentials(userName, password.clone());
+        return new Credentials(Objects.requireNonNull(userName, "userName"), password.clone());
     }
 
-    /** The user name. */
-    public String userName() {
+    /** A password without a user name, such as a token (MQTT 5.0); the array is copied. */
+    public static Credentials ofPassword(byte[] password) {
+        return new Credentials(null, password.clone());
+    }
+
+    /** The user name, or null if there is none. */
+    public @Nullable String userName() {
         return userName;
     }
 
@@ -52,6 +59,7 @@ public final class Credentials {
 
     @Override
     public String toString() {
-        return "Credentials[" + Utf8.printable(userName) + (password == null ? "]" : ", password]");
+        return "Credentials[" + (userName == null ? "no user name" : Utf8.printable(userName))
+                + (password == null ? "]" : ", password]");
     }
 }

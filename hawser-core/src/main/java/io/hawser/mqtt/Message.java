@@ -42,8 +42,13 @@ public final class Message {
 
         boolean utf8;
         long expirySeconds = -1;
-        @Nullable String contentType;
-        @Nullable TopicName responseTopic;
+
+        @Nullable
+        String contentType;
+
+        @Nullable
+        TopicName responseTopic;
+
         byte @Nullable [] correlationData;
         List<UserProperty> userProperties = List.of();
         List<Integer> subscriptionIdentifiers = List.of();
@@ -155,7 +160,7 @@ public final class Message {
 
     /** This message with a description of its payload, such as a MIME type (MQTT 5.0). */
     public Message contentType(String contentType) {
-        Utf8.encode("content type", contentType);
+        Utf8.length("content type", contentType);
         Attributes changed = attributes().copy();
         changed.contentType = contentType;
         return with(changed);

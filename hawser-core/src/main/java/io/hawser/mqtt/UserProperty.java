@@ -8,7 +8,7 @@ package io.hawser.mqtt;
  */
 public record UserProperty(String name, String value) {
     public UserProperty {
-        Utf8.encode("user property name", name);
-        Utf8.encode("user property value", value);
+        Utf8.length("user property name", name);
+        Utf8.length("user property value", value);
     }
 }

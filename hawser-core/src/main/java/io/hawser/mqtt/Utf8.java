@@ -20,6 +20,16 @@ public final class Utf8 {
      * @throws IllegalArgumentException if the text has U+0000, an unpaired surrogate or more than 65,535 bytes
      */
     public static byte[] encode(String what, String text) {
+        length(what, text);
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * How many bytes {@link #encode} makes of {@code text}, without making them.
+     *
+     * @throws IllegalArgumentException as {@link #encode} does
+     */
+    public static int length(String what, String text) {
         int length = 0;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -46,7 +56,7 @@ public final class Utf8 {
             throw new IllegalArgumentException(
                     what + " has " + length + " bytes in UTF-8, must have at most " + MAXIMUM_BYTES);
         }
-        return text.getBytes(StandardCharsets.UTF_8);
+        return length;
     }
 
     /**

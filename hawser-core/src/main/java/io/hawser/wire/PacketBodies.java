@@ -20,8 +20,9 @@ final class PacketBodies {
     private PacketBodies() {}
 
     /** @param expected the version that the connection speaks, or null to take any known one */
-    static Connect connect(PacketReader in, @Nullable ProtocolVersion expected) {
+    static Connect connect(PacketReader in, PropertyReader properties, @Nullable ProtocolVersion expected) {
         ProtocolVersion version = version(in, expected);
+        in.version(version);
         // MQTT 3.1 calls these bits unused or disregarded where 3.1.1 fixes them.
         boolean strict = version != ProtocolVersion.MQTT_3_1;
         int flagsAt = in.at();
@@ -33,30 +34,42 @@ final class PacketBodies {
         int willQos = (flags & ConnectFlags.WILL_QOS) >> ConnectFlags.WILL_QOS_SHIFT;
         boolean willRetain = (flags & ConnectFlags.WILL_RETAIN) != 0;
         if (strict && !hasWill && willQos != 0) {
-            throw in.malformed(flagsAt, "will QoS is " + willQos + " without a will, must be 0 [MQTT-3.1.2-13]");
+            throw in.malformed(
+                    flagsAt,
+                    "will QoS is " + willQos + " without a will, must be 0 " + in.rule("3.1.2-13", "3.1.2-11"));
         }
         if (strict && !hasWill && willRetain) {
-            throw in.malformed(flagsAt, "will retain is 1 without a will, must be 0 [MQTT-3.1.2-15]");
+            throw in.malformed(
+                    flagsAt, "will retain is 1 without a will, must be 0 " + in.rule("3.1.2-15", "3.1.2-13"));
         }
         if (hasWill && willQos == 3) {
-            throw in.malformed(flagsAt, "will QoS is 3, must be 0, 1 or 2 [MQTT-3.1.2-14]");
+            throw in.malformed(flagsAt, "will QoS is 3, must be 0, 1 or 2 " + in.rule("3.1.2-14", "3.1.2-12"));
         }
         boolean hasUserName = (flags & ConnectFlags.USER_NAME) != 0;
         boolean hasPassword = (flags & ConnectFlags.PASSWORD) != 0;
-        if (hasPassword && !hasUserName) {
+        if (hasPassword && !hasUserName && !in.isMqtt5()) {
             throw in.malformed(flagsAt, "password flag is 1 without a user name [MQTT-3.1.2-22]");
         }
         int keepAlive = in.u16("keep alive");
+        Properties ofConnect = properties.read(PacketType.CONNECT);
         String clientId = in.text("client identifier");
-        Will will = null;
-        if (hasWill) {
-            TopicName topic = in.topic("will topic");
-            will = Will.of(Message.of(topic, in.binary("will message"), Qos.of(willQos), willRetain));
-        }
-        Credentials credentials = hasUserName ? credentials(in, hasPassword, strict) : null;
+        Will will = hasWill ? will(in, properties, Qos.of(willQos), willRetain) : null;
+        Credentials credentials =
+                hasUserName ? credentials(in, hasPassword, strict) : hasPassword ? password(in) : null;
         in.end();
         boolean cleanSession = (flags & ConnectFlags.CLEAN_SESSION) != 0;
-        return new Connect(version, clientId, cleanSession, keepAlive, will, credentials);
+        return new Connect(version, clientId, cleanSession, keepAlive, will, credentials, ofConnect);
+    }
+
+    private static Will will(PacketReader in, PropertyReader properties, Qos qos, boolean retain) {
+        properties.readWill();
+        TopicName topic = in.topic("will topic");
+        Message message = Message.of(topic, in.binary("will message"), qos, retain);
+        return new Will(properties.applyTo(message), properties.willDelay());
+    }
+
+    private static Credentials password(PacketReader in) {
+        return Credentials.ofPassword(in.binary("password"));
     }
 
     /** In MQTT 3.1 the remaining length takes precedence over the flags: announced fields may be missing at the end. */
@@ -96,81 +109,131 @@ final class PacketBodies {
                         "protocol name is neither MQTT nor MQIsdp" + wanted + " [MQTT-3.1.2-1]");
     }
 
-    static ConnAck connAck(PacketReader in, ProtocolVersion version) {
+    static ConnAck connAck(PacketReader in, PropertyReader properties) {
         int flagsAt = in.at();
         int flags = in.u8("acknowledge flags");
-        int returnCode = in.u8("return code");
-        in.end();
-        if (version == ProtocolVersion.MQTT_3_1) {
+        if (in.version() == ProtocolVersion.MQTT_3_1) {
             flags = 0; // reserved there, with no value fixed
         }
         if ((flags & ~1) != 0) {
             throw in.malformed(
                     flagsAt,
-                    "acknowledge flags are 0x" + toHexString(flags)
-                            + ", the upper seven bits must be 0 [MQTT-2.2.2-1]");
+                    "acknowledge flags are 0x" + toHexString(flags) + ", the upper seven bits must be 0 "
+                            + in.rule("2.2.2-1", "3.2.2-1"));
         }
-        if (returnCode > 5) {
-            throw in.malformed(flagsAt + 1, "return code is " + returnCode + ", must be 0 to 5 [MQTT-3.2.2-6]");
-        }
+        ReasonCode reasonCode =
+                in.isMqtt5() && in.remaining() > 1 ? reasonCode(in, PacketType.CONNACK) : returnCode(in);
         boolean sessionPresent = flags == 1;
-        if (sessionPresent && returnCode != 0) {
+        if (sessionPresent && reasonCode != ReasonCode.SUCCESS) {
             throw in.protocolError(
-                    flagsAt, "session present is 1 beside return code " + returnCode + ", must be 0 [MQTT-3.2.2-4]");
+                    flagsAt,
+                    "session present is 1 beside " + reasonCode + ", must be 0 " + in.rule("3.2.2-4", "3.2.2-6"));
         }
-        return new ConnAck(sessionPresent, ReasonCode.ofConnectReturnCode(returnCode));
+        Properties ofConnAck =
+                in.isMqtt5() && in.remaining() == 0 ? Properties.NONE : properties.read(PacketType.CONNACK);
+        in.end();
+        return new ConnAck(sessionPresent, reasonCode, ofConnAck);
     }
 
-    static Subscribe subscribe(PacketReader in, boolean duplicate) {
+    /**
+     * The last byte of a CONNACK of MQTT 3.x, which is also what a broker without MQTT 5.0 refuses it with. Some of them put
+     * the reason code of 5.0 there.
+     */
+    private static ReasonCode returnCode(PacketReader in) {
+        int at = in.at();
+        int returnCode = in.u8("return code");
+        if (!in.isMqtt5() && returnCode > 5) {
+            throw in.malformed(at, "return code is " + returnCode + ", must be 0 to 5 [MQTT-3.2.2-6]");
+        }
+        if (returnCode == ReasonCode.UNSUPPORTED_PROTOCOL_VERSION.code()) {
+            return ReasonCode.UNSUPPORTED_PROTOCOL_VERSION;
+        }
+        if (in.isMqtt5() && (returnCode == 0 || returnCode > 5)) {
+            throw in.malformed(in.at(), "property length is missing; the packet's remaining length is too short");
+        }
+        return ReasonCode.ofConnectReturnCode(returnCode);
+    }
+
+    /** A reason code of MQTT 5.0. */
+    private static ReasonCode reasonCode(PacketReader in, PacketType packet) {
+        int at = in.at();
+        int code = in.u8("reason code");
+        ReasonCode reasonCode = ReasonCode.of(code);
+        if (reasonCode == null || !ReasonCodes.of(packet).contains(reasonCode)) {
+            throw in.protocolError(
+                    at,
+                    "reason code is 0x" + toHexString(code) + (reasonCode == null ? "" : " (" + reasonCode + ")")
+                            + ", which does not belong there " + ReasonCodes.rule(packet));
+        }
+        return reasonCode;
+    }
+
+    /** The reason code at a packet's end, which stands for success by being absent. */
+    static ReasonCode optionalReasonCode(PacketReader in, PacketType packet) {
+        return in.remaining() == 0 ? ReasonCode.SUCCESS : reasonCode(in, packet);
+    }
+
+    /** The properties at a packet's end, which may be absent together with their length. */
+    static Properties optionalProperties(PacketReader in, PropertyReader properties, PacketType packet) {
+        if (in.remaining() == 0) {
+            return Properties.NONE;
+        }
+        Properties read = properties.read(packet);
+        in.end();
+        return read;
+    }
+
+    static Subscribe subscribe(PacketReader in, PropertyReader properties, boolean duplicate) {
         int packetId = in.packetId();
+        Properties ofSubscribe = properties.read(PacketType.SUBSCRIBE);
+        int identifier = properties.subscriptionIdentifier();
         List<Subscription> subscriptions = new ArrayList<>();
         if (in.remaining() == 0) {
-            throw in.protocolError(in.at(), "has no topic filter, must have at least one [MQTT-3.8.3-3]");
+            throw in.protocolError(
+                    in.at(), "has no topic filter, must have at least one " + in.rule("3.8.3-3", "3.8.3-2"));
         }
         while (in.remaining() > 0) {
-            TopicFilter filter = in.filter();
-            int qosAt = in.at();
-            int qos = in.u8("requested QoS");
-            if (qos > 2) {
-                throw in.malformed(
-                        qosAt, "requested QoS byte is 0x" + toHexString(qos) + ", must be 0, 1 or 2 [MQTT-3.8.3-4]");
-            }
-            subscriptions.add(new Subscription(filter, Qos.of(qos)));
+            subscriptions.add(SubscriptionOptions.read(in, in.filter(), identifier));
         }
-        return new Subscribe(packetId, subscriptions, duplicate);
+        return new Subscribe(packetId, subscriptions, ofSubscribe, duplicate);
     }
 
-    static SubAck subAck(PacketReader in, ProtocolVersion version) {
+    static SubAck subAck(PacketReader in, PropertyReader properties) {
         int packetId = in.packetId();
+        Properties ofSubAck = properties.read(PacketType.SUBACK);
         if (in.remaining() == 0) {
-            throw in.protocolError(in.at(), "has no return code, must have one per topic filter [MQTT-3.8.4-5]");
+            throw in.protocolError(
+                    in.at(), "has no return code, must have one per topic filter " + in.rule("3.8.4-5", "3.8.4-6"));
         }
         List<ReasonCode> codes = new ArrayList<>();
         while (in.remaining() > 0) {
-            int at = in.at();
-            codes.add(granted(in, at, in.u8("return code"), version));
+            codes.add(in.isMqtt5() ? reasonCode(in, PacketType.SUBACK) : granted(in));
         }
-        return new SubAck(packetId, codes);
+        return new SubAck(packetId, codes, ofSubAck);
     }
 
-    private static ReasonCode granted(PacketReader in, int at, int code, ProtocolVersion version) {
+    private static ReasonCode granted(PacketReader in) {
+        int at = in.at();
+        int code = in.u8("return code");
         return switch (code) {
             case 0 -> ReasonCode.SUCCESS;
             case 1 -> ReasonCode.GRANTED_QOS_1;
             case 2 -> ReasonCode.GRANTED_QOS_2;
             default -> {
-                if (code == 0x80 && version != ProtocolVersion.MQTT_3_1) {
+                boolean old = in.version() == ProtocolVersion.MQTT_3_1;
+                if (code == 0x80 && !old) {
                     yield ReasonCode.UNSPECIFIED_ERROR;
                 }
-                String allowed = version == ProtocolVersion.MQTT_3_1 ? "0, 1 or 2 in MQTT 3.1" : "0, 1, 2 or 0x80";
+                String allowed = old ? "0, 1 or 2 in MQTT 3.1" : "0, 1, 2 or 0x80";
                 throw in.malformed(
                         at, "return code is 0x" + toHexString(code) + ", must be " + allowed + " [MQTT-3.9.3-2]");
             }
         };
     }
 
-    static Unsubscribe unsubscribe(PacketReader in, boolean duplicate) {
+    static Unsubscribe unsubscribe(PacketReader in, PropertyReader properties, boolean duplicate) {
         int packetId = in.packetId();
+        Properties ofUnsubscribe = properties.read(PacketType.UNSUBSCRIBE);
         if (in.remaining() == 0) {
             throw in.protocolError(in.at(), "has no topic filter, must have at least one [MQTT-3.10.3-2]");
         }
@@ -178,10 +241,38 @@ final class PacketBodies {
         while (in.remaining() > 0) {
             filters.add(in.filter());
         }
-        return new Unsubscribe(packetId, filters, duplicate);
+        return new Unsubscribe(packetId, filters, ofUnsubscribe, duplicate);
     }
 
-    static UnsubAck unsubAck(PacketReader in) {
-        return new UnsubAck(in.packetId(), List.of());
+    static UnsubAck unsubAck(PacketReader in, PropertyReader properties) {
+        int packetId = in.packetId();
+        Properties ofUnsubAck = properties.read(PacketType.UNSUBACK);
+        if (!in.isMqtt5()) {
+            return new UnsubAck(packetId, List.of(), ofUnsubAck);
+        }
+        if (in.remaining() == 0) {
+            throw in.protocolError(in.at(), "has no reason code, must have one per topic filter [MQTT-3.11.3-2]");
+        }
+        List<ReasonCode> codes = new ArrayList<>();
+        while (in.remaining() > 0) {
+            codes.add(reasonCode(in, PacketType.UNSUBACK));
+        }
+        return new UnsubAck(packetId, codes, ofUnsubAck);
+    }
+
+    /** Hands AUTH to the sink. All but the short form of success has a method. */
+    static void auth(PacketReader in, PropertyReader properties, PacketSink sink) {
+        if (in.remaining() == 0) {
+            sink.auth(ReasonCode.SUCCESS, Properties.NONE);
+            return;
+        }
+        ReasonCode reasonCode = reasonCode(in, PacketType.AUTH);
+        int at = in.at();
+        Properties ofAuth = properties.read(PacketType.AUTH);
+        in.end();
+        if (!ofAuth.has(Property.AUTHENTICATION_METHOD)) {
+            throw in.protocolError(at, "AUTHENTICATION_METHOD is missing [MQTT-4.12.0-5]");
+        }
+        sink.auth(reasonCode, ofAuth);
     }
 }

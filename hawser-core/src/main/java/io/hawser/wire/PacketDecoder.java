@@ -5,7 +5,6 @@ import io.hawser.mqtt.ProtocolException;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.ReasonCode;
-import io.hawser.mqtt.TopicName;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +31,8 @@ public final class PacketDecoder {
 
     private final int maximumPacketSize;
     private final PacketReader reader = new PacketReader();
+    private final PropertyReader properties = new PropertyReader(reader);
+    private final PublishReader publish = new PublishReader(reader, properties);
     private @Nullable ProtocolVersion version;
     private @Nullable PacketSink redirected;
     private boolean stopped;
@@ -47,10 +48,6 @@ public final class PacketDecoder {
     private ByteBuffer heldBuffer = ByteBuffer.wrap(held);
     private int count;
 
-    // What stands before the payload of the PUBLISH read last.
-    private @Nullable TopicName topic;
-    private int packetId;
-
     // The payload of a large PUBLISH that is not complete: payload[0] to payload[filled - 1] of payloadSize.
     private byte @Nullable [] payload;
     private int payloadSize;
@@ -64,6 +61,7 @@ public final class PacketDecoder {
     public PacketDecoder(ProtocolVersion version, int maximumPacketSize) {
         this(maximumPacketSize);
         this.version = version;
+        reader.version(version);
     }
 
     private PacketDecoder(int maximumPacketSize) {
@@ -76,6 +74,14 @@ public final class PacketDecoder {
     /** A decoder for the server's side: the first packet must be CONNECT, and the version is learned from it. */
     public static PacketDecoder server(int maximumPacketSize) {
         return new PacketDecoder(maximumPacketSize);
+    }
+
+    /**
+     * Takes topic aliases up to this one: 0 (the default) to 65,535, what the peer has been told. Those above are refused
+     * [MQTT-3.3.2-11].
+     */
+    public void topicAliasMaximum(int maximum) {
+        publish.topicAliasMaximum(maximum);
     }
 
     /**
@@ -147,6 +153,7 @@ public final class PacketDecoder {
             length |= (b & 0x7F) << 7 * (i - 1);
             if (b >= 0) {
                 requireLength(length, i + 1);
+                requireShortest(version, length, i + 1);
                 headerLength = i + 1;
                 remainingLength = length;
                 return true;
@@ -159,30 +166,29 @@ public final class PacketDecoder {
     }
 
     private void readFirstByte(int first) {
-        PacketType found = PacketType.ofCode(first >> 4);
+        // CONNECT has the same flags in every version.
+        ProtocolVersion known = version == null ? ProtocolVersion.MQTT_3_1_1 : version;
+        PacketType found = PacketType.ofCode(first >> 4, known);
         if (found == null) {
             throw new ProtocolException(
                     ReasonCode.MALFORMED_PACKET,
-                    "packet type " + (first >> 4) + ", byte 0: is reserved (MQTT 3.1.1, section 2.2.1)");
+                    "packet type " + (first >> 4) + ", byte 0: is reserved (MQTT "
+                            + (reader.isMqtt5() ? "5.0, section 2.1.2)" : "3.1.1, section 2.2.1)"));
         }
         type = found;
         flags = first & 0x0F;
-        ProtocolVersion known = version;
-        if (known == null) {
-            if (found != PacketType.CONNECT) {
-                throw error(ReasonCode.PROTOCOL_ERROR, 0, "comes before CONNECT, which must be first [MQTT-3.1.0-1]");
-            }
-            known = ProtocolVersion.MQTT_3_1_1; // CONNECT has the same flags in every version
+        if (version == null && found != PacketType.CONNECT) {
+            throw error(ReasonCode.PROTOCOL_ERROR, 0, "comes before CONNECT, which must be first [MQTT-3.1.0-1]");
         }
         if ((found.allowedFlags(known) >>> flags & 1) == 0) {
-            throw error(ReasonCode.MALFORMED_PACKET, 0, wrongFlags());
+            throw error(ReasonCode.MALFORMED_PACKET, 0, wrongFlags(known));
         }
     }
 
-    private String wrongFlags() {
+    private String wrongFlags(ProtocolVersion known) {
         if (type != PacketType.PUBLISH) {
             String bits = Integer.toBinaryString(0b10000 | flags).substring(1);
-            return "has the flags " + bits + ", which are reserved " + type.flagsRule();
+            return "has the flags " + bits + ", which are reserved " + type.flagsRule(known);
         }
         return (flags & 0b0110) == 0b0110
                 ? "QoS is 3, must be 0, 1 or 2 [MQTT-3.3.1-4]"
@@ -190,11 +196,14 @@ public final class PacketDecoder {
     }
 
     private void requireLength(int length, int header) {
-        if (length < type.minimumLength() || length > type.maximumLength()) {
-            String limit = type.minimumLength() == type.maximumLength()
-                    ? "" + type.minimumLength()
-                    : type.minimumLength() + " to " + type.maximumLength();
-            throw error(ReasonCode.MALFORMED_PACKET, 1, "remaining length is " + length + ", must be " + limit);
+        // Before CONNECT has told the version: the least of all, and the most of all.
+        int least = type.minimumLength(version == null ? ProtocolVersion.MQTT_3_1_1 : version);
+        int most = type.maximumLength(version == null ? ProtocolVersion.MQTT_5 : version);
+        if (length < least || length > most) {
+            throw error(
+                    ReasonCode.MALFORMED_PACKET,
+                    1,
+                    "remaining length is " + length + ", must be " + (least == most ? "" : least + " to ") + most);
         }
         if (length > maximumPacketSize - header) {
             throw error(
@@ -202,6 +211,15 @@ public final class PacketDecoder {
                     1,
                     "packet has " + ((long) header + length) + " bytes, the maximum packet size is "
                             + maximumPacketSize);
+        }
+    }
+
+    private void requireShortest(@Nullable ProtocolVersion known, int length, int header) {
+        if (known == ProtocolVersion.MQTT_5 && header > 1 + VariableByteInteger.size(length)) {
+            throw error(
+                    ReasonCode.MALFORMED_PACKET,
+                    1,
+                    "remaining length is " + length + " in more bytes than needed [MQTT-1.5.5-1]");
         }
     }
 
@@ -216,7 +234,7 @@ public final class PacketDecoder {
         boolean duplicate = (flags & PacketType.DUP) != 0;
         switch (type) {
             case PUBLISH -> {
-                publishHeader();
+                readPublishHeader();
                 byte[] bytes = NO_BYTES;
                 if (body.remaining() > 0) {
                     bytes = new byte[body.remaining()];
@@ -224,51 +242,47 @@ public final class PacketDecoder {
                 }
                 deliver(bytes, sink);
             }
-            case PUBACK -> sink.pubAck(body.packetId(), ReasonCode.SUCCESS);
-            case PUBREC -> sink.pubRec(body.packetId(), ReasonCode.SUCCESS);
-            case PUBREL -> sink.pubRel(body.packetId(), ReasonCode.SUCCESS, duplicate);
-            case PUBCOMP -> sink.pubComp(body.packetId(), ReasonCode.SUCCESS);
+            case PUBACK -> sink.pubAck(body.packetId(), reasonCode(), ending());
+            case PUBREC -> sink.pubRec(body.packetId(), reasonCode(), ending());
+            case PUBREL -> sink.pubRel(body.packetId(), reasonCode(), ending(), duplicate);
+            case PUBCOMP -> sink.pubComp(body.packetId(), reasonCode(), ending());
             case CONNECT -> {
-                Connect connect = PacketBodies.connect(body, version);
+                Connect connect = PacketBodies.connect(body, properties, version);
+                requireShortest(connect.version(), remainingLength, headerLength);
                 version = connect.version();
                 sink.connect(connect);
             }
-            case CONNACK -> sink.connAck(PacketBodies.connAck(body, version()));
-            case SUBSCRIBE -> sink.subscribe(PacketBodies.subscribe(body, duplicate));
-            case SUBACK -> sink.subAck(PacketBodies.subAck(body, version()));
-            case UNSUBSCRIBE -> sink.unsubscribe(PacketBodies.unsubscribe(body, duplicate));
-            case UNSUBACK -> sink.unsubAck(PacketBodies.unsubAck(body));
+            case CONNACK -> sink.connAck(PacketBodies.connAck(body, properties));
+            case SUBSCRIBE -> sink.subscribe(PacketBodies.subscribe(body, properties, duplicate));
+            case SUBACK -> sink.subAck(PacketBodies.subAck(body, properties));
+            case UNSUBSCRIBE -> sink.unsubscribe(PacketBodies.unsubscribe(body, properties, duplicate));
+            case UNSUBACK -> sink.unsubAck(PacketBodies.unsubAck(body, properties));
             case PINGREQ -> sink.pingReq();
             case PINGRESP -> sink.pingResp();
-            case DISCONNECT -> sink.disconnect(ReasonCode.SUCCESS);
+            case DISCONNECT -> sink.disconnect(reasonCode(), ending());
+            case AUTH -> PacketBodies.auth(body, properties, sink);
         }
     }
 
-    /** Only CONNECT gets here without a version, and sets it. */
-    private ProtocolVersion version() {
-        ProtocolVersion known = version;
-        if (known == null) {
-            throw new IllegalStateException("no CONNECT has been decoded");
-        }
-        return known;
+    private ReasonCode reasonCode() {
+        return PacketBodies.optionalReasonCode(reader, type);
     }
 
-    private void publishHeader() {
-        topic = reader.topic("topic name");
-        packetId = (flags & 0b0110) == 0 ? 0 : reader.packetId();
+    /** The properties at the packet's end. */
+    private Properties ending() {
+        return PacketBodies.optionalProperties(reader, properties, type);
+    }
+
+    private void readPublishHeader() {
+        publish.readHeader((flags & 0b0110) != 0);
     }
 
     private void deliver(byte[] bytes, PacketSink sink) {
-        TopicName name = topic;
-        if (name == null) {
-            throw new IllegalStateException("no PUBLISH has begun");
-        }
-        topic = null;
         int qos = flags >> 1 & 0b11;
-        boolean retain = (flags & PacketType.RETAIN) != 0;
         // MQTT 3.1 lets DUP pass at QoS 0, where it has no meaning.
         boolean duplicate = qos > 0 && (flags & PacketType.DUP) != 0;
-        sink.publish(Message.of(name, bytes, Qos.of(qos), retain), packetId, duplicate);
+        Message message = publish.message(bytes, Qos.of(qos), (flags & PacketType.RETAIN) != 0);
+        sink.publish(message, publish.packetId(), duplicate);
     }
 
     /** Takes bytes for an incomplete packet, up to its end at most. The index behind the last byte taken. */
@@ -311,14 +325,32 @@ public final class PacketDecoder {
         return type == PacketType.PUBLISH && remainingLength > LARGE_PUBLISH;
     }
 
-    /** Where the payload of the held PUBLISH begins, as soon as the length of its topic is there; before, that length's end. */
+    /**
+     * Where the payload of the held PUBLISH begins, as soon as the lengths that decide it are there; before, the end of the
+     * next one.
+     */
     private int payloadStart() {
-        int topicAt = headerLength + 2;
-        if (count < topicAt) {
-            return topicAt;
+        int at = headerLength + 2;
+        if (count < at) {
+            return at;
         }
         int topicLength = (held[headerLength] & 0xFF) << 8 | held[headerLength + 1] & 0xFF;
-        return topicAt + topicLength + ((flags & 0b0110) == 0 ? 0 : 2);
+        at += topicLength + ((flags & 0b0110) == 0 ? 0 : 2);
+        if (!reader.isMqtt5()) {
+            return at;
+        }
+        int propertyLength = 0;
+        for (int i = 0; i < VariableByteInteger.MAXIMUM_BYTES; i++) {
+            if (count <= at) {
+                return at + 1;
+            }
+            int b = held[at++];
+            propertyLength |= (b & 0x7F) << 7 * i;
+            if (b >= 0) {
+                break;
+            }
+        }
+        return at + propertyLength;
     }
 
     private void take(ByteBuffer in, int at, int taken) {
@@ -351,7 +383,7 @@ public final class PacketDecoder {
     private void beginPayload() {
         int size = headerLength + remainingLength - count;
         reader.begin(type, heldBuffer, 0, headerLength, headerLength + remainingLength);
-        publishHeader();
+        readPublishHeader();
         releaseHeld();
         payloadSize = size;
         filled = 0;

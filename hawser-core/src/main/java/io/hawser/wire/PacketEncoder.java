@@ -1,55 +1,83 @@
 package io.hawser.wire;
 
-import io.hawser.mqtt.Credentials;
+import static io.hawser.wire.Frames.refused;
+
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
+import io.hawser.mqtt.TopicName;
 import io.hawser.mqtt.Utf8;
-import io.hawser.mqtt.Will;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes each packet it is given to an {@link Outlet}, in the form of one protocol version. For one thread.
  *
- * <p>What cannot be said in that version or must not be sent (packet identifier 0, a packet above the limits, an error
- * code where the version has none) is refused with an {@link IllegalArgumentException} before anything is written, so a
- * refused packet leaves the stream as it was.
+ * <p>What cannot be said in that version or must not be sent (packet identifier 0, a packet above the limits, a reason code
+ * or a property where the version or the packet has none) is refused with an {@link IllegalArgumentException} before
+ * anything is written, so a refused packet leaves the stream as it was. Only what merely explains, reason string and user
+ * properties of an answer, is left out of a packet that would be too large with it [MQTT-3.4.2-2] [MQTT-3.4.2-3].
  *
- * <p>PUBLISH and its acknowledgements allocate nothing, large payloads apart.
+ * <p>PUBLISH and its acknowledgements allocate nothing, large payloads and properties apart.
  */
 public final class PacketEncoder implements PacketSink {
     /** Payloads from this size on go by reference: below, copying costs less than one more piece in a gathering write. */
     static final int BY_REFERENCE = 16 * 1024;
 
-    private static final int NO_MAXIMUM = 5 + PacketType.MAXIMUM_REMAINING_LENGTH;
+    /** What a topic alias takes among the properties. */
+    private static final int ALIAS_BYTES = 3;
 
     private final ProtocolVersion version;
-    private final Outlet outlet;
-    private int maximumPacketSize = NO_MAXIMUM;
+    private final boolean isMqtt5;
+    private final Frames frames;
+    private final PropertyWriter properties;
+    private @Nullable TopicAliases aliases;
+    /** Whoever has sent CONNECT sends no subscription identifiers [MQTT-3.3.4-6]. */
+    private boolean isClient;
 
     public PacketEncoder(ProtocolVersion version, Outlet outlet) {
         this.version = version;
-        this.outlet = outlet;
+        this.isMqtt5 = version == ProtocolVersion.MQTT_5;
+        this.frames = new Frames(outlet);
+        this.properties = new PropertyWriter(version);
     }
 
     /** Refuses packets of more than {@code bytes} from now on, the fixed header included; default: what the format allows. */
     public void maximumPacketSize(int bytes) {
-        if (bytes < 1) {
-            throw new IllegalArgumentException("maximum packet size is " + bytes + ", must be at least 1");
-        }
-        maximumPacketSize = bytes;
+        frames.maximumPacketSize(bytes);
     }
 
-    /** The size of the PUBLISH packet that carries {@code message}, in bytes, the fixed header included. */
+    /**
+     * Sends topics that come again by topic aliases, where that saves bytes.
+     *
+     * @param maximum the largest alias that the peer takes: 0 (the default: none) to 65,535, and 0 before MQTT 5.0
+     */
+    public void topicAliasMaximum(int maximum) {
+        int most = isMqtt5 ? 65_535 : 0;
+        if (maximum < 0 || maximum > most) {
+            throw new IllegalArgumentException(
+                    "topic alias maximum is " + maximum + ", must be 0 to " + most + " in MQTT " + version);
+        }
+        aliases = maximum == 0 ? null : new TopicAliases(maximum);
+    }
+
+    /**
+     * The size of the PUBLISH packet that carries {@code message}, in bytes, the fixed header included. A topic alias can make
+     * it smaller.
+     */
     public static long publishSize(Message message, ProtocolVersion version) {
         long remaining = publishLength(message);
-        return 1 + lengthSize(remaining) + remaining;
+        if (version == ProtocolVersion.MQTT_5) {
+            remaining += PropertyWriter.section(new PropertyWriter(version).size(message, true));
+        }
+        return Frames.size(remaining);
     }
 
+    /** The remaining length without properties. */
     private static long publishLength(Message message) {
         int identifier = message.qos().level() == 0 ? 0 : 2;
         return 2L + message.topicName().sizeInBytes() + identifier + message.payloadSize();
@@ -61,62 +89,28 @@ public final class PacketEncoder implements PacketSink {
             throw refused(
                     PacketType.CONNECT, "is for MQTT " + packet.version() + ", this connection speaks " + version);
         }
-        byte[] protocolName = Utf8.encode("protocol name", version.protocolName());
-        byte[] clientId = Utf8.encode("client identifier", packet.clientId());
-        int keepAlive = packet.keepAliveSeconds();
-        if (keepAlive < 0 || keepAlive > 65_535) {
-            throw refused(PacketType.CONNECT, "has a keep alive of " + keepAlive + " seconds, must be 0 to 65535");
-        }
-        Will will = packet.will();
-        Credentials credentials = packet.credentials();
-        byte[] userName = credentials == null ? null : Utf8.encode("user name", credentials.userName());
-        byte[] password = credentials == null ? null : credentials.password();
-
-        int flags = (packet.cleanSession() ? ConnectFlags.CLEAN_SESSION : 0)
-                | (will == null ? 0 : ConnectFlags.of(will))
-                | (userName == null ? 0 : ConnectFlags.USER_NAME)
-                | (password == null ? 0 : ConnectFlags.PASSWORD);
-        long remaining = 2L + protocolName.length + 1 + 1 + 2 + 2 + clientId.length;
-        if (will != null) {
-            remaining += 2
-                    + will.message().topicName().sizeInBytes()
-                    + 2
-                    + will.message().payloadSize();
-        }
-        remaining += (userName == null ? 0 : 2 + userName.length) + (password == null ? 0 : 2 + password.length);
-
-        ByteBuffer out = begin(PacketType.CONNECT, 0, remaining, 0);
-        putBinary(out, protocolName);
-        out.put((byte) version.level()).put((byte) flags).putShort((short) keepAlive);
-        putBinary(out, clientId);
-        if (will != null) {
-            Message message = will.message();
-            out.putShort((short) message.topicName().sizeInBytes());
-            message.topicName().copyTo(out);
-            out.putShort((short) message.payloadSize());
-            message.copyPayload(0, message.payloadSize(), out);
-        }
-        if (userName != null) {
-            putBinary(out, userName);
-        }
-        if (password != null) {
-            putBinary(out, password);
-        }
+        ConnectWriter writer = new ConnectWriter(packet, properties);
+        writer.put(frames.begin(PacketType.CONNECT, 0, writer.length(), 0));
+        isClient = true;
     }
 
     @Override
     public void connAck(ConnAck packet) {
-        boolean refusal = packet.reasonCode() != ReasonCode.SUCCESS;
-        if (packet.sessionPresent() && (refusal || version == ProtocolVersion.MQTT_3_1)) {
-            throw refused(
-                    PacketType.CONNACK,
-                    refusal
-                            ? "refuses with a session present [MQTT-3.2.2-4]"
-                            : "has a session present, for which MQTT 3.1 has no room");
+        ReasonCode reasonCode = packet.reasonCode();
+        if (packet.sessionPresent() && reasonCode != ReasonCode.SUCCESS) {
+            throw refused(PacketType.CONNACK, "refuses with a session present " + rule("3.2.2-4", "3.2.2-6"));
         }
-        begin(PacketType.CONNACK, 0, 2, 0)
-                .put((byte) (packet.sessionPresent() ? 1 : 0))
-                .put((byte) packet.reasonCode().connectReturnCode());
+        if (packet.sessionPresent() && version == ProtocolVersion.MQTT_3_1) {
+            throw refused(PacketType.CONNACK, "has a session present, for which MQTT 3.1 has no room");
+        }
+        if (isMqtt5) {
+            requireAllowed(PacketType.CONNACK, reasonCode);
+        }
+        Properties fitting = fitting(PacketType.CONNACK, packet.properties(), 2);
+        ByteBuffer out = frames.begin(PacketType.CONNACK, 0, 2 + properties.section(PacketType.CONNACK, fitting), 0);
+        out.put((byte) (packet.sessionPresent() ? 1 : 0));
+        out.put((byte) (isMqtt5 ? reasonCode.code() : reasonCode.connectReturnCode()));
+        properties.put(out, fitting);
     }
 
     @Override
@@ -127,44 +121,77 @@ public final class PacketEncoder implements PacketSink {
         } else if (packetId != 0) {
             throw refused(
                     PacketType.PUBLISH,
-                    "at QoS 0 has packet identifier " + packetId + ", must have none [MQTT-2.3.1-5]");
+                    "at QoS 0 has packet identifier " + packetId + ", must have none " + rule("2.3.1-5", "2.2.1-2"));
         } else if (duplicate) {
             throw refused(PacketType.PUBLISH, "at QoS 0 has DUP set [MQTT-3.3.1-2]");
         }
         int flags = (duplicate ? PacketType.DUP : 0) | qos << 1 | (message.retain() ? PacketType.RETAIN : 0);
         int payloadSize = message.payloadSize();
-        boolean byReference = payloadSize >= BY_REFERENCE;
-        ByteBuffer out = begin(PacketType.PUBLISH, flags, publishLength(message), byReference ? payloadSize : 0);
-        out.putShort((short) message.topicName().sizeInBytes());
-        message.topicName().copyTo(out);
-        if (qos > 0) {
+        if (payloadSize >= BY_REFERENCE) {
+            beginPublish(message, flags, packetId, payloadSize);
+            frames.append(message.payload());
+        } else {
+            message.copyPayload(0, payloadSize, beginPublish(message, flags, packetId, 0));
+        }
+    }
+
+    /** Writes a PUBLISH up to its payload, of which {@code elsewhere} bytes will be appended by reference. */
+    private ByteBuffer beginPublish(Message message, int flags, int packetId, int elsewhere) {
+        TopicName topic = message.topicName();
+        long size = properties.size(message, !isClient);
+        long length = publishLength(message);
+        TopicAliases given = topic.sizeInBytes() > ALIAS_BYTES ? aliases : null;
+        int alias = 0;
+        boolean isNew = false;
+        if (given != null) {
+            alias = given.find(topic);
+            length -= alias == 0 ? 0 : topic.sizeInBytes();
+            // Telling the peer an alias makes this packet larger, which must not be what makes it too large.
+            isNew = alias == 0 && frames.fits(length + PropertyWriter.section(size + ALIAS_BYTES));
+        }
+        long all = size + (alias != 0 || isNew ? ALIAS_BYTES : 0);
+        long remaining = length + (isMqtt5 ? PropertyWriter.section(all) : 0);
+        ByteBuffer out = frames.begin(PacketType.PUBLISH, flags, remaining, elsewhere);
+        if (alias == 0) {
+            out.putShort((short) topic.sizeInBytes());
+            topic.copyTo(out);
+        } else {
+            out.putShort((short) 0);
+        }
+        if (packetId != 0) {
             out.putShort((short) packetId);
         }
-        if (byReference) {
-            outlet.append(message.payload());
-        } else {
-            message.copyPayload(0, payloadSize, out);
+        if (isMqtt5) {
+            VariableByteInteger.put(out, (int) all);
         }
+        if (given != null && all != size) {
+            out.put((byte) Property.TOPIC_ALIAS.identifier());
+            out.putShort((short) (isNew ? given.add(topic) : alias));
+        }
+        if (size > 0) {
+            PropertyWriter.put(out, message, !isClient);
+        }
+        return out;
     }
 
     @Override
-    public void pubAck(int packetId, ReasonCode reasonCode) {
-        acknowledgement(PacketType.PUBACK, 0, packetId, reasonCode);
+    public void pubAck(int packetId, ReasonCode reasonCode, Properties properties) {
+        acknowledgement(PacketType.PUBACK, 0, packetId, reasonCode, properties);
     }
 
     @Override
-    public void pubRec(int packetId, ReasonCode reasonCode) {
-        acknowledgement(PacketType.PUBREC, 0, packetId, reasonCode);
+    public void pubRec(int packetId, ReasonCode reasonCode, Properties properties) {
+        acknowledgement(PacketType.PUBREC, 0, packetId, reasonCode, properties);
     }
 
     @Override
-    public void pubRel(int packetId, ReasonCode reasonCode, boolean duplicate) {
-        acknowledgement(PacketType.PUBREL, requestFlags(duplicate), packetId, reasonCode);
+    public void pubRel(int packetId, ReasonCode reasonCode, Properties properties, boolean duplicate) {
+        acknowledgement(PacketType.PUBREL, requestFlags(duplicate), packetId, reasonCode, properties);
     }
 
     @Override
-    public void pubComp(int packetId, ReasonCode reasonCode) {
-        acknowledgement(PacketType.PUBCOMP, 0, packetId, reasonCode);
+    public void pubComp(int packetId, ReasonCode reasonCode, Properties properties) {
+        acknowledgement(PacketType.PUBCOMP, 0, packetId, reasonCode, properties);
     }
 
     @Override
@@ -172,41 +199,48 @@ public final class PacketEncoder implements PacketSink {
         requirePacketId(PacketType.SUBSCRIBE, packet.packetId());
         List<Subscription> subscriptions = packet.subscriptions();
         if (subscriptions.isEmpty()) {
-            throw refused(PacketType.SUBSCRIBE, "has no topic filter, must have at least one [MQTT-3.8.3-3]");
+            throw refused(
+                    PacketType.SUBSCRIBE, "has no topic filter, must have at least one " + rule("3.8.3-3", "3.8.3-2"));
         }
+        Properties all = SubscriptionOptions.properties(packet);
         List<byte[]> filters = new ArrayList<>(subscriptions.size());
-        long remaining = 2;
+        long remaining = 2 + properties.section(PacketType.SUBSCRIBE, all);
         for (Subscription subscription : subscriptions) {
+            if (subscription.hasOptions() && !isMqtt5) {
+                throw refused(
+                        PacketType.SUBSCRIBE,
+                        "has a subscription with noLocal, retainAsPublished, retainHandling or identifier set, for which"
+                                + " MQTT " + version + " has no room");
+            }
             byte[] filter = Utf8.encode("topic filter", subscription.filter().toString());
             filters.add(filter);
             remaining += 2 + filter.length + 1;
         }
-        ByteBuffer out = begin(PacketType.SUBSCRIBE, requestFlags(packet.duplicate()), remaining, 0);
+        ByteBuffer out = frames.begin(PacketType.SUBSCRIBE, requestFlags(packet.duplicate()), remaining, 0);
         out.putShort((short) packet.packetId());
+        properties.put(out, all);
         for (int i = 0; i < filters.size(); i++) {
             putBinary(out, filters.get(i));
-            out.put((byte) subscriptions.get(i).qos().level());
+            out.put((byte) SubscriptionOptions.of(subscriptions.get(i)));
         }
     }
 
     @Override
     public void subAck(SubAck packet) {
-        requirePacketId(PacketType.SUBACK, packet.packetId());
         List<ReasonCode> codes = packet.reasonCodes();
         if (codes.isEmpty()) {
-            throw refused(PacketType.SUBACK, "has no return code, must have one per topic filter [MQTT-3.8.4-5]");
+            throw refused(
+                    PacketType.SUBACK,
+                    "has no return code, must have one per topic filter " + rule("3.8.4-5", "3.8.4-6"));
         }
-        if (version == ProtocolVersion.MQTT_3_1) {
-            for (ReasonCode code : codes) {
-                if (code.isError()) {
-                    throw refused(PacketType.SUBACK, "refuses a filter with " + code + ", which MQTT 3.1 cannot say");
-                }
+        for (ReasonCode code : codes) {
+            if (isMqtt5) {
+                requireAllowed(PacketType.SUBACK, code);
+            } else if (code.isError() && version == ProtocolVersion.MQTT_3_1) {
+                throw refused(PacketType.SUBACK, "refuses a filter with " + code + ", which MQTT 3.1 cannot say");
             }
         }
-        ByteBuffer out = begin(PacketType.SUBACK, 0, 2L + codes.size(), 0).putShort((short) packet.packetId());
-        for (ReasonCode code : codes) {
-            out.put((byte) (code.isError() ? ReasonCode.UNSPECIFIED_ERROR.code() : code.code()));
-        }
+        answer(PacketType.SUBACK, packet.packetId(), codes, packet.properties());
     }
 
     @Override
@@ -216,14 +250,15 @@ public final class PacketEncoder implements PacketSink {
             throw refused(PacketType.UNSUBSCRIBE, "has no topic filter, must have at least one [MQTT-3.10.3-2]");
         }
         List<byte[]> filters = new ArrayList<>(packet.filters().size());
-        long remaining = 2;
+        long remaining = 2 + properties.section(PacketType.UNSUBSCRIBE, packet.properties());
         for (TopicFilter each : packet.filters()) {
             byte[] filter = Utf8.encode("topic filter", each.toString());
             filters.add(filter);
             remaining += 2 + filter.length;
         }
-        ByteBuffer out = begin(PacketType.UNSUBSCRIBE, requestFlags(packet.duplicate()), remaining, 0);
+        ByteBuffer out = frames.begin(PacketType.UNSUBSCRIBE, requestFlags(packet.duplicate()), remaining, 0);
         out.putShort((short) packet.packetId());
+        properties.put(out, packet.properties());
         for (byte[] filter : filters) {
             putBinary(out, filter);
         }
@@ -231,32 +266,92 @@ public final class PacketEncoder implements PacketSink {
 
     @Override
     public void unsubAck(UnsubAck packet) {
-        for (ReasonCode code : packet.reasonCodes()) {
-            requireNoError(PacketType.UNSUBACK, code);
+        List<ReasonCode> codes = packet.reasonCodes();
+        if (isMqtt5 && codes.isEmpty()) {
+            throw refused(PacketType.UNSUBACK, "has no reason code, must have one per topic filter [MQTT-3.11.3-2]");
         }
-        acknowledgement(PacketType.UNSUBACK, 0, packet.packetId(), ReasonCode.SUCCESS);
+        for (ReasonCode code : codes) {
+            requireAllowed(PacketType.UNSUBACK, code);
+        }
+        answer(PacketType.UNSUBACK, packet.packetId(), isMqtt5 ? codes : List.of(), packet.properties());
+    }
+
+    /** SUBACK or UNSUBACK. */
+    private void answer(PacketType type, int packetId, List<ReasonCode> codes, Properties given) {
+        requirePacketId(type, packetId);
+        Properties fitting = fitting(type, given, 2L + codes.size());
+        ByteBuffer out = frames.begin(type, 0, 2 + properties.section(type, fitting) + codes.size(), 0);
+        out.putShort((short) packetId);
+        properties.put(out, fitting);
+        for (ReasonCode code : codes) {
+            out.put((byte) (code.isError() && !isMqtt5 ? ReasonCode.UNSPECIFIED_ERROR : code).code());
+        }
     }
 
     @Override
     public void pingReq() {
-        begin(PacketType.PINGREQ, 0, 0, 0);
+        frames.begin(PacketType.PINGREQ, 0, 0, 0);
     }
 
     @Override
     public void pingResp() {
-        begin(PacketType.PINGRESP, 0, 0, 0);
+        frames.begin(PacketType.PINGRESP, 0, 0, 0);
     }
 
     @Override
-    public void disconnect(ReasonCode reasonCode) {
-        requireNoError(PacketType.DISCONNECT, reasonCode);
-        begin(PacketType.DISCONNECT, 0, 0, 0);
+    public void disconnect(ReasonCode reasonCode, Properties properties) {
+        withReason(PacketType.DISCONNECT, 0, 0, reasonCode, properties);
     }
 
-    private void acknowledgement(PacketType type, int flags, int packetId, ReasonCode reasonCode) {
+    @Override
+    public void auth(ReasonCode reasonCode, Properties properties) {
+        if (!isMqtt5) {
+            throw refused(PacketType.AUTH, "is unknown to MQTT " + version);
+        }
+        boolean isShort = reasonCode == ReasonCode.SUCCESS && properties.isEmpty();
+        if (!isShort && !properties.has(Property.AUTHENTICATION_METHOD)) {
+            throw refused(PacketType.AUTH, "has no AUTHENTICATION_METHOD [MQTT-4.12.0-5]");
+        }
+        withReason(PacketType.AUTH, 0, 0, reasonCode, properties);
+    }
+
+    private void acknowledgement(
+            PacketType type, int flags, int packetId, ReasonCode reasonCode, Properties properties) {
         requirePacketId(type, packetId);
-        requireNoError(type, reasonCode);
-        begin(type, flags, 2, 0).putShort((short) packetId);
+        if (reasonCode == ReasonCode.SUCCESS && properties.isEmpty()) {
+            frames.begin(type, flags, 2, 0).putShort((short) packetId);
+        } else {
+            withReason(type, flags, packetId, reasonCode, properties);
+        }
+    }
+
+    /** A packet that ends with reason code and properties, and leaves out those that say nothing. */
+    private void withReason(PacketType type, int flags, int packetId, ReasonCode reasonCode, Properties given) {
+        requireAllowed(type, reasonCode);
+        int before = packetId == 0 ? 0 : 2;
+        Properties fitting = fitting(type, given, before + 1L);
+        long section = properties.section(type, fitting);
+        boolean hasProperties = !fitting.isEmpty();
+        boolean hasReason = isMqtt5 && (hasProperties || reasonCode != ReasonCode.SUCCESS);
+        ByteBuffer out = frames.begin(type, flags, before + (hasReason ? 1 : 0) + (hasProperties ? section : 0), 0);
+        if (packetId != 0) {
+            out.putShort((short) packetId);
+        }
+        if (hasReason) {
+            out.put((byte) reasonCode.code());
+        }
+        if (hasProperties) {
+            properties.put(out, fitting);
+        }
+    }
+
+    /** These properties of an answer, less what merely explains if there is no room for it beside {@code rest} bytes. */
+    private Properties fitting(PacketType type, Properties given, long rest) {
+        if (frames.fits(rest + properties.section(type, given))) {
+            return given;
+        }
+        Properties less = given.with(List.of());
+        return frames.fits(rest + properties.section(type, less)) ? less : less.without(Property.REASON_STRING);
     }
 
     /** QoS 1 in the flags of PUBREL, SUBSCRIBE and UNSUBSCRIBE; DUP beside it is a thing of MQTT 3.1 alone. */
@@ -264,50 +359,28 @@ public final class PacketEncoder implements PacketSink {
         return PacketType.QOS_1 | (duplicate && version == ProtocolVersion.MQTT_3_1 ? PacketType.DUP : 0);
     }
 
-    /** Room for a packet, its fixed header written; {@code elsewhere} bytes of it will be appended by reference. */
-    private ByteBuffer begin(PacketType type, int flags, long remaining, int elsewhere) {
-        int lengthSize = lengthSize(remaining);
-        long total = 1 + lengthSize + remaining;
-        if (remaining > PacketType.MAXIMUM_REMAINING_LENGTH) {
-            throw refused(
-                    type,
-                    "has a remaining length of " + remaining + " bytes, must have at most "
-                            + PacketType.MAXIMUM_REMAINING_LENGTH);
-        }
-        if (total > maximumPacketSize) {
-            throw refused(type, "has " + total + " bytes, the maximum packet size is " + maximumPacketSize);
-        }
-        ByteBuffer out = outlet.room((int) total - elsewhere);
-        out.put((byte) (type.code() << 4 | flags));
-        int rest = (int) remaining;
-        while (rest > 0x7F) {
-            out.put((byte) (rest | 0x80));
-            rest >>>= 7;
-        }
-        return out.put((byte) rest);
-    }
-
-    private static int lengthSize(long remaining) {
-        return remaining < 1 << 7 ? 1 : remaining < 1 << 14 ? 2 : remaining < 1 << 21 ? 3 : 4;
-    }
-
     private static void putBinary(ByteBuffer out, byte[] bytes) {
         out.putShort((short) bytes.length).put(bytes);
     }
 
-    private static void requirePacketId(PacketType type, int packetId) {
+    private void requirePacketId(PacketType type, int packetId) {
         if (packetId < 1 || packetId > 65_535) {
-            throw refused(type, "has packet identifier " + packetId + ", must be 1 to 65535 [MQTT-2.3.1-1]");
+            throw refused(
+                    type, "has packet identifier " + packetId + ", must be 1 to 65535 " + rule("2.3.1-1", "2.2.1-3"));
         }
     }
 
-    private void requireNoError(PacketType type, ReasonCode reasonCode) {
-        if (reasonCode.isError()) {
+    private void requireAllowed(PacketType type, ReasonCode reasonCode) {
+        if (isMqtt5 && !ReasonCodes.of(type).contains(reasonCode)) {
+            throw refused(type, "has reason code " + reasonCode + ", must not " + ReasonCodes.rule(type));
+        }
+        if (!isMqtt5 && reasonCode.isError()) {
             throw refused(type, "has reason code " + reasonCode + ", for which MQTT " + version + " has no room");
         }
     }
 
-    private static IllegalArgumentException refused(PacketType type, String why) {
-        return new IllegalArgumentException(type + " " + why);
+    /** The rule that says the same in MQTT 3.x and in 5.0, by the name that it has in this version. */
+    private String rule(String of3, String of5) {
+        return "[MQTT-" + (isMqtt5 ? of5 : of3) + "]";
     }
 }

@@ -1,11 +1,13 @@
 package io.hawser.wire;
 
 import io.hawser.mqtt.ProtocolException;
+import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.TopicFilter;
 import io.hawser.mqtt.TopicName;
 import io.hawser.mqtt.Utf8;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A cursor over the bytes of one packet, by absolute indexes. Its errors name the packet, the byte (counted from 0, the
@@ -20,6 +22,26 @@ final class PacketReader {
     private int start;
     private int at;
     private int end;
+    private int packetEnd;
+    private ProtocolVersion version = ProtocolVersion.MQTT_3_1_1;
+
+    /** The version whose rules hold from now on. */
+    void version(ProtocolVersion version) {
+        this.version = version;
+    }
+
+    ProtocolVersion version() {
+        return version;
+    }
+
+    boolean isMqtt5() {
+        return version == ProtocolVersion.MQTT_5;
+    }
+
+    /** The rule that says the same in MQTT 3.x and in 5.0, by the name that it has in this version. */
+    String rule(String of3, String of5) {
+        return "[MQTT-" + (isMqtt5() ? of5 : of3) + "]";
+    }
 
     /** Begins with a packet that stands at {@code start}; its variable header at {@code at}, the next packet at {@code end}. */
     void begin(PacketType type, ByteBuffer in, int start, int at, int end) {
@@ -28,6 +50,19 @@ final class PacketReader {
         this.start = start;
         this.at = at;
         this.end = end;
+        this.packetEnd = end;
+    }
+
+    /** Lets the packet end behind the next {@code length} bytes, until {@link #widen} is called. */
+    void narrow(int length, String what) {
+        if (length > remaining()) {
+            throw malformed(at, what + " has " + length + " bytes, the packet has " + remaining() + " left");
+        }
+        end = at + length;
+    }
+
+    void widen() {
+        end = packetEnd;
     }
 
     /** Forgets the buffer, so that it can be freed. */
@@ -57,10 +92,36 @@ final class PacketReader {
         return value;
     }
 
+    long u32(String what) {
+        need(4, what);
+        long value = 0;
+        for (int i = 0; i < 4; i++) {
+            value = value << 8 | in.get(at++) & 0xFF;
+        }
+        return value;
+    }
+
+    /** A variable byte integer in its shortest form. */
+    int variable(String what) {
+        int from = at;
+        int value = 0;
+        for (int i = 0; i < VariableByteInteger.MAXIMUM_BYTES; i++) {
+            int b = u8(what);
+            value |= (b & 0x7F) << 7 * i;
+            if (b < 0x80) {
+                if (b == 0 && i > 0) {
+                    throw malformed(from, what + " is " + value + " in more bytes than needed [MQTT-1.5.5-1]");
+                }
+                return value;
+            }
+        }
+        throw malformed(at - 1, what + " has more than four bytes (MQTT 5.0, section 1.5.5)");
+    }
+
     int packetId() {
         int id = u16("packet identifier");
         if (id == 0) {
-            throw protocolError(at - 2, "packet identifier is 0, must be 1 to 65535 [MQTT-2.3.1-1]");
+            throw protocolError(at - 2, "packet identifier is 0, must be 1 to 65535 " + rule("2.3.1-1", "2.2.1-3"));
         }
         return id;
     }
@@ -79,6 +140,16 @@ final class PacketReader {
         in.get(at, bytes);
         at += bytes.length;
         return bytes;
+    }
+
+    /** A topic name, or null if it is empty, which in MQTT 5.0 stands for that of an alias. */
+    @Nullable
+    TopicName topicOrNone(String what) {
+        if (remaining() >= 2 && in.get(at) == 0 && in.get(at + 1) == 0) {
+            at += 2;
+            return null;
+        }
+        return topic(what);
     }
 
     TopicName topic(String what) {
@@ -141,14 +212,22 @@ final class PacketReader {
     private int length(String what) {
         int length = u16(what);
         if (length > remaining()) {
-            throw malformed(at - 2, what + " announces " + length + " bytes, the packet has " + remaining() + " left");
+            throw malformed(
+                    at - 2,
+                    what + " announces " + length + " bytes, the "
+                            + (end < packetEnd ? "properties have " : "packet has ") + remaining() + " left");
         }
         return length;
     }
 
     private void need(int size, String what) {
         if (remaining() < size) {
-            throw malformed(at, what + " is missing; the packet's remaining length is too short");
+            throw malformed(
+                    at,
+                    what
+                            + (end < packetEnd
+                                    ? " is missing; the property length is too short"
+                                    : " is missing; the packet's remaining length is too short"));
         }
     }
 
@@ -160,9 +239,9 @@ final class PacketReader {
             throw malformed(
                     index,
                     b == 0
-                            ? what + " has U+0000 [MQTT-1.5.3-2]"
-                            : what + " has 0x" + Integer.toHexString(b)
-                                    + ", which begins no valid UTF-8 character [MQTT-1.5.3-1]");
+                            ? what + " has U+0000 " + rule("1.5.3-2", "1.5.4-2")
+                            : what + " has 0x" + Integer.toHexString(b) + ", which begins no valid UTF-8 character "
+                                    + rule("1.5.3-1", "1.5.4-1"));
         }
     }
 }

@@ -4,25 +4,25 @@ import io.hawser.mqtt.ProtocolVersion;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The kinds of control packets, in the order of their codes 1 to 14, with what the fixed header alone can say about them:
- * the flags that are allowed and the remaining lengths that are possible [MQTT-2.2.2-1].
+ * The kinds of control packets, in the order of their codes 1 to 15, with what the fixed header alone can say about them:
+ * the flags that are allowed and the remaining lengths that are possible, in MQTT 3.x and in 5.0.
  */
 public enum PacketType {
-    CONNECT(12, 12 + 5 * (2 + 65_535)),
-    CONNACK(2, 2),
-    PUBLISH(2, PacketType.MAXIMUM_REMAINING_LENGTH),
-    PUBACK(2, 2),
-    PUBREC(2, 2),
-    PUBREL(2, 2),
-    PUBCOMP(2, 2),
-    SUBSCRIBE(2, PacketType.MAXIMUM_REMAINING_LENGTH),
-    SUBACK(2, PacketType.MAXIMUM_REMAINING_LENGTH),
-    UNSUBSCRIBE(2, PacketType.MAXIMUM_REMAINING_LENGTH),
-    UNSUBACK(2, 2),
-    PINGREQ(0, 0),
-    PINGRESP(0, 0),
-    DISCONNECT(0, PacketType.MAXIMUM_REMAINING_LENGTH),
-    AUTH(0, PacketType.MAXIMUM_REMAINING_LENGTH);
+    CONNECT(12, 12 + 5 * (2 + 65_535), 13),
+    CONNACK(2, 2, 2),
+    PUBLISH(2, PacketType.MAXIMUM_REMAINING_LENGTH, 3),
+    PUBACK(2, 2, 2),
+    PUBREC(2, 2, 2),
+    PUBREL(2, 2, 2),
+    PUBCOMP(2, 2, 2),
+    SUBSCRIBE(2, PacketType.MAXIMUM_REMAINING_LENGTH, 3),
+    SUBACK(2, PacketType.MAXIMUM_REMAINING_LENGTH, 3),
+    UNSUBSCRIBE(2, PacketType.MAXIMUM_REMAINING_LENGTH, 3),
+    UNSUBACK(2, 2, 3),
+    PINGREQ(0, 0, 0),
+    PINGRESP(0, 0, 0),
+    DISCONNECT(0, 0, 0),
+    AUTH(0, 0, 0);
 
     /** The largest number that the remaining length's four bytes can hold. */
     public static final int MAXIMUM_REMAINING_LENGTH = 268_435_455;
@@ -38,10 +38,12 @@ public enum PacketType {
 
     private final int minimumLength;
     private final int maximumLength;
+    private final int minimumLengthOf5;
 
-    PacketType(int minimumLength, int maximumLength) {
+    PacketType(int minimumLength, int maximumLength, int minimumLengthOf5) {
         this.minimumLength = minimumLength;
         this.maximumLength = maximumLength;
+        this.minimumLengthOf5 = minimumLengthOf5;
     }
 
     /** The number in the upper half of a packet's first byte. */
@@ -49,19 +51,21 @@ public enum PacketType {
         return ordinal() + 1;
     }
 
-    /** The type with this code, or null for 0 and 15, which are reserved. */
-    public static @Nullable PacketType ofCode(int code) {
-        return code >= 1 && code <= TYPES.length ? TYPES[code - 1] : null;
+    /** The type with this code, or null for one that the version reserves: 0, and before MQTT 5.0 also 15. */
+    static @Nullable PacketType ofCode(int code, ProtocolVersion version) {
+        PacketType type = code >= 1 && code <= TYPES.length ? TYPES[code - 1] : null;
+        return type == AUTH && version != ProtocolVersion.MQTT_5 ? null : type;
     }
 
     /** The smallest remaining length that a packet of this type can have. */
-    int minimumLength() {
-        return minimumLength;
+    int minimumLength(ProtocolVersion version) {
+        return version == ProtocolVersion.MQTT_5 ? minimumLengthOf5 : minimumLength;
     }
 
-    /** The largest remaining length that a packet of this type can have. */
-    int maximumLength() {
-        return maximumLength;
+    /** The largest remaining length that a packet of this type can have: properties are open-ended. */
+    int maximumLength(ProtocolVersion version) {
+        boolean open = version == ProtocolVersion.MQTT_5 && this != PINGREQ && this != PINGRESP;
+        return open ? MAXIMUM_REMAINING_LENGTH : maximumLength;
     }
 
     /**
@@ -78,13 +82,14 @@ public enum PacketType {
     }
 
     /** The rule that fixes the flags of this type, for errors. */
-    String flagsRule() {
+    String flagsRule(ProtocolVersion version) {
         return switch (this) {
             case PUBREL -> "[MQTT-3.6.1-1]";
             case SUBSCRIBE -> "[MQTT-3.8.1-1]";
             case UNSUBSCRIBE -> "[MQTT-3.10.1-1]";
             case DISCONNECT -> "[MQTT-3.14.1-1]";
-            default -> "[MQTT-2.2.2-2]";
+            case AUTH -> "[MQTT-3.15.1-1]";
+            default -> version == ProtocolVersion.MQTT_5 ? "[MQTT-2.1.3-1]" : "[MQTT-2.2.2-2]";
         };
     }
 }

@@ -1,6 +1,7 @@
 package io.hawser.wire;
 
 import io.hawser.mqtt.UserProperty;
+import io.hawser.mqtt.Utf8;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
@@ -20,7 +21,7 @@ public final class Properties {
 
     private final List<UserProperty> userProperties;
 
-    private Properties(EnumMap<Property, Object> values, List<UserProperty> userProperties) {
+    Properties(EnumMap<Property, Object> values, List<UserProperty> userProperties) {
         this.values = values;
         this.userProperties = userProperties;
     }
@@ -34,18 +35,24 @@ public final class Properties {
         return withValue(property, value);
     }
 
-    /** @throws IllegalArgumentException if the property is no text */
+    /** @throws IllegalArgumentException if the property is no text, or the text cannot be sent */
     public Properties with(Property property, String value) {
         require(property, Property.Type.TEXT);
+        Utf8.length(property.name(), value);
         return withValue(property, value);
     }
 
-    /** @throws IllegalArgumentException if the property is not binary */
+    /** @throws IllegalArgumentException if the property is not binary, or has more than 65,535 bytes */
     public Properties with(Property property, byte[] value) {
         require(property, Property.Type.BINARY);
-        return withValue(property, value);
+        if (value.length > Utf8.MAXIMUM_BYTES) {
+            throw new IllegalArgumentException(
+                    property + " has " + value.length + " bytes, must have at most " + Utf8.MAXIMUM_BYTES);
+        }
+        return withValue(property, value.clone());
     }
 
+    /** These properties with the given user properties in place of their own. */
     public Properties with(List<UserProperty> userProperties) {
         return new Properties(values, List.copyOf(userProperties));
     }
@@ -59,6 +66,13 @@ public final class Properties {
     private Properties withValue(Property property, Object value) {
         EnumMap<Property, Object> changed = new EnumMap<>(values);
         changed.put(property, value);
+        return new Properties(changed, userProperties);
+    }
+
+    /** These properties without this one. */
+    Properties without(Property property) {
+        EnumMap<Property, Object> changed = new EnumMap<>(values);
+        changed.remove(property);
         return new Properties(changed, userProperties);
     }
 

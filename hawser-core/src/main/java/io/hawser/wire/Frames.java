@@ -1,0 +1,55 @@
+package io.hawser.wire;
+
+import java.nio.ByteBuffer;
+
+/** Begins packets in an {@link Outlet}: fixed headers and the limits of size. */
+final class Frames {
+    private final Outlet outlet;
+    private int maximumPacketSize = 5 + PacketType.MAXIMUM_REMAINING_LENGTH;
+
+    Frames(Outlet outlet) {
+        this.outlet = outlet;
+    }
+
+    void maximumPacketSize(int bytes) {
+        if (bytes < 1) {
+            throw new IllegalArgumentException("maximum packet size is " + bytes + ", must be at least 1");
+        }
+        maximumPacketSize = bytes;
+    }
+
+    /** The size of a packet with this remaining length. */
+    static long size(long remaining) {
+        return 1 + VariableByteInteger.size(remaining) + remaining;
+    }
+
+    boolean fits(long remaining) {
+        return remaining <= PacketType.MAXIMUM_REMAINING_LENGTH && size(remaining) <= maximumPacketSize;
+    }
+
+    /** Room for a packet, its fixed header written; {@code elsewhere} bytes of it will be appended by reference. */
+    ByteBuffer begin(PacketType type, int flags, long remaining, int elsewhere) {
+        long total = size(remaining);
+        if (remaining > PacketType.MAXIMUM_REMAINING_LENGTH) {
+            throw refused(
+                    type,
+                    "has a remaining length of " + remaining + " bytes, must have at most "
+                            + PacketType.MAXIMUM_REMAINING_LENGTH);
+        }
+        if (total > maximumPacketSize) {
+            throw refused(type, "has " + total + " bytes, the maximum packet size is " + maximumPacketSize);
+        }
+        ByteBuffer out = outlet.room((int) total - elsewhere);
+        out.put((byte) (type.code() << 4 | flags));
+        VariableByteInteger.put(out, (int) remaining);
+        return out;
+    }
+
+    void append(ByteBuffer bytes) {
+        outlet.append(bytes);
+    }
+
+    static IllegalArgumentException refused(PacketType type, String why) {
+        return new IllegalArgumentException(type + " " + why);
+    }
+}

@@ -1,0 +1,207 @@
+package io.hawser.wire;
+
+import io.hawser.mqtt.Message;
+import io.hawser.mqtt.ReasonCode;
+import io.hawser.mqtt.TopicName;
+import io.hawser.mqtt.UserProperty;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the properties of one packet or will after another, held to the table that {@link Property} is. Those of a PUBLISH and
+ * of a will become attributes of a message.
+ */
+final class PropertyReader {
+    private final PacketReader in;
+
+    // What has been read last. Containers are there only when they have something to hold.
+    private @Nullable EnumMap<Property, Object> values;
+    private @Nullable List<UserProperty> userProperties;
+    private @Nullable List<Integer> subscriptionIdentifiers;
+    private int topicAlias;
+    private int seen;
+
+    PropertyReader(PacketReader in) {
+        this.in = in;
+    }
+
+    /** Reads the properties of a packet other than PUBLISH; before MQTT 5.0 there is nothing to read. */
+    Properties read(PacketType packet) {
+        read(packet, false);
+        return values == null && userProperties == null
+                ? Properties.NONE
+                : new Properties(
+                        values == null ? new EnumMap<>(Property.class) : values,
+                        userProperties == null ? List.of() : List.copyOf(userProperties));
+    }
+
+    /** Reads the properties of a PUBLISH, to be asked for with {@link #topicAlias} and {@link #applyTo}. */
+    void readPublish() {
+        read(PacketType.PUBLISH, false);
+    }
+
+    /** Reads the properties of a will, to be asked for with {@link #willDelay} and {@link #applyTo}. */
+    void readWill() {
+        read(PacketType.CONNECT, true);
+    }
+
+    private void read(PacketType packet, boolean ofWill) {
+        values = null;
+        userProperties = null;
+        subscriptionIdentifiers = null;
+        topicAlias = 0;
+        seen = 0;
+        if (!in.isMqtt5()) {
+            return;
+        }
+        int from = in.at();
+        int length = in.variable("property length");
+        if (length == 0) {
+            return;
+        }
+        in.narrow(length, "property section");
+        while (in.remaining() > 0) {
+            int at = in.at();
+            int identifier = in.variable("property identifier");
+            Property property = Property.of(identifier);
+            if (property == null) {
+                throw in.malformed(
+                        at,
+                        "property 0x" + Integer.toHexString(identifier) + " is unknown (MQTT 5.0, section 2.2.2.2)");
+            }
+            if (!(ofWill ? property.allowedInWill() : property.allowedIn(packet))) {
+                throw in.malformed(
+                        at,
+                        property + " does not belong " + (ofWill ? "to a will" : "here")
+                                + " (MQTT 5.0, section 2.2.2.2)");
+            }
+            if ((seen & bit(property)) != 0 && !property.repeatableIn(packet)) {
+                throw in.protocolError(at, property + " is there twice, must not be (MQTT 5.0, section 2.2.2.2)");
+            }
+            seen |= bit(property);
+            value(property, at);
+        }
+        in.widen();
+        if (has(Property.AUTHENTICATION_DATA) && !has(Property.AUTHENTICATION_METHOD)) {
+            throw in.protocolError(
+                    from, "AUTHENTICATION_DATA is there without AUTHENTICATION_METHOD (MQTT 5.0, section 3.1.2.11.10)");
+        }
+    }
+
+    private static int bit(Property property) {
+        return 1 << property.ordinal();
+    }
+
+    private boolean has(Property property) {
+        return (seen & bit(property)) != 0;
+    }
+
+    private void value(Property property, int at) {
+        String name = property.name();
+        switch (property.type()) {
+            case BYTE -> number(property, at, in.u8(name));
+            case TWO_BYTES -> number(property, at, in.u16(name));
+            case FOUR_BYTES -> number(property, at, in.u32(name));
+            case VARIABLE -> number(property, at, in.variable(name));
+            case TEXT -> put(property, property == Property.RESPONSE_TOPIC ? responseTopic(at) : in.text(name));
+            case BINARY -> put(property, in.binary(name));
+            case PAIR -> {
+                if (userProperties == null) {
+                    userProperties = new ArrayList<>();
+                }
+                userProperties.add(new UserProperty(in.text("user property name"), in.text("user property value")));
+            }
+        }
+    }
+
+    private void number(Property property, int at, long value) {
+        if (value < property.least() || value > property.most()) {
+            throw in.error(
+                    property == Property.TOPIC_ALIAS ? ReasonCode.TOPIC_ALIAS_INVALID : ReasonCode.PROTOCOL_ERROR,
+                    at,
+                    property + " is " + value + ", must be " + property.least() + " to " + property.most()
+                            + (property == Property.TOPIC_ALIAS ? " [MQTT-3.3.2-8]" : ""));
+        }
+        // These two come with messages, so they go where nothing needs to be made for them.
+        if (property == Property.TOPIC_ALIAS) {
+            topicAlias = (int) value;
+        } else if (property == Property.SUBSCRIPTION_IDENTIFIER) {
+            addSubscriptionIdentifier((int) value);
+        } else {
+            put(property, value);
+        }
+    }
+
+    private void addSubscriptionIdentifier(int identifier) {
+        if (subscriptionIdentifiers == null) {
+            subscriptionIdentifiers = List.of(identifier);
+            return;
+        }
+        List<Integer> more = new ArrayList<>(subscriptionIdentifiers);
+        more.add(identifier);
+        subscriptionIdentifiers = more;
+    }
+
+    private String responseTopic(int at) {
+        String topic = in.text("RESPONSE_TOPIC");
+        try {
+            return TopicName.of(topic).toString();
+        } catch (IllegalArgumentException e) {
+            throw in.protocolError(at, "RESPONSE_TOPIC is no topic name: " + e.getMessage() + " [MQTT-3.3.2-14]");
+        }
+    }
+
+    private void put(Property property, Object value) {
+        if (values == null) {
+            values = new EnumMap<>(Property.class);
+        }
+        values.put(property, value);
+    }
+
+    /** The topic alias of the PUBLISH read last, or 0 if it has none. */
+    int topicAlias() {
+        return topicAlias;
+    }
+
+    /** The subscription identifier of the SUBSCRIBE read last, or 0 if it has none. */
+    int subscriptionIdentifier() {
+        return subscriptionIdentifiers == null ? 0 : subscriptionIdentifiers.get(0);
+    }
+
+    /** The delay of the will read last. */
+    Duration willDelay() {
+        Object seconds = values == null ? null : values.get(Property.WILL_DELAY_INTERVAL);
+        return seconds == null ? Duration.ZERO : Duration.ofSeconds((Long) seconds);
+    }
+
+    /** This message with the attributes that have been read last. */
+    Message applyTo(Message message) {
+        Message changed = message;
+        if (values != null) {
+            for (var entry : values.entrySet()) {
+                changed = apply(entry.getKey(), entry.getValue(), changed);
+            }
+        }
+        if (userProperties != null) {
+            changed = changed.userProperties(userProperties);
+        }
+        if (subscriptionIdentifiers != null) {
+            changed = changed.subscriptionIdentifiers(subscriptionIdentifiers);
+        }
+        return changed;
+    }
+
+    private static Message apply(Property property, Object value, Message message) {
+        return switch (property) {
+            case PAYLOAD_FORMAT_INDICATOR -> value.equals(1L) ? message.utf8(true) : message;
+            case MESSAGE_EXPIRY_INTERVAL -> message.expiry(Duration.ofSeconds((Long) value));
+            case CONTENT_TYPE -> message.contentType((String) value);
+            case RESPONSE_TOPIC -> message.responseTopic((String) value);
+            case CORRELATION_DATA -> message.correlationData((byte[]) value);
+            default -> message;
+        };
+    }
+}
