@@ -149,7 +149,9 @@ public final class Message {
      * to 4,294,967,295. The time that it waits in this client's queue counts.
      */
     public Message expiry(Duration expiry) {
-        if (expiry.isNegative() || expiry.toSeconds() > MAXIMUM_EXPIRY_SECONDS || expiry.getNano() != 0) {
+        if (expiry.isNegative()
+                || expiry.toSeconds() > MAXIMUM_EXPIRY_SECONDS
+                || !expiry.equals(Duration.ofSeconds(expiry.toSeconds()))) {
             throw new IllegalArgumentException(
                     "message expiry is " + expiry + ", must be whole seconds from 0 to " + MAXIMUM_EXPIRY_SECONDS);
         }
