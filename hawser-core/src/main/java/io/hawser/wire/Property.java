@@ -110,7 +110,8 @@ public enum Property {
     private final Type type;
     private final long least;
     private final long most;
-    private final Set<PacketType> packets;
+    /** Bit n stands for the packet type with the ordinal n. */
+    private final int packets;
 
     Property(int identifier, Type type, PacketType... packets) {
         this(identifier, type, 0, 0, packets);
@@ -121,7 +122,11 @@ public enum Property {
         this.type = type;
         this.least = least;
         this.most = most;
-        this.packets = Set.of(packets);
+        int bits = 0;
+        for (PacketType packet : packets) {
+            bits |= 1 << packet.ordinal();
+        }
+        this.packets = bits;
     }
 
     /** The property with this identifier, or null if there is none. */
@@ -148,7 +153,7 @@ public enum Property {
     }
 
     boolean allowedIn(PacketType packet) {
-        return packets.contains(packet);
+        return (packets >>> packet.ordinal() & 1) != 0;
     }
 
     /** Whether it may stand among the properties of a will. */

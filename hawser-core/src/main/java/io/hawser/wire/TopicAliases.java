@@ -32,7 +32,7 @@ final class TopicAliases {
     /** The alias that the peer knows for this topic, which is the newest then; 0 if there is none. */
     int find(TopicName topic) {
         int newest = older[0];
-        if (topics[newest] == topic) {
+        if (topic.equals(topics[newest])) {
             return newest;
         }
         int alias = slots[slot(topic)];
