@@ -129,7 +129,7 @@ public final class ClientSession {
                         config.keepAliveSeconds(),
                         will,
                         credentials));
-        keepAlive.sent(now);
+        keepAlive.opened(now);
     }
 
     /** Bytes have come. */
@@ -251,8 +251,7 @@ public final class ClientSession {
     public void tick(long nowNanos) {
         now = nowNanos;
         if (timers.expired(Timer.CONNECT, now)) {
-            drop(new ConnectionException("connecting to " + supervisor.serverName() + " took longer than "
-                    + config.connectTimeoutNanos() / 1_000_000 + " ms"));
+            connectTimedOut();
         }
         if (timers.expired(Timer.PING, now) && keepAlive.dead(now)) {
             drop(new ConnectionException(supervisor.serverName() + " has sent nothing for "
@@ -270,6 +269,16 @@ public final class ClientSession {
         if (timers.expired(Timer.RECONNECT, now)) {
             supervisor.connect(now);
         }
+    }
+
+    private void connectTimedOut() {
+        if (phase instanceof Handshake && keepAlive.paused()) {
+            // CONNACK may be there, unread.
+            timers.set(Timer.CONNECT, now + config.connectTimeoutNanos());
+            return;
+        }
+        drop(new ConnectionException("connecting to " + supervisor.serverName() + " took longer than "
+                + config.connectTimeoutNanos() / 1_000_000 + " ms"));
     }
 
     private void drop(MqttException cause) {

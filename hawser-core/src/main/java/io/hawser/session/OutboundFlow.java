@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * Messages on their way to the broker: the queue, the acknowledgement window before it, and what must be sent again.
  *
  * <p>An identifier is given when a message is sent, never before, and kept until its final acknowledgement [MQTT-2.3.1-3].
+ *
+ * <p>A log that fails throws, and the client ends. Every message is then where {@link #close} finds it, so that it settles
+ * all the same: it goes to its next place before that is logged, and leaves the last one after it is settled.
  */
 final class OutboundFlow {
     private static final PublishResult POSSIBLY_DUPLICATED = new PublishResult(ReasonCode.SUCCESS, true);
@@ -69,7 +72,7 @@ final class OutboundFlow {
     }
 
     void publish(PublishRequest request, long now) {
-        if (!queue.hasRoomFor(request) && !makeRoomFor(request)) {
+        if (!queue.hasRoomFor(request) && !queue.dropsOldest()) {
             dropped++;
             effects.fail(
                     request,
@@ -80,28 +83,21 @@ final class OutboundFlow {
             return;
         }
         request.sequence = ++lastSequence;
+        queue.add(request);
+        makeRoom();
         if (request.durable()) {
             request.logged = true;
             log.accepted(request);
         }
-        queue.add(request);
         effects.accepted(request);
         pump(now);
     }
 
-    private boolean makeRoomFor(PublishRequest request) {
-        if (!queue.dropsOldest()) {
-            return false;
-        }
-        while (!queue.hasRoomFor(request)) {
-            PublishRequest oldest = queue.peek();
-            if (oldest == null) {
-                break;
-            }
-            queue.removeFirst();
+    private void makeRoom() {
+        for (PublishRequest oldest = queue.peek(); oldest != null && queue.isOverfull(); oldest = queue.peek()) {
             drop(oldest, Rule.MADE_ROOM, "the queue was full, and this message, the oldest, made room");
+            queue.removeFirst();
         }
-        return true;
     }
 
     private void drop(PublishRequest request, Rule rule, String why) {
@@ -135,25 +131,26 @@ final class OutboundFlow {
     private void startOver(List<PublishRequest> open) {
         Deque<PublishRequest> again = new ArrayDeque<>();
         for (PublishRequest request : open) {
-            ids.remove(request.packetId);
+            boolean ambiguous = request.message().qos() == Qos.EXACTLY_ONCE && !request.released;
+            request.possiblyDuplicated |= ambiguous;
             if (request.released) {
                 succeed(request);
-                continue;
+                ids.remove(request.packetId);
+            } else if (ambiguous && !config.republishAmbiguous()) {
+                drop(request, Rule.SESSION_LOST, "the broker lost the session before it acknowledged this message");
+                ids.remove(request.packetId);
+            } else {
+                again.push(request);
             }
-            if (request.message().qos() == Qos.EXACTLY_ONCE) {
-                if (!config.republishAmbiguous()) {
-                    drop(request, Rule.SESSION_LOST, "the broker lost the session before it acknowledged this message");
-                    continue;
-                }
-                request.possiblyDuplicated = true;
-            }
+        }
+        for (PublishRequest request : again) {
+            ids.remove(request.packetId);
             request.packetId = 0;
+            queue.addFirst(request);
             if (request.logged) {
                 log.sent(request);
             }
-            again.push(request);
         }
-        again.forEach(queue::addFirst);
     }
 
     void disconnected() {
@@ -181,11 +178,11 @@ final class OutboundFlow {
                 return;
             }
             if (first.message().qos() == Qos.AT_MOST_ONCE) {
-                queue.removeFirst();
                 sent++;
                 effects.transmit().publish(first.message(), 0, false);
                 settle(first);
                 effects.complete(first, PublishResult.ACKNOWLEDGED);
+                queue.removeFirst();
             } else if (onWire < config.inflight() && !ids.exhausted()) {
                 queue.removeFirst();
                 sendNew(first, now);
@@ -289,9 +286,9 @@ final class OutboundFlow {
     }
 
     private void acknowledge(PublishRequest request) {
+        succeed(request);
         ids.remove(request.packetId);
         onWire--;
-        succeed(request);
     }
 
     private void succeed(PublishRequest request) {

@@ -148,13 +148,8 @@ final class Subscriptions {
         connected = false;
         List<Batch> batches = new ArrayList<>(sent);
         for (int i = batches.size() - 1; i >= 0; i--) {
-            Batch batch = batches.get(i);
-            ids.remove(batch.packetId);
-            for (int r = batch.requests.size() - 1; r >= 0; r--) {
-                waiting.addFirst(batch.requests.get(r));
-            }
+            takeBack(batches.get(i));
         }
-        sent.clear();
     }
 
     /** Whether the broker has answered everything. */
@@ -222,14 +217,14 @@ final class Subscriptions {
                     "SUBACK has " + packet.reasonCodes().size() + " codes for " + batch.requests.size()
                             + " subscriptions [MQTT-3.8.4-5]");
         }
-        answered(batch);
-        for (int i = 0; i < batch.requests.size(); i++) {
-            ReasonCode code = packet.reasonCodes().get(i);
+        takeBack(batch);
+        for (ReasonCode code : packet.reasonCodes()) {
             if (code.isError()) {
-                refused(batch.requests.get(i), code);
+                refused(waiting.element(), code);
             } else {
-                granted(batch.requests.get(i), Qos.of(code.code()));
+                granted(waiting.element(), Qos.of(code.code()));
             }
+            waiting.remove();
         }
     }
 
@@ -241,7 +236,7 @@ final class Subscriptions {
 
     private void refused(SubscriptionRequest request, ReasonCode code) {
         Subscription subscription = Objects.requireNonNull(request.subscription());
-        if (!subscribesAgain(request.filter())) {
+        if (!subscribedAfter(request)) {
             forget(request.filter());
         }
         var cause = new RequestRejectedException("SUBSCRIBE to '" + request.filter() + "'", request.filter(), code);
@@ -254,20 +249,23 @@ final class Subscriptions {
         if (batch == null) {
             return;
         }
-        answered(batch);
-        for (SubscriptionRequest request : batch.requests) {
-            if (!subscribesAgain(request.filter())) {
+        takeBack(batch);
+        for (int i = batch.requests.size(); i > 0; i--) {
+            SubscriptionRequest request = waiting.element();
+            if (!subscribedAfter(request)) {
                 forget(request.filter());
                 retire(request.filter());
             }
             effects.complete(request, null);
+            waiting.remove();
         }
     }
 
-    /** Whether another SUBSCRIBE for this filter is waiting or on its way. */
-    private boolean subscribesAgain(TopicFilter filter) {
+    /** Whether there is another request to subscribe to the same filter that is not answered. */
+    private boolean subscribedAfter(SubscriptionRequest request) {
         return Stream.concat(sent.stream().flatMap(batch -> batch.requests.stream()), waiting.stream())
-                .anyMatch(request -> request.subscribes() && request.filter().equals(filter));
+                .anyMatch(other ->
+                        other != request && other.subscribes() && other.filter().equals(request.filter()));
     }
 
     private void forget(TopicFilter filter) {
@@ -283,9 +281,13 @@ final class Subscriptions {
         }
     }
 
-    private void answered(Batch batch) {
+    /** A packet counts as unsent: its requests are the first that wait, and those that were answered leave from there. */
+    private void takeBack(Batch batch) {
         ids.remove(batch.packetId);
         sent.remove(batch);
+        for (int i = batch.requests.size() - 1; i >= 0; i--) {
+            waiting.addFirst(batch.requests.get(i));
+        }
     }
 
     private @Nullable Batch waitingFor(String packet, int packetId, boolean subscribes) {

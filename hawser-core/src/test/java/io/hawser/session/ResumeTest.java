@@ -86,8 +86,8 @@ class ResumeTest {
 
         assertThat(machine.take())
                 .containsExactly(
-                        "log sent a #0",
                         "log sent b #0",
+                        "log sent a #0",
                         "log sent a #3",
                         "> PUBLISH a q1 #3",
                         "log sent b #4",
@@ -122,9 +122,9 @@ class ResumeTest {
                 .containsExactly(
                         "log settled a",
                         "fail a SESSION_LOST",
-                        "log sent b #0",
                         "log settled c",
                         "fail c SESSION_LOST",
+                        "log sent b #0",
                         "log sent b #4",
                         "> PUBLISH b q1 #4");
     }
