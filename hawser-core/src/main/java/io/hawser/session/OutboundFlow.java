@@ -242,6 +242,10 @@ final class OutboundFlow {
     void pubRec(int packetId, long now) {
         PublishRequest request = open("PUBREC", packetId);
         if (request == null) {
+            if (ids.get(packetId) == null) {
+                // The broker waits for it, and would take the next message under this identifier for a repetition.
+                effects.transmit().pubRel(packetId, ReasonCode.SUCCESS, false);
+            }
             return;
         }
         if (request.message().qos() != Qos.EXACTLY_ONCE) {
@@ -299,7 +303,6 @@ final class OutboundFlow {
 
     /** The client ends: nobody waits any more. What is logged stays logged. */
     void close(MqttException cause) {
-        connected = false;
         inFlight().sorted(Comparator.comparingLong(PublishRequest::sequence)).forEach(r -> effects.fail(r, cause));
         for (PublishRequest r = queue.peek(); r != null; r = queue.peek()) {
             queue.removeFirst();

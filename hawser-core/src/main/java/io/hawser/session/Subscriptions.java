@@ -300,7 +300,6 @@ final class Subscriptions {
 
     /** The client ends: nobody waits any more. */
     void close(MqttException cause) {
-        disconnected();
         for (SubscriptionRequest request : waiting) {
             effects.fail(request, cause);
         }

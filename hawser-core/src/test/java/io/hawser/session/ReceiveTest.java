@@ -220,6 +220,20 @@ class ReceiveTest {
     }
 
     @Test
+    void aRefusedMessageThatComesAgainOnTheSameConnectionIsNotHandledAgain() {
+        machine.deliver("a", 1, 1, false);
+        machine.deliver("b", 2, 2, false);
+        machine.refuse("a");
+        machine.refuse("b");
+        machine.take();
+
+        machine.deliver("a", 1, 1, true);
+        machine.deliver("b", 2, 2, true);
+
+        assertThat(machine.take()).isEmpty();
+    }
+
+    @Test
     void aRefusedMessageIsHandledAgainOnTheNextConnection() {
         machine.deliver("m", 2, 1, false);
         machine.refuse("m");

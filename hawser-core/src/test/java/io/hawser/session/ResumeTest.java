@@ -142,6 +142,36 @@ class ResumeTest {
     }
 
     @Test
+    void withTheSessionLostWhatIsNotCompleteKeepsItsOrder() {
+        Machine machine = Machine.online(options -> options.inflight = 4);
+        machine.publish(1, "a");
+        machine.publish(2, "b", "c");
+        machine.publish(1, "d", "e");
+        machine.publish(0, "f");
+        machine.pubRec(2);
+
+        machine.reconnect(false);
+        assertThat(machine.packets())
+                .containsExactly(
+                        "PUBLISH a q1 #5", "PUBLISH c q2 #6", "PUBLISH d q1 #7", "PUBLISH e q1 #8", "PUBLISH f q0");
+    }
+
+    @Test
+    void pubRecForWhatWasNotSentAgainYetIsNotAnswered() {
+        Machine machine = Machine.online();
+        machine.publish(2, "a");
+        machine.lose();
+        machine.open();
+        machine.effects.writable = false;
+        machine.connAck(true);
+        machine.take();
+
+        machine.pubRec(1);
+
+        assertThat(machine.packets()).isEmpty();
+    }
+
+    @Test
     void anotherLossBeforeAnythingIsSentKeepsTheOrder() {
         Machine machine = Machine.online(options -> options.inflight = 3);
         machine.publish(1, "a", "b", "c", "d");
