@@ -4,8 +4,10 @@ import io.hawser.client.transport.Connection;
 import io.hawser.client.transport.EventLoop;
 import io.hawser.client.transport.NettyTransport;
 import io.hawser.client.transport.Target;
+import io.hawser.mqtt.ClientClosedException;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.ConnectionException;
+import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.ProtocolVersion;
@@ -32,8 +34,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Driver implements Effects {
     private static final Logger LOG = LoggerFactory.getLogger(Driver.class);
-    /** How long closing waits for a handler that runs: longer than handlers should take, shorter than patience. */
-    private static final long CLOSE_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    /** How long closing waits, for a handler that runs and for the store: longer than either should take. */
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final Options options;
     private final HawserClient client;
@@ -55,6 +57,7 @@ final class Driver implements Effects {
     private boolean readingPaused;
     private boolean closing;
     private boolean ended;
+    private boolean released;
     private long wakeAt = Long.MAX_VALUE;
     private Runnable cancelWake = () -> {};
 
@@ -109,15 +112,16 @@ final class Driver implements Effects {
     // Submissions, on the event loop.
 
     private void drainSubmissions() {
-        try {
-            for (Submission at = submissions.takeAll(); at != null; ) {
-                Submission next = at.nextSubmission();
-                at.nextSubmission(null);
+        for (Submission at = submissions.takeAll(); at != null; ) {
+            Submission next = at.nextSubmission();
+            at.nextSubmission(null);
+            try {
                 at.perform(this);
-                at = next;
+            } catch (RuntimeException e) {
+                broken(e);
+                at.fail(closedBecause(e));
             }
-        } catch (RuntimeException e) {
-            broken(e);
+            at = next;
         }
         endTurn();
     }
@@ -136,7 +140,11 @@ final class Driver implements Effects {
     }
 
     void drain(ClientFuture<Void> drained) {
-        drains.add(session.lastSequence(), drained);
+        if (ended) {
+            drained.completeExceptionally(closedBecause(null));
+        } else {
+            drains.add(session.lastSequence(), drained);
+        }
     }
 
     void acknowledge(ReceivedDelivery delivery) {
@@ -146,11 +154,15 @@ final class Driver implements Effects {
     }
 
     void refuse(ReceivedDelivery delivery) {
-        session.refuse(delivery, now());
+        if (!ended) {
+            session.refuse(delivery, now());
+        }
     }
 
     void defer(ReceivedDelivery delivery) {
-        session.defer(delivery, now());
+        if (!ended) {
+            session.defer(delivery, now());
+        }
     }
 
     /** Lets the handler that runs finish and acknowledge, then says goodbye. */
@@ -159,7 +171,7 @@ final class Driver implements Effects {
             return;
         }
         closing = true;
-        Runnable cancelPatience = loop.schedule(this::end, CLOSE_PATIENCE_NANOS);
+        Runnable cancelPatience = loop.schedule(this::end, PATIENCE_NANOS);
         lane.close(() -> submit(Submission.of(driver -> {
             cancelPatience.run();
             driver.end();
@@ -167,26 +179,32 @@ final class Driver implements Effects {
     }
 
     private void end() {
-        if (!ended) {
-            session.close(now());
-            endTurn();
-        }
+        turn(() -> session.close(now()));
     }
 
-    // The end of a turn.
+    // Turns.
+
+    /** A turn in which the session gets this input. */
+    private void turn(Runnable input) {
+        try {
+            input.run();
+        } catch (RuntimeException e) {
+            broken(e);
+        }
+        endTurn();
+    }
 
     void endTurn() {
         try {
-            boolean pause = lane.flush();
-            if (pause != readingPaused && link != null) {
-                pauseReading(pause);
-            }
+            // Not before CONNACK, which would never be read while handlers are busy with the last connection.
+            pauseReading(lane.flush() && isAccepted());
             if (outbox.hasPackets()) {
                 session.transmitted(now());
             }
+            // Before anybody is told, who may look.
+            counters.update(session);
             outbox.endTurn();
             drains.settle(session);
-            counters.update(session);
             wakeInTime();
         } catch (RuntimeException e) {
             broken(e);
@@ -204,11 +222,17 @@ final class Driver implements Effects {
 
     private void wake() {
         wakeAt = Long.MAX_VALUE;
-        long now = now();
-        if (session.nextDeadline() <= now) {
-            session.tick(now);
-        }
-        endTurn();
+        turn(() -> {
+            long now = now();
+            if (session.nextDeadline() <= now) {
+                session.tick(now);
+            }
+        });
+    }
+
+    private boolean isAccepted() {
+        ConnectionState state = session.state();
+        return state == ConnectionState.CONNECTED || state == ConnectionState.READY;
     }
 
     private long now() {
@@ -220,7 +244,9 @@ final class Driver implements Effects {
         LOG.error("client '{}' cannot go on", client.clientId(), cause);
         if (!ended) {
             session.fail(
-                    cause instanceof MqttException known ? known : new ConnectionException("internal error", cause),
+                    cause instanceof MqttException known
+                            ? known
+                            : new ConnectionException("internal error: " + cause, cause),
                     now());
         }
     }
@@ -234,7 +260,8 @@ final class Driver implements Effects {
         encoder = new PacketEncoder(version, outbox.buffer());
         Server to = options.servers().get(server);
         if (options.asks()) {
-            options.executor().execute(() -> ask(attempt, to));
+            // Not on the program's executor, whose threads may all be waiting for this connection.
+            HandlerExecutors.SHARED.execute(() -> ask(attempt, to));
         } else {
             ask(attempt, to);
         }
@@ -260,8 +287,7 @@ final class Driver implements Effects {
     void opened(Link opened, Connection connection) {
         outbox.opened(connection);
         readingPaused = false;
-        session.opened(opened.will(), opened.credentials(), now());
-        endTurn();
+        turn(() -> session.opened(opened.will(), opened.credentials(), now()));
     }
 
     void received(ByteBuffer bytes) {
@@ -274,10 +300,7 @@ final class Driver implements Effects {
 
     void written(int bytes) {
         if (outbox.written(bytes)) {
-            execute(() -> {
-                session.writable(now());
-                endTurn();
-            });
+            execute(() -> turn(() -> session.writable(now())));
         }
     }
 
@@ -285,14 +308,11 @@ final class Driver implements Effects {
         if (!expected && closed == link) {
             link = null;
             outbox.disconnected();
-            session.lost(lostBecause(cause), now());
-            endTurn();
+            turn(() -> session.lost(lostBecause(cause), now()));
         }
         if (closed == leaving) {
             leaving = null;
-            if (ended) {
-                client.closed();
-            }
+            closedIfNothingIsLeft();
         }
     }
 
@@ -386,7 +406,7 @@ final class Driver implements Effects {
     @Override
     public void fail(SubscriptionRequest request, MqttException cause) {
         if (request instanceof SubscriptionFuture future) {
-            future.refused(cause);
+            future.fail(cause);
         }
     }
 
@@ -398,17 +418,46 @@ final class Driver implements Effects {
         if (event instanceof ConnectionEvent.Closed closed) {
             ended = true;
             drains.fail(closed.cause());
-            outbox.close();
             lane.close(() -> {});
-            execute(this::release);
+            execute(() -> release(closed.cause()));
         }
     }
 
-    /** After the turn in which the session ended: its last packets are on their way. */
-    private void release() {
+    /** After the turn in which the session ended: its last packets are on their way, or wait for the store. */
+    private void release(@Nullable MqttException cause) {
         cancelWake.run();
-        log.close();
-        if (leaving == null) {
+        cancelWake = loop.schedule(this::release, PATIENCE_NANOS);
+        outbox.close(closedBecause(cause), this::release);
+        if (cause != null) {
+            release();
+        }
+    }
+
+    private void release() {
+        if (released) {
+            return;
+        }
+        released = true;
+        cancelWake.run();
+        counters.update(session);
+        if (leaving != null) {
+            leaving.leave(true);
+        }
+        try {
+            log.close();
+        } catch (RuntimeException e) {
+            LOG.error("client '{}': the session's log does not close", client.clientId(), e);
+        }
+        closedIfNothingIsLeft();
+    }
+
+    private static ClientClosedException closedBecause(@Nullable RuntimeException cause) {
+        return new ClientClosedException(
+                cause == null ? "the client is closed" : "the client closed itself: " + cause.getMessage(), cause);
+    }
+
+    private void closedIfNothingIsLeft() {
+        if (released && leaving == null) {
             client.closed();
         }
     }
