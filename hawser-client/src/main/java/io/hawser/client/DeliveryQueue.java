@@ -274,7 +274,7 @@ final class DeliveryQueue implements DeliveryStream {
         try {
             lane.asHandler(call);
         } catch (Throwable e) {
-            LOG.warn("the subscriber of '{}' failed, which cancels it", subscription.filter(), e);
+            LOG.warn("the subscriber to {} failed, which cancels it", subscription, e);
             terminated = true;
             if (delivery != null) {
                 delivery.refuse();

@@ -13,6 +13,7 @@ import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.Qos;
+import io.hawser.mqtt.Utf8;
 import io.hawser.session.ClientSession;
 import io.hawser.session.Effects;
 import io.hawser.session.InboundMessage;
@@ -39,6 +40,9 @@ final class Driver implements Effects {
 
     private final Options options;
     private final HawserClient client;
+    /** The client identifier, fit for a log. */
+    private final String name;
+
     private final EventLoop loop;
     private final SessionLog log;
     private final ClientSession session;
@@ -64,6 +68,7 @@ final class Driver implements Effects {
     Driver(Options options, SessionLog log, HawserClient client) {
         this.options = options;
         this.client = client;
+        this.name = Utf8.printable(client.clientId());
         this.log = log;
         loop = NettyTransport.next();
         lane = new HandlerLane(
@@ -241,7 +246,7 @@ final class Driver implements Effects {
 
     /** A mistake of ours, or of a store: the client cannot know its state any more. */
     private void broken(RuntimeException cause) {
-        LOG.error("client '{}' cannot go on", client.clientId(), cause);
+        LOG.error("client '{}' cannot go on", name, cause);
         if (!ended) {
             session.fail(
                     cause instanceof MqttException known
@@ -413,7 +418,7 @@ final class Driver implements Effects {
     /** Also from the handlers' worker. */
     @Override
     public void event(ConnectionEvent event) {
-        LOG.debug("client '{}': {}", client.clientId(), event);
+        LOG.debug("client '{}': {}", name, event);
         client.event(event);
         if (event instanceof ConnectionEvent.Closed closed) {
             ended = true;
@@ -446,7 +451,7 @@ final class Driver implements Effects {
         try {
             log.close();
         } catch (RuntimeException e) {
-            LOG.error("client '{}': the session's log does not close", client.clientId(), e);
+            LOG.error("client '{}': the session's log does not close", name, e);
         }
         closedIfNothingIsLeft();
     }
@@ -464,6 +469,6 @@ final class Driver implements Effects {
 
     @Override
     public void tolerated(String what) {
-        LOG.debug("client '{}' ignores {}", client.clientId(), what);
+        LOG.debug("client '{}' ignores {}", name, what);
     }
 }

@@ -12,6 +12,7 @@ import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.SubscribeResult;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
+import io.hawser.mqtt.Utf8;
 import io.hawser.store.SessionLog;
 import io.hawser.store.SessionStore;
 import io.hawser.wire.PacketEncoder;
@@ -274,6 +275,6 @@ final class HawserClient implements MqttClient {
 
     @Override
     public String toString() {
-        return "MqttClient[" + clientId() + ", " + state + "]";
+        return "MqttClient[" + Utf8.printable(clientId()) + ", " + state + "]";
     }
 }
