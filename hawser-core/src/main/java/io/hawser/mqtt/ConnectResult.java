@@ -14,4 +14,11 @@ public record ConnectResult(ProtocolVersion version, String clientId, boolean se
         Objects.requireNonNull(version, "version");
         Objects.requireNonNull(clientId, "clientId");
     }
+
+    /** As every record's, control characters escaped. */
+    @Override
+    public String toString() {
+        return "ConnectResult[version=" + version + ", clientId=" + Utf8.printable(clientId) + ", sessionPresent="
+                + sessionPresent + "]";
+    }
 }

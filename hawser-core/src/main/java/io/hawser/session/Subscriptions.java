@@ -9,6 +9,7 @@ import io.hawser.mqtt.RequestRejectedException;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
 import io.hawser.mqtt.TopicName;
+import io.hawser.mqtt.Utf8;
 import io.hawser.store.SessionLog;
 import io.hawser.wire.SubAck;
 import io.hawser.wire.Subscribe;
@@ -239,7 +240,8 @@ final class Subscriptions {
         if (!subscribedAfter(request)) {
             forget(request.filter());
         }
-        var cause = new RequestRejectedException("SUBSCRIBE to '" + request.filter() + "'", request.filter(), code);
+        var cause = new RequestRejectedException(
+                "SUBSCRIBE to '" + Utf8.printable(request.filter().toString()) + "'", request.filter(), code);
         effects.fail(request, cause);
         effects.event(new ConnectionEvent.SubscriptionRefused(subscription, cause));
     }
