@@ -27,7 +27,7 @@ final class Bench<C extends MqttConnection> implements AutoCloseable {
     private final String mode;
     private final int inflight;
     private final List<C> clients = new ArrayList<>();
-    private final Screen screen = Screen.on(System.err);
+    private final Screen screen = Screen.on(System.err, 5);
     private final ProcessMeter meter = new ProcessMeter();
     private final Histogram latency = new ConcurrentHistogram(3);
 

@@ -1,7 +1,6 @@
 package io.hawser.cli;
 
 import io.hawser.client.MqttConnection;
-import io.hawser.mqtt.ClientClosedException;
 import io.hawser.mqtt.ConnectResult;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.MqttException;
@@ -40,7 +39,7 @@ final class ConnectionWatch implements Consumer<ConnectionEvent> {
         CompletableFuture<Void> unused = ready.thenRun(action);
     }
 
-    /** Runs {@code action} when the client has given up. */
+    /** Runs {@code action} when the client has given up, not when it was asked to end. */
     void onClosed(Consumer<Throwable> action) {
         CompletableFuture<Void> unused = closed.exceptionally(e -> {
             action.accept(e);
@@ -76,12 +75,9 @@ final class ConnectionWatch implements Consumer<ConnectionEvent> {
         } else if (event instanceof ConnectionEvent.SubscriptionRefused refusal) {
             refused.add(refusal.subscription().filter());
             System.err.println("Error: " + refusal.cause().getMessage());
-        } else if (event instanceof ConnectionEvent.Closed end) {
-            RuntimeException cause =
-                    end.cause() != null ? end.cause() : new ClientClosedException("The client was closed", null);
-            connected.completeExceptionally(cause);
-            ready.completeExceptionally(cause);
-            closed.completeExceptionally(cause);
+        } else if (event instanceof ConnectionEvent.Closed end && end.cause() != null) {
+            connected.completeExceptionally(end.cause());
+            closed.completeExceptionally(end.cause());
         }
     }
 }

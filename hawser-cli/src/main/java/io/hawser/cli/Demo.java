@@ -113,7 +113,7 @@ final class Demo {
         for (int minute = from; minute < to; minute++) {
             for (int sensor = 0; sensor < SensorDay.SENSORS.size(); sensor++) {
                 String topic = prefix + SensorDay.SENSORS.get(sensor);
-                tally.published(sensor);
+                tally.published(sensor, minute);
                 Message reading = Message.of(topic, day.payload(minute, sensor)).qos(Qos.of(sensor));
                 CompletableFuture<PublishResult> unused =
                         publisher.publishAsync(reading).whenComplete(this::refused);

@@ -50,7 +50,7 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         PrintStream progress = json ? System.err : System.out;
-        Screen screen = Screen.on(progress);
+        Screen screen = Screen.on(progress, 1);
         Tally tally = new Tally(SensorDay.MINUTES);
         try (DemoNetwork network = DemoNetwork.open(url, version, screen)) {
             new Demo(network, screen, tally).run();

@@ -32,6 +32,8 @@ public final class Main implements Runnable {
         return new CommandLine(new Main())
                 // -m @home is a message, not a file of arguments.
                 .setExpandAtFiles(false)
+                // -m -n is one too.
+                .setAllowOptionsAsOptionParameters(true)
                 .setUsageHelpAutoWidth(true)
                 .setParameterExceptionHandler((e, args) -> usageError(e.getCommandLine(), e))
                 .setExecutionExceptionHandler((e, commandLine, parsed) -> executionError(e, commandLine));

@@ -8,26 +8,27 @@ import java.io.PrintStream;
  */
 final class Screen {
     private static final String CLEAR_LINE = "\r\u001b[K";
-    private static final long PLAIN_INTERVAL_NANOS = 1_000_000_000L;
-
     private final PrintStream out;
     private final boolean live;
+    private final long plainIntervalNanos;
     private final long start = System.nanoTime();
     private String status = "";
     private long lastPlain = start;
 
-    Screen(PrintStream out, boolean live) {
+    /** @param plainSeconds how far apart two lines of changing status are where nothing can change */
+    Screen(PrintStream out, boolean live, int plainSeconds) {
         this.out = out;
         this.live = live;
+        this.plainIntervalNanos = plainSeconds * 1_000_000_000L;
     }
 
     /** Live if a user sits in front of it. */
     @SuppressWarnings("SystemConsoleNull") // null again, thanks to the property
-    static Screen on(PrintStream out) {
+    static Screen on(PrintStream out, int plainSeconds) {
         // From JDK 22 to 24 another console claims to be there even if none is, unless told so before it is first asked
         // for.
         System.setProperty("jdk.console", "java.base");
-        return new Screen(out, System.console() != null);
+        return new Screen(out, System.console() != null, plainSeconds);
     }
 
     double seconds() {
@@ -46,14 +47,14 @@ final class Screen {
         out.flush();
     }
 
-    /** The line that changes; as plain lines at most one a second. */
+    /** The line that changes; as plain lines now and then. */
     synchronized void status(String line) {
         long now = System.nanoTime();
         if (live) {
             status = line;
             out.print(CLEAR_LINE + line);
             out.flush();
-        } else if (now - lastPlain >= PLAIN_INTERVAL_NANOS) {
+        } else if (now - lastPlain >= plainIntervalNanos) {
             lastPlain = now;
             out.println(line);
         }

@@ -48,10 +48,11 @@ final class SessionOptions {
     @Option(
             names = {"-M", "--inflight"},
             paramLabel = "COUNT",
-            defaultValue = "64",
-            description = "How many QoS 1 and 2 messages may be unacknowledged at a time (default: 64)."
-                    + " 1 keeps their order even across a lost connection.")
-    int inflight = 64;
+            description =
+                    "How many QoS 1 and 2 messages may be unacknowledged at a time (default: 20, as brokers expect)."
+                            + " 1 keeps their order even across a lost connection.")
+    @Nullable
+    Integer inflight;
 
     @Option(names = "--will-topic", paramLabel = "TOPIC", description = "Topic of the will.")
     @Nullable
@@ -110,7 +111,9 @@ final class SessionOptions {
             builder.session(new MemorySessionStore(), FOR_EVER);
         }
         builder.keepAlive(Duration.ofSeconds(keepAlive));
-        builder.inflight(inflight);
+        if (inflight != null) {
+            builder.inflight(inflight);
+        }
         if (willTopic != null) {
             byte[] payload = (willPayload == null ? "" : willPayload).getBytes(StandardCharsets.UTF_8);
             Qos qos = willQos == null ? Qos.AT_MOST_ONCE : willQos;

@@ -2,6 +2,9 @@ package io.hawser.cli;
 
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.TopicFilter;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -109,12 +112,16 @@ final class SubCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        check();
-        MessageFormat line = noNewLine ? messageFormat() : messageFormat().withNewLine();
-        return new SubRun(this, line).run();
+        return run(new FileOutputStream(FileDescriptor.out));
     }
 
-    MessageFormat messageFormat() {
+    int run(OutputStream out) throws InterruptedException {
+        check();
+        MessageFormat line = noNewLine ? messageFormat() : messageFormat().withNewLine();
+        return new SubRun(this, line, out).run();
+    }
+
+    private MessageFormat messageFormat() {
         if (format != null) {
             return FormatString.parse(format);
         }

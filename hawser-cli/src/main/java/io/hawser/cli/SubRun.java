@@ -9,8 +9,7 @@ import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -34,10 +33,10 @@ final class SubRun {
 
     private @Nullable Message last;
 
-    SubRun(SubCommand options, MessageFormat format) {
+    SubRun(SubCommand options, MessageFormat format, OutputStream out) {
         this.options = options;
         this.watch = new ConnectionWatch(options.session.debug);
-        this.writer = new DeliveryWriter(new FileOutputStream(FileDescriptor.out), format);
+        this.writer = new DeliveryWriter(out, format);
     }
 
     int run() throws InterruptedException {

@@ -14,20 +14,26 @@ final class Tally {
     private final AtomicInteger[] published = counters();
     private final AtomicInteger[] delivered = counters();
     private final AtomicInteger[] duplicates = counters();
+    private final AtomicIntegerArray[] sent;
     private final AtomicIntegerArray[] arrivals;
 
     Tally(int messages) {
-        arrivals = new AtomicIntegerArray[3];
-        for (int qos = 0; qos < 3; qos++) {
-            arrivals[qos] = new AtomicIntegerArray(messages);
-        }
+        sent = arrays(messages);
+        arrivals = arrays(messages);
+    }
+
+    private static AtomicIntegerArray[] arrays(int length) {
+        return new AtomicIntegerArray[] {
+            new AtomicIntegerArray(length), new AtomicIntegerArray(length), new AtomicIntegerArray(length)
+        };
     }
 
     private static AtomicInteger[] counters() {
         return new AtomicInteger[] {new AtomicInteger(), new AtomicInteger(), new AtomicInteger()};
     }
 
-    void published(int qos) {
+    void published(int qos, int number) {
+        sent[qos].set(number, 1);
         published[qos].incrementAndGet();
     }
 
@@ -67,7 +73,7 @@ final class Tally {
         for (int qos = 1; qos < 3; qos++) {
             for (int number = 0; number < arrivals[qos].length(); number++) {
                 int times = arrivals[qos].get(number);
-                if (times == 0 || qos == 2 && times > 1) {
+                if (times < sent[qos].get(number) || qos == 2 && times > 1) {
                     text.append(
                             String.format(Locale.ROOT, "QoS %d, message %d: arrived %d times%n", qos, number, times));
                 }

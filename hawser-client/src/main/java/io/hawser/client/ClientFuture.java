@@ -9,14 +9,20 @@ import org.jspecify.annotations.Nullable;
  * handler that waits does not stop the reading that it waits for.
  */
 final class ClientFuture<T> extends WatchedFuture<T> {
+    private final HandlerLane lane;
+
+    ClientFuture(HandlerLane lane) {
+        this.lane = lane;
+    }
+
     @Override
     public <U> CompletableFuture<U> newIncompleteFuture() {
-        return new ClientFuture<>();
+        return new ClientFuture<>(lane);
     }
 
     @Override
     protected @Nullable Object waitBegins() {
-        return Waiting.begin();
+        return Waiting.begin(lane);
     }
 
     @Override

@@ -1,23 +1,34 @@
 package io.hawser.client;
 
 import io.hawser.mqtt.MqttException;
+import io.hawser.mqtt.Subscription;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The stream of one subscription: deliveries wait here until the program takes them. They count for the lane's bound until
  * then, so a slow taker slows down the broker.
  */
 final class DeliveryQueue implements DeliveryStream {
+    private static final Logger LOG = LoggerFactory.getLogger(DeliveryQueue.class);
+
+    /** What fits in a long of nanoseconds, and is as good as forever. */
+    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
+
+    private final Subscription subscription;
     private final HandlerLane lane;
-    private final Runnable unsubscribe;
+    private final Consumer<DeliveryQueue> unsubscribe;
     private final SerialExecutor emitter;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -26,29 +37,41 @@ final class DeliveryQueue implements DeliveryStream {
     private @Nullable MqttException failure;
     private volatile Flow.@Nullable Subscriber<? super Delivery> subscriber;
     private long demand;
+    /** Whether the subscriber knows it is one; only on the emitter. */
+    private boolean introduced;
+
     private volatile boolean terminated;
 
-    DeliveryQueue(HandlerLane lane, Executor executor, Runnable unsubscribe) {
+    DeliveryQueue(Subscription subscription, HandlerLane lane, Executor executor, Consumer<DeliveryQueue> unsubscribe) {
+        this.subscription = subscription;
         this.lane = lane;
         this.emitter = new SerialExecutor(executor);
         this.unsubscribe = unsubscribe;
     }
 
+    Subscription subscription() {
+        return subscription;
+    }
+
     /** Takes a delivery from the lane. */
     void offer(ReceivedDelivery delivery) {
+        boolean taken;
         lock.lock();
         try {
-            if (!ended) {
+            taken = !ended;
+            if (taken) {
                 waiting.add(delivery);
                 changed.signal();
-                wakeSubscriber();
-                return;
             }
         } finally {
             lock.unlock();
         }
-        delivery.refuse();
-        lane.done(delivery);
+        if (taken) {
+            wakeSubscriber();
+        } else {
+            delivery.refuse();
+            lane.done(delivery);
+        }
     }
 
     /** No more deliveries come: the client closed (null), or the subscription was refused. What waits can still be taken. */
@@ -59,11 +82,11 @@ final class DeliveryQueue implements DeliveryStream {
                 ended = true;
                 failure = cause;
                 changed.signalAll();
-                wakeSubscriber();
             }
         } finally {
             lock.unlock();
         }
+        wakeSubscriber();
     }
 
     @Override
@@ -73,16 +96,17 @@ final class DeliveryQueue implements DeliveryStream {
 
     @Override
     public @Nullable Delivery poll(Duration timeout) throws InterruptedException {
-        return next(timeout.toNanos());
+        return next(timeout.compareTo(LONGEST) < 0 ? timeout.toNanos() : Long.MAX_VALUE);
     }
 
     private @Nullable Delivery next(long nanos) throws InterruptedException {
-        Object begun = waiting.isEmpty() ? Waiting.begin() : null;
         ReceivedDelivery taken;
         lock.lockInterruptibly();
         try {
             long left = nanos;
             while (waiting.isEmpty() && !ended && left > 0) {
+                Waiting.requireAllowed();
+                lane.requireNoHandler();
                 left = changed.awaitNanos(left);
             }
             taken = waiting.poll();
@@ -94,8 +118,8 @@ final class DeliveryQueue implements DeliveryStream {
             }
         } finally {
             lock.unlock();
-            Waiting.end(begun);
         }
+        lane.taken();
         lane.done(taken);
         return taken;
     }
@@ -132,7 +156,7 @@ final class DeliveryQueue implements DeliveryStream {
 
     @Override
     public void close() {
-        unsubscribe.run();
+        unsubscribe.accept(this);
         end(null);
         lock.lock();
         try {
@@ -147,6 +171,7 @@ final class DeliveryQueue implements DeliveryStream {
 
     @Override
     public void subscribe(Flow.Subscriber<? super Delivery> subscriber) {
+        Objects.requireNonNull(subscriber, "subscriber");
         boolean second;
         lock.lock();
         try {
@@ -162,7 +187,8 @@ final class DeliveryQueue implements DeliveryStream {
             subscriber.onError(new IllegalStateException("this stream has a subscriber already"));
         } else {
             emitter.execute(() -> {
-                subscriber.onSubscribe(new Demand(subscriber, true));
+                introduced = true;
+                signal(() -> subscriber.onSubscribe(new Demand(subscriber, true)), null);
                 emit();
             });
         }
@@ -183,17 +209,19 @@ final class DeliveryQueue implements DeliveryStream {
                 return;
             }
             if (n <= 0) {
-                emitter.execute(
-                        () -> terminate(new IllegalArgumentException("request is " + n + ", must be positive")));
+                emitter.execute(() -> {
+                    terminate(new IllegalArgumentException("request is " + n + ", must be positive"));
+                    close();
+                });
                 return;
             }
             lock.lock();
             try {
                 demand = demand + n < 0 ? Long.MAX_VALUE : demand + n;
-                wakeSubscriber();
             } finally {
                 lock.unlock();
             }
+            wakeSubscriber();
         }
 
         @Override
@@ -214,7 +242,7 @@ final class DeliveryQueue implements DeliveryStream {
     /** Runs on the emitter, which makes the signals serial. */
     private void emit() {
         Flow.Subscriber<? super Delivery> to = subscriber;
-        while (to != null && !terminated) {
+        while (to != null && introduced && !terminated) {
             ReceivedDelivery next = null;
             boolean over;
             lock.lock();
@@ -230,13 +258,28 @@ final class DeliveryQueue implements DeliveryStream {
                 lock.unlock();
             }
             if (next != null) {
-                lane.done(next);
-                to.onNext(next);
+                ReceivedDelivery delivery = next;
+                lane.done(delivery);
+                signal(() -> to.onNext(delivery), delivery);
             } else if (over) {
                 terminate(failure);
             } else {
                 return;
             }
+        }
+    }
+
+    /** A subscriber that throws has cancelled, by the rules of reactive streams. */
+    private void signal(Runnable call, @Nullable ReceivedDelivery delivery) {
+        try {
+            lane.asHandler(call);
+        } catch (Throwable e) {
+            LOG.warn("the subscriber to {} failed, which cancels it", subscription, e);
+            terminated = true;
+            if (delivery != null) {
+                delivery.refuse();
+            }
+            close();
         }
     }
 

@@ -4,8 +4,10 @@ import io.hawser.client.transport.Connection;
 import io.hawser.client.transport.EventLoop;
 import io.hawser.client.transport.NettyTransport;
 import io.hawser.client.transport.Target;
+import io.hawser.mqtt.ClientClosedException;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.ConnectionException;
+import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.Negotiated;
@@ -13,6 +15,7 @@ import io.hawser.mqtt.ProtocolException;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.Qos;
+import io.hawser.mqtt.Utf8;
 import io.hawser.session.ClientSession;
 import io.hawser.session.Effects;
 import io.hawser.session.InboundMessage;
@@ -35,14 +38,17 @@ import org.slf4j.LoggerFactory;
  */
 final class Driver implements Effects {
     private static final Logger LOG = LoggerFactory.getLogger(Driver.class);
-    /** How long closing waits for a handler that runs: longer than handlers should take, shorter than patience. */
-    private static final long CLOSE_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    /** How long closing waits, for a handler that runs and for the store: longer than either should take. */
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     /** Topic aliases used of those that a broker allows: enough for the topics of a device, little memory for a gateway. */
     private static final int MOST_TOPIC_ALIASES = 256;
 
     private final Options options;
     private final HawserClient client;
+    /** The client identifier, fit for a log. */
+    private final String name;
+
     private final EventLoop loop;
     private final SessionLog log;
     private final ClientSession session;
@@ -61,12 +67,14 @@ final class Driver implements Effects {
     private boolean readingPaused;
     private boolean closing;
     private boolean ended;
+    private boolean released;
     private long wakeAt = Long.MAX_VALUE;
     private Runnable cancelWake = () -> {};
 
     Driver(Options options, SessionLog log, HawserClient client) {
         this.options = options;
         this.client = client;
+        this.name = Utf8.printable(client.clientId());
         this.log = log;
         loop = NettyTransport.next();
         lane = new HandlerLane(
@@ -115,15 +123,16 @@ final class Driver implements Effects {
     // Submissions, on the event loop.
 
     private void drainSubmissions() {
-        try {
-            for (Submission at = submissions.takeAll(); at != null; ) {
-                Submission next = at.nextSubmission();
-                at.nextSubmission(null);
+        for (Submission at = submissions.takeAll(); at != null; ) {
+            Submission next = at.nextSubmission();
+            at.nextSubmission(null);
+            try {
                 at.perform(this);
-                at = next;
+            } catch (RuntimeException e) {
+                broken(e);
+                at.fail(closedBecause(e));
             }
-        } catch (RuntimeException e) {
-            broken(e);
+            at = next;
         }
         endTurn();
     }
@@ -142,7 +151,11 @@ final class Driver implements Effects {
     }
 
     void drain(ClientFuture<Void> drained) {
-        drains.add(session.lastSequence(), drained);
+        if (ended) {
+            drained.completeExceptionally(closedBecause(null));
+        } else {
+            drains.add(session.lastSequence(), drained);
+        }
     }
 
     void acknowledge(ReceivedDelivery delivery) {
@@ -152,11 +165,15 @@ final class Driver implements Effects {
     }
 
     void refuse(ReceivedDelivery delivery) {
-        session.refuse(delivery, now());
+        if (!ended) {
+            session.refuse(delivery, now());
+        }
     }
 
     void defer(ReceivedDelivery delivery) {
-        session.defer(delivery, now());
+        if (!ended) {
+            session.defer(delivery, now());
+        }
     }
 
     /** Lets the handler that runs finish and acknowledge, then says goodbye. */
@@ -165,7 +182,7 @@ final class Driver implements Effects {
             return;
         }
         closing = true;
-        Runnable cancelPatience = loop.schedule(this::end, CLOSE_PATIENCE_NANOS);
+        Runnable cancelPatience = loop.schedule(this::end, PATIENCE_NANOS);
         lane.close(() -> submit(Submission.of(driver -> {
             cancelPatience.run();
             driver.end();
@@ -173,26 +190,32 @@ final class Driver implements Effects {
     }
 
     private void end() {
-        if (!ended) {
-            session.close(now());
-            endTurn();
-        }
+        turn(() -> session.close(now()));
     }
 
-    // The end of a turn.
+    // Turns.
+
+    /** A turn in which the session gets this input. */
+    private void turn(Runnable input) {
+        try {
+            input.run();
+        } catch (RuntimeException e) {
+            broken(e);
+        }
+        endTurn();
+    }
 
     void endTurn() {
         try {
-            boolean pause = lane.flush();
-            if (pause != readingPaused && link != null) {
-                pauseReading(pause);
-            }
+            // Not before CONNACK, which would never be read while handlers are busy with the last connection.
+            pauseReading(lane.flush() && isAccepted());
             if (outbox.hasPackets()) {
                 session.transmitted(now());
             }
+            // Before anybody is told, who may look.
+            counters.update(session);
             outbox.endTurn();
             drains.settle(session);
-            counters.update(session);
             wakeInTime();
         } catch (RuntimeException e) {
             broken(e);
@@ -210,11 +233,17 @@ final class Driver implements Effects {
 
     private void wake() {
         wakeAt = Long.MAX_VALUE;
-        long now = now();
-        if (session.nextDeadline() <= now) {
-            session.tick(now);
-        }
-        endTurn();
+        turn(() -> {
+            long now = now();
+            if (session.nextDeadline() <= now) {
+                session.tick(now);
+            }
+        });
+    }
+
+    private boolean isAccepted() {
+        ConnectionState state = session.state();
+        return state == ConnectionState.CONNECTED || state == ConnectionState.READY;
     }
 
     private long now() {
@@ -223,10 +252,12 @@ final class Driver implements Effects {
 
     /** A mistake of ours, or of a store: the client cannot know its state any more. */
     private void broken(RuntimeException cause) {
-        LOG.error("client '{}' cannot go on", client.clientId(), cause);
+        LOG.error("client '{}' cannot go on", name, cause);
         if (!ended) {
             session.fail(
-                    cause instanceof MqttException known ? known : new ConnectionException("internal error", cause),
+                    cause instanceof MqttException known
+                            ? known
+                            : new ConnectionException("internal error: " + cause, cause),
                     now());
         }
     }
@@ -240,7 +271,8 @@ final class Driver implements Effects {
         encoder = new PacketEncoder(version, outbox.buffer());
         Server given = options.servers().get(server);
         if (options.asks()) {
-            options.executor().execute(() -> ask(attempt, given, reference));
+            // Not on the program's executor, whose threads may all be waiting for this connection.
+            HandlerExecutors.SHARED.execute(() -> ask(attempt, given, reference));
         } else {
             ask(attempt, given, reference);
         }
@@ -268,8 +300,7 @@ final class Driver implements Effects {
     void opened(Link opened, Connection connection) {
         outbox.opened(connection);
         readingPaused = false;
-        session.opened(opened.will(), opened.credentials(), now());
-        endTurn();
+        turn(() -> session.opened(opened.will(), opened.credentials(), now()));
     }
 
     void received(ByteBuffer bytes) {
@@ -282,10 +313,7 @@ final class Driver implements Effects {
 
     void written(int bytes) {
         if (outbox.written(bytes)) {
-            execute(() -> {
-                session.writable(now());
-                endTurn();
-            });
+            execute(() -> turn(() -> session.writable(now())));
         }
     }
 
@@ -293,14 +321,11 @@ final class Driver implements Effects {
         if (!expected && closed == link) {
             link = null;
             outbox.disconnected();
-            session.lost(lostBecause(cause), now());
-            endTurn();
+            turn(() -> session.lost(lostBecause(cause), now()));
         }
         if (closed == leaving) {
             leaving = null;
-            if (ended) {
-                client.closed();
-            }
+            closedIfNothingIsLeft();
         }
     }
 
@@ -404,35 +429,64 @@ final class Driver implements Effects {
     @Override
     public void fail(SubscriptionRequest request, MqttException cause) {
         if (request instanceof SubscriptionFuture future) {
-            future.refused(cause);
+            future.fail(cause);
         }
     }
 
     /** Also from the handlers' worker. */
     @Override
     public void event(ConnectionEvent event) {
-        LOG.debug("client '{}': {}", client.clientId(), event);
+        LOG.debug("client '{}': {}", name, event);
         client.event(event);
         if (event instanceof ConnectionEvent.Closed closed) {
             ended = true;
             drains.fail(closed.cause());
-            outbox.close();
             lane.close(() -> {});
-            execute(this::release);
+            execute(() -> release(closed.cause()));
         }
     }
 
-    /** After the turn in which the session ended: its last packets are on their way. */
-    private void release() {
+    /** After the turn in which the session ended: its last packets are on their way, or wait for the store. */
+    private void release(@Nullable MqttException cause) {
         cancelWake.run();
-        log.close();
-        if (leaving == null) {
+        cancelWake = loop.schedule(this::release, PATIENCE_NANOS);
+        outbox.close(closedBecause(cause), this::release);
+        if (cause != null) {
+            release();
+        }
+    }
+
+    private void release() {
+        if (released) {
+            return;
+        }
+        released = true;
+        cancelWake.run();
+        counters.update(session);
+        if (leaving != null) {
+            leaving.leave(true);
+        }
+        try {
+            log.close();
+        } catch (RuntimeException e) {
+            LOG.error("client '{}': the session's log does not close", name, e);
+        }
+        closedIfNothingIsLeft();
+    }
+
+    private static ClientClosedException closedBecause(@Nullable RuntimeException cause) {
+        return new ClientClosedException(
+                cause == null ? "the client is closed" : "the client closed itself: " + cause.getMessage(), cause);
+    }
+
+    private void closedIfNothingIsLeft() {
+        if (released && leaving == null) {
             client.closed();
         }
     }
 
     @Override
     public void tolerated(String what) {
-        LOG.debug("client '{}' ignores {}", client.clientId(), what);
+        LOG.debug("client '{}' ignores {}", name, what);
     }
 }

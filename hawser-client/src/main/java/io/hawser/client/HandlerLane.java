@@ -2,10 +2,12 @@ package io.hawser.client;
 
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Qos;
+import java.lang.ref.WeakReference;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +19,8 @@ import org.slf4j.LoggerFactory;
 final class HandlerLane {
     private static final Logger LOG = LoggerFactory.getLogger(HandlerLane.class);
     private static final ThreadLocal<HandlerLane> CURRENT = new ThreadLocal<>();
+    /** The lane from one of whose streams a thread has taken last; weak, since threads outlive clients. */
+    private static final ThreadLocal<WeakReference<HandlerLane>> TAKES_FROM = new ThreadLocal<>();
 
     private final Driver driver;
     private final Executor executor;
@@ -29,13 +33,16 @@ final class HandlerLane {
     private @Nullable ReceivedDelivery first;
     private @Nullable ReceivedDelivery last;
     private boolean running;
-    private boolean closed;
     private @Nullable Runnable whenIdle;
+    private final CountDownLatch closed = new CountDownLatch(1);
 
     private final AtomicLong waitingMessages = new AtomicLong();
     private final AtomicLong waitingBytes = new AtomicLong();
     private volatile boolean pausedReading;
-    private volatile boolean handlerWaits;
+    /** Threads that handle messages and wait for the client meanwhile. */
+    private final AtomicInteger waiters = new AtomicInteger();
+
+    private final WeakReference<HandlerLane> self = new WeakReference<>(this);
 
     /** What the current turn of the event loop has for the lane. */
     private @Nullable ReceivedDelivery turnFirst;
@@ -62,11 +69,10 @@ final class HandlerLane {
      * @return false if it was dropped: at QoS 0, beyond the bound, and waiting for room is not wanted or not possible
      */
     boolean offer(ReceivedDelivery delivery) {
-        if (delivery.qos() == Qos.AT_MOST_ONCE && (dropsQos0 || handlerWaits) && isFull()) {
+        if (delivery.qos() == Qos.AT_MOST_ONCE && (dropsQos0 || waiters.get() > 0) && isFull()) {
             return false;
         }
-        waitingMessages.incrementAndGet();
-        waitingBytes.addAndGet(delivery.message().payloadSize());
+        waits(delivery);
         if (turnLast == null) {
             turnFirst = delivery;
         } else {
@@ -95,7 +101,7 @@ final class HandlerLane {
             turnLast = null;
             boolean start;
             synchronized (lock) {
-                if (closed) {
+                if (isClosed()) {
                     return false;
                 }
                 if (last == null) {
@@ -111,14 +117,17 @@ final class HandlerLane {
                 executor.execute(this::run);
             }
         }
-        pausedReading = !handlerWaits && mustPause();
+        boolean pause = pausedReading ? !mayResume() : waiters.get() == 0 && mustPause();
+        pausedReading = pause;
+        if (pause && mayResume()) {
+            // The last handler has finished since, and did not see that it must resume.
+            pausedReading = false;
+        }
         return pausedReading;
     }
 
     private void run() {
-        HandlerLane outer = CURRENT.get();
-        CURRENT.set(this);
-        try {
+        asHandler(() -> {
             for (ReceivedDelivery batch = nextBatch(); batch != null; batch = nextBatch()) {
                 for (ReceivedDelivery at = batch; at != null; ) {
                     ReceivedDelivery next = at.nextInLane;
@@ -127,21 +136,28 @@ final class HandlerLane {
                     at = isClosed() ? null : next;
                 }
             }
+        });
+    }
+
+    /** Runs what handles this lane's messages on the calling thread. */
+    void asHandler(Runnable handling) {
+        HandlerLane outer = CURRENT.get();
+        CURRENT.set(this);
+        try {
+            handling.run();
         } finally {
             CURRENT.set(outer);
         }
     }
 
     private boolean isClosed() {
-        synchronized (lock) {
-            return closed;
-        }
+        return closed.getCount() == 0;
     }
 
     private @Nullable ReceivedDelivery nextBatch() {
         Runnable idle;
         synchronized (lock) {
-            ReceivedDelivery batch = closed ? null : first;
+            ReceivedDelivery batch = isClosed() ? null : first;
             first = null;
             last = null;
             if (batch != null) {
@@ -161,6 +177,9 @@ final class HandlerLane {
         try {
             for (Object handler : delivery.handlers()) {
                 if (handler instanceof DeliveryQueue stream) {
+                    if (kept) {
+                        waits(delivery);
+                    }
                     kept = true;
                     stream.offer(delivery);
                 } else if (!attempt((MessageHandler) handler, delivery)) {
@@ -177,6 +196,12 @@ final class HandlerLane {
         }
     }
 
+    /** A message waits in one more place, until {@link #done}. */
+    private void waits(ReceivedDelivery delivery) {
+        waitingMessages.incrementAndGet();
+        waitingBytes.addAndGet(delivery.message().payloadSize());
+    }
+
     /** A message no longer waits: a handler has handled it, or the program has taken it from its stream. */
     void done(ReceivedDelivery delivery) {
         waitingMessages.decrementAndGet();
@@ -185,11 +210,14 @@ final class HandlerLane {
     }
 
     private void resumeIfPossible() {
-        if (pausedReading
-                && (handlerWaits || waitingMessages.get() <= mostMessages / 2 && waitingBytes.get() <= mostBytes / 2)) {
+        if (pausedReading && mayResume()) {
             pausedReading = false;
             driver.resumeReading();
         }
+    }
+
+    private boolean mayResume() {
+        return waiters.get() > 0 || waitingMessages.get() <= mostMessages / 2 && waitingBytes.get() <= mostBytes / 2;
     }
 
     private boolean attempt(MessageHandler handler, ReceivedDelivery delivery) {
@@ -199,18 +227,27 @@ final class HandlerLane {
                 handler.handle(delivery);
                 return true;
             } catch (Throwable e) {
-                boolean last = attempt == failure.attempts() || isClosed();
+                boolean last = attempt == failure.attempts();
                 boolean dead = last && deadLetter(delivery);
                 LOG.warn("handler failed on {}, attempt {} of {}", delivery, attempt, failure.attempts(), e);
                 driver.event(new ConnectionEvent.DeliveryFailed(delivery.message(), e, attempt, last && !dead));
                 if (last) {
                     return dead;
                 }
-                if (!driver.inEventLoop()) {
-                    LockSupport.parkNanos(wait);
+                if (!driver.inEventLoop() && closesWithin(wait)) {
+                    return false;
                 }
                 wait = Math.min(wait * 2, TimeUnit.MINUTES.toNanos(1));
             }
+        }
+    }
+
+    private boolean closesWithin(long nanos) {
+        try {
+            return closed.await(nanos, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return isClosed();
         }
     }
 
@@ -228,18 +265,44 @@ final class HandlerLane {
         }
     }
 
-    /** A handler begins or ends to wait for a client: meanwhile the reading that it may need does not pause. */
-    void handlerWaits(boolean waits) {
-        handlerWaits = waits;
-        if (waits) {
+    /** The calling thread has taken a message from a stream: until the next, it is as good as a handler. */
+    void taken() {
+        if (TAKES_FROM.get() != self) {
+            TAKES_FROM.set(self);
+        }
+    }
+
+    /**
+     * The calling thread is about to wait for the client. If it handles messages of this lane, the reading that it may need
+     * does not pause meanwhile.
+     *
+     * @return whether {@link #waitEnds} must be called
+     */
+    boolean waitBegins() {
+        boolean handles = CURRENT.get() == this || TAKES_FROM.get() == self;
+        if (handles) {
+            waiters.incrementAndGet();
             resumeIfPossible();
         }
+        return handles;
+    }
+
+    /** Waiting in a handler for a message that can only come after it would never end. */
+    void requireNoHandler() {
+        if (CURRENT.get() == this) {
+            throw new IllegalStateException("a handler cannot wait for a stream of its own client,"
+                    + " whose messages come one after the other");
+        }
+    }
+
+    void waitEnds() {
+        waiters.decrementAndGet();
     }
 
     /** Starts no further handler, and calls back when none runs: at once, or from the worker. */
     void close(Runnable idle) {
         synchronized (lock) {
-            closed = true;
+            closed.countDown();
             first = null;
             last = null;
             if (running) {

@@ -8,19 +8,23 @@ import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MessageDroppedException;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.Negotiated;
+import io.hawser.mqtt.OperationTimeoutException;
 import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.SubscribeResult;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
+import io.hawser.mqtt.Utf8;
 import io.hawser.store.SessionLog;
 import io.hawser.store.SessionStore;
 import io.hawser.wire.PacketEncoder;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,11 +39,14 @@ final class HawserClient implements MqttClient {
     private final Admission admission;
     private final Driver driver;
     private final SerialExecutor eventExecutor;
-    private final ClientFuture<ConnectResult> connected = new ClientFuture<>();
-    private final ClientFuture<Void> closed = new ClientFuture<>();
-    private final Set<DeliveryQueue> streams = ConcurrentHashMap.newKeySet();
+    private final ClientFuture<ConnectResult> connected;
+    private final ClientFuture<Void> closed;
+    /** Under its own lock: the stream that has a filter, if it is not a handler that has. */
+    private final Map<TopicFilter, DeliveryQueue> streams = new HashMap<>();
+
     private volatile @Nullable Negotiated negotiated;
     private volatile ConnectionState state = ConnectionState.DISCONNECTED;
+    private volatile @Nullable MqttException lastFailure;
 
     HawserClient(Options options) {
         this.options = options;
@@ -47,13 +54,30 @@ final class HawserClient implements MqttClient {
         this.eventExecutor = new SerialExecutor(options.executor());
         SessionStore store = options.store();
         SessionLog log = store == null ? new NoLog() : store.open(clientId());
-        this.driver = new Driver(options, log, this);
+        try {
+            this.driver = new Driver(options, log, this);
+        } catch (RuntimeException e) {
+            log.close();
+            throw e;
+        }
+        connected = new ClientFuture<>(driver.lane());
+        closed = new ClientFuture<>(driver.lane());
     }
 
     @Override
     public CompletableFuture<ConnectResult> connectAsync() {
         driver.submit(Submission.of(Driver::connect));
         return connected.copy();
+    }
+
+    @Override
+    public ConnectResult connect() {
+        try {
+            return MqttClient.super.connect();
+        } catch (OperationTimeoutException e) {
+            MqttException why = lastFailure;
+            throw why == null ? e : new OperationTimeoutException(e.getMessage() + "; last: " + why.getMessage(), why);
+        }
     }
 
     @Override
@@ -88,15 +112,15 @@ final class HawserClient implements MqttClient {
 
     @Override
     public CompletableFuture<PublishResult> publishAsync(Message message) {
-        PublishFuture publish = new PublishFuture(message, null);
+        PublishFuture publish = new PublishFuture(message, null, driver.lane());
         submit(publish);
         return publish;
     }
 
     @Override
     public CompletableFuture<Void> enqueueAsync(Message message) {
-        ClientFuture<Void> acceptance = new ClientFuture<>();
-        submit(new PublishFuture(message, acceptance));
+        ClientFuture<Void> acceptance = new ClientFuture<>(driver.lane());
+        submit(new PublishFuture(message, acceptance, driver.lane()));
         return acceptance;
     }
 
@@ -124,7 +148,7 @@ final class HawserClient implements MqttClient {
 
     @Override
     public CompletableFuture<Void> drainAsync() {
-        ClientFuture<Void> drained = new ClientFuture<>();
+        ClientFuture<Void> drained = new ClientFuture<>(driver.lane());
         driver.submit(Submission.of(on -> on.drain(drained)));
         return drained;
     }
@@ -132,32 +156,66 @@ final class HawserClient implements MqttClient {
     @Override
     public CompletableFuture<SubscribeResult> subscribeAsync(Subscription subscription, MessageHandler handler) {
         Objects.requireNonNull(handler, "handler");
-        return request(subscription, handler);
+        return request(subscription, handler, null);
     }
 
-    private CompletableFuture<SubscribeResult> request(Subscription subscription, Object handler) {
-        SubscriptionFuture request = new SubscriptionFuture(subscription, handler);
-        driver.submit(request);
+    private CompletableFuture<SubscribeResult> request(
+            Subscription subscription, Object handler, @Nullable DeliveryQueue stream) {
+        SubscriptionFuture request = new SubscriptionFuture(subscription, handler, driver.lane());
+        DeliveryQueue replaced;
+        synchronized (streams) {
+            TopicFilter filter = subscription.filter();
+            replaced = stream == null ? streams.remove(filter) : streams.put(filter, stream);
+            driver.submit(request);
+        }
+        if (replaced != null) {
+            replaced.end(null);
+        }
         return request.subscribed();
     }
 
     @Override
     public CompletableFuture<Void> unsubscribeAsync(TopicFilter filter) {
-        SubscriptionFuture request = new SubscriptionFuture(filter);
-        driver.submit(request);
-        return request.unsubscribed();
+        SubscriptionFuture request = new SubscriptionFuture(filter, driver.lane());
+        DeliveryQueue stream;
+        synchronized (streams) {
+            stream = streams.get(filter);
+            driver.submit(request);
+        }
+        return stream == null
+                ? request.unsubscribed()
+                : request.unsubscribed().whenComplete((done, cause) -> end(stream, null));
     }
 
     @Override
     public DeliveryStream stream(Subscription subscription) {
-        DeliveryQueue stream = new DeliveryQueue(
-                driver.lane(), options.executor(), () -> driver.submit(new SubscriptionFuture(subscription.filter())));
-        streams.add(stream);
-        request(subscription, stream).exceptionally(cause -> {
-            stream.end(cause instanceof MqttException known ? known : null);
+        DeliveryQueue stream =
+                new DeliveryQueue(subscription, driver.lane(), options.executor(), this::unsubscribeIfCurrent);
+        CompletableFuture<SubscribeResult> granted = request(subscription, stream, stream);
+        CompletableFuture<Void> unused = granted.handle((result, cause) -> {
+            if (cause != null) {
+                end(stream, cause instanceof MqttException known ? known : null);
+            }
             return null;
         });
         return stream;
+    }
+
+    /** Its filter may have gone to another stream or a handler since, whose subscription this is then. */
+    private void unsubscribeIfCurrent(DeliveryQueue stream) {
+        synchronized (streams) {
+            TopicFilter filter = stream.subscription().filter();
+            if (streams.remove(filter, stream)) {
+                driver.submit(new SubscriptionFuture(filter, driver.lane()));
+            }
+        }
+    }
+
+    private void end(DeliveryQueue stream, @Nullable MqttException cause) {
+        synchronized (streams) {
+            streams.remove(stream.subscription().filter(), stream);
+        }
+        stream.end(cause);
     }
 
     @Override
@@ -178,12 +236,25 @@ final class HawserClient implements MqttClient {
             MqttException cause = end.cause();
             connected.completeExceptionally(
                     cause == null ? new ClientClosedException("the client is closed", null) : cause);
-            streams.forEach(stream -> stream.end(cause));
+            endStreams(stream -> true, cause);
+        } else if (event instanceof ConnectionEvent.Disconnected lost) {
+            lastFailure = lost.cause();
+        } else if (event instanceof ConnectionEvent.SubscriptionRefused refused) {
+            endStreams(stream -> stream.subscription().equals(refused.subscription()), refused.cause());
         }
         Consumer<ConnectionEvent> listener = options.listener();
         if (listener != null) {
             eventExecutor.execute(() -> tell(listener, event));
         }
+    }
+
+    private void endStreams(Predicate<DeliveryQueue> which, @Nullable MqttException cause) {
+        List<DeliveryQueue> ending;
+        synchronized (streams) {
+            ending = streams.values().stream().filter(which).toList();
+            streams.values().removeAll(ending);
+        }
+        ending.forEach(stream -> stream.end(cause));
     }
 
     private static @Nullable ConnectionState stateAfter(ConnectionEvent event) {
@@ -216,6 +287,6 @@ final class HawserClient implements MqttClient {
 
     @Override
     public String toString() {
-        return "MqttClient[" + clientId() + ", " + state + "]";
+        return "MqttClient[" + Utf8.printable(clientId()) + ", " + state + "]";
     }
 }

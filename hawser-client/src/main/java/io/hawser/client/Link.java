@@ -74,6 +74,10 @@ final class Link implements ConnectionHandler {
     public void received(ByteBuffer bytes) {
         if (!left) {
             driver.received(bytes);
+            if (left) {
+                // Nothing more will come of it, and what was decided must be done.
+                driver.endTurn();
+            }
         }
     }
 

@@ -288,7 +288,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     /**
      * Runs handlers and the listener (default: virtual threads where the JDK has them, else daemon threads). Each client
      * uses at most one thread for its handlers and one for its listener at a time. {@code Runnable::run} runs them on the
-     * event loop, which is fastest, and then they must not block.
+     * event loop, which is fastest, and then they must not block. What the executor rejects runs on the default one.
      */
     public B handlerExecutor(Executor executor) {
         this.handlerExecutor = Objects.requireNonNull(executor, "handlerExecutor");

@@ -28,7 +28,7 @@ public interface MqttConnection extends AutoCloseable {
      * @throws io.hawser.mqtt.MqttException if the client cannot go on, such as {@code RequestRejectedException}
      */
     default ConnectResult connect() {
-        return Waiting.on(connectAsync(), timeout(), "connect");
+        return Waiting.on(this::connectAsync, timeout(), "connect");
     }
 
     /** Where the client stands now. */

@@ -38,7 +38,7 @@ public interface MqttPublisher extends MqttConnection {
      * @throws io.hawser.mqtt.OperationTimeoutException if it takes too long; the message stays accepted
      */
     default PublishResult publish(Message message) {
-        return Waiting.on(publishAsync(message), timeout(), "publish");
+        return Waiting.on(() -> publishAsync(message), timeout(), "publish");
     }
 
     /**
@@ -51,7 +51,7 @@ public interface MqttPublisher extends MqttConnection {
 
     /** As {@link #enqueueAsync}, and waits until the message is safe. */
     default void enqueue(Message message) {
-        Waiting.on(enqueueAsync(message), timeout(), "enqueue");
+        Waiting.on(() -> enqueueAsync(message), timeout(), "enqueue");
     }
 
     /**
@@ -62,6 +62,6 @@ public interface MqttPublisher extends MqttConnection {
 
     /** As {@link #drainAsync}, and waits. */
     default void drain() {
-        Waiting.on(drainAsync(), timeout(), "drain");
+        Waiting.on(this::drainAsync, timeout(), "drain");
     }
 }

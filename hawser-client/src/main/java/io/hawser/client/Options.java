@@ -53,7 +53,7 @@ record Options(
                 builder.tls,
                 builder.asks,
                 builder.listener,
-                executor == null ? HandlerExecutors.SHARED : executor,
+                executor == null ? HandlerExecutors.SHARED : HandlerExecutors.backedUp(executor),
                 receiving == null ? Map.of() : new LinkedHashMap<>(receiving.subscriptions),
                 receiving == null ? null : receiving.defaultHandler,
                 receiving == null ? FailurePolicy.attempts(1) : receiving.failure,

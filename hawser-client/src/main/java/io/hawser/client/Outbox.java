@@ -1,6 +1,7 @@
 package io.hawser.client;
 
 import io.hawser.client.transport.Connection;
+import io.hawser.mqtt.ClientClosedException;
 import io.hawser.store.SessionLog;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -27,6 +28,7 @@ final class Outbox {
     private @Nullable Connection connection;
     private long waitingBytes;
     private boolean full;
+    private Runnable whenEmpty = () -> {};
 
     /** A turn whose log entries are not safe yet, or that comes after one. */
     private static final class Turn {
@@ -107,8 +109,8 @@ final class Outbox {
         if (!acceptances.isEmpty()) {
             acceptances = new ArrayList<>();
         }
-        turn.safe = log.sync(() -> driver.execute(() -> safe(turn)));
         held.add(turn);
+        turn.safe = log.sync(() -> driver.execute(() -> safe(turn)));
         releaseSafe();
     }
 
@@ -122,6 +124,9 @@ final class Outbox {
             held.remove();
             turn.acceptances.forEach(PublishFuture::accept);
             send(turn);
+        }
+        if (held.isEmpty()) {
+            whenEmpty.run();
         }
     }
 
@@ -149,8 +154,16 @@ final class Outbox {
         return false;
     }
 
-    /** What was enqueued and is not safe yet; the client ends, so nobody will be told. */
-    void close() {
-        held.clear();
+    /**
+     * The client ends: what was enqueued and is not safe yet fails. Packets go on waiting until they may leave.
+     *
+     * @param empty called when nothing waits any more: at once, or later
+     */
+    void close(ClientClosedException cause, Runnable empty) {
+        acceptances.forEach(publish -> publish.fail(cause));
+        acceptances.clear();
+        held.forEach(turn -> turn.acceptances.forEach(publish -> publish.fail(cause)));
+        whenEmpty = empty;
+        releaseSafe();
     }
 }

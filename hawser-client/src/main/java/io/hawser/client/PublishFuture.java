@@ -11,10 +11,12 @@ final class PublishFuture extends PublishRequest implements Submission {
     /** Settles when the message is safe, if it was enqueued. */
     private final @Nullable CompletableFuture<Void> acceptance;
 
+    private final HandlerLane lane;
     private @Nullable Submission next;
 
-    PublishFuture(Message message, @Nullable CompletableFuture<Void> acceptance) {
+    PublishFuture(Message message, @Nullable CompletableFuture<Void> acceptance, HandlerLane lane) {
         super(message);
+        this.lane = lane;
         this.acceptance = acceptance;
     }
 
@@ -35,7 +37,8 @@ final class PublishFuture extends PublishRequest implements Submission {
     }
 
     /** Fails the message, and its acceptance if that has not been reached. */
-    void fail(MqttException cause) {
+    @Override
+    public void fail(MqttException cause) {
         completeExceptionally(cause);
         if (acceptance != null) {
             acceptance.completeExceptionally(cause);
@@ -59,12 +62,12 @@ final class PublishFuture extends PublishRequest implements Submission {
 
     @Override
     public <U> CompletableFuture<U> newIncompleteFuture() {
-        return new ClientFuture<>();
+        return new ClientFuture<>(lane);
     }
 
     @Override
     protected @Nullable Object waitBegins() {
-        return Waiting.begin();
+        return Waiting.begin(lane);
     }
 
     @Override

@@ -2,9 +2,13 @@ package io.hawser.client;
 
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Runs tasks one after the other on another executor, on one of its threads at a time. */
 final class SerialExecutor implements Executor {
+    private static final Logger LOG = LoggerFactory.getLogger(SerialExecutor.class);
+
     private final Executor executor;
     private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
     private boolean running;
@@ -35,7 +39,11 @@ final class SerialExecutor implements Executor {
                     return;
                 }
             }
-            task.run();
+            try {
+                task.run();
+            } catch (Throwable e) {
+                LOG.error("a task of the program failed", e);
+            }
         }
     }
 }

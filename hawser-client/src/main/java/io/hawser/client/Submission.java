@@ -1,5 +1,6 @@
 package io.hawser.client;
 
+import io.hawser.mqtt.MqttException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -7,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 interface Submission {
     /** Does it, on the event loop. */
     void perform(Driver driver);
+
+    /** {@link #perform} threw: whoever waits for it is told. */
+    default void fail(MqttException cause) {}
 
     @Nullable
     Submission nextSubmission();

@@ -11,16 +11,20 @@ import org.jspecify.annotations.Nullable;
 
 /** A request to subscribe or to unsubscribe, and the futures of its outcome. */
 final class SubscriptionFuture extends SubscriptionRequest implements Submission {
-    private final ClientFuture<SubscribeResult> subscribed = new ClientFuture<>();
-    private final ClientFuture<Void> unsubscribed = new ClientFuture<>();
+    private final ClientFuture<SubscribeResult> subscribed;
+    private final ClientFuture<Void> unsubscribed;
     private @Nullable Submission next;
 
-    SubscriptionFuture(Subscription subscription, Object handler) {
+    SubscriptionFuture(Subscription subscription, Object handler, HandlerLane lane) {
         super(subscription, handler);
+        subscribed = new ClientFuture<>(lane);
+        unsubscribed = new ClientFuture<>(lane);
     }
 
-    SubscriptionFuture(TopicFilter filter) {
+    SubscriptionFuture(TopicFilter filter, HandlerLane lane) {
         super(filter);
+        subscribed = new ClientFuture<>(lane);
+        unsubscribed = new ClientFuture<>(lane);
     }
 
     ClientFuture<SubscribeResult> subscribed() {
@@ -40,7 +44,8 @@ final class SubscriptionFuture extends SubscriptionRequest implements Submission
         unsubscribed.complete(null);
     }
 
-    void refused(MqttException cause) {
+    @Override
+    public void fail(MqttException cause) {
         subscribed.completeExceptionally(cause);
         unsubscribed.completeExceptionally(cause);
     }

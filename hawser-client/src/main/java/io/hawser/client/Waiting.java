@@ -9,36 +9,39 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What the blocking forms have in common. */
 final class Waiting {
     private Waiting() {}
 
-    /**
-     * The calling thread is about to wait.
-     *
-     * @return the lane whose handler waits, or null if it is another thread
-     * @throws IllegalStateException on an event loop, which would wait for itself
-     */
-    static @Nullable HandlerLane begin() {
+    /** @throws IllegalStateException on an event loop, which would wait for itself */
+    static void requireAllowed() {
         if (NettyTransport.onEventLoop()) {
             throw new IllegalStateException("this is a client's event loop, which must not wait; use the Async form");
         }
-        HandlerLane lane = HandlerLane.current();
-        if (lane != null) {
-            lane.handlerWaits(true);
-        }
-        return lane;
+    }
+
+    /** The calling thread is about to wait for the client of this lane. What it returns goes to {@link #end}. */
+    static @Nullable HandlerLane begin(HandlerLane lane) {
+        requireAllowed();
+        return lane.waitBegins() ? lane : null;
     }
 
     static void end(@Nullable Object begun) {
         if (begun instanceof HandlerLane lane) {
-            lane.handlerWaits(false);
+            lane.waitEnds();
         }
     }
 
-    static <T> T on(CompletableFuture<T> future, Duration timeout, String operation) {
+    /** Asks, and waits for the answer; asks nothing where it must not wait. */
+    static <T> T on(Supplier<CompletableFuture<T>> request, Duration timeout, String operation) {
+        requireAllowed();
+        return on(request.get(), timeout, operation);
+    }
+
+    private static <T> T on(CompletableFuture<T> future, Duration timeout, String operation) {
         try {
             return future.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {

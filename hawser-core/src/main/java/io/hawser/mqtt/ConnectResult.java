@@ -27,4 +27,11 @@ public record ConnectResult(
         Objects.requireNonNull(reasonString, "reasonString");
         userProperties = List.copyOf(userProperties);
     }
+
+    /** As every record's, control characters escaped. */
+    @Override
+    public String toString() {
+        return "ConnectResult[version=" + version + ", clientId=" + Utf8.printable(clientId) + ", sessionPresent="
+                + sessionPresent + "]";
+    }
 }

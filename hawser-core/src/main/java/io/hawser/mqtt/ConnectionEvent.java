@@ -36,5 +36,11 @@ public sealed interface ConnectionEvent {
     record WindowFilling(int unacknowledged, int limit) implements ConnectionEvent {}
 
     /** Connections are closed soon after they open, again and again: another client may use this client identifier. */
-    record IdentifierContested(String clientId, int closes) implements ConnectionEvent {}
+    record IdentifierContested(String clientId, int closes) implements ConnectionEvent {
+        /** As every record's, control characters escaped. */
+        @Override
+        public String toString() {
+            return "IdentifierContested[clientId=" + Utf8.printable(clientId) + ", closes=" + closes + "]";
+        }
+    }
 }

@@ -62,6 +62,12 @@ public record Subscription(
         return new Subscription(TopicFilter.of(filter), Qos.EXACTLY_ONCE);
     }
 
+    /** As every record's, control characters escaped. */
+    @Override
+    public String toString() {
+        return "Subscription[filter=" + Utf8.printable(filter.toString()) + ", qos=" + qos + "]";
+    }
+
     /** This subscription with another highest quality of service. */
     public Subscription qos(Qos qos) {
         return new Subscription(filter, qos, noLocal, retainAsPublished, retainHandling, identifier);

@@ -138,7 +138,7 @@ public final class ClientSession {
                         will == null || version == ProtocolVersion.MQTT_5 ? will : withoutAttributes(will),
                         credentials,
                         version == ProtocolVersion.MQTT_5 ? connectProperties() : Properties.NONE));
-        keepAlive.sent(now);
+        keepAlive.opened(now);
     }
 
     /** A will that is late or says less is better than none: only messages are refused for what 3.x cannot say. */
@@ -283,8 +283,7 @@ public final class ClientSession {
     public void tick(long nowNanos) {
         now = nowNanos;
         if (timers.expired(Timer.CONNECT, now)) {
-            drop(new ConnectionException("connecting to " + supervisor.serverName() + " took longer than "
-                    + config.connectTimeoutNanos() / 1_000_000 + " ms"));
+            connectTimedOut();
         }
         if (timers.expired(Timer.PING, now) && keepAlive.dead(now)) {
             drop(new ConnectionException(supervisor.serverName() + " has sent nothing for "
@@ -305,6 +304,16 @@ public final class ClientSession {
         if (timers.expired(Timer.RECONNECT, now)) {
             supervisor.connect(now);
         }
+    }
+
+    private void connectTimedOut() {
+        if (phase instanceof Handshake && keepAlive.paused()) {
+            // CONNACK may be there, unread.
+            timers.set(Timer.CONNECT, now + config.connectTimeoutNanos());
+            return;
+        }
+        drop(new ConnectionException("connecting to " + supervisor.serverName() + " took longer than "
+                + config.connectTimeoutNanos() / 1_000_000 + " ms"));
     }
 
     private void drop(MqttException cause) {

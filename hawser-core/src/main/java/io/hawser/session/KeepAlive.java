@@ -19,11 +19,16 @@ final class KeepAlive {
         this.timeoutNanos = timeoutNanos;
     }
 
-    /** CONNECT was sent when {@link #sent} says, CONNACK has come now; the broker may have chosen the interval, 0 is off. */
+    /** CONNECT is sent on a new connection. */
+    void opened(long now) {
+        lastSent = now;
+        paused = false;
+    }
+
+    /** CONNACK has come; the broker may have chosen the interval, 0 is off. */
     void start(long intervalSeconds, long now) {
         intervalNanos = intervalSeconds * 1_000_000_000L;
         lastReceived = now;
-        paused = false;
         schedule();
     }
 
@@ -47,6 +52,11 @@ final class KeepAlive {
     void paused(boolean paused, long now) {
         this.paused = paused;
         received(now);
+    }
+
+    /** Whether silence proves nothing. */
+    boolean paused() {
+        return paused;
     }
 
     /** Whether PINGREQ is due now. The timer is not moved with every packet, only looked at when it expires. */

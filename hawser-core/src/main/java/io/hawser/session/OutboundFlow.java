@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * Messages on their way to the broker: the queue, the acknowledgement window before it, and what must be sent again.
  *
  * <p>An identifier is given when a message is sent, never before, and kept until its final acknowledgement [MQTT-2.3.1-3].
+ *
+ * <p>A log that fails throws, and the client ends. Every message is then where {@link #close} finds it, so that it settles
+ * all the same: it goes to its next place before that is logged, and leaves the last one after it is settled.
  */
 final class OutboundFlow {
     private static final PublishResult POSSIBLY_DUPLICATED =
@@ -88,7 +91,7 @@ final class OutboundFlow {
     }
 
     void publish(PublishRequest request, long now) {
-        if (!queue.hasRoomFor(request) && !makeRoomFor(request)) {
+        if (!queue.hasRoomFor(request) && !queue.dropsOldest()) {
             dropped++;
             effects.fail(
                     request,
@@ -100,28 +103,21 @@ final class OutboundFlow {
         }
         request.sequence = ++lastSequence;
         request.acceptedAtNanos = now;
+        queue.add(request);
+        makeRoom();
         if (request.durable()) {
             request.logged = true;
             log.accepted(request);
         }
-        queue.add(request);
         effects.accepted(request);
         pump(now);
     }
 
-    private boolean makeRoomFor(PublishRequest request) {
-        if (!queue.dropsOldest()) {
-            return false;
-        }
-        while (!queue.hasRoomFor(request)) {
-            PublishRequest oldest = queue.peek();
-            if (oldest == null) {
-                break;
-            }
-            queue.removeFirst();
+    private void makeRoom() {
+        for (PublishRequest oldest = queue.peek(); oldest != null && queue.isOverfull(); oldest = queue.peek()) {
             drop(oldest, Rule.MADE_ROOM, "the queue was full, and this message, the oldest, made room");
+            queue.removeFirst();
         }
-        return true;
     }
 
     private void drop(PublishRequest request, Rule rule, String why) {
@@ -158,22 +154,21 @@ final class OutboundFlow {
     private void startOver(List<PublishRequest> open) {
         Deque<PublishRequest> again = new ArrayDeque<>();
         for (PublishRequest request : open) {
-            ids.remove(request.packetId);
+            boolean ambiguous = request.message().qos() == Qos.EXACTLY_ONCE && !request.released;
+            request.possiblyDuplicated |= ambiguous;
             if (request.released) {
                 succeed(request);
-                continue;
+                ids.remove(request.packetId);
+            } else if (ambiguous && !config.republishAmbiguous()) {
+                drop(request, Rule.SESSION_LOST, "the broker lost the session before it acknowledged this message");
+                ids.remove(request.packetId);
+            } else {
+                again.push(request);
             }
-            if (request.message().qos() == Qos.EXACTLY_ONCE) {
-                if (!config.republishAmbiguous()) {
-                    drop(request, Rule.SESSION_LOST, "the broker lost the session before it acknowledged this message");
-                    continue;
-                }
-                request.possiblyDuplicated = true;
-            }
-            takeBack(request);
-            again.push(request);
         }
-        again.forEach(queue::addFirst);
+        for (PublishRequest request : again) {
+            takeBack(request);
+        }
     }
 
     void disconnected() {
@@ -204,18 +199,19 @@ final class OutboundFlow {
             if (acknowledged && (onWire >= window || now < quotaUntilNanos || ids.exhausted())) {
                 return;
             }
-            queue.removeFirst();
             Message message = sendable(first, now);
             if (message == null) {
-                continue;
-            }
-            sent++;
-            if (acknowledged) {
+                queue.removeFirst();
+            } else if (acknowledged) {
+                sent++;
+                queue.removeFirst();
                 sendNew(first, message, now);
             } else {
+                sent++;
                 effects.transmit().publish(message, 0, false);
                 settle(first);
                 effects.complete(first, PublishResult.ACKNOWLEDGED);
+                queue.removeFirst();
             }
         }
     }
@@ -295,8 +291,12 @@ final class OutboundFlow {
     void pubRec(int packetId, ReasonCode reasonCode, Properties properties, long now) {
         PublishRequest request = open("PUBREC", packetId);
         if (request == null) {
-            if (capabilities.version() == ProtocolVersion.MQTT_5 && !reasonCode.isError()) {
-                effects.transmit().pubRel(packetId, ReasonCode.PACKET_IDENTIFIER_NOT_FOUND, Properties.NONE, false);
+            if (ids.get(packetId) == null && !reasonCode.isError()) {
+                // The broker waits for it, and would take the next message under this identifier for a repetition.
+                ReasonCode answer = capabilities.version() == ProtocolVersion.MQTT_5
+                        ? ReasonCode.PACKET_IDENTIFIER_NOT_FOUND
+                        : ReasonCode.SUCCESS;
+                effects.transmit().pubRel(packetId, answer, Properties.NONE, false);
             }
             return;
         }
@@ -326,20 +326,21 @@ final class OutboundFlow {
         if (!request.released) {
             throw outOfTurn("PUBCOMP", request);
         }
-        leaveWire(request);
         succeed(request);
+        leaveWire(request);
     }
 
     /** The broker has decided on a message: taken, refused, or too much for now. */
     private void answered(PublishRequest request, ReasonCode reasonCode, Properties properties, long now) {
-        leaveWire(request);
         if (reasonCode == ReasonCode.QUOTA_EXCEEDED) {
             quotaUntilNanos = now + quotaWaitNanos;
             quotaWaitNanos = Math.min(2 * quotaWaitNanos, QUOTA_LONGEST_NANOS);
             timers.set(Timers.Timer.QUOTA, quotaUntilNanos);
             takeBack(request);
-            queue.addFirst(request);
-        } else if (reasonCode.isError()) {
+            onWire--;
+            return;
+        }
+        if (reasonCode.isError()) {
             dropped++;
             settle(request);
             effects.fail(
@@ -366,11 +367,15 @@ final class OutboundFlow {
                                 request.possiblyDuplicated));
             }
         }
+        leaveWire(request);
     }
 
-    /** A message that is to be sent as new. */
+    /** A message that is to be sent as new, before the others that wait. */
     private void takeBack(PublishRequest request) {
+        ids.remove(request.packetId);
         request.packetId = 0;
+        request.onWire = false;
+        queue.addFirst(request);
         if (request.logged) {
             log.sent(request);
         }
@@ -407,7 +412,6 @@ final class OutboundFlow {
 
     /** The client ends: nobody waits any more. What is logged stays logged. */
     void close(MqttException cause) {
-        connected = false;
         inFlight().sorted(Comparator.comparingLong(PublishRequest::sequence)).forEach(r -> effects.fail(r, cause));
         for (PublishRequest r = queue.peek(); r != null; r = queue.peek()) {
             queue.removeFirst();

@@ -34,6 +34,11 @@ final class PublishQueue {
         return count == 0 || count < policy.messages() && bytes + request.size() <= policy.bytes();
     }
 
+    /** Whether messages before the last must give way to it. */
+    boolean isOverfull() {
+        return count > 1 && (count > policy.messages() || bytes > policy.bytes());
+    }
+
     @Nullable
     PublishRequest peek() {
         return head;

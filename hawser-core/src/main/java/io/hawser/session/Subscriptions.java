@@ -150,13 +150,8 @@ final class Subscriptions {
         connected = false;
         List<Batch> batches = new ArrayList<>(sent);
         for (int i = batches.size() - 1; i >= 0; i--) {
-            Batch batch = batches.get(i);
-            ids.remove(batch.packetId);
-            for (int r = batch.requests.size() - 1; r >= 0; r--) {
-                waiting.addFirst(batch.requests.get(r));
-            }
+            takeBack(batches.get(i));
         }
-        sent.clear();
     }
 
     /** Whether the broker has answered everything. */
@@ -248,14 +243,14 @@ final class Subscriptions {
                     "SUBACK has " + packet.reasonCodes().size() + " codes for " + batch.requests.size()
                             + " subscriptions [MQTT-3.8.4-5]");
         }
-        answered(batch);
-        for (int i = 0; i < batch.requests.size(); i++) {
-            ReasonCode code = packet.reasonCodes().get(i);
+        takeBack(batch);
+        for (ReasonCode code : packet.reasonCodes()) {
             if (code.isError()) {
-                refused(batch.requests.get(i), rejected("SUBSCRIBE to", batch.requests.get(i), code, packet.properties()));
+                refused(waiting.element(), rejected("SUBSCRIBE to", waiting.element(), code, packet.properties()));
             } else {
-                granted(batch.requests.get(i), Qos.of(code.code()), packet.properties());
+                granted(waiting.element(), Qos.of(code.code()), packet.properties());
             }
+            waiting.remove();
         }
     }
 
@@ -277,7 +272,7 @@ final class Subscriptions {
 
     private void refused(SubscriptionRequest request, RequestRejectedException cause) {
         Subscription subscription = Objects.requireNonNull(request.subscription());
-        if (!subscribesAgain(request.filter())) {
+        if (!subscribedAfter(request)) {
             forget(request.filter());
         }
         effects.fail(request, cause);
@@ -295,26 +290,28 @@ final class Subscriptions {
                     ReasonCode.PROTOCOL_ERROR,
                     "UNSUBACK has " + codes + " codes for " + batch.requests.size() + " filters [MQTT-3.11.3-1]");
         }
-        answered(batch);
+        takeBack(batch);
         for (int i = 0; i < batch.requests.size(); i++) {
-            SubscriptionRequest request = batch.requests.get(i);
+            SubscriptionRequest request = waiting.element();
             ReasonCode code = codes == 0 ? ReasonCode.SUCCESS : packet.reasonCodes().get(i);
             if (code.isError()) {
                 effects.fail(request, rejected("UNSUBSCRIBE from", request, code, packet.properties()));
-                continue;
+            } else {
+                if (!subscribedAfter(request)) {
+                    forget(request.filter());
+                    retire(request.filter());
+                }
+                effects.complete(request, null, packet.properties());
             }
-            if (!subscribesAgain(request.filter())) {
-                forget(request.filter());
-                retire(request.filter());
-            }
-            effects.complete(request, null, packet.properties());
+            waiting.remove();
         }
     }
 
-    /** Whether another SUBSCRIBE for this filter is waiting or on its way. */
-    private boolean subscribesAgain(TopicFilter filter) {
+    /** Whether there is another request to subscribe to the same filter that is not answered. */
+    private boolean subscribedAfter(SubscriptionRequest request) {
         return Stream.concat(sent.stream().flatMap(batch -> batch.requests.stream()), waiting.stream())
-                .anyMatch(request -> request.subscribes() && request.filter().equals(filter));
+                .anyMatch(other ->
+                        other != request && other.subscribes() && other.filter().equals(request.filter()));
     }
 
     private void forget(TopicFilter filter) {
@@ -330,9 +327,13 @@ final class Subscriptions {
         }
     }
 
-    private void answered(Batch batch) {
+    /** A packet counts as unsent: its requests are the first that wait, and those that were answered leave from there. */
+    private void takeBack(Batch batch) {
         ids.remove(batch.packetId);
         sent.remove(batch);
+        for (int i = batch.requests.size() - 1; i >= 0; i--) {
+            waiting.addFirst(batch.requests.get(i));
+        }
     }
 
     private @Nullable Batch waitingFor(String packet, int packetId, boolean subscribes) {
@@ -345,7 +346,6 @@ final class Subscriptions {
 
     /** The client ends: nobody waits any more. */
     void close(MqttException cause) {
-        disconnected();
         for (SubscriptionRequest request : waiting) {
             effects.fail(request, cause);
         }

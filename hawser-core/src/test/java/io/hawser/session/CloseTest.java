@@ -1,6 +1,7 @@
 package io.hawser.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.hawser.mqtt.ConnectionEvent.Closed;
 import io.hawser.mqtt.ConnectionEvent.Disconnected;
@@ -134,6 +135,19 @@ class CloseTest {
 
         assertThat(machine.take()).containsExactly("close the disk is full", "fail m ClientClosedException");
         assertThat(machine.effects.events()).endsWith(new Disconnected(cause), new Closed(cause));
+    }
+
+    @Test
+    void aMessageThatTheLogCouldNotTakeFailsWithTheClient() {
+        Machine machine = Machine.online();
+        machine.log.room = 0;
+        PublishRequest request = new PublishRequest(Machine.message("m", 1));
+
+        StoreException full =
+                catchThrowableOfType(StoreException.class, () -> machine.session.publish(request, machine.now()));
+        machine.session.fail(full, machine.now());
+
+        assertThat(machine.take()).containsExactly("close the disk is full", "fail m ClientClosedException");
     }
 
     @Test

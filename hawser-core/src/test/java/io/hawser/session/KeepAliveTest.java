@@ -2,6 +2,7 @@ package io.hawser.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hawser.mqtt.ConnectionState;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -143,6 +144,44 @@ class KeepAliveTest {
         assertThat(machine.take()).isEmpty();
         machine.pass(1);
         assertThat(machine.take()).first().asString().startsWith("close");
+    }
+
+    @Test
+    void aPauseThatBeganBeforeConnAckGoesOnAfterIt() {
+        Machine machine = Machine.offline(options -> options.keepAliveSeconds = 60);
+        machine.open();
+        machine.session.readingPaused(true, machine.now());
+        machine.connAck(false);
+        machine.pass(600);
+
+        assertThat(machine.session.state()).isEqualTo(ConnectionState.READY);
+    }
+
+    @Test
+    void whileReadingIsPausedConnAckIsWaitedForLonger() {
+        Machine machine = Machine.offline(options -> {});
+        machine.open();
+        machine.session.readingPaused(true, machine.now());
+        machine.pass(600);
+        assertThat(machine.session.state()).isEqualTo(ConnectionState.CONNECTING);
+
+        machine.session.readingPaused(false, machine.now());
+        machine.pass(30);
+        assertThat(machine.session.state()).isEqualTo(ConnectionState.WAITING);
+    }
+
+    @Test
+    void aPauseOfTheLastConnectionIsOverOnTheNext() {
+        Machine machine = alive(60, 10);
+        machine.session.readingPaused(true, machine.now());
+        machine.lose();
+        machine.tickOnce();
+        machine.pass(30);
+        assertThat(machine.take()).contains("close connecting to mqtt://a took longer than 30000 ms");
+
+        machine.connect(true);
+        machine.pass(70);
+        assertThat(machine.take()).contains("close mqtt://a has sent nothing for 10000 ms after PINGREQ");
     }
 
     @Test

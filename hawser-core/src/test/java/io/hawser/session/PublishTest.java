@@ -161,6 +161,7 @@ class PublishTest {
                 .containsExactly(
                         "tolerated PUBACK for identifier 7, which is not in flight",
                         "tolerated PUBREC for identifier 8, which is not in flight",
+                        "> PUBREL #8",
                         "tolerated PUBCOMP for identifier 9, which is not in flight");
     }
 

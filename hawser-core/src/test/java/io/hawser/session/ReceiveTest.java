@@ -220,6 +220,20 @@ class ReceiveTest {
     }
 
     @Test
+    void aRefusedMessageThatComesAgainOnTheSameConnectionIsNotHandledAgain() {
+        machine.deliver("a", 1, 1, false);
+        machine.deliver("b", 2, 2, false);
+        machine.refuse("a");
+        machine.refuse("b");
+        machine.take();
+
+        machine.deliver("a", 1, 1, true);
+        machine.deliver("b", 2, 2, true);
+
+        assertThat(machine.take()).isEmpty();
+    }
+
+    @Test
     void aRefusedMessageIsHandledAgainOnTheNextConnection() {
         machine.deliver("m", 2, 1, false);
         machine.refuse("m");
@@ -419,6 +433,40 @@ class ReceiveTest {
     }
 
     @Test
+    void heldMessagesThatComeAgainFillTheWindowOfTheNextConnection() {
+        Machine old = subscribed(options -> options.versions = List.of(ProtocolVersion.MQTT_3_1));
+        for (int id = 1; id <= 9; id++) {
+            old.deliver("other", "m" + id, 1, id, false);
+        }
+        old.reconnect(false);
+        for (int id = 1; id <= 9; id++) {
+            old.deliver("other", "m" + id, 1, id, true);
+        }
+        assertThat(old.effects.events(WindowFilling.class)).isEmpty();
+
+        old.deliver("other", "m10", 1, 10, false);
+
+        assertThat(old.effects.events(WindowFilling.class)).hasSize(1);
+    }
+
+    @Test
+    void heldMessagesOfALostSessionDoNotFillTheWindow() {
+        for (int id = 1; id <= 9; id++) {
+            machine.deliver("other", "m" + id, 1, id, false);
+        }
+        machine.reconnect(false);
+        machine.subscribe("other", 1, "late");
+        for (int id = 1; id <= 9; id++) {
+            machine.deliver("another", "n" + id, 1, id, false);
+        }
+        assertThat(machine.effects.events(WindowFilling.class)).isEmpty();
+
+        machine.deliver("another", "n10", 1, 10, false);
+
+        assertThat(machine.effects.events(WindowFilling.class)).hasSize(1);
+    }
+
+    @Test
     void mqtt31TakesAMessageWithoutDupForNewBecauseTheBrokerMayHaveForgottenTheSession() {
         Machine old = subscribed(options -> options.versions = List.of(ProtocolVersion.MQTT_3_1));
         old.deliver("a", 2, 1, false);
@@ -466,6 +514,19 @@ class ReceiveTest {
         machine.deliver("b", 2, 2, true);
 
         assertThat(machine.take()).containsExactly("log forgotten #1", "deliver x #1 to h");
+    }
+
+    @Test
+    void aMessageThatWasAcknowledgedTooLateIsInDoubtToo() {
+        Machine old = subscribed(options -> options.versions = List.of(ProtocolVersion.MQTT_3_1));
+        old.deliver("a", 2, 1, false);
+        old.reconnect(false);
+        old.acknowledge("a");
+        old.take();
+
+        old.deliver("x", 2, 1, false);
+
+        assertThat(old.take()).containsExactly("log forgotten #1", "deliver x #1 to h");
     }
 
     @Test

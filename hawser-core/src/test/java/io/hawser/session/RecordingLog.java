@@ -1,5 +1,6 @@
 package io.hawser.session;
 
+import io.hawser.mqtt.StoreException;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
 import io.hawser.store.SessionLog;
@@ -11,6 +12,8 @@ final class RecordingLog implements SessionLog {
     private final SessionLog log;
     private final Consumer<String> lines;
     private boolean closed;
+    /** So many entries from now on the disk is full. */
+    int room = Integer.MAX_VALUE;
 
     RecordingLog(SessionLog log, Consumer<String> lines) {
         this.log = log;
@@ -20,6 +23,9 @@ final class RecordingLog implements SessionLog {
     private void line(String line) {
         if (closed) {
             throw new AssertionError("logged after the log was closed: " + line);
+        }
+        if (room-- <= 0) {
+            throw new StoreException("the disk is full", null);
         }
         lines.accept("log " + line);
     }

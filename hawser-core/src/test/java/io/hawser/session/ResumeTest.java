@@ -86,8 +86,8 @@ class ResumeTest {
 
         assertThat(machine.take())
                 .containsExactly(
-                        "log sent a #0",
                         "log sent b #0",
+                        "log sent a #0",
                         "log sent a #3",
                         "> PUBLISH a q1 #3",
                         "log sent b #4",
@@ -122,9 +122,9 @@ class ResumeTest {
                 .containsExactly(
                         "log settled a",
                         "fail a SESSION_LOST",
-                        "log sent b #0",
                         "log settled c",
                         "fail c SESSION_LOST",
+                        "log sent b #0",
                         "log sent b #4",
                         "> PUBLISH b q1 #4");
     }
@@ -139,6 +139,36 @@ class ResumeTest {
         machine.reconnect(false);
 
         assertThat(machine.take()).containsExactly("log settled a", "complete a", "log settled b", "complete b");
+    }
+
+    @Test
+    void withTheSessionLostWhatIsNotCompleteKeepsItsOrder() {
+        Machine machine = Machine.online(options -> options.inflight = 4);
+        machine.publish(1, "a");
+        machine.publish(2, "b", "c");
+        machine.publish(1, "d", "e");
+        machine.publish(0, "f");
+        machine.pubRec(2);
+
+        machine.reconnect(false);
+        assertThat(machine.packets())
+                .containsExactly(
+                        "PUBLISH a q1 #5", "PUBLISH c q2 #6", "PUBLISH d q1 #7", "PUBLISH e q1 #8", "PUBLISH f q0");
+    }
+
+    @Test
+    void pubRecForWhatWasNotSentAgainYetIsNotAnswered() {
+        Machine machine = Machine.online();
+        machine.publish(2, "a");
+        machine.lose();
+        machine.open();
+        machine.effects.writable = false;
+        machine.connAck(true);
+        machine.take();
+
+        machine.pubRec(1);
+
+        assertThat(machine.packets()).isEmpty();
     }
 
     @Test

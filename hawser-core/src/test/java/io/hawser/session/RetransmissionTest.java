@@ -70,8 +70,7 @@ class RetransmissionTest {
     void pubRelWaitsTwiceAsLongEachTime() {
         Machine machine = repeating();
         machine.publish(2, "m");
-        machine.tickOnce();
-        machine.tickOnce();
+        machine.pass(15);
         machine.pubRec(1);
         machine.take();
 

@@ -70,6 +70,22 @@ class StoredSessionTest {
     }
 
     @Test
+    void identifiersGoOnBehindTheLastOneInFlight() {
+        Machine first = client();
+        first.connect(false);
+        first.publish(1, "a", "b", "c");
+        first.pubAck(1);
+        first.pubAck(2);
+        end(first);
+
+        Machine second = client();
+        second.publish(1, "d");
+        second.connect(true);
+
+        assertThat(second.packets()).containsExactly("CONNECT 3.1.1", "PUBLISH c q1 #3 dup", "PUBLISH d q1 #4");
+    }
+
+    @Test
     void whatWasAcknowledgedIsGone() {
         Machine first = client();
         first.connect(false);

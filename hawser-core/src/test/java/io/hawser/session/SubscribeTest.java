@@ -265,6 +265,20 @@ class SubscribeTest {
     }
 
     @Test
+    void aRefusalDoesNotTakeTheHandlerFromALaterRequestInTheSamePacket() {
+        Machine machine = Machine.offline(options -> {});
+        machine.declare("t", 2, "h");
+        machine.declare("t", 1, "h");
+        machine.connect(false);
+        machine.subAck(1, 0x80, 1);
+        machine.take();
+
+        machine.deliver("m", 0, 0, false);
+
+        assertThat(machine.take()).containsExactly("deliver m to h");
+    }
+
+    @Test
     void anAnswerThatNobodyWaitsForIsTolerated() {
         Machine machine = Machine.online();
         machine.subscribe("a", 1, "h");

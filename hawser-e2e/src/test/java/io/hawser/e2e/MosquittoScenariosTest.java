@@ -2,8 +2,10 @@ package io.hawser.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hawser.mqtt.Message;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.Qos;
+import io.hawser.mqtt.Will;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +31,20 @@ class MosquittoScenariosTest extends BrokerScenarios {
     void receivesExactlyOnceThoughItsConnectionIsCutAgainAndAgain(ProtocolVersion version) throws Exception {
         Traffic traffic = publishAndCut(version, Qos.EXACTLY_ONCE, true, false);
         assertThat(traffic.received()).containsExactlyInAnyOrderElementsOf(traffic.sent());
+    }
+
+    /** Artemis may see the end of the connection before the DISCONNECT ahead of it, and publish the will; with any client. */
+    @ParameterizedTest
+    @EnumSource(ProtocolVersion.class)
+    void publishesNoWillOfAClientThatSaysGoodbye(ProtocolVersion version) throws Exception {
+        String topic = topic();
+        Inbox inbox = new Inbox();
+        clients().connect(url()).subscribe(topic, inbox);
+        clients()
+                .connect(clients().options(url(), version).will(Will.of(Message.of(topic, "gone"))))
+                .close();
+        clients().connect(url()).publish(Message.of(topic, "end"));
+        assertThat(inbox.textsBefore("end")).isEmpty();
     }
 
     @Override

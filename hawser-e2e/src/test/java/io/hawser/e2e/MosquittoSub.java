@@ -37,7 +37,12 @@ final class MosquittoSub implements AutoCloseable {
         String acknowledged = "Sending SUBACK to " + clientId;
         int before = count(broker.log(), acknowledged);
         MosquittoSub sub = start(broker.port(), clientId, options);
-        await("mosquitto_sub is subscribed").until(() -> count(broker.log(), acknowledged) > before);
+        try {
+            await("mosquitto_sub is subscribed").until(() -> count(broker.log(), acknowledged) > before);
+        } catch (RuntimeException | Error e) {
+            sub.close();
+            throw e;
+        }
         return sub;
     }
 

@@ -1,0 +1,91 @@
+package io.hawser.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class JsonTest {
+    @Test
+    void escapesWhatJsonAndItsReadersCannotBear() {
+        assertThat(Json.object()
+                        .put("a\"b", "\\ \" \n\r\t\b\f \u0001 \u007f é 😀 \u2028")
+                        .toString())
+                .isEqualTo("{\"a\\\"b\":\"\\\\ \\\" \\n\\r\\t\\b\\f \\u0001 \\u007f é 😀 \\u2028\"}");
+    }
+
+    @Test
+    void escapesUnpairedSurrogates() {
+        assertThat(Json.object().put("a", "\ud83d x \ude00").toString()).isEqualTo("{\"a\":\"\\ud83d x \\ude00\"}");
+    }
+
+    @Test
+    void writesEveryKindOfMember() {
+        String json = Json.object()
+                .put("n", 7)
+                .put("b", true)
+                .put("d", 1.25, 1)
+                .put("nan", Double.NaN, 1)
+                .putRaw("o", "{}")
+                .toString();
+
+        assertThat(json).isEqualTo("{\"n\":7,\"b\":true,\"d\":1.3,\"nan\":null,\"o\":{}}");
+        assertThat(JsonSyntax.isValid(json)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "null",
+                " true ",
+                "0",
+                "-0.5e+3",
+                "1E9",
+                "\"\"",
+                "\"\\u00e9\\n\"",
+                "[]",
+                "[1, [2], {}]",
+                "{}",
+                "{ \"a\" : [ ] , \"b\":{\"c\":null}}"
+            })
+    void knowsJson(String text) {
+        assertThat(JsonSyntax.isValid(text)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                " ",
+                "hello",
+                "01",
+                "1.",
+                ".5",
+                "+1",
+                "1e",
+                "\"",
+                "\"\\x\"",
+                "\"\\u12g4\"",
+                "\"\n\"",
+                "[1,]",
+                "[1 2]",
+                "{\"a\"}",
+                "{a:1}",
+                "{\"a\":1,}",
+                "{} {}",
+                "nul",
+                "tru",
+                "[",
+                "{"
+            })
+    void knowsWhatIsNotJson(String text) {
+        assertThat(JsonSyntax.isValid(text)).isFalse();
+    }
+
+    @Test
+    void givesUpOnAbsurdDepthInsteadOfOverflowing() {
+        assertThat(JsonSyntax.isValid("[".repeat(100_000) + "]".repeat(100_000)))
+                .isFalse();
+    }
+}

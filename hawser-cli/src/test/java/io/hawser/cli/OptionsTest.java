@@ -1,0 +1,137 @@
+package io.hawser.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hawser.mqtt.ProtocolVersion;
+import io.hawser.mqtt.Qos;
+import io.hawser.mqtt.TopicFilter;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+class OptionsTest {
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "pub -t x                                | Both topic and message must be supplied.",
+                "pub -m x                                | Both topic and message must be supplied.",
+                "pub -t x -m a -n                        | Only one type of message can be sent at once.",
+                "pub -t x -l -s                          | Only one type of message can be sent at once.",
+                "pub -t x -m a -q 3                      | Invalid QoS given: 3",
+                "pub -t x/# -m a                         | wildcard",
+                "pub -t x -m a -V mqttv7                 | Invalid protocol version 'mqttv7'",
+                "pub -t x -m a -P secret                 | A password needs a user name",
+                "pub -t x -m a -p 0                      | Invalid port given: 0",
+                "pub -t x -m a -p 65536                  | Invalid port given: 65536",
+                "pub -t x -m a -k -1                     | keepAlive",
+                "pub -t x -m a -i '' -c                  | clientId is empty",
+                "pub -t x -m a -c                        | You must provide a client id if you are using the -c option.",
+                "pub -t x -m a -i a -I b                 | -i and -I argument cannot be used together.",
+                "pub -t x -m a --will-payload b          | no will topic given",
+                "pub -t x -m a --repeat 0                | --repeat argument must be >0.",
+                "pub -t x -l --repeat 2                  | --repeat cannot be used with -l.",
+                "pub -t x -m a --repeat-delay -1         | --repeat-delay argument must be >=0.0.",
+                "pub -t x -m a --cert c                  | Both --cert and --key",
+                "pub -L mqtt://h -m a                    | Both topic and message must be supplied.",
+                "pub -L mqtt://h/t -h h -m a             | -L names host and port already",
+                "pub -L http://h/t -m a                  | unsupported URL scheme",
+                "pub -t x -m a --foo                     | Unknown option: '--foo'",
+                "sub                                     | You must specify a topic to subscribe to.",
+                "sub -t x/#/y                            | it must be the whole last level",
+                "sub -t x -q 3                           | Invalid QoS given: 3",
+                "sub -t x -C 0                           | Invalid message count",
+                "sub -t x -W 0                           | Invalid timeout",
+                "sub -t x -R --retained-only             | makes no sense",
+                "sub -t x -F %k                          | Invalid format specifier 'k'.",
+                "sub -t x -F %t --json                   | Only one of -F and --json",
+                "sub -t x --random-filter 101            | --random-filter must be between",
+                "bench                                   | Say what to measure",
+                "bench pub --count 0                     | --count is 0, must be 1",
+                "bench pub --inflight 65536              | --inflight is 65536, must be 1 to 65535",
+                "bench roundtrip --size 7                | must be at least 8",
+                "demo --url host                         | unsupported URL scheme",
+                "nothing                                 | Unmatched argument",
+            })
+    void saysWhatIsWrongAndExitsWith1(String commandLine, String text) {
+        StringWriter err = new StringWriter();
+        CommandLine command = Main.commandLine().setErr(new PrintWriter(err));
+
+        int code = command.execute(words(commandLine));
+
+        assertThat(err.toString()).startsWith("Error: ").contains(text).contains("--help' to see usage.");
+        assertThat(code).isEqualTo(1);
+    }
+
+    private static String[] words(String commandLine) {
+        String[] words = commandLine.split(" +", -1);
+        for (int i = 0; i < words.length; i++) {
+            words[i] = words[i].equals("''") ? "" : words[i];
+        }
+        return words;
+    }
+
+    @Test
+    void aSubscriptionTakesEveryOptionOfTheDialect() {
+        SubCommand sub = CommandLine.populateCommand(
+                new SubCommand(),
+                words(
+                        "-h host -p 1234 -t a/# --topic b -q 2 -u me -P secret -V mqttv31 -i id -c -k 7 -M 5 -C 3 -W 9 -E"
+                                + " -v -N -R -T a/b -U c -d --quiet --will-topic w --will-payload gone --will-qos 1 --will-retain"));
+
+        assertThat(sub.server.server()).isEqualTo("mqtt://host:1234");
+        assertThat(sub.filters).containsExactly(TopicFilter.of("a/#"), TopicFilter.of("b"));
+        assertThat(sub.qos).isEqualTo(Qos.EXACTLY_ONCE);
+        assertThat(sub.server.version).isEqualTo(ProtocolVersion.MQTT_3_1);
+        assertThat(sub.session.keepSession).isTrue();
+        assertThat(sub.session.keepAlive).isEqualTo(7);
+        assertThat(sub.session.inflight).isEqualTo(5);
+        assertThat(sub.session.willQos).isEqualTo(Qos.AT_LEAST_ONCE);
+        assertThat(sub.count).isEqualTo(3);
+        assertThat(sub.timeout).isEqualTo(9);
+        assertThat(sub.filteredOut).containsExactly(TopicFilter.of("a/b"));
+        assertThat(sub.unsubscribed).containsExactly(TopicFilter.of("c"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'-t x', mqtt://localhost:1883",
+        "'-t x -p 1999', mqtt://localhost:1999",
+        "'-t x -p 8883', mqtts://localhost:8883",
+        "'-t x --cafile ca.pem', mqtts://localhost:8883",
+        "'-t x --cafile ca.pem -p 1999 -h h', mqtts://h:1999",
+        "'-t x -h ::1', mqtt://[::1]:1883",
+        "'-L mqtts://h/t', mqtts://h:8883",
+        "'-L mqtt://u:p@h:7/t', mqtt://h:7",
+    })
+    void knowsWhichServerIsMeant(String options, String server) {
+        SubCommand sub = CommandLine.populateCommand(new SubCommand(), words(options));
+
+        assertThat(sub.server.server()).isEqualTo(server);
+    }
+
+    @Test
+    void takesAnyTextAsAMessage() {
+        for (String text : new String[] {"", "-n", "--help", "@home", "-5", "\"quoted\"", "${x}", "é"}) {
+            CommandLine commandLine = Main.commandLine();
+            commandLine.parseArgs("pub", "-t", "x", "-m", text);
+            PubCommand pub = commandLine.getSubcommands().get("pub").getCommand();
+
+            assertThat(pub.message).isEqualTo(text);
+            assertThat(pub.empty).isFalse();
+        }
+    }
+
+    @Test
+    void fileIsAPath() {
+        PubCommand pub = CommandLine.populateCommand(new PubCommand(), "-t", "x", "-f", "a b.bin", "-r", "-q", "1");
+
+        assertThat(pub.file).isEqualTo(Path.of("a b.bin"));
+        assertThat(pub.retain).isTrue();
+        assertThat(pub.qos).isEqualTo(Qos.AT_LEAST_ONCE);
+    }
+}

@@ -1,0 +1,323 @@
+package io.hawser.testing.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.hawser.client.FailurePolicy;
+import io.hawser.client.MqttClient;
+import io.hawser.client.MqttPublisher;
+import io.hawser.client.MqttSubscriber;
+import io.hawser.client.SubscriberBuilder;
+import io.hawser.client.Tls;
+import io.hawser.mqtt.ConnectionEvent;
+import io.hawser.mqtt.Credentials;
+import io.hawser.mqtt.Message;
+import io.hawser.mqtt.ProtocolVersion;
+import io.hawser.mqtt.QueuePolicy;
+import io.hawser.mqtt.ReconnectPolicy;
+import io.hawser.mqtt.RequestRejectedException;
+import io.hawser.mqtt.Retransmission;
+import io.hawser.mqtt.Subscription;
+import io.hawser.mqtt.Will;
+import io.hawser.store.MemorySessionStore;
+import io.hawser.testing.BrokerExtension;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What cannot be is refused where it is said, by a text that names option, value and limit. */
+@Timeout(60)
+class BuilderTest {
+    private static final String SECRET = "open sesame";
+    private static final String URL = "mqtt://localhost";
+
+    @RegisterExtension
+    final BrokerExtension broker = new BrokerExtension();
+
+    /** Sets an option. */
+    private interface Option extends Function<SubscriberBuilder<MqttClient>, Object> {}
+
+    private static Arguments bad(Option option, String... words) {
+        return Arguments.of(option, List.of(words));
+    }
+
+    private static Duration seconds(long seconds) {
+        return Duration.ofSeconds(seconds);
+    }
+
+    private static Duration millis(long millis) {
+        return Duration.ofMillis(millis);
+    }
+
+    static Stream<Arguments> mistakes() {
+        Duration day = Duration.ofDays(1);
+        String longest = "x".repeat(65_536);
+        return Stream.of(
+                bad(b -> b.keepAlive(seconds(-1)), "keepAlive", "PT-1S", "PT0S", "PT18H12M15S"),
+                bad(b -> b.keepAlive(seconds(65_536)), "keepAlive", "PT18H12M16S", "PT18H12M15S"),
+                bad(b -> b.keepAlive(millis(1500)), "keepAlive", "PT1.5S", "whole seconds"),
+                bad(b -> b.pingTimeout(millis(9)), "pingTimeout", "PT0.009S", "PT0.01S"),
+                bad(b -> b.pingTimeout(seconds(3601)), "pingTimeout", "PT1H1S", "PT1H"),
+                bad(b -> b.connectTimeout(millis(9)), "connectTimeout", "PT0.009S", "PT0.01S"),
+                bad(b -> b.connectTimeout(seconds(3601)), "connectTimeout", "PT1H1S", "PT1H"),
+                bad(b -> b.timeout(Duration.ZERO), "timeout", "PT0S", "PT0.001S"),
+                bad(b -> b.timeout(Duration.ofDays(10_001)), "timeout", "PT240024H", "PT240000H"),
+                bad(b -> b.inflight(0), "inflight is 0", "1 to 65535"),
+                bad(b -> b.inflight(65_536), "inflight is 65536", "1 to 65535"),
+                bad(b -> b.maximumPacketSize(127), "maximumPacketSize is 127", "128 to 268435460"),
+                bad(b -> b.maximumPacketSize(268_435_461), "maximumPacketSize is 268435461", "268435460"),
+                bad(b -> b.receiveBuffer(0, 1), "receiveBuffer messages is 0", "1 to 1000000"),
+                bad(b -> b.receiveBuffer(1_000_001, 1), "receiveBuffer messages is 1000001", "1000000"),
+                bad(b -> b.receiveBuffer(1, 0), "receiveBuffer megabytes is 0", "1 to 2047"),
+                bad(b -> b.receiveBuffer(1, 2048), "receiveBuffer megabytes is 2048", "2047"),
+                bad(b -> b.session(new MemorySessionStore(), millis(999)), "session expiry", "PT0.999S", "PT1S"),
+                bad(b -> b.session(new MemorySessionStore(), seconds(1L << 32)), "session expiry", "PT1193046H28M15S"),
+                bad(b -> b.clientId("a\0"), "clientId", "U+0000", "index 1"),
+                bad(b -> b.clientId("\uD800"), "clientId", "surrogate"),
+                bad(b -> b.clientId(longest), "clientId", "65536", "65535"),
+                bad(b -> b.queue(QueuePolicy.bounded(0)), "queue messages is 0", "1 to 50000000"),
+                bad(b -> b.queue(QueuePolicy.bounded(50_000_001)), "queue messages is 50000001", "50000000"),
+                bad(b -> b.queue(QueuePolicy.bounded(1).megabytes(0)), "queue bytes is 0", "1 to 274877906944"),
+                bad(b -> b.queue(QueuePolicy.bounded(1).megabytes(262_145)), "queue bytes is", "274877906944"),
+                bad(
+                        b -> b.reconnect(ReconnectPolicy.exponential(Duration.ZERO, day)),
+                        "reconnect first",
+                        "PT0S",
+                        "PT0.001S"),
+                bad(
+                        b -> b.reconnect(ReconnectPolicy.exponential(seconds(2), seconds(1))),
+                        "reconnect longest",
+                        "PT1S",
+                        "PT2S",
+                        "PT24H"),
+                bad(
+                        b -> b.reconnect(ReconnectPolicy.never().stableAfter(seconds(-1))),
+                        "reconnect stableAfter",
+                        "PT-1S",
+                        "PT0S"),
+                bad(b -> b.failure(FailurePolicy.attempts(0)), "failure attempts is 0", "1 to 100"),
+                bad(b -> b.failure(FailurePolicy.attempts(101)), "failure attempts is 101", "1 to 100"),
+                bad(
+                        b -> b.failure(FailurePolicy.attempts(1).backoff(seconds(61))),
+                        "failure backoff",
+                        "PT1M1S",
+                        "0 to PT1M"),
+                bad(b -> b.retransmission(Retransmission.after(millis(1))), "retransmission initial", "1 s to 1024 s"),
+                bad(
+                        b -> b.retransmission(Retransmission.after(seconds(1)).bandwidth(0)),
+                        "retransmission bandwidth is 0",
+                        "at least 1"),
+                bad(
+                        b -> b.retransmission(Retransmission.after(seconds(1)).factor(0.5)),
+                        "retransmission factor is 0.5",
+                        "1 to 1024"),
+                bad(
+                        b -> b.will(Will.of(Message.of("a", new byte[65_536]))),
+                        "will payload has 65536 bytes",
+                        "at most 65535"),
+                bad(b -> b.credentials(Credentials.of("a\0")), "user name", "U+0000"),
+                bad(
+                        b -> b.credentials(Credentials.of("joe", new byte[65_536])),
+                        "password has 65536 bytes",
+                        "at most 65535"),
+                bad(b -> b.subscription("a/#/b", delivery -> {}), "topic filter 'a/#/b'"),
+                bad(b -> b.subscription("", delivery -> {}), "topic filter ''", "at least one"),
+                bad(b -> b.will(Will.of(Message.of("a/+", "x"))), "topic name 'a/+'", "wildcard", "index 2"),
+                bad(b -> b.will(Will.of(Message.of("", "x"))), "topic name is empty", "at least one character"),
+                bad(b -> MqttClient.builder(), "servers is empty"),
+                bad(b -> MqttClient.builder("localhost"), "server 'localhost'", "mqtt:// or mqtts://"),
+                bad(b -> MqttClient.builder("http://localhost"), "server 'http://localhost'", "mqtt://"),
+                bad(b -> MqttClient.builder("mqtt://"), "server 'mqtt://'", "host"),
+                bad(b -> MqttClient.builder("mqtt://h:0"), "server 'mqtt://h:0'", "port '0'", "1 to 65535"),
+                bad(b -> MqttClient.builder("mqtt://h:65536"), "port '65536'", "1 to 65535"),
+                bad(b -> MqttClient.builder("mqtt://h:"), "port ''", "1 to 65535"),
+                bad(b -> MqttClient.builder("mqtt://h:1/path"), "after host and port"),
+                bad(b -> MqttClient.builder("mqtt://a\nb"), "'mqtt://a\\u000ab'", "host"),
+                bad(b -> MqttClient.builder("mqtt://[::1"), "host"),
+                bad(b -> MqttClient.builder("mqtt://joe:" + SECRET + "@h"), "credentials(…)"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("mistakes")
+    void mistakeIsNamed(Option option, List<String> words) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> option.apply(MqttClient.builder(URL)))
+                .satisfies(e -> assertThat(e.getMessage()).contains(words).doesNotContain(SECRET));
+    }
+
+    static Stream<Option> limits() {
+        return Stream.of(
+                b -> b.keepAlive(Duration.ZERO),
+                b -> b.keepAlive(seconds(65_535)),
+                b -> b.pingTimeout(millis(10)),
+                b -> b.connectTimeout(seconds(3600)),
+                b -> b.timeout(millis(1)),
+                b -> b.timeout(Duration.ofDays(10_000)),
+                b -> b.inflight(1),
+                b -> b.inflight(65_535),
+                b -> b.maximumPacketSize(128),
+                b -> b.maximumPacketSize(268_435_460),
+                b -> b.receiveBuffer(1, 1),
+                b -> b.receiveBuffer(1_000_000, 2047),
+                b -> b.session(new MemorySessionStore(), seconds(1)),
+                b -> b.session(new MemorySessionStore(), seconds(0xFFFF_FFFFL)),
+                b -> b.clientId("x".repeat(65_535)),
+                b -> b.clientId(""),
+                b -> b.queue(new QueuePolicy(50_000_000, 1L << 38, QueuePolicy.Overflow.DROP_OLDEST)),
+                b -> b.queue(QueuePolicy.bounded(1)),
+                b -> b.reconnect(ReconnectPolicy.exponential(millis(1), Duration.ofDays(1))),
+                b -> b.failure(FailurePolicy.attempts(100).backoff(Duration.ofMinutes(1))),
+                b -> b.retransmission(Retransmission.after(seconds(1024))),
+                b -> b.will(Will.of(Message.of("a", new byte[65_535]))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("limits")
+    void limitItselfIsAllowed(Option option) {
+        SubscriberBuilder<MqttClient> builder = MqttClient.builder(URL);
+        option.apply(builder);
+        builder.build().close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "123456789012345678901234"})
+    void clientIdentifierMustSuitAPinnedVersion31(String clientId) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> MqttClient.builder(URL)
+                        .version(ProtocolVersion.MQTT_3_1)
+                        .clientId(clientId)
+                        .build())
+                .withMessageContaining("clientId '" + clientId + "' has " + clientId.length())
+                .withMessageContaining("1 to 23")
+                .withMessageContaining("3.1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 23})
+    void clientIdentifiersThatSuitVersion31Connect(int length) {
+        try (MqttClient client = Variant.hasty(broker.url())
+                .version(ProtocolVersion.MQTT_3_1)
+                .clientId("x".repeat(length))
+                .build()) {
+            assertThat(client.connect().clientId()).hasSize(length);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 24, 65_535})
+    void clientIdentifiersThatVersion31CannotHaveKeepTheVersion(int length) {
+        broker.misbehave().refuseVersion(ProtocolVersion.MQTT_3_1_1);
+        MqttClient client =
+                Variant.hasty(broker.url()).clientId("x".repeat(length)).build();
+        assertThatExceptionOfType(RequestRejectedException.class)
+                .isThrownBy(client::connect)
+                .withMessageContaining("with MQTT 3.1.1");
+        client.close();
+    }
+
+    @Test
+    void keptSessionNeedsAClientIdentifier() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> MqttPublisher.builder(URL)
+                        .clientId("")
+                        .session(new MemorySessionStore(), seconds(1))
+                        .build())
+                .withMessageContaining("clientId is empty")
+                .withMessageContaining("MQTT-3.1.3-7");
+    }
+
+    @Test
+    void identifiersMadeUpSuitEveryBrokerAndAreNotTheSame() {
+        try (MqttClient one = MqttClient.builder(URL).build();
+                MqttSubscriber two = MqttSubscriber.builder(URL).build()) {
+            assertThat(one.clientId()).matches("hawser[a-z0-9]{16}").isNotEqualTo(two.clientId());
+        }
+    }
+
+    @Test
+    void clientDoesNotSeeLaterChangesOfItsBuilder() {
+        SubscriberBuilder<MqttClient> builder =
+                Variant.hasty(broker.url()).clientId("one").timeout(seconds(7));
+        try (MqttClient client = builder.build()) {
+            builder.clientId("two").timeout(seconds(8)).subscription("a", delivery -> {});
+            assertThat(client.clientId()).isEqualTo("one");
+            assertThat(client.timeout()).isEqualTo(seconds(7));
+            client.connect();
+            assertThat(broker.server().subscriptions("one")).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mqtt://host_with_underscore", "mqtt://[::1]:1", "mqtts://h", "MQTT://H:65535/"})
+    void serversAreUnderstood(String server) {
+        assertThatCode(() -> MqttClient.builder(server).build().close()).doesNotThrowAnyException();
+    }
+
+    @Test
+    void secretsShowNowhere() {
+        Credentials credentials = Credentials.of("joe", SECRET);
+        Will will = Will.of(Message.of("a", SECRET));
+        Events events = new Events();
+        SubscriberBuilder<MqttClient> builder =
+                Variant.hasty(broker.url()).credentials(credentials).will(will).listener(events);
+        try (MqttClient client = builder.build()) {
+            client.connect();
+            client.subscribe("a", delivery -> {
+                throw new IllegalStateException("always");
+            });
+            client.publish(Message.of("a", SECRET));
+            events.first(ConnectionEvent.DeliveryFailed.class);
+
+            assertThat(Stream.of(credentials, will, builder, client, client.statistics(), events.soFar())
+                            .map(Object::toString))
+                    .noneMatch(text -> text.contains(SECRET));
+        }
+        assertThat(Tls.platform().toString()).doesNotContain(SECRET);
+    }
+
+    @Test
+    void controlCharactersAreEscapedInEveryText() {
+        String evil = "a\n\u001B[2J\u2028b";
+        Events events = new Events();
+        broker.misbehave().refuseFilter(evil);
+        try (MqttClient client =
+                Variant.hasty(broker.url()).clientId(evil).listener(events).build()) {
+            client.connect();
+            assertThatExceptionOfType(RequestRejectedException.class)
+                    .isThrownBy(() -> client.subscribe(evil, delivery -> {}))
+                    .satisfies(e -> assertThat(e.getMessage())
+                            .startsWith("SUBSCRIBE to 'a\\u000a\\u001b[2J\\u2028b'")
+                            .doesNotContain("\n"));
+            client.subscribe("a/#", delivery -> {
+                throw new IllegalStateException("always");
+            });
+            client.publish(Message.of("a/" + evil, "x"));
+            events.first(ConnectionEvent.DeliveryFailed.class);
+            for (int i = 1; i <= 3; i++) {
+                events.nth(ConnectionEvent.Ready.class, i);
+                broker.server().cutConnections();
+            }
+            events.first(ConnectionEvent.IdentifierContested.class);
+
+            assertThat(Stream.of(client, Subscription.to(evil), events.soFar(), Credentials.of(evil))
+                            .map(Object::toString))
+                    .noneMatch(text -> text.contains("\n") || text.contains("\u001B") || text.contains("\u2028"));
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> MqttClient.builder(URL)
+                        .version(ProtocolVersion.MQTT_3_1)
+                        .clientId(evil.repeat(4))
+                        .build())
+                .satisfies(e -> assertThat(e.getMessage()).contains("\\u000a").doesNotContain("\n"));
+    }
+}

@@ -1,0 +1,299 @@
+package io.hawser.testing.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+import io.hawser.client.FailurePolicy;
+import io.hawser.client.MqttClient;
+import io.hawser.client.MqttPublisher;
+import io.hawser.mqtt.ClientClosedException;
+import io.hawser.mqtt.ConnectionEvent;
+import io.hawser.mqtt.ConnectionState;
+import io.hawser.mqtt.Credentials;
+import io.hawser.mqtt.Message;
+import io.hawser.mqtt.Qos;
+import io.hawser.mqtt.ReconnectPolicy;
+import io.hawser.mqtt.Subscription;
+import io.hawser.mqtt.TopicFilter;
+import io.hawser.mqtt.Will;
+import io.hawser.store.MemorySessionStore;
+import io.hawser.testing.BrokerExtension;
+import io.hawser.testing.Misbehaviour.Answer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Closing: from every thread, in every state. */
+@Timeout(60)
+class ClosingTest {
+    @RegisterExtension
+    final BrokerExtension broker = new BrokerExtension();
+
+    private final Inbox inbox = new Inbox();
+    private final Events events = new Events();
+
+    @Variant.Each
+    void saysGoodbyeAndMayBeRepeated(Variant variant) throws Exception {
+        try (MqttClient reader = variant.client(broker.url()).build()) {
+            variant.connect(reader);
+            variant.subscribe(reader, "will", inbox);
+            MqttClient client = variant.client(broker.url())
+                    .will(Will.of(Message.of("will", "gone")))
+                    .listener(events)
+                    .build();
+            variant.connect(client);
+
+            variant.close(client);
+            variant.close(client);
+
+            assertThat(client.state()).isEqualTo(ConnectionState.CLOSED);
+            await().until(() -> broker.server().connectedClients().size() == 1);
+            variant.publish(reader, Message.of("will", "end"));
+            assertThat(inbox.next().text()).isEqualTo("end");
+            assertThat(events.first(ConnectionEvent.Closed.class).cause()).isNull();
+        }
+    }
+
+    @Variant.Each
+    void beforeConnectingIsEnough(Variant variant) {
+        MqttClient client = variant.client(broker.url()).build();
+        CompletableFuture<?> published = client.publishAsync(Message.of("a", "1"));
+        variant.close(client);
+        assertThatExceptionOfType(ClientClosedException.class).isThrownBy(() -> Variant.outcome(published));
+        assertThatExceptionOfType(ClientClosedException.class).isThrownBy(() -> variant.connect(client));
+        assertThat(broker.server().connectedClients()).isEmpty();
+    }
+
+    @Test
+    void whileConnectingEndsTheAttempt() {
+        broker.server().freeze();
+        MqttClient client = Variant.hasty(broker.url()).listener(events).build();
+        CompletableFuture<?> connected = client.connectAsync();
+        events.first(ConnectionEvent.Connecting.class);
+
+        client.close();
+
+        assertThatExceptionOfType(ClientClosedException.class).isThrownBy(() -> Variant.outcome(connected));
+        broker.server().thaw();
+        await().until(() -> broker.server().connectedClients().isEmpty());
+    }
+
+    @Test
+    void whileASupplierBlocksEndsAtOnce() {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        MqttClient client = Variant.hasty(broker.url())
+                .credentials(() -> {
+                    asked.countDown();
+                    try {
+                        go.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    return Credentials.of("joe");
+                })
+                .build();
+        CompletableFuture<?> connected = client.connectAsync();
+        await().until(() -> asked.getCount() == 0);
+
+        client.close();
+
+        assertThatExceptionOfType(ClientClosedException.class).isThrownBy(() -> Variant.outcome(connected));
+        go.countDown();
+        assertThat(broker.server().connectedClients()).isEmpty();
+    }
+
+    @Test
+    void whileWaitingToReconnectEndsAtOnce() {
+        broker.server().stop(true);
+        MqttClient client = MqttClient.builder(broker.url())
+                .reconnect(ReconnectPolicy.exponential(Duration.ofHours(1), Duration.ofHours(1)))
+                .listener(events)
+                .build();
+        CompletableFuture<?> connected = client.connectAsync();
+        events.first(ConnectionEvent.Waiting.class);
+        assertThat(client.state()).isEqualTo(ConnectionState.WAITING);
+
+        client.close();
+
+        assertThatExceptionOfType(ClientClosedException.class).isThrownBy(() -> Variant.outcome(connected));
+        assertThat(events.names()).startsWith("Connecting", "Disconnected", "Waiting");
+    }
+
+    @Test
+    void letsTheHandlerThatRunsFinishAndAcknowledge() throws Exception {
+        MemorySessionStore store = new MemorySessionStore();
+        MqttClient client = Variant.hasty(broker.url())
+                .clientId("c")
+                .session(store, Duration.ofDays(1))
+                .build();
+        client.connect();
+        CountDownLatch go = new CountDownLatch(1);
+        client.subscribe("a", delivery -> {
+            inbox.handle(delivery);
+            go.await();
+        });
+        broker.publish(Message.of("a", "1"));
+        broker.publish(Message.of("a", "2"));
+        inbox.next();
+        CompletableFuture<Void> closed = client.closeAsync();
+        assertThat(closed).isNotDone();
+        go.countDown();
+
+        Variant.outcome(closed);
+        assertThat(broker.server().pending("c")).isEqualTo(1);
+        assertThat(inbox.soFar()).isEmpty();
+    }
+
+    @Test
+    void doesNotWaitForeverForAHandlerThatBlocks() throws Exception {
+        MqttClient client = Variant.hasty(broker.url()).build();
+        client.connect();
+        CountDownLatch go = new CountDownLatch(1);
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        client.subscribe(Subscription.to("a").qos(Qos.EXACTLY_ONCE), delivery -> {
+            inbox.handle(delivery);
+            go.await();
+            delivery.defer();
+            delivery.ack();
+            done.complete(null);
+        });
+        broker.publish(Message.of("a", "1").qos(Qos.EXACTLY_ONCE));
+        inbox.next();
+
+        client.close();
+
+        assertThat(client.state()).isEqualTo(ConnectionState.CLOSED);
+        go.countDown();
+        Variant.outcome(done);
+    }
+
+    @Test
+    void interruptsTheWaitBetweenAttemptsOfAHandler() {
+        MqttClient client = Variant.hasty(broker.url())
+                .failure(FailurePolicy.attempts(100)
+                        .backoff(Duration.ofMinutes(1))
+                        .deadLetter(inbox))
+                .listener(events)
+                .build();
+        client.connect();
+        client.subscribe("a", delivery -> {
+            throw new IllegalStateException("always");
+        });
+        broker.publish(Message.of("a", "1"));
+        events.first(ConnectionEvent.DeliveryFailed.class);
+
+        client.closeAsync().orTimeout(4, TimeUnit.SECONDS).join();
+
+        assertThat(inbox.soFar()).isEmpty();
+    }
+
+    @Test
+    void insideAHandlerDoesNotWaitForItself() throws Exception {
+        MqttClient client = Variant.hasty(broker.url()).build();
+        client.connect();
+        client.subscribe("a", delivery -> {
+            client.close();
+            inbox.handle(delivery);
+        });
+        broker.publish(Message.of("a", "1"));
+        inbox.next();
+        Variant.outcome(client.closeAsync());
+        assertThat(client.state()).isEqualTo(ConnectionState.CLOSED);
+    }
+
+    @Test
+    void inAFutureOnTheEventLoopDoesNotWaitForItself() {
+        MqttClient client = Variant.hasty(broker.url()).build();
+        Variant.outcome(client.connectAsync().thenRun(client::close));
+        Variant.outcome(client.closeAsync());
+        assertThat(client.state()).isEqualTo(ConnectionState.CLOSED);
+    }
+
+    @Test
+    void settlesEverythingThatIsOpen() {
+        broker.misbehave().swallow(Answer.PUBACK, Answer.PUBREC, Answer.SUBACK, Answer.UNSUBACK);
+        MqttClient client = Variant.hasty(broker.url()).inflight(2).build();
+        client.connect();
+        List<CompletableFuture<?>> futures = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            futures.add(client.publishAsync(Message.of("a", "1").qos(Qos.of(1 + i % 2))));
+            futures.add(client.subscribeAsync(Subscription.to("b/" + i), inbox));
+            futures.add(client.unsubscribeAsync(TopicFilter.of("c/" + i)));
+        }
+        futures.add(client.drainAsync());
+        client.enqueue(Message.of("a", "1"));
+
+        client.close();
+
+        assertThat(futures)
+                .allSatisfy(future -> assertThatExceptionOfType(ClientClosedException.class)
+                        .isThrownBy(() -> Variant.outcome(future))
+                        .withMessage("the client is closed"));
+        assertThat(client.statistics().queued()).isZero();
+        assertThat(client.statistics().inflight()).isZero();
+    }
+
+    @Test
+    void racesWithEveryCallAndSettlesEachOnce() throws Exception {
+        for (int round = 0; round < 30; round++) {
+            MqttClient client = Variant.hasty(broker.url()).build();
+            if (round % 3 > 0) {
+                client.connect();
+            } else {
+                client.connectAsync();
+            }
+            AtomicReference<Throwable> failure = new AtomicReference<>();
+            List<CompletableFuture<?>> futures = Collections.synchronizedList(new ArrayList<>());
+            CountDownLatch begun = new CountDownLatch(3);
+            List<Thread> threads = new ArrayList<>();
+            for (int t = 0; t < 3; t++) {
+                Thread thread = new Thread(() -> {
+                    for (int i = 0; i < 300; i++) {
+                        futures.add(client.publishAsync(Message.of("a", "1").qos(Qos.of(i % 3))));
+                        futures.add(client.enqueueAsync(Message.of("a", "1")));
+                        if (i % 50 == 0) {
+                            futures.add(client.subscribeAsync(Subscription.to("b/" + i), inbox));
+                            futures.add(client.drainAsync());
+                            futures.add(client.connectAsync());
+                        }
+                        if (i == 150) {
+                            begun.countDown();
+                        }
+                    }
+                });
+                thread.setUncaughtExceptionHandler((at, e) -> failure.set(e));
+                threads.add(thread);
+                thread.start();
+            }
+            begun.await();
+            client.close();
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            assertThat(failure.get()).isNull();
+            await().until(() -> futures.stream().allMatch(CompletableFuture::isDone));
+        }
+    }
+
+    @Test
+    void brokerThatHangsDoesNotHoldItUp() {
+        MqttPublisher client =
+                Variant.hasty(MqttPublisher.builder(broker.url())).build();
+        client.connect();
+        broker.server().freeze();
+
+        client.closeAsync().orTimeout(4, TimeUnit.SECONDS).join();
+
+        assertThat(client.state()).isEqualTo(ConnectionState.CLOSED);
+    }
+}

@@ -1,0 +1,341 @@
+package io.hawser.testing.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+import io.hawser.client.MqttClient;
+import io.hawser.client.MqttPublisher;
+import io.hawser.mqtt.ClientClosedException;
+import io.hawser.mqtt.ConnectResult;
+import io.hawser.mqtt.ConnectionEvent;
+import io.hawser.mqtt.ConnectionException;
+import io.hawser.mqtt.ConnectionState;
+import io.hawser.mqtt.Credentials;
+import io.hawser.mqtt.Message;
+import io.hawser.mqtt.MqttException;
+import io.hawser.mqtt.OperationTimeoutException;
+import io.hawser.mqtt.ProtocolException;
+import io.hawser.mqtt.ProtocolVersion;
+import io.hawser.mqtt.ReasonCode;
+import io.hawser.mqtt.ReconnectPolicy;
+import io.hawser.mqtt.RequestRejectedException;
+import io.hawser.store.MemorySessionStore;
+import io.hawser.testing.BrokerExtension;
+import io.hawser.testing.BrokerServer;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@Timeout(60)
+class ConnectingTest {
+    @RegisterExtension
+    final BrokerExtension broker = new BrokerExtension();
+
+    private final Events events = new Events();
+
+    @Variant.Each
+    void connects(Variant variant) {
+        try (MqttClient client =
+                variant.client(broker.url()).clientId("c").listener(events).build()) {
+            assertThat(client.state()).isEqualTo(ConnectionState.DISCONNECTED);
+
+            ConnectResult result = variant.connect(client);
+
+            assertThat(result).isEqualTo(new ConnectResult(variant.version(), "c", false));
+            await().until(() -> client.state() == ConnectionState.READY);
+            assertThat(variant.connect(client)).isEqualTo(result);
+            assertThat(broker.server().connectedClients()).containsExactly("c");
+        }
+        events.first(ConnectionEvent.Closed.class);
+        assertThat(events.names()).containsExactly("Connecting", "Connected", "Ready", "Closed");
+    }
+
+    @Variant.Each
+    void firstConnectionIsTriedAgainUntilThereIsABroker(Variant variant) {
+        broker.server().stop(true);
+        try (MqttClient client = variant.client(broker.url()).listener(events).build()) {
+            CompletableFuture<ConnectResult> connected = client.connectAsync();
+            events.nth(ConnectionEvent.Waiting.class, 3);
+            assertThat(connected).isNotDone();
+
+            broker.server().resume();
+
+            assertThat(variant.connect(client).version()).isEqualTo(variant.version());
+            assertThat(Variant.outcome(connected).version()).isEqualTo(variant.version());
+            ConnectionEvent.Waiting waiting = events.first(ConnectionEvent.Waiting.class);
+            assertThat(waiting.cause())
+                    .isInstanceOf(ConnectionException.class)
+                    .hasMessageContaining("127.0.0.1:" + broker.server().port())
+                    .hasMessageContaining("refused");
+            assertThat(waiting.delay()).isBetween(Duration.ZERO, Duration.ofMillis(20));
+            assertThat(events.of(ConnectionEvent.Connecting.class))
+                    .extracting(ConnectionEvent.Connecting::attempt)
+                    .startsWith(1, 2, 3);
+        }
+    }
+
+    @Test
+    void connectThatTakesTooLongTellsWhyAndGoesOn() {
+        broker.server().stop(true);
+        try (MqttClient client = Variant.hasty(broker.url())
+                .timeout(Duration.ofMillis(300))
+                .listener(events)
+                .build()) {
+            assertThatExceptionOfType(OperationTimeoutException.class)
+                    .isThrownBy(client::connect)
+                    .withMessageContaining("connect has not been answered within PT0.3S")
+                    .withMessageContaining("goes on")
+                    .withMessageContaining(
+                            "cannot connect to 127.0.0.1:" + broker.server().port())
+                    .withCauseInstanceOf(ConnectionException.class)
+                    .satisfies(e -> assertThat(e.retryable()).isTrue())
+                    .satisfies(e -> assertThat(e.fault()).isEqualTo(MqttException.Fault.NETWORK));
+            assertThat(client.state()).isNotEqualTo(ConnectionState.CLOSED);
+
+            broker.server().resume();
+            Variant.outcome(client.connectAsync());
+        }
+    }
+
+    @Test
+    void brokerThatNeverAnswersIsGivenUpAfterConnectTimeout() {
+        broker.server().freeze();
+        try (MqttClient client = Variant.hasty(broker.url())
+                .connectTimeout(Duration.ofMillis(100))
+                .listener(events)
+                .build()) {
+            client.connectAsync();
+
+            assertThat(events.first(ConnectionEvent.Waiting.class).cause())
+                    .hasMessageContaining("connecting to " + broker.url() + " took longer than 100 ms");
+            broker.server().thaw();
+            Variant.outcome(client.connectAsync());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = ReasonCode.class,
+            names = {"CLIENT_IDENTIFIER_NOT_VALID", "BAD_USER_NAME_OR_PASSWORD", "NOT_AUTHORIZED"})
+    void refusalThatWillNotChangeEndsTheClient(ReasonCode reason) {
+        broker.misbehave().refuseConnects(100, reason);
+        MqttClient client = Variant.hasty(broker.url())
+                .credentials(Credentials.of("joe", "sesame"))
+                .listener(events)
+                .build();
+
+        assertThatExceptionOfType(RequestRejectedException.class)
+                .isThrownBy(client::connect)
+                .withMessageContaining("CONNECT to " + broker.url())
+                .withMessageContaining("was refused by the broker")
+                .satisfies(e -> assertThat(e.reasonCode()).isEqualTo(reason))
+                .satisfies(e -> assertThat(e.fault()).isEqualTo(MqttException.Fault.BROKER))
+                .satisfies(e -> assertThat(e.retryable()).isFalse())
+                .satisfies(e -> assertThat(e.filter()).isNull());
+        assertThat(client.state()).isEqualTo(ConnectionState.CLOSED);
+        assertThat(events.first(ConnectionEvent.Closed.class).cause()).isInstanceOf(RequestRejectedException.class);
+        assertThatExceptionOfType(ClientClosedException.class)
+                .isThrownBy(() -> client.publish(Message.of("a", "b")))
+                .satisfies(e -> assertThat(e.retryable()).isFalse());
+        client.close();
+    }
+
+    @Test
+    void refusalThatMayChangeIsTriedAgainSoonAfterIt() {
+        broker.misbehave().refuseConnects(3, ReasonCode.SERVER_UNAVAILABLE);
+        try (MqttClient client = Variant.hasty(broker.url())
+                .connectTimeout(Duration.ofHours(1))
+                .listener(events)
+                .build()) {
+            client.connect();
+
+            assertThat(events.of(ConnectionEvent.Waiting.class))
+                    .hasSize(3)
+                    .allSatisfy(waiting -> assertThat(waiting.cause())
+                            .isInstanceOfSatisfying(
+                                    RequestRejectedException.class,
+                                    e -> assertThat(e.retryable()).isTrue()));
+        }
+    }
+
+    @Test
+    void credentialsThatAreAskedForAnewAreTriedAnew() {
+        broker.misbehave().refuseConnects(2, ReasonCode.BAD_USER_NAME_OR_PASSWORD);
+        AtomicInteger asked = new AtomicInteger();
+        try (MqttClient client = Variant.hasty(broker.url())
+                .credentials(() -> Credentials.of("joe", "token" + asked.incrementAndGet()))
+                .build()) {
+            client.connect();
+
+            assertThat(asked).hasValue(3);
+        }
+    }
+
+    @Test
+    void supplierThatFailsIsAskedAgain() {
+        AtomicInteger asked = new AtomicInteger();
+        try (MqttClient client = Variant.hasty(broker.url())
+                .credentials(() -> {
+                    if (asked.incrementAndGet() < 3) {
+                        throw new IllegalStateException("the vault is closed");
+                    }
+                    return Credentials.of("joe");
+                })
+                .listener(events)
+                .build()) {
+            client.connect();
+
+            assertThat(asked).hasValue(3);
+            assertThat(events.first(ConnectionEvent.Waiting.class).cause())
+                    .hasMessageContaining("cannot prepare to connect to " + broker.url())
+                    .hasRootCauseMessage("the vault is closed");
+        }
+    }
+
+    @Test
+    void fallsBackToTheVersionThatTheBrokerSpeaks() {
+        broker.misbehave().refuseVersion(ProtocolVersion.MQTT_3_1_1);
+        try (MqttClient client =
+                Variant.hasty(broker.url()).clientId("c").listener(events).build()) {
+            assertThat(client.connect().version()).isEqualTo(ProtocolVersion.MQTT_3_1);
+
+            events.first(ConnectionEvent.Connected.class);
+            assertThat(events.of(ConnectionEvent.VersionRefused.class))
+                    .containsExactly(new ConnectionEvent.VersionRefused(
+                            broker.url(), ProtocolVersion.MQTT_3_1_1, ProtocolVersion.MQTT_3_1));
+            assertThat(events.of(ConnectionEvent.Waiting.class)).isEmpty();
+        }
+    }
+
+    @Test
+    void fallsBackWhenTheBrokerOnlyCloses() {
+        broker.misbehave().closeWithoutConnAck(2);
+        try (MqttClient client =
+                Variant.hasty(broker.url()).clientId("c").listener(events).build()) {
+            assertThat(client.connect().version()).isEqualTo(ProtocolVersion.MQTT_3_1);
+        }
+    }
+
+    @Variant.Each
+    void pinnedVersionThatIsRefusedEndsTheClient(Variant variant) {
+        broker.misbehave().refuseVersion(variant.version());
+        MqttClient client = variant.client(broker.url()).listener(events).build();
+
+        assertThatExceptionOfType(RequestRejectedException.class)
+                .isThrownBy(() -> variant.connect(client))
+                .withMessageContaining("with MQTT " + variant.version())
+                .satisfies(e -> assertThat(e.reasonCode()).isEqualTo(ReasonCode.UNSUPPORTED_PROTOCOL_VERSION));
+        assertThat(events.of(ConnectionEvent.VersionRefused.class)).isEmpty();
+        client.close();
+    }
+
+    @Test
+    void goesOnToTheNextServer() {
+        broker.server().stop(true);
+        try (var other = BrokerServer.start();
+                MqttClient client = Variant.hasty(broker.url(), other.url())
+                        .listener(events)
+                        .build()) {
+            client.connect();
+
+            assertThat(events.first(ConnectionEvent.Connected.class).server()).isEqualTo(other.url());
+        }
+    }
+
+    @Test
+    void withoutReconnectingTheFirstFailureEndsTheClient() {
+        broker.server().stop(true);
+        MqttClient client = MqttClient.builder(broker.url())
+                .reconnect(ReconnectPolicy.never())
+                .listener(events)
+                .build();
+
+        assertThatExceptionOfType(ConnectionException.class)
+                .isThrownBy(client::connect)
+                .withMessageContaining("cannot connect to");
+        assertThat(client.state()).isEqualTo(ConnectionState.CLOSED);
+        client.close();
+    }
+
+    @Test
+    void shortcutClosesWhatItCannotConnect() {
+        broker.misbehave().refuseConnects(1, ReasonCode.NOT_AUTHORIZED);
+
+        assertThatExceptionOfType(RequestRejectedException.class).isThrownBy(() -> MqttPublisher.connect(broker.url()));
+        assertThat(broker.server().connectedClients()).isEmpty();
+    }
+
+    @Variant.Each
+    void protocolErrorOfTheBrokerIsToldAndFollowedByAnotherConnectionAtOnce(Variant variant) {
+        try (MqttClient client = variant.client(broker.url())
+                .clientId("c")
+                .keepAlive(Duration.ofHours(1))
+                .listener(events)
+                .build()) {
+            variant.connect(client);
+            await().until(() -> client.state() == ConnectionState.READY);
+
+            broker.server().send("c", new byte[] {(byte) 0xF0, 0});
+
+            assertThat(events.first(ConnectionEvent.Disconnected.class).cause()).isInstanceOf(ProtocolException.class);
+            events.nth(ConnectionEvent.Ready.class, 2);
+        }
+    }
+
+    @Test
+    void clientIdentifierThatIsTakenOverAgainAndAgainIsReported() {
+        try (MqttClient client =
+                Variant.hasty(broker.url()).clientId("twin").listener(events).build()) {
+            client.connect();
+            for (int i = 1; i <= 3; i++) {
+                events.nth(ConnectionEvent.Ready.class, i);
+                broker.server().cutConnections();
+            }
+
+            ConnectionEvent.IdentifierContested contested = events.first(ConnectionEvent.IdentifierContested.class);
+            assertThat(contested.clientId()).isEqualTo("twin");
+            assertThat(contested.closes()).isEqualTo(3);
+        }
+    }
+
+    @Variant.Each
+    void keptSessionIsResumedBySecondClient(Variant variant) throws Exception {
+        MemorySessionStore store = new MemorySessionStore();
+        MqttClient first = variant.client(broker.url())
+                .clientId("c")
+                .session(store, Duration.ofDays(1))
+                .build();
+        variant.enqueue(first, Message.of("news", "kept"));
+        variant.connect(first);
+        variant.subscribe(first, "mail/#", delivery -> {});
+        variant.drain(first);
+        broker.server().stop(true);
+        variant.enqueue(first, Message.of("news", "waiting"));
+        variant.close(first);
+        broker.server().resume();
+        broker.publish(Message.of("mail/1", "meanwhile"));
+
+        Inbox inbox = new Inbox();
+        Inbox reader = new Inbox();
+        try (MqttClient other = variant.client(broker.url()).build();
+                MqttClient second = variant.client(broker.url())
+                        .clientId("c")
+                        .session(store, Duration.ofDays(1))
+                        .subscription("mail/#", inbox)
+                        .build()) {
+            variant.connect(other);
+            variant.subscribe(other, "news", reader);
+            ConnectResult result = variant.connect(second);
+
+            assertThat(result.sessionPresent()).isEqualTo(variant.version() == ProtocolVersion.MQTT_3_1_1);
+            assertThat(inbox.next().text()).isEqualTo("meanwhile");
+            assertThat(reader.next().text()).isEqualTo("waiting");
+        }
+    }
+}

@@ -1,0 +1,154 @@
+package io.hawser.testing.api;
+
+import io.hawser.mqtt.Subscription;
+import io.hawser.mqtt.TopicFilter;
+import io.hawser.store.MemorySessionStore;
+import io.hawser.store.SessionLog;
+import io.hawser.store.SessionStore;
+import io.hawser.store.StoredPublish;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A store whose safety comes late, or never, as the test says; it keeps everything in memory. */
+final class ScriptedStore implements SessionStore {
+    private final MemorySessionStore memory = new MemorySessionStore();
+    private final Deque<Runnable> unsafe = new ArrayDeque<>();
+    private boolean late;
+    private volatile @Nullable RuntimeException failure;
+    private volatile @Nullable String failing;
+
+    /** From now on nothing is safe until {@link #sync}. */
+    synchronized ScriptedStore late() {
+        late = true;
+        return this;
+    }
+
+    /** From now on this method of the log throws. */
+    ScriptedStore fail(String method, RuntimeException cause) {
+        failure = cause;
+        failing = method;
+        return this;
+    }
+
+    synchronized int waiting() {
+        return unsafe.size();
+    }
+
+    /** Everything that waits is safe now; told by this thread, the newest first if {@code backwards}. */
+    void sync(boolean backwards) {
+        List<Runnable> calls;
+        synchronized (this) {
+            calls = new ArrayList<>(unsafe);
+            unsafe.clear();
+        }
+        if (backwards) {
+            Collections.reverse(calls);
+        }
+        calls.forEach(Runnable::run);
+    }
+
+    /** Everything is safe, and will be at once. */
+    void punctual() {
+        synchronized (this) {
+            late = false;
+        }
+        sync(false);
+    }
+
+    private void throwIf(String method) {
+        RuntimeException cause = failure;
+        if (cause != null && method.equals(failing)) {
+            throw cause;
+        }
+    }
+
+    @Override
+    public SessionLog open(String clientId) {
+        throwIf("open");
+        return new Log(memory.open(clientId));
+    }
+
+    private final class Log implements SessionLog {
+        private final SessionLog log;
+
+        Log(SessionLog log) {
+            this.log = log;
+        }
+
+        @Override
+        public void replay(Visitor visitor) {
+            throwIf("replay");
+            log.replay(visitor);
+        }
+
+        @Override
+        public void accepted(StoredPublish publish) {
+            throwIf("accepted");
+            log.accepted(publish);
+        }
+
+        @Override
+        public void sent(StoredPublish publish) {
+            throwIf("sent");
+            log.sent(publish);
+        }
+
+        @Override
+        public void released(StoredPublish publish) {
+            throwIf("released");
+            log.released(publish);
+        }
+
+        @Override
+        public void settled(StoredPublish publish) {
+            throwIf("settled");
+            log.settled(publish);
+        }
+
+        @Override
+        public void received(int packetId) {
+            throwIf("received");
+            log.received(packetId);
+        }
+
+        @Override
+        public void forgotten(int packetId) {
+            throwIf("forgotten");
+            log.forgotten(packetId);
+        }
+
+        @Override
+        public void subscribed(Subscription subscription) {
+            throwIf("subscribed");
+            log.subscribed(subscription);
+        }
+
+        @Override
+        public void unsubscribed(TopicFilter filter) {
+            throwIf("unsubscribed");
+            log.unsubscribed(filter);
+        }
+
+        @Override
+        public boolean sync(Runnable whenSafe) {
+            throwIf("sync");
+            synchronized (ScriptedStore.this) {
+                if (late) {
+                    unsafe.add(whenSafe);
+                    return false;
+                }
+            }
+            return log.sync(whenSafe);
+        }
+
+        @Override
+        public void close() {
+            log.close();
+            throwIf("close");
+        }
+    }
+}
