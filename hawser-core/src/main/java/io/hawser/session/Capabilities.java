@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean lenient) {
     private static final int LARGEST_PACKET = 268_435_460;
+    /** The longest topic name of MQTT 3.1, in characters. */
+    private static final int LONGEST_TOPIC_OF_31 = 32_767;
 
     /** What nobody limits. */
     static Capabilities unlimited(ProtocolVersion version, SessionConfig config) {
@@ -71,6 +73,13 @@ record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean leni
     /** Why the message cannot be sent on this connection, or null if it can. */
     @Nullable
     MqttException objectionTo(Message message) {
+        if (version == ProtocolVersion.MQTT_3_1 && message.topic().length() > LONGEST_TOPIC_OF_31) {
+            return new RequestRejectedException(
+                    "PUBLISH to a topic of " + message.topic().length() + " characters, not sent because MQTT 3.1 allows "
+                            + LONGEST_TOPIC_OF_31 + ",",
+                    null,
+                    ReasonCode.TOPIC_NAME_INVALID);
+        }
         if (version != ProtocolVersion.MQTT_5) {
             return message.hasAttributes() && !lenient
                     ? new MessageDroppedException(
