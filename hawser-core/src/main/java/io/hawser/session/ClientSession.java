@@ -19,7 +19,6 @@ import io.hawser.session.Timers.Timer;
 import io.hawser.store.SessionLog;
 import io.hawser.store.StoredPublish;
 import io.hawser.wire.ConnAck;
-import io.hawser.wire.Connect;
 import io.hawser.wire.PacketDecoder;
 import io.hawser.wire.Properties;
 import io.hawser.wire.Property;
@@ -36,8 +35,6 @@ import org.jspecify.annotations.Nullable;
  * call, {@link #nextDeadline} says when {@link #tick} is due.
  */
 public final class ClientSession {
-    private static final int LARGEST_PACKET = 268_435_460;
-
     private final SessionConfig config;
     private final Effects effects;
     private final Timers timers = new Timers();
@@ -130,38 +127,8 @@ public final class ClientSession {
         sessionDoubtful |= connectSent;
         connectSent = true;
         effects.transmit()
-                .connect(new Connect(
-                        version,
-                        clientId,
-                        config.cleanSession(),
-                        config.keepAliveSeconds(),
-                        will == null || version == ProtocolVersion.MQTT_5 ? will : withoutAttributes(will),
-                        credentials,
-                        version == ProtocolVersion.MQTT_5 ? connectProperties() : Properties.NONE));
+                .connect(Greeting.of(config, version, clientId, will, credentials));
         keepAlive.opened(now);
-    }
-
-    /** A will that is late or says less is better than none: only messages are refused for what 3.x cannot say. */
-    private static Will withoutAttributes(Will will) {
-        return Will.of(will.message().withoutAttributes());
-    }
-
-    /** Only what differs from what the standard says of an absent property. */
-    private Properties connectProperties() {
-        Properties properties = Properties.NONE.with(config.userProperties());
-        if (!config.cleanSession()) {
-            properties = properties.with(Property.SESSION_EXPIRY_INTERVAL, config.sessionExpirySeconds());
-        }
-        if (config.receiveMaximum() < PacketIds.MAXIMUM) {
-            properties = properties.with(Property.RECEIVE_MAXIMUM, config.receiveMaximum());
-        }
-        if (config.maximumPacketSize() < LARGEST_PACKET) {
-            properties = properties.with(Property.MAXIMUM_PACKET_SIZE, config.maximumPacketSize());
-        }
-        if (config.topicAliasMaximum() > 0) {
-            properties = properties.with(Property.TOPIC_ALIAS_MAXIMUM, config.topicAliasMaximum());
-        }
-        return properties.with(Property.REQUEST_RESPONSE_INFORMATION, 1);
     }
 
     /** Bytes have come. */
