@@ -22,26 +22,18 @@ public final class PacketDecoder {
     /** An incomplete PUBLISH above this size is collected in its final payload array, sparing a copy. */
     static final int LARGE_PUBLISH = 16 * 1024;
 
-    private static final int MAXIMUM_HEADER = 5;
     private static final int FIRST_HELD = 64;
     /** Larger arrays for incomplete packets are given back after use. */
     private static final int KEPT_HELD = 1024;
 
     private static final byte[] NO_BYTES = {};
 
-    private final int maximumPacketSize;
+    private final FixedHeader header;
     private final PacketReader reader = new PacketReader();
     private final PropertyReader properties = new PropertyReader(reader);
     private final PublishReader publish = new PublishReader(reader, properties);
-    private @Nullable ProtocolVersion version;
     private @Nullable PacketSink redirected;
     private boolean stopped;
-
-    // The fixed header that readHeader has understood last. A length of 0: it is not complete.
-    private PacketType type = PacketType.CONNECT;
-    private int flags;
-    private int headerLength;
-    private int remainingLength;
 
     // The first bytes of a packet that is not complete: held[0] to held[count - 1].
     private byte[] held = NO_BYTES;
@@ -59,16 +51,12 @@ public final class PacketDecoder {
      * @param maximumPacketSize larger packets are refused; in bytes, the fixed header included
      */
     public PacketDecoder(ProtocolVersion version, int maximumPacketSize) {
-        this(maximumPacketSize);
-        this.version = version;
+        header = new FixedHeader(version, maximumPacketSize);
         reader.version(version);
     }
 
     private PacketDecoder(int maximumPacketSize) {
-        if (maximumPacketSize < 2) {
-            throw new IllegalArgumentException("maximum packet size is " + maximumPacketSize + ", must be at least 2");
-        }
-        this.maximumPacketSize = maximumPacketSize;
+        header = new FixedHeader(null, maximumPacketSize);
     }
 
     /** A decoder for the server's side: the first packet must be CONNECT, and the version is learned from it. */
@@ -100,10 +88,10 @@ public final class PacketDecoder {
             while (at < end && !stopped) {
                 if (count == 0
                         && payload == null
-                        && readHeader(chunk, at, end)
-                        && remainingLength <= end - at - headerLength) {
+                        && header.read(chunk, at, end)
+                        && header.packetSize() <= end - at) {
                     int from = at;
-                    at += headerLength + remainingLength;
+                    at += header.packetSize();
                     packet(chunk, from, at, sink);
                 } else {
                     at = collect(chunk, at, end, sink);
@@ -139,100 +127,12 @@ public final class PacketDecoder {
         return held.length + (collected == null ? 0 : collected.length);
     }
 
-    /** Judges the fixed header at {@code at}, as far as it is there; true if it is complete. */
-    private boolean readHeader(ByteBuffer in, int at, int end) {
-        headerLength = 0;
-        int first = in.get(at) & 0xFF;
-        readFirstByte(first);
-        int length = 0;
-        for (int i = 1; i < MAXIMUM_HEADER; i++) {
-            if (at + i >= end) {
-                return false;
-            }
-            int b = in.get(at + i);
-            length |= (b & 0x7F) << 7 * (i - 1);
-            if (b >= 0) {
-                requireLength(length, i + 1);
-                requireShortest(version, length, i + 1);
-                headerLength = i + 1;
-                remainingLength = length;
-                return true;
-            }
-        }
-        throw error(
-                ReasonCode.MALFORMED_PACKET,
-                4,
-                "remaining length has more than four bytes (MQTT 3.1.1, section 2.2.3)");
-    }
-
-    private void readFirstByte(int first) {
-        // CONNECT has the same flags in every version.
-        ProtocolVersion known = version == null ? ProtocolVersion.MQTT_3_1_1 : version;
-        PacketType found = PacketType.ofCode(first >> 4, known);
-        if (found == null) {
-            throw new ProtocolException(
-                    ReasonCode.MALFORMED_PACKET,
-                    "packet type " + (first >> 4) + ", byte 0: is reserved (MQTT "
-                            + (reader.isMqtt5() ? "5.0, section 2.1.2)" : "3.1.1, section 2.2.1)"));
-        }
-        type = found;
-        flags = first & 0x0F;
-        if (version == null && found != PacketType.CONNECT) {
-            throw error(ReasonCode.PROTOCOL_ERROR, 0, "comes before CONNECT, which must be first [MQTT-3.1.0-1]");
-        }
-        if ((found.allowedFlags(known) >>> flags & 1) == 0) {
-            throw error(ReasonCode.MALFORMED_PACKET, 0, wrongFlags(known));
-        }
-    }
-
-    private String wrongFlags(ProtocolVersion known) {
-        if (type != PacketType.PUBLISH) {
-            String bits = Integer.toBinaryString(0b10000 | flags).substring(1);
-            return "has the flags " + bits + ", which are reserved " + type.flagsRule(known);
-        }
-        return (flags & 0b0110) == 0b0110
-                ? "QoS is 3, must be 0, 1 or 2 [MQTT-3.3.1-4]"
-                : "DUP is 1 at QoS 0, must be 0 [MQTT-3.3.1-2]";
-    }
-
-    private void requireLength(int length, int header) {
-        // Before CONNECT has told the version: the least of all, and the most of all.
-        int least = type.minimumLength(version == null ? ProtocolVersion.MQTT_3_1_1 : version);
-        int most = type.maximumLength(version == null ? ProtocolVersion.MQTT_5 : version);
-        if (length < least || length > most) {
-            throw error(
-                    ReasonCode.MALFORMED_PACKET,
-                    1,
-                    "remaining length is " + length + ", must be " + (least == most ? "" : least + " to ") + most);
-        }
-        if (length > maximumPacketSize - header) {
-            throw error(
-                    ReasonCode.PACKET_TOO_LARGE,
-                    1,
-                    "packet has " + ((long) header + length) + " bytes, the maximum packet size is "
-                            + maximumPacketSize);
-        }
-    }
-
-    private void requireShortest(@Nullable ProtocolVersion known, int length, int header) {
-        if (known == ProtocolVersion.MQTT_5 && header > 1 + VariableByteInteger.size(length)) {
-            throw error(
-                    ReasonCode.MALFORMED_PACKET,
-                    1,
-                    "remaining length is " + length + " in more bytes than needed [MQTT-1.5.5-1]");
-        }
-    }
-
-    private ProtocolException error(ReasonCode reasonCode, int offset, String what) {
-        return new ProtocolException(reasonCode, type + ", byte " + offset + ": " + what);
-    }
-
     /** Decodes the whole packet that stands from {@code start} to {@code end}. */
     private void packet(ByteBuffer in, int start, int end, PacketSink sink) {
         PacketReader body = reader;
-        body.begin(type, in, start, start + headerLength, end);
-        boolean duplicate = (flags & PacketType.DUP) != 0;
-        switch (type) {
+        body.begin(header.type(), in, start, start + header.length(), end);
+        boolean duplicate = header.isDuplicate();
+        switch (header.type()) {
             case PUBLISH -> {
                 readPublishHeader();
                 byte[] bytes = NO_BYTES;
@@ -247,9 +147,8 @@ public final class PacketDecoder {
             case PUBREL -> sink.pubRel(body.packetId(), reasonCode(), ending(), duplicate);
             case PUBCOMP -> sink.pubComp(body.packetId(), reasonCode(), ending());
             case CONNECT -> {
-                Connect connect = PacketBodies.connect(body, properties, version);
-                requireShortest(connect.version(), remainingLength, headerLength);
-                version = connect.version();
+                Connect connect = PacketBodies.connect(body, properties, header.version());
+                header.version(connect.version());
                 sink.connect(connect);
             }
             case CONNACK -> sink.connAck(PacketBodies.connAck(body, properties));
@@ -265,23 +164,23 @@ public final class PacketDecoder {
     }
 
     private ReasonCode reasonCode() {
-        return PacketBodies.optionalReasonCode(reader, type);
+        return PacketBodies.optionalReasonCode(reader, header.type());
     }
 
     /** The properties at the packet's end. */
     private Properties ending() {
-        return PacketBodies.optionalProperties(reader, properties, type);
+        return PacketBodies.optionalProperties(reader, properties, header.type());
     }
 
     private void readPublishHeader() {
-        publish.readHeader((flags & 0b0110) != 0);
+        publish.readHeader(header.qos() != Qos.AT_MOST_ONCE);
     }
 
     private void deliver(byte[] bytes, PacketSink sink) {
-        int qos = flags >> 1 & 0b11;
+        Qos qos = header.qos();
         // MQTT 3.1 lets DUP pass at QoS 0, where it has no meaning.
-        boolean duplicate = qos > 0 && (flags & PacketType.DUP) != 0;
-        Message message = publish.message(bytes, Qos.of(qos), (flags & PacketType.RETAIN) != 0);
+        boolean duplicate = qos != Qos.AT_MOST_ONCE && header.isDuplicate();
+        Message message = publish.message(bytes, qos, header.isRetained());
         sink.publish(message, publish.packetId(), duplicate);
     }
 
@@ -289,7 +188,7 @@ public final class PacketDecoder {
     private int collect(ByteBuffer in, int from, int end, PacketSink sink) {
         int at = from;
         if (count == 0) {
-            headerLength = 0; // what readHeader saw of it may not have been all
+            header.clear(); // what read() saw of it may not have been all
         }
         while (payload == null) {
             int wanted = wanted();
@@ -299,9 +198,9 @@ public final class PacketDecoder {
             if (count < wanted) {
                 return at;
             }
-            if (headerLength == 0) {
-                readHeader(heldBuffer, 0, count);
-            } else if (count == headerLength + remainingLength) {
+            if (!header.isComplete()) {
+                header.read(heldBuffer, 0, count);
+            } else if (count == header.packetSize()) {
                 heldPacket(sink);
                 return at;
             } else if (isLargePublish() && count == payloadStart()) {
@@ -313,16 +212,16 @@ public final class PacketDecoder {
 
     /** How many bytes of the packet the next step needs. */
     private int wanted() {
-        if (headerLength == 0) {
+        if (!header.isComplete()) {
             return count + 1;
         }
         return isLargePublish()
-                ? Math.min(payloadStart(), headerLength + remainingLength)
-                : headerLength + remainingLength;
+                ? Math.min(payloadStart(), header.packetSize())
+                : header.packetSize();
     }
 
     private boolean isLargePublish() {
-        return type == PacketType.PUBLISH && remainingLength > LARGE_PUBLISH;
+        return header.type() == PacketType.PUBLISH && header.packetSize() > LARGE_PUBLISH;
     }
 
     /**
@@ -330,12 +229,12 @@ public final class PacketDecoder {
      * next one.
      */
     private int payloadStart() {
-        int at = headerLength + 2;
+        int at = header.length() + 2;
         if (count < at) {
             return at;
         }
-        int topicLength = (held[headerLength] & 0xFF) << 8 | held[headerLength + 1] & 0xFF;
-        at += topicLength + ((flags & 0b0110) == 0 ? 0 : 2);
+        int topicLength = (held[at - 2] & 0xFF) << 8 | held[at - 1] & 0xFF;
+        at += topicLength + (header.qos() == Qos.AT_MOST_ONCE ? 0 : 2);
         if (!reader.isMqtt5()) {
             return at;
         }
@@ -381,8 +280,8 @@ public final class PacketDecoder {
     }
 
     private void beginPayload() {
-        int size = headerLength + remainingLength - count;
-        reader.begin(type, heldBuffer, 0, headerLength, headerLength + remainingLength);
+        int size = header.packetSize() - count;
+        reader.begin(header.type(), heldBuffer, 0, header.length(), header.packetSize());
         readPublishHeader();
         releaseHeld();
         payloadSize = size;

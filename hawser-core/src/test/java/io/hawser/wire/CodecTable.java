@@ -6,6 +6,7 @@ import static io.hawser.mqtt.Qos.AT_LEAST_ONCE;
 import static io.hawser.mqtt.Qos.AT_MOST_ONCE;
 import static io.hawser.mqtt.Qos.EXACTLY_ONCE;
 import static io.hawser.mqtt.ReasonCode.SUCCESS;
+import static io.hawser.wire.Properties.NONE;
 
 import io.hawser.mqtt.Credentials;
 import io.hawser.mqtt.Message;
@@ -54,19 +55,19 @@ final class CodecTable {
     static List<Row> rows() {
         List<Row> rows = new ArrayList<>();
         connects(rows);
-        rows.add(row("CONNACK accepted", BOTH, s -> s.connAck(new ConnAck(false, SUCCESS)), "20 02 00 00"));
-        rows.add(row("CONNACK session present", ONLY_3_1_1, s -> s.connAck(new ConnAck(true, SUCCESS)), "20 02 01 00"));
+        rows.add(row("CONNACK accepted", BOTH, s -> s.connAck(new ConnAck(false, SUCCESS, NONE)), "20 02 00 00"));
+        rows.add(row("CONNACK session present", ONLY_3_1_1, s -> s.connAck(new ConnAck(true, SUCCESS, NONE)), "20 02 01 00"));
         for (int code = 1; code <= 5; code++) {
             ReasonCode reason = ReasonCode.ofConnectReturnCode(code);
             rows.add(row(
-                    "CONNACK refused " + code, BOTH, s -> s.connAck(new ConnAck(false, reason)), "20 02 00 0" + code));
+                    "CONNACK refused " + code, BOTH, s -> s.connAck(new ConnAck(false, reason, NONE)), "20 02 00 0" + code));
         }
         publishes(rows);
         acknowledgements(rows);
         subscriptions(rows);
         rows.add(row("PINGREQ", BOTH, PacketSink::pingReq, "c0 00"));
         rows.add(row("PINGRESP", BOTH, PacketSink::pingResp, "d0 00"));
-        rows.add(row("DISCONNECT", BOTH, s -> s.disconnect(SUCCESS), "e0 00"));
+        rows.add(row("DISCONNECT", BOTH, s -> s.disconnect(SUCCESS, NONE), "e0 00"));
         return rows;
     }
 
@@ -129,7 +130,7 @@ final class CodecTable {
 
     private static Consumer<PacketSink> connect(
             ProtocolVersion version, String id, boolean clean, int keepAlive, Will will, Credentials credentials) {
-        return sink -> sink.connect(new Connect(version, id, clean, keepAlive, will, credentials));
+        return sink -> sink.connect(new Connect(version, id, clean, keepAlive, will, credentials, NONE));
     }
 
     private static Will will(String topic, byte[] payload, Qos qos, boolean retain) {
@@ -201,12 +202,12 @@ final class CodecTable {
     }
 
     private static void acknowledgements(List<Row> rows) {
-        rows.add(row("PUBACK", BOTH, s -> s.pubAck(1, SUCCESS), "40 02 0001"));
-        rows.add(row("PUBREC", BOTH, s -> s.pubRec(258, SUCCESS), "50 02 0102"));
-        rows.add(row("PUBREL", BOTH, s -> s.pubRel(65_535, SUCCESS, false), "62 02 ffff"));
-        rows.add(row("PUBREL again, 3.1", ONLY_3_1, s -> s.pubRel(9, SUCCESS, true), "6a 02 0009"));
-        rows.add(row("PUBCOMP", BOTH, s -> s.pubComp(32_768, SUCCESS), "70 02 8000"));
-        rows.add(row("UNSUBACK", BOTH, s -> s.unsubAck(new UnsubAck(513, List.of())), "b0 02 0201"));
+        rows.add(row("PUBACK", BOTH, s -> s.pubAck(1, SUCCESS, NONE), "40 02 0001"));
+        rows.add(row("PUBREC", BOTH, s -> s.pubRec(258, SUCCESS, NONE), "50 02 0102"));
+        rows.add(row("PUBREL", BOTH, s -> s.pubRel(65_535, SUCCESS, NONE, false), "62 02 ffff"));
+        rows.add(row("PUBREL again, 3.1", ONLY_3_1, s -> s.pubRel(9, SUCCESS, NONE, true), "6a 02 0009"));
+        rows.add(row("PUBCOMP", BOTH, s -> s.pubComp(32_768, SUCCESS, NONE), "70 02 8000"));
+        rows.add(row("UNSUBACK", BOTH, s -> s.unsubAck(new UnsubAck(513, List.of(), NONE)), "b0 02 0201"));
     }
 
     private static void subscriptions(List<Row> rows) {
@@ -216,38 +217,38 @@ final class CodecTable {
         rows.add(row(
                 "SUBSCRIBE",
                 BOTH,
-                s -> s.subscribe(new Subscribe(10, List.of(a), false)),
+                s -> s.subscribe(new Subscribe(10, List.of(a), NONE, false)),
                 "82 08 000a 0003 612f23 00"));
         rows.add(row(
                 "SUBSCRIBE several",
                 BOTH,
-                s -> s.subscribe(new Subscribe(10, List.of(a, b, c), false)),
+                s -> s.subscribe(new Subscribe(10, List.of(a, b, c), NONE, false)),
                 "82 15 000a 0003 612f23 00 0001 2b 01 0006 245359532f78 02"));
         rows.add(row(
                 "SUBSCRIBE again, 3.1",
                 ONLY_3_1,
-                s -> s.subscribe(new Subscribe(10, List.of(b), true)),
+                s -> s.subscribe(new Subscribe(10, List.of(b), NONE, true)),
                 "8a 06 000a 0001 2b 01"));
         rows.add(row(
                 "SUBACK",
                 BOTH,
-                s -> s.subAck(new SubAck(10, List.of(SUCCESS, ReasonCode.GRANTED_QOS_1, ReasonCode.GRANTED_QOS_2))),
+                s -> s.subAck(new SubAck(10, List.of(SUCCESS, ReasonCode.GRANTED_QOS_1, ReasonCode.GRANTED_QOS_2), NONE)),
                 "90 05 000a 00 01 02"));
         rows.add(row(
                 "SUBACK with a refusal",
                 ONLY_3_1_1,
-                s -> s.subAck(new SubAck(10, List.of(ReasonCode.UNSPECIFIED_ERROR, SUCCESS))),
+                s -> s.subAck(new SubAck(10, List.of(ReasonCode.UNSPECIFIED_ERROR, SUCCESS), NONE)),
                 "90 04 000a 80 00"));
         List<TopicFilter> filters = Arrays.asList(TopicFilter.of("a/#"), TopicFilter.of("+"));
         rows.add(row(
                 "UNSUBSCRIBE",
                 BOTH,
-                s -> s.unsubscribe(new Unsubscribe(11, filters, false)),
+                s -> s.unsubscribe(new Unsubscribe(11, filters, NONE, false)),
                 "a2 0a 000b 0003 612f23 0001 2b"));
         rows.add(row(
                 "UNSUBSCRIBE again, 3.1",
                 ONLY_3_1,
-                s -> s.unsubscribe(new Unsubscribe(11, filters, true)),
+                s -> s.unsubscribe(new Unsubscribe(11, filters, NONE, true)),
                 "aa 0a 000b 0003 612f23 0001 2b"));
     }
 }

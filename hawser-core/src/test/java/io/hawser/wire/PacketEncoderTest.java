@@ -2,6 +2,7 @@ package io.hawser.wire;
 
 import static io.hawser.mqtt.ProtocolVersion.MQTT_3_1;
 import static io.hawser.mqtt.ProtocolVersion.MQTT_3_1_1;
+import static io.hawser.wire.Properties.NONE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -38,62 +39,62 @@ class PacketEncoderTest {
                         MQTT_3_1_1,
                         s -> s.publish(qos0, 1, false)),
                 refusal("PUBLISH at QoS 0 has DUP set [MQTT-3.3.1-2]", MQTT_3_1_1, s -> s.publish(qos0, 0, true)),
-                refusal("PUBACK has packet identifier 0", MQTT_3_1_1, s -> s.pubAck(0, ReasonCode.SUCCESS)),
-                refusal("PUBREC has packet identifier -1", MQTT_3_1_1, s -> s.pubRec(-1, ReasonCode.SUCCESS)),
-                refusal("PUBREL has packet identifier 0", MQTT_3_1_1, s -> s.pubRel(0, ReasonCode.SUCCESS, false)),
-                refusal("PUBCOMP has packet identifier 0", MQTT_3_1_1, s -> s.pubComp(0, ReasonCode.SUCCESS)),
+                refusal("PUBACK has packet identifier 0", MQTT_3_1_1, s -> s.pubAck(0, ReasonCode.SUCCESS, NONE)),
+                refusal("PUBREC has packet identifier -1", MQTT_3_1_1, s -> s.pubRec(-1, ReasonCode.SUCCESS, NONE)),
+                refusal("PUBREL has packet identifier 0", MQTT_3_1_1, s -> s.pubRel(0, ReasonCode.SUCCESS, NONE, false)),
+                refusal("PUBCOMP has packet identifier 0", MQTT_3_1_1, s -> s.pubComp(0, ReasonCode.SUCCESS, NONE)),
                 refusal(
                         "PUBACK has reason code NOT_AUTHORIZED, for which MQTT 3.1.1 has no room",
                         MQTT_3_1_1,
-                        s -> s.pubAck(1, ReasonCode.NOT_AUTHORIZED)),
-                refusal("SUBSCRIBE has packet identifier 0", MQTT_3_1, s -> s.subscribe(new Subscribe(0, some, false))),
-                refusal("SUBSCRIBE has no topic filter", MQTT_3_1_1, s -> s.subscribe(new Subscribe(1, none, false))),
+                        s -> s.pubAck(1, ReasonCode.NOT_AUTHORIZED, NONE)),
+                refusal("SUBSCRIBE has packet identifier 0", MQTT_3_1, s -> s.subscribe(new Subscribe(0, some, NONE, false))),
+                refusal("SUBSCRIBE has no topic filter", MQTT_3_1_1, s -> s.subscribe(new Subscribe(1, none, NONE, false))),
                 refusal(
                         "SUBACK has packet identifier 0",
                         MQTT_3_1,
-                        s -> s.subAck(new SubAck(0, List.of(ReasonCode.SUCCESS)))),
-                refusal("SUBACK has no return code", MQTT_3_1_1, s -> s.subAck(new SubAck(1, List.of()))),
+                        s -> s.subAck(new SubAck(0, List.of(ReasonCode.SUCCESS), NONE))),
+                refusal("SUBACK has no return code", MQTT_3_1_1, s -> s.subAck(new SubAck(1, List.of(), NONE))),
                 refusal(
                         "SUBACK refuses a filter with UNSPECIFIED_ERROR, which MQTT 3.1 cannot say",
                         MQTT_3_1,
-                        s -> s.subAck(new SubAck(1, List.of(ReasonCode.UNSPECIFIED_ERROR)))),
+                        s -> s.subAck(new SubAck(1, List.of(ReasonCode.UNSPECIFIED_ERROR), NONE))),
                 refusal(
                         "UNSUBSCRIBE has packet identifier 0",
                         MQTT_3_1,
-                        s -> s.unsubscribe(new Unsubscribe(0, filters, false))),
+                        s -> s.unsubscribe(new Unsubscribe(0, filters, NONE, false))),
                 refusal(
                         "UNSUBSCRIBE has no topic filter",
                         MQTT_3_1,
-                        s -> s.unsubscribe(new Unsubscribe(1, List.of(), false))),
-                refusal("UNSUBACK has packet identifier 0", MQTT_3_1_1, s -> s.unsubAck(new UnsubAck(0, List.of()))),
+                        s -> s.unsubscribe(new Unsubscribe(1, List.of(), NONE, false))),
+                refusal("UNSUBACK has packet identifier 0", MQTT_3_1_1, s -> s.unsubAck(new UnsubAck(0, List.of(), NONE))),
                 refusal(
                         "CONNACK refuses with a session present",
                         MQTT_3_1_1,
-                        s -> s.connAck(new ConnAck(true, ReasonCode.NOT_AUTHORIZED))),
+                        s -> s.connAck(new ConnAck(true, ReasonCode.NOT_AUTHORIZED, NONE))),
                 refusal(
                         "CONNACK has a session present, for which MQTT 3.1 has no room",
                         MQTT_3_1,
-                        s -> s.connAck(new ConnAck(true, ReasonCode.SUCCESS))),
+                        s -> s.connAck(new ConnAck(true, ReasonCode.SUCCESS, NONE))),
                 refusal(
                         "CONNECT is for MQTT 3.1, this connection speaks 3.1.1",
                         MQTT_3_1_1,
-                        s -> s.connect(new Connect(MQTT_3_1, "c", true, 0, null, null))),
+                        s -> s.connect(new Connect(MQTT_3_1, "c", true, 0, null, null, NONE))),
                 refusal(
                         "CONNECT has a keep alive of 65536 seconds",
                         MQTT_3_1_1,
-                        s -> s.connect(new Connect(MQTT_3_1_1, "c", true, 65_536, null, null))),
+                        s -> s.connect(new Connect(MQTT_3_1_1, "c", true, 65_536, null, null, NONE))),
                 refusal(
                         "client identifier has 65536 bytes in UTF-8",
                         MQTT_3_1_1,
-                        s -> s.connect(new Connect(MQTT_3_1_1, "c".repeat(65_536), true, 0, null, null))),
+                        s -> s.connect(new Connect(MQTT_3_1_1, "c".repeat(65_536), true, 0, null, null, NONE))),
                 refusal(
                         "client identifier has U+0000",
                         MQTT_3_1_1,
-                        s -> s.connect(new Connect(MQTT_3_1_1, "\0", true, 0, null, null))),
+                        s -> s.connect(new Connect(MQTT_3_1_1, "\0", true, 0, null, null, NONE))),
                 refusal(
                         "DISCONNECT has reason code PROTOCOL_ERROR",
                         MQTT_3_1_1,
-                        s -> s.disconnect(ReasonCode.PROTOCOL_ERROR)));
+                        s -> s.disconnect(ReasonCode.PROTOCOL_ERROR, NONE)));
     }
 
     private static Arguments refusal(String words, ProtocolVersion version, Consumer<PacketSink> packet) {
@@ -141,9 +142,9 @@ class PacketEncoderTest {
     @Test
     void duplicateRequestsHaveNoMarkIn311() {
         PacketEncoder encoder = new PacketEncoder(MQTT_3_1_1, out);
-        encoder.pubRel(1, ReasonCode.SUCCESS, true);
-        encoder.subscribe(new Subscribe(2, List.of(Subscription.to("a")), true));
-        encoder.unsubscribe(new Unsubscribe(3, List.of(TopicFilter.of("a")), true));
+        encoder.pubRel(1, ReasonCode.SUCCESS, NONE, true);
+        encoder.subscribe(new Subscribe(2, List.of(Subscription.to("a")), NONE, true));
+        encoder.unsubscribe(new Unsubscribe(3, List.of(TopicFilter.of("a")), NONE, true));
 
         assertThat(out.bytes()).startsWith(0x62, 2, 0, 1, 0x82).contains(0xa2);
     }

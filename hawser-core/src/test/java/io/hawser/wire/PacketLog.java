@@ -4,6 +4,8 @@ import io.hawser.mqtt.Credentials;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.Subscription;
+import io.hawser.mqtt.Subscription.RetainHandling;
+import io.hawser.mqtt.UserProperty;
 import io.hawser.mqtt.Will;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,12 +22,13 @@ final class PacketLog implements PacketSink {
     @Override
     public void connect(Connect packet) {
         lines.add("CONNECT " + packet.version() + " id='" + packet.clientId() + "' clean=" + packet.cleanSession()
-                + " keepAlive=" + packet.keepAliveSeconds() + will(packet.will()) + credentials(packet.credentials()));
+                + " keepAlive=" + packet.keepAliveSeconds() + will(packet.will()) + credentials(packet.credentials()) + properties(packet.properties()));
     }
 
     @Override
     public void connAck(ConnAck packet) {
-        lines.add("CONNACK present=" + packet.sessionPresent() + " " + packet.reasonCode());
+        lines.add("CONNACK present=" + packet.sessionPresent() + " " + packet.reasonCode()
+                + properties(packet.properties()));
     }
 
     @Override
@@ -34,45 +37,49 @@ final class PacketLog implements PacketSink {
     }
 
     @Override
-    public void pubAck(int packetId, ReasonCode reasonCode) {
-        lines.add("PUBACK " + packetId + " " + reasonCode);
+    public void pubAck(int packetId, ReasonCode reasonCode, Properties properties) {
+        lines.add("PUBACK " + packetId + " " + reasonCode + properties(properties));
     }
 
     @Override
-    public void pubRec(int packetId, ReasonCode reasonCode) {
-        lines.add("PUBREC " + packetId + " " + reasonCode);
+    public void pubRec(int packetId, ReasonCode reasonCode, Properties properties) {
+        lines.add("PUBREC " + packetId + " " + reasonCode + properties(properties));
     }
 
     @Override
-    public void pubRel(int packetId, ReasonCode reasonCode, boolean duplicate) {
-        lines.add("PUBREL " + packetId + " " + reasonCode + dup(duplicate));
+    public void pubRel(int packetId, ReasonCode reasonCode, Properties properties, boolean duplicate) {
+        lines.add("PUBREL " + packetId + " " + reasonCode + dup(duplicate) + properties(properties));
     }
 
     @Override
-    public void pubComp(int packetId, ReasonCode reasonCode) {
-        lines.add("PUBCOMP " + packetId + " " + reasonCode);
+    public void pubComp(int packetId, ReasonCode reasonCode, Properties properties) {
+        lines.add("PUBCOMP " + packetId + " " + reasonCode + properties(properties));
     }
 
     @Override
     public void subscribe(Subscribe packet) {
         String subscriptions =
                 packet.subscriptions().stream().map(PacketLog::subscription).collect(Collectors.joining(", "));
-        lines.add("SUBSCRIBE " + packet.packetId() + dup(packet.duplicate()) + " " + subscriptions);
+        lines.add("SUBSCRIBE " + packet.packetId() + dup(packet.duplicate()) + " " + subscriptions
+                + properties(packet.properties()));
     }
 
     @Override
     public void subAck(SubAck packet) {
-        lines.add("SUBACK " + packet.packetId() + " " + packet.reasonCodes());
+        lines.add("SUBACK " + packet.packetId() + " " + packet.reasonCodes()
+                + properties(packet.properties()));
     }
 
     @Override
     public void unsubscribe(Unsubscribe packet) {
-        lines.add("UNSUBSCRIBE " + packet.packetId() + dup(packet.duplicate()) + " " + packet.filters());
+        lines.add("UNSUBSCRIBE " + packet.packetId() + dup(packet.duplicate()) + " " + packet.filters()
+                + properties(packet.properties()));
     }
 
     @Override
     public void unsubAck(UnsubAck packet) {
-        lines.add("UNSUBACK " + packet.packetId() + " " + packet.reasonCodes());
+        lines.add("UNSUBACK " + packet.packetId() + " " + packet.reasonCodes()
+                + properties(packet.properties()));
     }
 
     @Override
@@ -86,8 +93,13 @@ final class PacketLog implements PacketSink {
     }
 
     @Override
-    public void disconnect(ReasonCode reasonCode) {
-        lines.add("DISCONNECT " + reasonCode);
+    public void disconnect(ReasonCode reasonCode, Properties properties) {
+        lines.add("DISCONNECT " + reasonCode + properties(properties));
+    }
+
+    @Override
+    public void auth(ReasonCode reasonCode, Properties properties) {
+        lines.add("AUTH " + reasonCode + properties(properties));
     }
 
     private static String dup(boolean duplicate) {
@@ -95,11 +107,18 @@ final class PacketLog implements PacketSink {
     }
 
     private static String subscription(Subscription subscription) {
-        return subscription.filter() + " at " + subscription.qos().level();
+        return subscription.filter() + " at " + subscription.qos().level()
+                + (subscription.noLocal() ? " noLocal" : "")
+                + (subscription.retainAsPublished() ? " retainAsPublished" : "")
+                + (subscription.retainHandling() == RetainHandling.SEND ? "" : " " + subscription.retainHandling())
+                + (subscription.identifier() == 0 ? "" : " identifier=" + subscription.identifier());
     }
 
     private static String will(Will will) {
-        return will == null ? "" : " will=(" + message(will.message()) + ")";
+        return will == null
+                ? ""
+                : " will=(" + message(will.message())
+                        + (will.delay().isZero() ? "" : " delay=" + will.delay().toSeconds()) + ")";
     }
 
     private static String credentials(Credentials credentials) {
@@ -107,12 +126,38 @@ final class PacketLog implements PacketSink {
             return "";
         }
         byte[] password = credentials.password();
-        return " user='" + credentials.userName() + "'" + (password == null ? "" : " password=" + bytes(password));
+        String userName = credentials.userName();
+        return (userName == null ? "" : " user='" + userName + "'") + (password == null ? "" : " password=" + bytes(password));
     }
 
     private static String message(Message message) {
+        byte[] correlation = message.correlationData();
         return message.topic() + " qos=" + message.qos().level() + (message.retain() ? " retain " : " ")
-                + bytes(message.payloadBytes());
+                + bytes(message.payloadBytes())
+                + (message.utf8() ? " utf8" : "")
+                + (message.expiry() == null ? "" : " expiry=" + message.expiry().toSeconds())
+                + (message.contentType() == null ? "" : " contentType='" + message.contentType() + "'")
+                + (message.responseTopic() == null ? "" : " responseTopic='" + message.responseTopic() + "'")
+                + (correlation == null ? "" : " correlation=" + bytes(correlation))
+                + userProperties(message.userProperties())
+                + (message.subscriptionIdentifiers().isEmpty()
+                        ? ""
+                        : " identifiers=" + message.subscriptionIdentifiers());
+    }
+
+    private static String properties(Properties properties) {
+        StringBuilder text = new StringBuilder();
+        properties.values().forEach((property, value) -> text.append(' ')
+                .append(property)
+                .append('=')
+                .append(value instanceof byte[] data ? bytes(data) : "'" + value + "'"));
+        return text + userProperties(properties.userProperties());
+    }
+
+    private static String userProperties(List<UserProperty> userProperties) {
+        return userProperties.stream()
+                .map(each -> " '" + each.name() + "'='" + each.value() + "'")
+                .collect(Collectors.joining());
     }
 
     private static String bytes(byte[] bytes) {

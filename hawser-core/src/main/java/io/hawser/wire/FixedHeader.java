@@ -1,0 +1,169 @@
+package io.hawser.wire;
+
+import io.hawser.mqtt.ProtocolException;
+import io.hawser.mqtt.ProtocolVersion;
+import io.hawser.mqtt.Qos;
+import io.hawser.mqtt.ReasonCode;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the fixed header of one packet after another, and judges type, flags and remaining length as soon as they are there. */
+final class FixedHeader {
+    private static final int MAXIMUM_LENGTH = 1 + VariableByteInteger.MAXIMUM_BYTES;
+
+    private final int maximumPacketSize;
+    /** Null until CONNECT has told it. */
+    private @Nullable ProtocolVersion version;
+
+    private PacketType type = PacketType.CONNECT;
+    private int flags;
+    /** 0 while it is not complete. */
+    private int length;
+
+    private int remainingLength;
+
+    FixedHeader(@Nullable ProtocolVersion version, int maximumPacketSize) {
+        if (maximumPacketSize < 2) {
+            throw new IllegalArgumentException("maximum packet size is " + maximumPacketSize + ", must be at least 2");
+        }
+        this.version = version;
+        this.maximumPacketSize = maximumPacketSize;
+    }
+
+    @Nullable ProtocolVersion version() {
+        return version;
+    }
+
+    /** The version that the CONNECT with this header has told. */
+    void version(ProtocolVersion told) {
+        version = told;
+        requireShortest(remainingLength, length);
+    }
+
+    /** Reads what there is from {@code at} on; true if the header is complete. */
+    boolean read(ByteBuffer in, int at, int end) {
+        length = 0;
+        readFirstByte(in.get(at) & 0xFF);
+        int remaining = 0;
+        for (int i = 1; i < MAXIMUM_LENGTH; i++) {
+            if (at + i >= end) {
+                return false;
+            }
+            int b = in.get(at + i);
+            remaining |= (b & 0x7F) << 7 * (i - 1);
+            if (b >= 0) {
+                requireLength(remaining, i + 1);
+                requireShortest(remaining, i + 1);
+                length = i + 1;
+                remainingLength = remaining;
+                return true;
+            }
+        }
+        throw error(
+                ReasonCode.MALFORMED_PACKET,
+                4,
+                "remaining length has more than four bytes (MQTT " + section("3.1.1, section 2.2.3)", "5.0, section 1.5.5)"));
+    }
+
+    private void readFirstByte(int first) {
+        // CONNECT has the same flags in every version.
+        ProtocolVersion known = version == null ? ProtocolVersion.MQTT_3_1_1 : version;
+        PacketType found = PacketType.ofCode(first >> 4, known);
+        if (found == null) {
+            throw new ProtocolException(
+                    ReasonCode.MALFORMED_PACKET,
+                    "packet type " + (first >> 4) + ", byte 0: is reserved (MQTT "
+                            + section("3.1.1, section 2.2.1)", "5.0, section 2.1.2)"));
+        }
+        type = found;
+        flags = first & 0x0F;
+        if (version == null && found != PacketType.CONNECT) {
+            throw error(ReasonCode.PROTOCOL_ERROR, 0, "comes before CONNECT, which must be first [MQTT-3.1.0-1]");
+        }
+        if ((found.allowedFlags(known) >>> flags & 1) == 0) {
+            throw error(ReasonCode.MALFORMED_PACKET, 0, wrongFlags(known));
+        }
+    }
+
+    private String wrongFlags(ProtocolVersion known) {
+        if (type != PacketType.PUBLISH) {
+            String bits = Integer.toBinaryString(0b10000 | flags).substring(1);
+            return "has the flags " + bits + ", which are reserved " + type.flagsRule(known);
+        }
+        return (flags & 0b0110) == 0b0110
+                ? "QoS is 3, must be 0, 1 or 2 [MQTT-3.3.1-4]"
+                : "DUP is 1 at QoS 0, must be 0 [MQTT-3.3.1-2]";
+    }
+
+    private void requireLength(int remaining, int header) {
+        // Before the version is known: the least of all, and the most of all.
+        int least = type.minimumLength(version == null ? ProtocolVersion.MQTT_3_1_1 : version);
+        int most = type.maximumLength(version == null ? ProtocolVersion.MQTT_5 : version);
+        if (remaining < least || remaining > most) {
+            throw error(
+                    ReasonCode.MALFORMED_PACKET,
+                    1,
+                    "remaining length is " + remaining + ", must be " + (least == most ? "" : least + " to ") + most);
+        }
+        if (remaining > maximumPacketSize - header) {
+            throw error(
+                    ReasonCode.PACKET_TOO_LARGE,
+                    1,
+                    "packet has " + ((long) header + remaining) + " bytes, the maximum packet size is "
+                            + maximumPacketSize);
+        }
+    }
+
+    /** MQTT 3.x does not mind. */
+    private void requireShortest(int remaining, int header) {
+        if (header > 2 && version == ProtocolVersion.MQTT_5 && header > 1 + VariableByteInteger.size(remaining)) {
+            throw error(
+                    ReasonCode.MALFORMED_PACKET,
+                    1,
+                    "remaining length is " + remaining + " in more bytes than needed [MQTT-1.5.5-1]");
+        }
+    }
+
+    private String section(String of3, String of5) {
+        return version == ProtocolVersion.MQTT_5 ? of5 : of3;
+    }
+
+    private ProtocolException error(ReasonCode reasonCode, int offset, String what) {
+        return new ProtocolException(reasonCode, type + ", byte " + offset + ": " + what);
+    }
+
+    /** Forgets what has been read of a header that was not complete. */
+    void clear() {
+        length = 0;
+    }
+
+    boolean isComplete() {
+        return length > 0;
+    }
+
+    PacketType type() {
+        return type;
+    }
+
+    /** How many bytes the header itself has. */
+    int length() {
+        return length;
+    }
+
+    /** How many bytes the packet has with its header. */
+    int packetSize() {
+        return length + remainingLength;
+    }
+
+    boolean isDuplicate() {
+        return (flags & PacketType.DUP) != 0;
+    }
+
+    Qos qos() {
+        return Qos.of(flags >> 1 & 0b11);
+    }
+
+    boolean isRetained() {
+        return (flags & PacketType.RETAIN) != 0;
+    }
+}
