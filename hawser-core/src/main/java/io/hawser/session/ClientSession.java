@@ -348,7 +348,7 @@ public final class ClientSession {
                 decoder.redirect(phase);
             }
             supervisor.accepted(now);
-            keepAlive.start(now);
+            keepAlive.start();
             effects.event(new ConnectionEvent.Connected(
                     supervisor.serverName(),
                     new ConnectResult(supervisor.version(), config.clientId(), packet.sessionPresent())));

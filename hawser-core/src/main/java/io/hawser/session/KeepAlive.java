@@ -27,8 +27,7 @@ final class KeepAlive {
     }
 
     /** CONNACK has come. */
-    void start(long now) {
-        lastReceived = now;
+    void start() {
         schedule();
     }
 
