@@ -371,7 +371,7 @@ public final class ClientSession {
             }
             capabilities = Capabilities.of(supervisor.version(), config, packet);
             supervisor.accepted(now);
-            keepAlive.start(capabilities.negotiated().keepAlive().toSeconds(), now);
+            keepAlive.start(capabilities.negotiated().keepAlive().toSeconds());
             effects.negotiated(capabilities.negotiated());
             effects.event(new ConnectionEvent.Connected(
                     supervisor.serverName(),

@@ -26,9 +26,8 @@ final class KeepAlive {
     }
 
     /** CONNACK has come; the broker may have chosen the interval, 0 is off. */
-    void start(long intervalSeconds, long now) {
+    void start(long intervalSeconds) {
         intervalNanos = intervalSeconds * 1_000_000_000L;
-        lastReceived = now;
         schedule();
     }
 

@@ -174,7 +174,6 @@ final class Supervisor {
     /** The first round through the servers is quick; waiting begins when each has failed. */
     private long nextDelay(boolean wasConnected, boolean slow) {
         if (wasConnected) {
-            failuresInRound = 0;
             return backoff.next();
         }
         server = (server + 1) % config.servers().size();

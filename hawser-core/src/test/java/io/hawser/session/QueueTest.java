@@ -88,6 +88,40 @@ class QueueTest {
     }
 
     @Test
+    void everyWaitingMessageGivesWayToOneLargerThanTheBoundInBytes() {
+        Machine machine = withQueue(new QueuePolicy(1000, 20, Overflow.DROP_OLDEST));
+        machine.publish(1, "a", "b");
+        machine.take();
+
+        machine.publish(1, sized(100));
+        assertThat(machine.take()).contains("fail a MADE_ROOM", "fail b MADE_ROOM", "accepted 99 bytes");
+        machine.publish(1, "c");
+
+        assertThat(machine.take()).contains("fail 99 bytes MADE_ROOM", "accepted c");
+        assertThat(machine.session.queued()).isEqualTo(1);
+    }
+
+    @Test
+    void messagesOfALostSessionAreTheFirstToGiveWay() {
+        Machine machine = Machine.online(options -> {
+            options.queue = QueuePolicy.bounded(2).dropOldest();
+            options.inflight = 2;
+        });
+        machine.publish(1, "a", "b", "c", "d");
+        machine.lose();
+        machine.open();
+        machine.effects.writable = false;
+        machine.connAck(false);
+        machine.take();
+
+        machine.publish(1, "e");
+
+        assertThat(machine.take())
+                .contains("fail a MADE_ROOM", "fail b MADE_ROOM", "fail c MADE_ROOM")
+                .doesNotContain("fail d MADE_ROOM");
+    }
+
+    @Test
     void whatIsInFlightDoesNotCount() {
         Machine machine = Machine.online(options -> {
             options.queue = QueuePolicy.bounded(1);

@@ -141,6 +141,7 @@ class ReconnectTest {
         assertThat(machine.effects.events(Connecting.class))
                 .extracting(Connecting::server)
                 .containsExactly("a", "b", "b", "a");
+        assertThat(delays(machine).get(2)).isZero();
     }
 
     @Test

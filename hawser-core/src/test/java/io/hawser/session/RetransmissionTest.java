@@ -144,6 +144,23 @@ class RetransmissionTest {
     }
 
     @Test
+    void whatIsDueAtOnceIsRepeatedInTheFirstOrder() {
+        Machine machine = repeating();
+        machine.publish(1, "a", "b", "c", "d", "e");
+        machine.take();
+
+        machine.session.tick(machine.now() + Duration.ofSeconds(20).toNanos());
+
+        assertThat(machine.packets())
+                .containsExactly(
+                        "PUBLISH a q1 #1 dup",
+                        "PUBLISH b q1 #2 dup",
+                        "PUBLISH c q1 #3 dup",
+                        "PUBLISH d q1 #4 dup",
+                        "PUBLISH e q1 #5 dup");
+    }
+
+    @Test
     void whatIsAnsweredIsNotRepeated() {
         Machine machine = repeating();
         machine.publish(1, "a");

@@ -249,6 +249,21 @@ class SubscribeTest {
     }
 
     @Test
+    void aMessageForAFilterThatWasEndedAndIsWantedAgainIsHeldUntilThereIsAHandler() {
+        Machine machine = Machine.online();
+        machine.unsubscribe("t");
+        machine.unsubAck(1);
+        machine.subscribe("t", 1, null);
+        machine.take();
+
+        machine.deliver("m", 1, 1, false);
+        assertThat(machine.take()).isEmpty();
+
+        machine.subscribe("t", 1, "h");
+        assertThat(machine.take()).contains("deliver m #1 to h");
+    }
+
+    @Test
     void aRefusalDoesNotTakeTheHandlerFromALaterRequest() {
         Machine machine = Machine.online();
         machine.subscribe("t", 1, "h");
