@@ -10,10 +10,11 @@ public final class BrokerDisconnectException extends MqttException {
     private final String reasonString;
     private final @Nullable String serverReference;
 
-    public BrokerDisconnectException(
-            ReasonCode reasonCode, String reasonString, @Nullable String serverReference) {
-        super("the broker disconnected: " + reasonCode
-                + (reasonString.isEmpty() ? "" : ", " + Utf8.printable(reasonString)), null);
+    public BrokerDisconnectException(ReasonCode reasonCode, String reasonString, @Nullable String serverReference) {
+        super(
+                "the broker disconnected: " + reasonCode
+                        + (reasonString.isEmpty() ? "" : ", " + Utf8.printable(reasonString)),
+                null);
         this.reasonCode = reasonCode;
         this.reasonString = reasonString;
         this.serverReference = serverReference;

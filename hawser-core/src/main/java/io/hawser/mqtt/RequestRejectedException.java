@@ -80,7 +80,8 @@ public final class RequestRejectedException extends MqttException {
     @Override
     public boolean retryable() {
         return switch (reasonCode) {
-            case SERVER_UNAVAILABLE, SERVER_BUSY, QUOTA_EXCEEDED, MESSAGE_RATE_TOO_HIGH, CONNECTION_RATE_EXCEEDED -> true;
+            case SERVER_UNAVAILABLE, SERVER_BUSY, QUOTA_EXCEEDED, MESSAGE_RATE_TOO_HIGH, CONNECTION_RATE_EXCEEDED ->
+                true;
             default -> false;
         };
     }

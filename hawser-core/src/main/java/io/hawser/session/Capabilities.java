@@ -102,7 +102,9 @@ record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean leni
 
     private static MqttException refused(Message message, ReasonCode reasonCode) {
         return new RequestRejectedException(
-                "PUBLISH to '" + Utf8.printable(message.topic()) + "', not sent because CONNACK said so,", null, reasonCode);
+                "PUBLISH to '" + Utf8.printable(message.topic()) + "', not sent because CONNACK said so,",
+                null,
+                reasonCode);
     }
 
     /** The message as this connection can say it. */
@@ -121,7 +123,8 @@ record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean leni
         if (!negotiated.wildcardSubscriptions() && (pattern.indexOf('+') >= 0 || pattern.indexOf('#') >= 0)) {
             return refused(filter, ReasonCode.WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED, "");
         }
-        boolean changed = subscription.noLocal() || subscription.retainAsPublished() || subscription.hasRetainHandling();
+        boolean changed =
+                subscription.noLocal() || subscription.retainAsPublished() || subscription.hasRetainHandling();
         return version != ProtocolVersion.MQTT_5 && changed && !lenient
                 ? refused(filter, ReasonCode.UNSUPPORTED_PROTOCOL_VERSION, "its options need MQTT 5.0")
                 : null;
@@ -129,7 +132,11 @@ record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean leni
 
     private static MqttException refused(TopicFilter filter, ReasonCode reasonCode, String why) {
         return new RequestRejectedException(
-                "SUBSCRIBE to '" + Utf8.printable(filter.toString()) + "', not sent,", filter, reasonCode, why, List.of());
+                "SUBSCRIBE to '" + Utf8.printable(filter.toString()) + "', not sent,",
+                filter,
+                reasonCode,
+                why,
+                List.of());
     }
 
     /** The subscription as this connection can say it; an identifier is only a hint, which may always be left out. */

@@ -65,8 +65,7 @@ public final class ClientSession {
      *
      * @param defaultHandler gets the messages that match no subscription, or null to hold them
      */
-    public ClientSession(
-            SessionConfig config, SessionLog log, Effects effects, @Nullable Object defaultHandler) {
+    public ClientSession(SessionConfig config, SessionLog log, Effects effects, @Nullable Object defaultHandler) {
         this.config = config;
         this.effects = effects;
         clientId = config.clientId();

@@ -30,8 +30,7 @@ import org.jspecify.annotations.Nullable;
  * all the same: it goes to its next place before that is logged, and leaves the last one after it is settled.
  */
 final class OutboundFlow {
-    private static final PublishResult POSSIBLY_DUPLICATED =
-            new PublishResult(ReasonCode.SUCCESS, "", List.of(), true);
+    private static final PublishResult POSSIBLY_DUPLICATED = new PublishResult(ReasonCode.SUCCESS, "", List.of(), true);
     /** How long nothing is sent after the broker had too much: at first, and at most. */
     private static final long QUOTA_FIRST_NANOS = 1_000_000_000L;
 
@@ -230,7 +229,10 @@ final class OutboundFlow {
         if (expiry != null) {
             Duration waited = Duration.ofSeconds((now - request.acceptedAtNanos) / 1_000_000_000L);
             if (waited.compareTo(expiry) >= 0 && !waited.isZero()) {
-                drop(request, Rule.EXPIRED, "the message waited for " + waited + ", longer than its expiry of " + expiry);
+                drop(
+                        request,
+                        Rule.EXPIRED,
+                        "the message waited for " + waited + ", longer than its expiry of " + expiry);
                 return null;
             }
             message = message.expiry(expiry.minus(waited));

@@ -197,9 +197,7 @@ final class Subscriptions {
     private static boolean fitTogether(SubscriptionRequest one, SubscriptionRequest other) {
         Subscription first = one.subscription();
         Subscription second = other.subscription();
-        return first == null || second == null
-                ? first == second
-                : first.identifier() == second.identifier();
+        return first == null || second == null ? first == second : first.identifier() == second.identifier();
     }
 
     private void transmit(Batch batch, boolean again, long now) {
@@ -293,7 +291,8 @@ final class Subscriptions {
         takeBack(batch);
         for (int i = 0; i < batch.requests.size(); i++) {
             SubscriptionRequest request = waiting.element();
-            ReasonCode code = codes == 0 ? ReasonCode.SUCCESS : packet.reasonCodes().get(i);
+            ReasonCode code =
+                    codes == 0 ? ReasonCode.SUCCESS : packet.reasonCodes().get(i);
             if (code.isError()) {
                 effects.fail(request, rejected("UNSUBSCRIBE from", request, code, packet.properties()));
             } else {

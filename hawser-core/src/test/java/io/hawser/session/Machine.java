@@ -16,6 +16,7 @@ import io.hawser.wire.ConnAck;
 import io.hawser.wire.Outlet;
 import io.hawser.wire.PacketEncoder;
 import io.hawser.wire.PacketSink;
+import io.hawser.wire.Properties;
 import io.hawser.wire.SubAck;
 import io.hawser.wire.UnsubAck;
 import java.nio.ByteBuffer;
@@ -42,7 +43,7 @@ final class Machine {
         setting.accept(options);
         config = options.config();
         log = new RecordingLog(store.open(config.clientId()), effects::line);
-        session = new ClientSession(config, 1_000_000, log, effects, options.defaultHandler);
+        session = new ClientSession(config, log, effects, options.defaultHandler);
     }
 
     /** A client with a session of its own, not connected. */
@@ -253,11 +254,11 @@ final class Machine {
     }
 
     void connAck(boolean sessionPresent) {
-        receive(broker -> broker.connAck(new ConnAck(sessionPresent, ReasonCode.SUCCESS)));
+        receive(broker -> broker.connAck(new ConnAck(sessionPresent, ReasonCode.SUCCESS, Properties.NONE)));
     }
 
     void connAck(ReasonCode refusal) {
-        receive(broker -> broker.connAck(new ConnAck(false, refusal)));
+        receive(broker -> broker.connAck(new ConnAck(false, refusal, Properties.NONE)));
     }
 
     void deliver(String name, int qos, int packetId, boolean duplicate) {
@@ -270,30 +271,30 @@ final class Machine {
     }
 
     void pubAck(int packetId) {
-        receive(broker -> broker.pubAck(packetId, ReasonCode.SUCCESS));
+        receive(broker -> broker.pubAck(packetId, ReasonCode.SUCCESS, Properties.NONE));
     }
 
     void pubRec(int packetId) {
-        receive(broker -> broker.pubRec(packetId, ReasonCode.SUCCESS));
+        receive(broker -> broker.pubRec(packetId, ReasonCode.SUCCESS, Properties.NONE));
     }
 
     void pubRel(int packetId) {
-        receive(broker -> broker.pubRel(packetId, ReasonCode.SUCCESS, false));
+        receive(broker -> broker.pubRel(packetId, ReasonCode.SUCCESS, Properties.NONE, false));
     }
 
     void pubComp(int packetId) {
-        receive(broker -> broker.pubComp(packetId, ReasonCode.SUCCESS));
+        receive(broker -> broker.pubComp(packetId, ReasonCode.SUCCESS, Properties.NONE));
     }
 
     void subAck(int packetId, Integer... codes) {
         List<ReasonCode> granted = Arrays.stream(codes)
                 .map(code -> code == 0x80 ? ReasonCode.UNSPECIFIED_ERROR : ReasonCode.values()[code])
                 .toList();
-        receive(broker -> broker.subAck(new SubAck(packetId, granted)));
+        receive(broker -> broker.subAck(new SubAck(packetId, granted, Properties.NONE)));
     }
 
     void unsubAck(int packetId) {
-        receive(broker -> broker.unsubAck(new UnsubAck(packetId, List.of())));
+        receive(broker -> broker.unsubAck(new UnsubAck(packetId, List.of(), Properties.NONE)));
     }
 
     void pingResp() {

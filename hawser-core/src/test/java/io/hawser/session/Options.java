@@ -4,6 +4,7 @@ import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.QueuePolicy;
 import io.hawser.mqtt.ReconnectPolicy;
 import io.hawser.mqtt.Retransmission;
+import io.hawser.mqtt.UserProperty;
 import java.time.Duration;
 import java.util.List;
 
@@ -13,10 +14,17 @@ final class Options {
     List<ProtocolVersion> versions = List.of(ProtocolVersion.MQTT_3_1_1, ProtocolVersion.MQTT_3_1);
     List<String> servers = List.of("mqtt://a");
     boolean cleanSession;
+    long sessionExpirySeconds = 3_600;
     int keepAliveSeconds;
     Duration pingTimeout = Duration.ofSeconds(10);
     Duration connectTimeout = Duration.ofSeconds(30);
     int inflight = 64;
+    int receiveMaximum = 65_535;
+    int maximumPacketSize = 1_000_000;
+    int topicAliasMaximum;
+    boolean lenient;
+    boolean followServerReference = true;
+    List<UserProperty> userProperties = List.of();
     QueuePolicy queue = QueuePolicy.bounded(1_000);
     ReconnectPolicy reconnect = ReconnectPolicy.exponential(Duration.ofSeconds(1), Duration.ofMinutes(2));
     Retransmission retransmission;
@@ -31,10 +39,17 @@ final class Options {
                 versions,
                 servers,
                 cleanSession,
+                sessionExpirySeconds,
                 keepAliveSeconds,
                 pingTimeout.toNanos(),
                 connectTimeout.toNanos(),
                 inflight,
+                receiveMaximum,
+                maximumPacketSize,
+                topicAliasMaximum,
+                lenient,
+                followServerReference,
+                userProperties,
                 queue,
                 reconnect,
                 retransmission,

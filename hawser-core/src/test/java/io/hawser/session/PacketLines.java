@@ -5,6 +5,7 @@ import io.hawser.mqtt.ReasonCode;
 import io.hawser.wire.ConnAck;
 import io.hawser.wire.Connect;
 import io.hawser.wire.PacketSink;
+import io.hawser.wire.Properties;
 import io.hawser.wire.SubAck;
 import io.hawser.wire.Subscribe;
 import io.hawser.wire.UnsubAck;
@@ -36,6 +37,10 @@ final class PacketLines implements PacketSink {
         return duplicate ? " dup" : "";
     }
 
+    private static String because(ReasonCode reasonCode) {
+        return reasonCode == ReasonCode.SUCCESS ? "" : " " + reasonCode;
+    }
+
     @Override
     public void connect(Connect packet) {
         next.connect(packet);
@@ -56,27 +61,27 @@ final class PacketLines implements PacketSink {
     }
 
     @Override
-    public void pubAck(int packetId, ReasonCode reasonCode) {
-        next.pubAck(packetId, reasonCode);
-        line("PUBACK #" + packetId);
+    public void pubAck(int packetId, ReasonCode reasonCode, Properties properties) {
+        next.pubAck(packetId, reasonCode, properties);
+        line("PUBACK #" + packetId + because(reasonCode));
     }
 
     @Override
-    public void pubRec(int packetId, ReasonCode reasonCode) {
-        next.pubRec(packetId, reasonCode);
-        line("PUBREC #" + packetId);
+    public void pubRec(int packetId, ReasonCode reasonCode, Properties properties) {
+        next.pubRec(packetId, reasonCode, properties);
+        line("PUBREC #" + packetId + because(reasonCode));
     }
 
     @Override
-    public void pubRel(int packetId, ReasonCode reasonCode, boolean duplicate) {
-        next.pubRel(packetId, reasonCode, duplicate);
-        line("PUBREL #" + packetId + dup(duplicate));
+    public void pubRel(int packetId, ReasonCode reasonCode, Properties properties, boolean duplicate) {
+        next.pubRel(packetId, reasonCode, properties, duplicate);
+        line("PUBREL #" + packetId + because(reasonCode) + dup(duplicate));
     }
 
     @Override
-    public void pubComp(int packetId, ReasonCode reasonCode) {
-        next.pubComp(packetId, reasonCode);
-        line("PUBCOMP #" + packetId);
+    public void pubComp(int packetId, ReasonCode reasonCode, Properties properties) {
+        next.pubComp(packetId, reasonCode, properties);
+        line("PUBCOMP #" + packetId + because(reasonCode));
     }
 
     @Override
@@ -102,9 +107,14 @@ final class PacketLines implements PacketSink {
     }
 
     @Override
-    public void disconnect(ReasonCode reasonCode) {
-        next.disconnect(reasonCode);
-        line("DISCONNECT");
+    public void disconnect(ReasonCode reasonCode, Properties properties) {
+        next.disconnect(reasonCode, properties);
+        line("DISCONNECT" + because(reasonCode));
+    }
+
+    @Override
+    public void auth(ReasonCode reasonCode, Properties properties) {
+        throw new AssertionError("AUTH is not to be sent");
     }
 
     @Override

@@ -14,6 +14,7 @@ import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
 import io.hawser.wire.ConnAck;
 import io.hawser.wire.PacketSink;
+import io.hawser.wire.Properties;
 import io.hawser.wire.SubAck;
 import io.hawser.wire.UnsubAck;
 import java.time.Duration;
@@ -157,18 +158,22 @@ class RandomScriptTest {
             boolean old = machine.effects.version == ProtocolVersion.MQTT_3_1;
             boolean refused = one(20);
             broker.connAck(new ConnAck(
-                    !refused && !old && one(2), refused ? ReasonCode.SERVER_UNAVAILABLE : ReasonCode.SUCCESS));
+                    !refused && !old && one(2),
+                    refused ? ReasonCode.SERVER_UNAVAILABLE : ReasonCode.SUCCESS,
+                    Properties.NONE));
         }
 
         private void packet(PacketSink broker) {
             int id = 1 + random.nextInt(machine.session.sent() < 10 ? 10 : 40);
             switch (random.nextInt(8)) {
-                case 0, 1 -> broker.pubAck(id, ReasonCode.SUCCESS);
-                case 2 -> broker.pubRec(id, ReasonCode.SUCCESS);
-                case 3 -> broker.pubComp(id, ReasonCode.SUCCESS);
-                case 4 -> broker.pubRel(id % 6 + 1, ReasonCode.SUCCESS, false);
-                case 5 -> broker.subAck(new SubAck(id, Collections.nCopies(one(9) ? 2 : 1, ReasonCode.SUCCESS)));
-                case 6 -> broker.unsubAck(new UnsubAck(id, List.of()));
+                case 0, 1 -> broker.pubAck(id, ReasonCode.SUCCESS, Properties.NONE);
+                case 2 -> broker.pubRec(id, ReasonCode.SUCCESS, Properties.NONE);
+                case 3 -> broker.pubComp(id, ReasonCode.SUCCESS, Properties.NONE);
+                case 4 -> broker.pubRel(id % 6 + 1, ReasonCode.SUCCESS, Properties.NONE, false);
+                case 5 ->
+                    broker.subAck(
+                            new SubAck(id, Collections.nCopies(one(9) ? 2 : 1, ReasonCode.SUCCESS), Properties.NONE));
+                case 6 -> broker.unsubAck(new UnsubAck(id, List.of(), Properties.NONE));
                 default -> publish(broker);
             }
         }

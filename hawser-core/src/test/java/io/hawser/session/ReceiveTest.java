@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hawser.mqtt.ConnectionEvent.WindowFilling;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.ReasonCode;
+import io.hawser.wire.Properties;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -536,7 +537,7 @@ class ReceiveTest {
         old.acknowledge("a");
         old.take();
 
-        old.receive(broker -> broker.pubRel(1, ReasonCode.SUCCESS, true));
+        old.receive(broker -> broker.pubRel(1, ReasonCode.SUCCESS, Properties.NONE, true));
 
         assertThat(old.take()).containsExactly("log forgotten #1", "> PUBCOMP #1");
     }

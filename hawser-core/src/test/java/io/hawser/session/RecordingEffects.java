@@ -6,17 +6,21 @@ import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MessageDroppedException;
 import io.hawser.mqtt.MqttException;
+import io.hawser.mqtt.Negotiated;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.Qos;
+import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.RequestRejectedException;
 import io.hawser.wire.Outlet;
 import io.hawser.wire.PacketEncoder;
 import io.hawser.wire.PacketSink;
+import io.hawser.wire.Properties;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -32,6 +36,9 @@ final class RecordingEffects implements Effects {
     private final List<String> lines = new ArrayList<>();
     private final List<ConnectionEvent> events = new ArrayList<>();
     private final Set<Object> settled = new HashSet<>();
+    final Map<Object, PublishResult> results = new IdentityHashMap<>();
+    final Map<Object, Properties> answers = new IdentityHashMap<>();
+    final Map<Object, MqttException> failures = new IdentityHashMap<>();
     /** Received messages by the name of their payload, the last of each name. */
     final Map<String, InboundMessage> inbound = new TreeMap<>();
 
@@ -40,6 +47,8 @@ final class RecordingEffects implements Effects {
     boolean open;
 
     int server = -1;
+    String reference;
+    Negotiated negotiated;
     ProtocolVersion version;
     private boolean opening;
     private boolean ended;
@@ -102,11 +111,12 @@ final class RecordingEffects implements Effects {
     }
 
     @Override
-    public void open(int server, ProtocolVersion version) {
+    public void open(int server, String reference, ProtocolVersion version) {
         assertThat(open || opening).as("a connection is still open").isFalse();
         assertThat(ended).isFalse();
         opening = true;
         this.server = server;
+        this.reference = reference;
         this.version = version;
         Outlet outlet = new Outlet() {
             @Override
@@ -118,7 +128,13 @@ final class RecordingEffects implements Effects {
             public void append(ByteBuffer bytes) {}
         };
         sink = new PacketLines(this::line, new PacketEncoder(version, outlet));
-        line("open " + server + " " + version);
+        line("open " + (reference == null ? server : reference) + " " + version);
+    }
+
+    @Override
+    public void negotiated(Negotiated negotiated) {
+        assertThat(open).as("negotiated on an open connection").isTrue();
+        this.negotiated = negotiated;
     }
 
     @Override
@@ -169,27 +185,32 @@ final class RecordingEffects implements Effects {
     public void complete(PublishRequest request, PublishResult result) {
         settle(request);
         line("complete " + PacketLines.name(request.message())
+                + (result.reasonCode() == ReasonCode.SUCCESS ? "" : " " + result.reasonCode())
                 + (result.possiblyDuplicated() ? " possibly duplicated" : ""));
+        results.put(request, result);
     }
 
     @Override
     public void fail(PublishRequest request, MqttException cause) {
         settle(request);
+        failures.put(request, cause);
         line("fail " + PacketLines.name(request.message()) + " " + why(cause));
     }
 
     @Override
-    public void complete(SubscriptionRequest request, Qos granted) {
+    public void complete(SubscriptionRequest request, Qos granted, Properties answer) {
         settle(request);
         line(
                 granted == null
                         ? "unsubscribed " + request.filter()
                         : "granted " + request.filter() + ":" + granted.level());
+        answers.put(request, answer);
     }
 
     @Override
     public void fail(SubscriptionRequest request, MqttException cause) {
         settle(request);
+        failures.put(request, cause);
         line("fail " + request.filter() + " " + why(cause));
     }
 

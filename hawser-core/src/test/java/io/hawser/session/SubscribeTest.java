@@ -8,6 +8,7 @@ import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.wire.ConnAck;
+import io.hawser.wire.Properties;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -329,7 +330,7 @@ class SubscribeTest {
         machine.take();
 
         machine.receive(broker -> {
-            broker.connAck(new ConnAck(true, ReasonCode.SUCCESS));
+            broker.connAck(new ConnAck(true, ReasonCode.SUCCESS, Properties.NONE));
             broker.publish(Machine.message("m", 1), 1, true);
         });
 

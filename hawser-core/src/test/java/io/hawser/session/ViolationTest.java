@@ -14,6 +14,7 @@ import io.hawser.mqtt.TopicFilter;
 import io.hawser.wire.ConnAck;
 import io.hawser.wire.Connect;
 import io.hawser.wire.PacketSink;
+import io.hawser.wire.Properties;
 import io.hawser.wire.SubAck;
 import io.hawser.wire.Subscribe;
 import io.hawser.wire.UnsubAck;
@@ -35,24 +36,27 @@ class ViolationTest {
 
     static {
         PACKETS.put(
-                "CONNECT", broker -> broker.connect(new Connect(ProtocolVersion.MQTT_3_1_1, "c", true, 0, null, null)));
-        PACKETS.put("CONNACK", broker -> broker.connAck(new ConnAck(false, ReasonCode.SUCCESS)));
+                "CONNECT",
+                broker -> broker.connect(
+                        new Connect(ProtocolVersion.MQTT_3_1_1, "c", true, 0, null, null, Properties.NONE)));
+        PACKETS.put("CONNACK", broker -> broker.connAck(new ConnAck(false, ReasonCode.SUCCESS, Properties.NONE)));
         PACKETS.put("PUBLISH", broker -> broker.publish(Machine.message("m", 0), 0, false));
-        PACKETS.put("PUBACK", broker -> broker.pubAck(1, ReasonCode.SUCCESS));
-        PACKETS.put("PUBREC", broker -> broker.pubRec(1, ReasonCode.SUCCESS));
-        PACKETS.put("PUBREL", broker -> broker.pubRel(1, ReasonCode.SUCCESS, false));
-        PACKETS.put("PUBCOMP", broker -> broker.pubComp(1, ReasonCode.SUCCESS));
+        PACKETS.put("PUBACK", broker -> broker.pubAck(1, ReasonCode.SUCCESS, Properties.NONE));
+        PACKETS.put("PUBREC", broker -> broker.pubRec(1, ReasonCode.SUCCESS, Properties.NONE));
+        PACKETS.put("PUBREL", broker -> broker.pubRel(1, ReasonCode.SUCCESS, Properties.NONE, false));
+        PACKETS.put("PUBCOMP", broker -> broker.pubComp(1, ReasonCode.SUCCESS, Properties.NONE));
         PACKETS.put(
                 "SUBSCRIBE",
                 broker -> broker.subscribe(
-                        new Subscribe(1, List.of(Subscription.to("a").qos(Qos.AT_MOST_ONCE)), false)));
-        PACKETS.put("SUBACK", broker -> broker.subAck(new SubAck(1, List.of(ReasonCode.SUCCESS))));
+                        new Subscribe(1, List.of(Subscription.to("a").qos(Qos.AT_MOST_ONCE)), Properties.NONE, false)));
+        PACKETS.put("SUBACK", broker -> broker.subAck(new SubAck(1, List.of(ReasonCode.SUCCESS), Properties.NONE)));
         PACKETS.put(
-                "UNSUBSCRIBE", broker -> broker.unsubscribe(new Unsubscribe(1, List.of(TopicFilter.of("a")), false)));
-        PACKETS.put("UNSUBACK", broker -> broker.unsubAck(new UnsubAck(1, List.of())));
+                "UNSUBSCRIBE",
+                broker -> broker.unsubscribe(new Unsubscribe(1, List.of(TopicFilter.of("a")), Properties.NONE, false)));
+        PACKETS.put("UNSUBACK", broker -> broker.unsubAck(new UnsubAck(1, List.of(), Properties.NONE)));
         PACKETS.put("PINGREQ", PacketSink::pingReq);
         PACKETS.put("PINGRESP", PacketSink::pingResp);
-        PACKETS.put("DISCONNECT", broker -> broker.disconnect(ReasonCode.SUCCESS));
+        PACKETS.put("DISCONNECT", broker -> broker.disconnect(ReasonCode.SUCCESS, Properties.NONE));
     }
 
     static Stream<Arguments> packets() {
