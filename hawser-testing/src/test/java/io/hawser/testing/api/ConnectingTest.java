@@ -53,7 +53,7 @@ class ConnectingTest {
             assertThat(broker.server().connectedClients()).containsExactly("c");
         }
         events.first(ConnectionEvent.Closed.class);
-        assertThat(events.names()).containsExactly("Connecting", "Connected", "Ready", "Closed");
+        assertThat(events.names()).containsExactly("Connecting", "Connected", "Ready", "Disconnected", "Closed");
     }
 
     @Variant.Each

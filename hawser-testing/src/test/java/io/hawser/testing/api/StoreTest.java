@@ -119,7 +119,7 @@ class StoreTest {
             publisher.drain();
             await().until(() -> reader.state() == ConnectionState.READY);
             publisher.publish(Message.of("a", "end"));
-            assertThat(publisher.statistics().acknowledged()).isEqualTo(2);
+            await().until(() -> publisher.statistics().acknowledged() == 2);
         }
     }
 
