@@ -288,6 +288,24 @@ class ConnectingTest {
         }
     }
 
+    @Variant.Each
+    void brokerThatHangsIsNoticedWithinKeepAliveAndPingTimeout(Variant variant) {
+        try (MqttClient client = variant.client(broker.url())
+                .keepAlive(Duration.ofSeconds(1))
+                .pingTimeout(Duration.ofMillis(100))
+                .listener(events)
+                .build()) {
+            variant.connect(client);
+            broker.server().freeze();
+
+            assertThat(events.first(ConnectionEvent.Disconnected.class).cause())
+                    .isInstanceOf(ConnectionException.class)
+                    .hasMessageContaining("has sent nothing for 100 ms after PINGREQ");
+            broker.server().thaw();
+            events.nth(ConnectionEvent.Connected.class, 2);
+        }
+    }
+
     @Test
     void clientIdentifierThatIsTakenOverAgainAndAgainIsReported() {
         try (MqttClient client =

@@ -124,6 +124,29 @@ class StoreTest {
     }
 
     @Test
+    void receiptOfQos2WaitsForTheStore() throws Exception {
+        try (MqttClient keeper = Variant.hasty(broker.url())
+                .clientId("keeper")
+                .session(store, Duration.ofDays(1))
+                .build()) {
+            keeper.connect();
+            Inbox handled = new Inbox();
+            keeper.subscribe("b", handled);
+            store.late();
+            broker.publish(Message.of("b", "1").qos(Qos.EXACTLY_ONCE));
+            handled.next();
+            await().until(() -> store.waiting() == 1);
+            reader.publish(Message.of("a", "round trip"));
+            assertThat(broker.server().pending("keeper")).isEqualTo(1);
+
+            store.punctual();
+
+            await().until(() -> broker.server().pending("keeper") == 0);
+            assertThat(handled.soFar()).isEmpty();
+        }
+    }
+
+    @Test
     void closingWaitsForTheStoreAndThenSaysGoodbye() throws Exception {
         MqttPublisher publisher = Variant.hasty(MqttPublisher.builder(broker.url()))
                 .clientId("keeper")
