@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Safe for use by many threads. Blocking forms wait for at most {@link #timeout}, may run on virtual threads and inside
  * handlers, and refuse to run on the client's event loop with an {@link IllegalStateException}.
+ *
+ * <p>A handler may wait for its own client in the blocking forms, and for the futures of the others one by one: meanwhile,
+ * the network is read even if handlers are behind. Waiting for what {@link CompletableFuture#allOf} makes of them hides that
+ * from the client, and may then never end.
  */
 public interface MqttConnection extends AutoCloseable {
     /**

@@ -150,8 +150,8 @@ class ClosingTest {
         go.countDown();
 
         Variant.outcome(closed);
-        assertThat(broker.server().pending("c")).isEqualTo(1);
-        assertThat(inbox.soFar()).isEmpty();
+        // The second one is not handled, or closing came after it.
+        await().until(() -> broker.server().pending("c") == 1 - inbox.soFar().size());
     }
 
     @Test

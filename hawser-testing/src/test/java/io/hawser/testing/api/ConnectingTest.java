@@ -53,7 +53,7 @@ class ConnectingTest {
             assertThat(broker.server().connectedClients()).containsExactly("c");
         }
         events.first(ConnectionEvent.Closed.class);
-        assertThat(events.names()).containsExactly("Connecting", "Connected", "Ready", "Closed");
+        assertThat(events.names()).containsExactly("Connecting", "Connected", "Ready", "Disconnected", "Closed");
     }
 
     @Variant.Each
@@ -285,6 +285,24 @@ class ConnectingTest {
 
             assertThat(events.first(ConnectionEvent.Disconnected.class).cause()).isInstanceOf(ProtocolException.class);
             events.nth(ConnectionEvent.Ready.class, 2);
+        }
+    }
+
+    @Variant.Each
+    void brokerThatHangsIsNoticedWithinKeepAliveAndPingTimeout(Variant variant) {
+        try (MqttClient client = variant.client(broker.url())
+                .keepAlive(Duration.ofSeconds(1))
+                .pingTimeout(Duration.ofMillis(100))
+                .listener(events)
+                .build()) {
+            variant.connect(client);
+            broker.server().freeze();
+
+            assertThat(events.first(ConnectionEvent.Disconnected.class).cause())
+                    .isInstanceOf(ConnectionException.class)
+                    .hasMessageContaining("has sent nothing for 100 ms after PINGREQ");
+            broker.server().thaw();
+            events.nth(ConnectionEvent.Connected.class, 2);
         }
     }
 

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
@@ -193,7 +194,7 @@ class PublishingTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void millionPublishesWithoutABrokerNeverBlockKeepTheBoundAndSettleOnce(boolean dropOldest) {
+    void millionPublishesWithoutABrokerNeverBlockKeepTheBoundAndSettleOnce(boolean dropOldest) throws Exception {
         int bound = 1000;
         int count = 1_000_000;
         broker.server().stop(true);
@@ -207,26 +208,27 @@ class PublishingTest {
         AtomicLong madeRoom = new AtomicLong();
         AtomicLong closed = new AtomicLong();
         AtomicLong others = new AtomicLong();
-        long mostQueued = 0;
+        AtomicLong mostQueued = new AtomicLong();
         Message message = Message.of("a", "payload");
-        for (int i = 0; i < count; i++) {
-            CompletableFuture<PublishResult> published = client.publishAsync(message);
-            published.whenComplete((result, cause) -> {
-                settlements.incrementAndGet();
-                if (cause instanceof MessageDroppedException dropped) {
-                    (dropped.rule() == Rule.QUEUE_FULL ? full : madeRoom).incrementAndGet();
-                } else if (cause instanceof ClientClosedException) {
-                    closed.incrementAndGet();
-                } else {
-                    others.incrementAndGet();
+        inAThreadOfItsOwn(() -> {
+            for (int i = 0; i < count; i++) {
+                client.publishAsync(message).whenComplete((result, cause) -> {
+                    settlements.incrementAndGet();
+                    if (cause instanceof MessageDroppedException dropped) {
+                        (dropped.rule() == Rule.QUEUE_FULL ? full : madeRoom).incrementAndGet();
+                    } else if (cause instanceof ClientClosedException) {
+                        closed.incrementAndGet();
+                    } else {
+                        others.incrementAndGet();
+                    }
+                });
+                if (i % 1000 == 0) {
+                    mostQueued.accumulateAndGet(client.statistics().queued(), Math::max);
                 }
-            });
-            if (i % 1000 == 0) {
-                mostQueued = Math.max(mostQueued, client.statistics().queued());
             }
-        }
+        });
         // As much again as the queue holds may be on its way to it.
-        assertThat(mostQueued).isLessThanOrEqualTo(2 * bound);
+        assertThat(mostQueued.get()).isLessThanOrEqualTo(2 * bound);
         await().until(() -> settlements.get() == count - bound);
         assertThat(client.statistics().queued()).isEqualTo(bound);
         assertThat(client.statistics().dropped()).isEqualTo(count - bound);
@@ -242,6 +244,54 @@ class PublishingTest {
         assertThat(full.get() + madeRoom.get()).isEqualTo(count - bound);
         assertThat(closed).hasValue(bound);
         assertThat(others).hasValue(0);
+    }
+
+    /** Whose stack is short, so that a million exceptions are made soon. */
+    private static void inAThreadOfItsOwn(Runnable calls) throws InterruptedException {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        Thread caller = new Thread(() -> {
+            try {
+                calls.run();
+                done.complete(null);
+            } catch (Throwable e) {
+                done.completeExceptionally(e);
+            }
+        });
+        caller.start();
+        caller.join();
+        Variant.outcome(done);
+    }
+
+    @Test
+    void publishingNeverWaitsForTheEventLoop() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        CountDownLatch blocked = new CountDownLatch(1);
+        MqttClient client = Variant.hasty(broker.url())
+                .queue(QueuePolicy.bounded(1000))
+                .handlerExecutor(Runnable::run)
+                .listener(event -> {
+                    blocked.countDown();
+                    try {
+                        go.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                })
+                .build();
+        client.connectAsync();
+        blocked.await();
+        List<CompletableFuture<PublishResult>> published = new ArrayList<>();
+        for (int i = 0; i < 10_000; i++) {
+            published.add(client.publishAsync(Message.of("a", "1")));
+        }
+        assertThat(published).filteredOn(CompletableFuture::isDone).hasSize(9000);
+        assertThat(client.statistics().queued()).isEqualTo(1000);
+        go.countDown();
+        client.drain();
+        assertThat(published)
+                .filteredOn(future -> !future.isCompletedExceptionally())
+                .hasSize(1000);
+        client.close();
     }
 
     @Test

@@ -119,7 +119,30 @@ class StoreTest {
             publisher.drain();
             await().until(() -> reader.state() == ConnectionState.READY);
             publisher.publish(Message.of("a", "end"));
-            assertThat(publisher.statistics().acknowledged()).isEqualTo(2);
+            await().until(() -> publisher.statistics().acknowledged() == 2);
+        }
+    }
+
+    @Test
+    void receiptOfQos2WaitsForTheStore() throws Exception {
+        try (MqttClient keeper = Variant.hasty(broker.url())
+                .clientId("keeper")
+                .session(store, Duration.ofDays(1))
+                .build()) {
+            keeper.connect();
+            Inbox handled = new Inbox();
+            keeper.subscribe("b", handled);
+            store.late();
+            broker.publish(Message.of("b", "1").qos(Qos.EXACTLY_ONCE));
+            handled.next();
+            await().until(() -> store.waiting() == 1);
+            reader.publish(Message.of("a", "round trip"));
+            assertThat(broker.server().pending("keeper")).isEqualTo(1);
+
+            store.punctual();
+
+            await().until(() -> broker.server().pending("keeper") == 0);
+            assertThat(handled.soFar()).isEmpty();
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.hawser.client.Delivery;
 import io.hawser.client.MqttClient;
 import io.hawser.client.MqttSubscriber;
 import io.hawser.mqtt.ClientClosedException;
@@ -218,6 +219,25 @@ class SubscribingTest {
 
             assertThat(rest.next().text()).isEqualTo("1");
             assertThat(inbox.soFar()).isEmpty();
+        }
+    }
+
+    @Variant.Each
+    void statisticsCountWhatCameAndWhatWasDropped(Variant variant) throws Exception {
+        try (MqttClient client = variant.client(broker.url()).clientId("c").build()) {
+            variant.connect(client);
+            variant.subscribe(client, "a", delivery -> inbox.handle(delivery.defer()));
+            byte[] qos0WithoutAHandler = {0x30, 4, 0, 1, 'x', '!'};
+            broker.server().send("c", qos0WithoutAHandler);
+            broker.publish(Message.of("a", "1"));
+            Delivery delivery = inbox.next();
+
+            await().until(() -> client.statistics().unacknowledged() == 1);
+            assertThat(client.statistics().received()).isEqualTo(2);
+            assertThat(client.statistics().droppedInbound()).isEqualTo(1);
+            assertThat(client.statistics().connections()).isEqualTo(1);
+            delivery.ack();
+            await().until(() -> client.statistics().unacknowledged() == 0);
         }
     }
 

@@ -25,12 +25,20 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** One of the ways to use the API: a protocol version, and the blocking or the asynchronous forms. */
 record Variant(ProtocolVersion version, boolean blocking) {
     private static final int SECONDS = 20;
+
+    static {
+        // Each test waits a few times for what takes a millisecond.
+        Awaitility.setDefaultPollDelay(Duration.ZERO);
+        Awaitility.setDefaultPollInterval(Duration.ofMillis(2));
+        Awaitility.setDefaultTimeout(Duration.ofSeconds(SECONDS));
+    }
 
     /** Runs a test once for each variant. */
     @ParameterizedTest(name = "{0}")
