@@ -23,6 +23,7 @@ final class PacketReader {
     private int at;
     private int end;
     private int packetEnd;
+    private boolean narrowed;
     private ProtocolVersion version = ProtocolVersion.MQTT_3_1_1;
 
     /** The version whose rules hold from now on. */
@@ -51,6 +52,7 @@ final class PacketReader {
         this.at = at;
         this.end = end;
         this.packetEnd = end;
+        this.narrowed = false;
     }
 
     /** Lets the packet end behind the next {@code length} bytes, until {@link #widen} is called. */
@@ -59,10 +61,12 @@ final class PacketReader {
             throw malformed(at, what + " has " + length + " bytes, the packet has " + remaining() + " left");
         }
         end = at + length;
+        narrowed = true;
     }
 
     void widen() {
         end = packetEnd;
+        narrowed = false;
     }
 
     /** Forgets the buffer, so that it can be freed. */
@@ -215,7 +219,7 @@ final class PacketReader {
             throw malformed(
                     at - 2,
                     what + " announces " + length + " bytes, the "
-                            + (end < packetEnd ? "properties have " : "packet has ") + remaining() + " left");
+                            + (narrowed ? "properties have " : "packet has ") + remaining() + " left");
         }
         return length;
     }
@@ -225,7 +229,7 @@ final class PacketReader {
             throw malformed(
                     at,
                     what
-                            + (end < packetEnd
+                            + (narrowed
                                     ? " is missing; the property length is too short"
                                     : " is missing; the packet's remaining length is too short"));
         }

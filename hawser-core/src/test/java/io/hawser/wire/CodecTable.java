@@ -29,6 +29,7 @@ import java.util.function.Consumer;
 /** Every packet in its forms: what it is, its bytes, and the versions that write it so. */
 final class CodecTable {
     private static final Set<ProtocolVersion> BOTH = EnumSet.of(MQTT_3_1, MQTT_3_1_1);
+    private static final Set<ProtocolVersion> ALL = EnumSet.allOf(ProtocolVersion.class);
     private static final Set<ProtocolVersion> ONLY_3_1 = EnumSet.of(MQTT_3_1);
     private static final Set<ProtocolVersion> ONLY_3_1_1 = EnumSet.of(MQTT_3_1_1);
 
@@ -65,9 +66,10 @@ final class CodecTable {
         publishes(rows);
         acknowledgements(rows);
         subscriptions(rows);
-        rows.add(row("PINGREQ", BOTH, PacketSink::pingReq, "c0 00"));
-        rows.add(row("PINGRESP", BOTH, PacketSink::pingResp, "d0 00"));
-        rows.add(row("DISCONNECT", BOTH, s -> s.disconnect(SUCCESS, NONE), "e0 00"));
+        rows.add(row("PINGREQ", ALL, PacketSink::pingReq, "c0 00"));
+        rows.add(row("PINGRESP", ALL, PacketSink::pingResp, "d0 00"));
+        rows.add(row("DISCONNECT", ALL, s -> s.disconnect(SUCCESS, NONE), "e0 00"));
+        CodecTable5.addTo(rows);
         return rows;
     }
 
@@ -202,11 +204,11 @@ final class CodecTable {
     }
 
     private static void acknowledgements(List<Row> rows) {
-        rows.add(row("PUBACK", BOTH, s -> s.pubAck(1, SUCCESS, NONE), "40 02 0001"));
-        rows.add(row("PUBREC", BOTH, s -> s.pubRec(258, SUCCESS, NONE), "50 02 0102"));
-        rows.add(row("PUBREL", BOTH, s -> s.pubRel(65_535, SUCCESS, NONE, false), "62 02 ffff"));
+        rows.add(row("PUBACK", ALL, s -> s.pubAck(1, SUCCESS, NONE), "40 02 0001"));
+        rows.add(row("PUBREC", ALL, s -> s.pubRec(258, SUCCESS, NONE), "50 02 0102"));
+        rows.add(row("PUBREL", ALL, s -> s.pubRel(65_535, SUCCESS, NONE, false), "62 02 ffff"));
         rows.add(row("PUBREL again, 3.1", ONLY_3_1, s -> s.pubRel(9, SUCCESS, NONE, true), "6a 02 0009"));
-        rows.add(row("PUBCOMP", BOTH, s -> s.pubComp(32_768, SUCCESS, NONE), "70 02 8000"));
+        rows.add(row("PUBCOMP", ALL, s -> s.pubComp(32_768, SUCCESS, NONE), "70 02 8000"));
         rows.add(row("UNSUBACK", BOTH, s -> s.unsubAck(new UnsubAck(513, List.of(), NONE)), "b0 02 0201"));
     }
 

@@ -57,6 +57,7 @@ class MalformedTest {
     private static ProtocolException decode(Case each, int chunk) {
         PacketLog log = new PacketLog();
         PacketDecoder decoder = new PacketDecoder(each.version, MAXIMUM);
+        decoder.topicAliasMaximum(2);
         byte[] bytes = each.row.bytes();
         ProtocolException refusal = catchThrowableOfType(ProtocolException.class, () -> {
             for (int at = 0; at < bytes.length; at += chunk) {
@@ -72,6 +73,8 @@ class MalformedTest {
         List<MalformedRow> rows = new ArrayList<>();
         MalformedPackets.addTo(rows);
         MalformedConnects.addTo(rows);
+        MalformedPackets5.addTo(rows);
+        MalformedProperties.addTo(rows);
         return rows;
     }
 }
