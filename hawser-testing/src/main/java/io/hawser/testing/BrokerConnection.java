@@ -13,6 +13,7 @@ import io.hawser.wire.Connect;
 import io.hawser.wire.PacketDecoder;
 import io.hawser.wire.PacketEncoder;
 import io.hawser.wire.PacketSink;
+import io.hawser.wire.Properties;
 import io.hawser.wire.SubAck;
 import io.hawser.wire.Subscribe;
 import io.hawser.wire.UnsubAck;
@@ -56,7 +57,7 @@ final class BrokerConnection implements Peer, PacketSink {
             decoder.decode(bytes, this);
         } catch (ProtocolException e) {
             if (session == null && e.reasonCode() == ReasonCode.UNSUPPORTED_PROTOCOL_VERSION) {
-                encoder.connAck(new ConnAck(false, e.reasonCode()));
+                encoder.connAck(new ConnAck(false, e.reasonCode(), Properties.NONE));
             }
             close();
         }
@@ -126,12 +127,17 @@ final class BrokerConnection implements Peer, PacketSink {
     }
 
     void release(int packetId, boolean duplicate) {
-        encoder.pubRel(packetId, ReasonCode.SUCCESS, duplicate);
+        encoder.pubRel(packetId, ReasonCode.SUCCESS, Properties.NONE, duplicate);
     }
 
     @Override
     public void connect(Connect packet) {
         if (session != null) {
+            close();
+            return;
+        }
+        if (packet.version() == ProtocolVersion.MQTT_5) {
+            encoder.connAck(new ConnAck(false, ReasonCode.UNSUPPORTED_PROTOCOL_VERSION, Properties.NONE));
             close();
             return;
         }
@@ -146,7 +152,7 @@ final class BrokerConnection implements Peer, PacketSink {
             refusal = ReasonCode.CLIENT_IDENTIFIER_NOT_VALID;
         }
         if (refusal != null) {
-            encoder.connAck(new ConnAck(false, refusal));
+            encoder.connAck(new ConnAck(false, refusal, Properties.NONE));
             close();
             return;
         }
@@ -155,7 +161,7 @@ final class BrokerConnection implements Peer, PacketSink {
         BrokerSession attached = broker.open(packet);
         session = attached;
         boolean present = attached.resumed() && version != ProtocolVersion.MQTT_3_1;
-        encoder.connAck(new ConnAck(present, ReasonCode.SUCCESS));
+        encoder.connAck(new ConnAck(present, ReasonCode.SUCCESS, Properties.NONE));
         attached.attach(this);
         handled();
     }
@@ -175,13 +181,13 @@ final class BrokerConnection implements Peer, PacketSink {
             case AT_LEAST_ONCE -> {
                 broker.route(message);
                 if (answers(Answer.PUBACK)) {
-                    encoder.pubAck(packetId, ReasonCode.SUCCESS);
+                    encoder.pubAck(packetId, ReasonCode.SUCCESS, Properties.NONE);
                 }
             }
             case EXACTLY_ONCE -> {
                 session().hold(packetId, message);
                 if (answers(Answer.PUBREC)) {
-                    encoder.pubRec(packetId, ReasonCode.SUCCESS);
+                    encoder.pubRec(packetId, ReasonCode.SUCCESS, Properties.NONE);
                 }
             }
         }
@@ -189,32 +195,32 @@ final class BrokerConnection implements Peer, PacketSink {
     }
 
     @Override
-    public void pubAck(int packetId, ReasonCode reasonCode) {
+    public void pubAck(int packetId, ReasonCode reasonCode, Properties properties) {
         session().settled(packetId);
         handled();
     }
 
     @Override
-    public void pubRec(int packetId, ReasonCode reasonCode) {
+    public void pubRec(int packetId, ReasonCode reasonCode, Properties properties) {
         session().released(packetId);
         release(packetId, false);
         handled();
     }
 
     @Override
-    public void pubRel(int packetId, ReasonCode reasonCode, boolean duplicate) {
+    public void pubRel(int packetId, ReasonCode reasonCode, Properties properties, boolean duplicate) {
         Message released = session().release(packetId);
         if (released != null) {
             broker.route(released);
         }
         if (answers(Answer.PUBCOMP)) {
-            encoder.pubComp(packetId, ReasonCode.SUCCESS);
+            encoder.pubComp(packetId, ReasonCode.SUCCESS, Properties.NONE);
         }
         handled();
     }
 
     @Override
-    public void pubComp(int packetId, ReasonCode reasonCode) {
+    public void pubComp(int packetId, ReasonCode reasonCode, Properties properties) {
         session().settled(packetId);
         handled();
     }
@@ -234,7 +240,7 @@ final class BrokerConnection implements Peer, PacketSink {
             codes.add(granted(subscription.qos()));
         }
         if (answers(Answer.SUBACK)) {
-            encoder.subAck(new SubAck(packet.packetId(), codes));
+            encoder.subAck(new SubAck(packet.packetId(), codes, Properties.NONE));
         }
         for (Subscription subscription : accepted) {
             broker.offerRetained(session(), subscription);
@@ -254,7 +260,7 @@ final class BrokerConnection implements Peer, PacketSink {
     public void unsubscribe(Unsubscribe packet) {
         packet.filters().forEach(session()::unsubscribe);
         if (answers(Answer.UNSUBACK)) {
-            encoder.unsubAck(new UnsubAck(packet.packetId(), List.of()));
+            encoder.unsubAck(new UnsubAck(packet.packetId(), List.of(), Properties.NONE));
         }
         handled();
     }
@@ -268,7 +274,7 @@ final class BrokerConnection implements Peer, PacketSink {
     }
 
     @Override
-    public void disconnect(ReasonCode reasonCode) {
+    public void disconnect(ReasonCode reasonCode, Properties properties) {
         will = null;
         close();
     }
@@ -290,6 +296,11 @@ final class BrokerConnection implements Peer, PacketSink {
 
     @Override
     public void pingResp() {
+        close();
+    }
+
+    @Override
+    public void auth(ReasonCode reasonCode, Properties properties) {
         close();
     }
 

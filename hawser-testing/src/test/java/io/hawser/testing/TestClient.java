@@ -11,6 +11,7 @@ import io.hawser.wire.Connect;
 import io.hawser.wire.PacketDecoder;
 import io.hawser.wire.PacketEncoder;
 import io.hawser.wire.PacketSink;
+import io.hawser.wire.Properties;
 import io.hawser.wire.Subscribe;
 import io.hawser.wire.Unsubscribe;
 import java.lang.reflect.Method;
@@ -65,7 +66,9 @@ final class TestClient implements ModelBroker.Output {
         if (arg instanceof Integer packetId) {
             return packetId == 0 ? "" : " #" + packetId;
         }
-        return arg == ReasonCode.SUCCESS ? "" : " " + arg;
+        return arg == ReasonCode.SUCCESS || arg.equals(Properties.NONE)
+                ? ""
+                : " " + arg.toString().replace(", properties=" + Properties.NONE, "");
     }
 
     @Override
@@ -95,12 +98,12 @@ final class TestClient implements ModelBroker.Output {
     }
 
     TestClient connect(String clientId, boolean clean, int keepAlive, Will will) {
-        encoder.connect(new Connect(version, clientId, clean, keepAlive, will, null));
+        encoder.connect(new Connect(version, clientId, clean, keepAlive, will, null, Properties.NONE));
         return sent();
     }
 
     TestClient subscribe(int packetId, Subscription... subscriptions) {
-        encoder.subscribe(new Subscribe(packetId, List.of(subscriptions), false));
+        encoder.subscribe(new Subscribe(packetId, List.of(subscriptions), Properties.NONE, false));
         return sent();
     }
 
@@ -109,7 +112,7 @@ final class TestClient implements ModelBroker.Output {
     }
 
     TestClient unsubscribe(int packetId, String filter) {
-        encoder.unsubscribe(new Unsubscribe(packetId, List.of(TopicFilter.of(filter)), false));
+        encoder.unsubscribe(new Unsubscribe(packetId, List.of(TopicFilter.of(filter)), Properties.NONE, false));
         return sent();
     }
 
@@ -119,22 +122,22 @@ final class TestClient implements ModelBroker.Output {
     }
 
     TestClient pubAck(int packetId) {
-        encoder.pubAck(packetId, ReasonCode.SUCCESS);
+        encoder.pubAck(packetId, ReasonCode.SUCCESS, Properties.NONE);
         return sent();
     }
 
     TestClient pubRec(int packetId) {
-        encoder.pubRec(packetId, ReasonCode.SUCCESS);
+        encoder.pubRec(packetId, ReasonCode.SUCCESS, Properties.NONE);
         return sent();
     }
 
     TestClient pubRel(int packetId) {
-        encoder.pubRel(packetId, ReasonCode.SUCCESS, false);
+        encoder.pubRel(packetId, ReasonCode.SUCCESS, Properties.NONE, false);
         return sent();
     }
 
     TestClient pubComp(int packetId) {
-        encoder.pubComp(packetId, ReasonCode.SUCCESS);
+        encoder.pubComp(packetId, ReasonCode.SUCCESS, Properties.NONE);
         return sent();
     }
 
@@ -144,7 +147,7 @@ final class TestClient implements ModelBroker.Output {
     }
 
     TestClient disconnect() {
-        encoder.disconnect(ReasonCode.SUCCESS);
+        encoder.disconnect(ReasonCode.SUCCESS, Properties.NONE);
         return sent();
     }
 

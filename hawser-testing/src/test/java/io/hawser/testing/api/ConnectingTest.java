@@ -24,6 +24,7 @@ import io.hawser.store.MemorySessionStore;
 import io.hawser.testing.BrokerExtension;
 import io.hawser.testing.BrokerServer;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -47,7 +48,7 @@ class ConnectingTest {
 
             ConnectResult result = variant.connect(client);
 
-            assertThat(result).isEqualTo(new ConnectResult(variant.version(), "c", false));
+            assertThat(result).isEqualTo(new ConnectResult(variant.version(), "c", false, client.negotiated(), "", List.of()));
             await().until(() -> client.state() == ConnectionState.READY);
             assertThat(variant.connect(client)).isEqualTo(result);
             assertThat(broker.server().connectedClients()).containsExactly("c");

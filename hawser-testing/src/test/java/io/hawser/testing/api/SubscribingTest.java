@@ -21,6 +21,7 @@ import io.hawser.testing.BrokerExtension;
 import io.hawser.testing.Misbehaviour.Answer;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -40,7 +41,7 @@ class SubscribingTest {
             Subscription subscription = Subscription.to("a/+").qos(Qos.AT_LEAST_ONCE);
 
             assertThat(variant.subscribe(client, subscription, inbox))
-                    .isEqualTo(new SubscribeResult(subscription, Qos.AT_LEAST_ONCE));
+                    .isEqualTo(new SubscribeResult(subscription, Qos.AT_LEAST_ONCE, "", List.of()));
 
             broker.publish(Message.of("a/1", "text").qos(Qos.EXACTLY_ONCE));
             assertThat(inbox.next().qos()).isEqualTo(Qos.AT_LEAST_ONCE);

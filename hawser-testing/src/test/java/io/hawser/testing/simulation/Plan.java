@@ -41,6 +41,7 @@ record Plan(
     static final long MILLI = 1_000_000;
     static final long SECOND = 1000 * MILLI;
     static final long CHAOS_NANOS = 60 * SECOND;
+    private static final int MAXIMUM_RECEIVE = 65_535;
 
     static Plan of(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
@@ -78,10 +79,17 @@ record Plan(
                 List.of(version),
                 List.of("the broker"),
                 false,
+                CHAOS_NANOS / SECOND * 100,
                 10,
                 5 * SECOND,
                 10 * SECOND,
                 publisherInflight,
+                MAXIMUM_RECEIVE,
+                SimulatedClient.MAXIMUM_PACKET_SIZE,
+                0,
+                false,
+                false,
+                List.of(),
                 queue,
                 ReconnectPolicy.exponential(Duration.ofMillis(100), Duration.ofSeconds(5)),
                 retransmits ? Retransmission.after(Duration.ofSeconds(1)) : null,

@@ -6,6 +6,7 @@ import io.hawser.mqtt.ConnectionException;
 import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MqttException;
+import io.hawser.mqtt.Negotiated;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.Qos;
@@ -20,6 +21,7 @@ import io.hawser.store.SessionLog;
 import io.hawser.wire.PacketDecoder;
 import io.hawser.wire.PacketEncoder;
 import io.hawser.wire.PacketSink;
+import io.hawser.wire.Properties;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -28,7 +30,7 @@ import java.util.Set;
 
 /** The driver of one client: carries out what its machine wants, over the simulated network, and checks it after each call. */
 final class SimulatedClient implements Effects {
-    private static final int MAXIMUM_PACKET_SIZE = 1 << 20;
+    static final int MAXIMUM_PACKET_SIZE = 1 << 20;
     private static final int ACKNOWLEDGE = 0;
     private static final int REFUSE = 1;
     private static final int DEFER = 2;
@@ -95,7 +97,7 @@ final class SimulatedClient implements Effects {
         world.trace(this + ": starts");
         log = store.open(clientId);
         session = new ClientSession(
-                world.plan.session(clientId, world.random.nextLong()), MAXIMUM_PACKET_SIZE, log, this, null);
+                world.plan.session(clientId, world.random.nextLong()), log, this, null);
         blocked = false;
         if (filter != null) {
             session.declare(new SubscriptionRequest(Subscription.to(filter), "handler"));
@@ -204,7 +206,7 @@ final class SimulatedClient implements Effects {
     }
 
     @Override
-    public void open(int server, ProtocolVersion version) {
+    public void open(int server, String reference, ProtocolVersion version) {
         int current = ++attempt;
         int owner = machine;
         closing = false;
@@ -231,6 +233,9 @@ final class SimulatedClient implements Effects {
         session.opened(null, null, now());
         after();
     }
+
+    @Override
+    public void negotiated(Negotiated negotiated) {}
 
     @Override
     public PacketSink transmit() {
@@ -316,7 +321,7 @@ final class SimulatedClient implements Effects {
     }
 
     @Override
-    public void complete(SubscriptionRequest request, Qos granted) {}
+    public void complete(SubscriptionRequest request, Qos granted, Properties answer) {}
 
     @Override
     public void fail(SubscriptionRequest request, MqttException cause) {

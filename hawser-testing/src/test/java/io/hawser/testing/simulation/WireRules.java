@@ -7,6 +7,7 @@ import io.hawser.mqtt.ReasonCode;
 import io.hawser.wire.ConnAck;
 import io.hawser.wire.Connect;
 import io.hawser.wire.PacketSink;
+import io.hawser.wire.Properties;
 import io.hawser.wire.SubAck;
 import io.hawser.wire.Subscribe;
 import io.hawser.wire.UnsubAck;
@@ -143,7 +144,7 @@ final class WireRules implements PacketSink {
     }
 
     @Override
-    public void pubRel(int packetId, ReasonCode reasonCode, boolean duplicate) {
+    public void pubRel(int packetId, ReasonCode reasonCode, Properties properties, boolean duplicate) {
         sending("PUBREL");
         Flight flight = identifiers.flights.get(packetId);
         require(flight != null && flight.released, "PUBREL " + packetId + " without PUBREC");
@@ -153,25 +154,25 @@ final class WireRules implements PacketSink {
             unreleased.remove();
         }
         enterWindow(packetId);
-        next.pubRel(packetId, reasonCode, duplicate);
+        next.pubRel(packetId, reasonCode, properties, duplicate);
     }
 
     @Override
-    public void pubAck(int packetId, ReasonCode reasonCode) {
+    public void pubAck(int packetId, ReasonCode reasonCode, Properties properties) {
         inTurn("PUBACK", unacknowledged, packetId);
-        next.pubAck(packetId, reasonCode);
+        next.pubAck(packetId, reasonCode, properties);
     }
 
     @Override
-    public void pubRec(int packetId, ReasonCode reasonCode) {
+    public void pubRec(int packetId, ReasonCode reasonCode, Properties properties) {
         inTurn("PUBREC", unreceived, packetId);
-        next.pubRec(packetId, reasonCode);
+        next.pubRec(packetId, reasonCode, properties);
     }
 
     @Override
-    public void pubComp(int packetId, ReasonCode reasonCode) {
+    public void pubComp(int packetId, ReasonCode reasonCode, Properties properties) {
         inTurn("PUBCOMP", uncompleted, packetId);
-        next.pubComp(packetId, reasonCode);
+        next.pubComp(packetId, reasonCode, properties);
     }
 
     @Override
@@ -201,10 +202,10 @@ final class WireRules implements PacketSink {
     }
 
     @Override
-    public void disconnect(ReasonCode reasonCode) {
+    public void disconnect(ReasonCode reasonCode, Properties properties) {
         sending("DISCONNECT");
         ended = true;
-        next.disconnect(reasonCode);
+        next.disconnect(reasonCode, properties);
     }
 
     @Override
@@ -227,6 +228,11 @@ final class WireRules implements PacketSink {
         throw new Violation("a client sent PINGRESP");
     }
 
+    @Override
+    public void auth(ReasonCode reasonCode, Properties properties) {
+        throw new Violation("a client sent AUTH");
+    }
+
     /** What the client receives: what it must answer, and what it may go on with. */
     private final class Incoming implements PacketSink {
         @Override
@@ -247,13 +253,13 @@ final class WireRules implements PacketSink {
         }
 
         @Override
-        public void pubAck(int packetId, ReasonCode reasonCode) {
+        public void pubAck(int packetId, ReasonCode reasonCode, Properties properties) {
             identifiers.flights.remove(packetId);
             window.remove(packetId);
         }
 
         @Override
-        public void pubRec(int packetId, ReasonCode reasonCode) {
+        public void pubRec(int packetId, ReasonCode reasonCode, Properties properties) {
             Flight flight = identifiers.flights.get(packetId);
             if (flight != null && window.contains(packetId)) {
                 flight.released = true;
@@ -262,13 +268,13 @@ final class WireRules implements PacketSink {
         }
 
         @Override
-        public void pubRel(int packetId, ReasonCode reasonCode, boolean duplicate) {
+        public void pubRel(int packetId, ReasonCode reasonCode, Properties properties, boolean duplicate) {
             owe(uncompleted, packetId);
         }
 
         @Override
-        public void pubComp(int packetId, ReasonCode reasonCode) {
-            pubAck(packetId, reasonCode);
+        public void pubComp(int packetId, ReasonCode reasonCode, Properties properties) {
+            pubAck(packetId, reasonCode, properties);
         }
 
         @Override
@@ -305,8 +311,13 @@ final class WireRules implements PacketSink {
         }
 
         @Override
-        public void disconnect(ReasonCode reasonCode) {
+        public void disconnect(ReasonCode reasonCode, Properties properties) {
             throw new Violation("a broker sent DISCONNECT");
+        }
+
+        @Override
+        public void auth(ReasonCode reasonCode, Properties properties) {
+            throw new Violation("a broker sent AUTH");
         }
     }
 }
