@@ -166,7 +166,7 @@ final class Supervisor {
             return false;
         }
         // A list is in order of preference; one name is enough, since the next answer may name another.
-        reference = target.strip().split("\\s+")[0];
+        reference = target.strip().split("\\s+", 2)[0];
         referenceForGood = moved;
         return true;
     }
