@@ -11,6 +11,7 @@ class CredentialsTest {
         assertThat(Credentials.of("me", "secret")).hasToString("Credentials[me, password]");
         assertThat(Credentials.of("me")).hasToString("Credentials[me]");
         assertThat(Credentials.of("me\n")).hasToString("Credentials[me\\u000a]");
+        assertThat(Credentials.ofPassword(new byte[] {1})).hasToString("Credentials[no user name, password]");
     }
 
     @Test
@@ -22,6 +23,10 @@ class CredentialsTest {
         credentials.password()[0] = 9;
         assertThat(credentials.password()).containsExactly(1, 2);
         assertThat(Credentials.of("me").password()).isNull();
+        Credentials token = Credentials.ofPassword(password);
+        password[0] = 8;
+        assertThat(token.userName()).isNull();
+        assertThat(token.password()).containsExactly(9, 2);
         assertThat(Credentials.of("", "é").password()).containsExactly(0xc3, 0xa9);
     }
 
