@@ -175,7 +175,7 @@ final class PacketReader {
         for (int i = at; i < at + length; i++) {
             byte b = in.get(i);
             if (b == '+' || b == '#') {
-                throw malformed(i, what + " has the wildcard '" + (char) b + "' [MQTT-3.3.2-2]");
+                throw protocolError(i, what + " has the wildcard '" + (char) b + "' [MQTT-3.3.2-2]");
             }
         }
         return TopicName.of(Utf8.decode(in, at, length));
@@ -187,7 +187,7 @@ final class PacketReader {
         try {
             return TopicFilter.of(text);
         } catch (IllegalArgumentException e) {
-            throw malformed(from, String.valueOf(e.getMessage()));
+            throw protocolError(from, String.valueOf(e.getMessage()));
         }
     }
 

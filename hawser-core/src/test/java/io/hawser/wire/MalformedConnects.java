@@ -144,7 +144,7 @@ final class MalformedConnects {
                 "CONNECT",
                 15,
                 "[MQTT-4.7.3-1]");
-        malformed(
+        protocolError(
                 rows,
                 "CONNECT will topic with a wildcard",
                 v,

@@ -172,9 +172,9 @@ final class MalformedPackets {
                 "PUBLISH",
                 3,
                 "announces 65535 bytes");
-        malformed(
+        protocolError(
                 rows, "PUBLISH topic with +", "both", "30 05 0003 612f2b", "PUBLISH", 6, "wildcard '+' [MQTT-3.3.2-2]");
-        malformed(
+        protocolError(
                 rows, "PUBLISH topic with #", "both", "30 05 0003 612f23", "PUBLISH", 6, "wildcard '#' [MQTT-3.3.2-2]");
         malformed(rows, "PUBLISH topic with U+0000", "both", "30 05 0003 610062", "PUBLISH", 5, "[MQTT-1.5.3-2]");
         malformed(rows, "PUBLISH topic not UTF-8", "both", "30 05 0003 61eda0", "PUBLISH", 5, "[MQTT-1.5.3-1]");
@@ -231,9 +231,9 @@ final class MalformedPackets {
                 "SUBSCRIBE",
                 8,
                 "announces 5 bytes, the packet has 0 left");
-        malformed(rows, "SUBSCRIBE empty filter", "both", "82 05 0001 0000 00", "SUBSCRIBE", 6, "[MQTT-4.7.3-1]");
-        malformed(rows, "SUBSCRIBE misplaced #", "both", "82 08 0001 0003 232f61 00", "SUBSCRIBE", 6, "[MQTT-4.7.1-2]");
-        malformed(rows, "SUBSCRIBE misplaced +", "both", "82 07 0001 0002 612b 00", "SUBSCRIBE", 6, "[MQTT-4.7.1-3]");
+        protocolError(rows, "SUBSCRIBE empty filter", "both", "82 05 0001 0000 00", "SUBSCRIBE", 6, "[MQTT-4.7.3-1]");
+        protocolError(rows, "SUBSCRIBE misplaced #", "both", "82 08 0001 0003 232f61 00", "SUBSCRIBE", 6, "[MQTT-4.7.1-2]");
+        protocolError(rows, "SUBSCRIBE misplaced +", "both", "82 07 0001 0002 612b 00", "SUBSCRIBE", 6, "[MQTT-4.7.1-3]");
         malformed(
                 rows,
                 "SUBSCRIBE filter with U+0000",
@@ -273,6 +273,6 @@ final class MalformedPackets {
                 "UNSUBSCRIBE",
                 7,
                 "topic filter is missing");
-        malformed(rows, "UNSUBSCRIBE misplaced #", "both", "a2 06 0001 0002 6123", "UNSUBSCRIBE", 6, "[MQTT-4.7.1-2]");
+        protocolError(rows, "UNSUBSCRIBE misplaced #", "both", "a2 06 0001 0002 6123", "UNSUBSCRIBE", 6, "[MQTT-4.7.1-2]");
     }
 }

@@ -219,10 +219,12 @@ final class MalformedPackets5 {
                 "[MQTT-3.1.2-12]");
         connect(rows, "will missing", "10 0e" + CONNECT + "06" + rest, 16, "property length is missing");
         connect(rows, "will topic missing", "10 0f" + CONNECT + "06" + rest + "00", 17, "will topic is missing");
-        connect(
+        protocolError(
                 rows,
-                "will topic with a wildcard",
+                "CONNECT will topic with a wildcard, 5.0",
+                "5.0",
                 "10 15" + CONNECT + "06" + rest + "00 0001 23 0001 07",
+                "CONNECT",
                 19,
                 "[MQTT-3.3.2-2]");
         protocolError(
@@ -273,7 +275,7 @@ final class MalformedPackets5 {
                 2,
                 "topic name is empty without a topic alias [MQTT-4.7.3-1]");
         malformed(rows, "PUBLISH topic cut", "5.0", "30 03 0002 61", "PUBLISH", 2, "announces 2 bytes");
-        malformed(rows, "PUBLISH topic with #", "5.0", "30 04 0001 23 00", "PUBLISH", 4, "[MQTT-3.3.2-2]");
+        protocolError(rows, "PUBLISH topic with #", "5.0", "30 04 0001 23 00", "PUBLISH", 4, "[MQTT-3.3.2-2]");
         malformed(rows, "PUBLISH topic with U+0000", "5.0", "30 04 0001 00 00", "PUBLISH", 4, "[MQTT-1.5.4-2]");
         malformed(rows, "PUBLISH topic not UTF-8", "5.0", "30 04 0001 c0 00", "PUBLISH", 4, "[MQTT-1.5.4-1]");
         protocolError(
@@ -375,7 +377,7 @@ final class MalformedPackets5 {
                 "SUBSCRIBE",
                 8,
                 "subscription options is missing");
-        malformed(
+        protocolError(
                 rows,
                 "SUBSCRIBE misplaced #",
                 "5.0",
@@ -383,7 +385,7 @@ final class MalformedPackets5 {
                 "SUBSCRIBE",
                 7,
                 "[MQTT-4.7.1-2]");
-        malformed(
+        protocolError(
                 rows,
                 "SUBSCRIBE shared without a group",
                 "5.0",
