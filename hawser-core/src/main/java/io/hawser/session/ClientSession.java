@@ -108,6 +108,7 @@ public final class ClientSession {
     public void connect(long nowNanos) {
         now = nowNanos;
         if (supervisor.state() == ConnectionState.DISCONNECTED) {
+            outbound.started(now);
             supervisor.connect(now);
         }
     }
@@ -283,7 +284,7 @@ public final class ClientSession {
     }
 
     private void drop(MqttException cause) {
-        boolean tells = phase instanceof Established && supervisor.version() == ProtocolVersion.MQTT_5;
+        boolean tells = phase != offline && supervisor.version() == ProtocolVersion.MQTT_5;
         if (tells && cause instanceof ProtocolException violation) {
             effects.transmit().disconnect(violation.reasonCode(), Properties.NONE);
         }
@@ -314,6 +315,7 @@ public final class ClientSession {
     private void pump() {
         subscriptions.pump(now);
         outbound.pump(now);
+        becomeReadyIfSettled();
     }
 
     private void becomeReadyIfSettled() {
@@ -424,7 +426,6 @@ public final class ClientSession {
         public void subAck(SubAck packet) {
             subscriptions.subAck(packet);
             pump();
-            becomeReadyIfSettled();
         }
 
         @Override
@@ -432,7 +433,6 @@ public final class ClientSession {
             subscriptions.unsubAck(packet);
             inbound.handlersChanged();
             pump();
-            becomeReadyIfSettled();
         }
 
         @Override
