@@ -79,8 +79,8 @@ record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean leni
     MqttException objectionTo(Message message) {
         if (version == ProtocolVersion.MQTT_3_1 && message.topic().length() > LONGEST_TOPIC_OF_31) {
             return new RequestRejectedException(
-                    "PUBLISH to a topic of " + message.topic().length() + " characters, not sent because MQTT 3.1 allows "
-                            + LONGEST_TOPIC_OF_31 + ",",
+                    "PUBLISH to a topic of " + message.topic().length()
+                            + " characters, not sent because MQTT 3.1 allows " + LONGEST_TOPIC_OF_31 + ",",
                     null,
                     ReasonCode.TOPIC_NAME_INVALID);
         }
@@ -122,7 +122,8 @@ record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean leni
         TopicFilter filter = request.filter();
         Subscription subscription = request.subscription();
         if (REQUEST_BYTES + bytesOf(filter) > negotiated.maximumPacketSize()) {
-            return refused(subscription == null ? "UNSUBSCRIBE from" : SUBSCRIBE, filter, ReasonCode.PACKET_TOO_LARGE, "");
+            return refused(
+                    subscription == null ? "UNSUBSCRIBE from" : SUBSCRIBE, filter, ReasonCode.PACKET_TOO_LARGE, "");
         }
         if (subscription == null) {
             return null;
@@ -149,11 +150,7 @@ record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean leni
     private static RequestRejectedException refused(
             String what, TopicFilter filter, ReasonCode reasonCode, String why) {
         return new RequestRejectedException(
-                what + " '" + Utf8.printable(filter.toString()) + "', not sent,",
-                filter,
-                reasonCode,
-                why,
-                List.of());
+                what + " '" + Utf8.printable(filter.toString()) + "', not sent,", filter, reasonCode, why, List.of());
     }
 
     /** The subscription as this connection can say it; an identifier is only a hint, which may always be left out. */

@@ -126,8 +126,7 @@ public final class ClientSession {
         phase = new Handshake();
         sessionDoubtful |= connectSent;
         connectSent = true;
-        effects.transmit()
-                .connect(Greeting.of(config, version, clientId, will, credentials));
+        effects.transmit().connect(Greeting.of(config, version, clientId, will, credentials));
         keepAlive.opened(now);
     }
 

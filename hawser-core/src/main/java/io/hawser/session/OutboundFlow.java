@@ -243,7 +243,10 @@ final class OutboundFlow {
         if (expiry != null) {
             Duration waited = waited(request, now);
             if (waited.compareTo(expiry) >= 0 && !waited.isZero()) {
-                drop(request, Rule.EXPIRED, "the message waited for " + waited + ", longer than its expiry of " + expiry);
+                drop(
+                        request,
+                        Rule.EXPIRED,
+                        "the message waited for " + waited + ", longer than its expiry of " + expiry);
                 return null;
             }
             message = message.expiry(expiry.minus(waited));

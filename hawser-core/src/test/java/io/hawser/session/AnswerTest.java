@@ -18,9 +18,8 @@ import org.junit.jupiter.api.Test;
 
 /** What a broker of MQTT 5.0 says in return. */
 class AnswerTest {
-    private static final Properties WORDS = Properties.NONE
-            .with(Property.REASON_STRING, "because")
-            .with(List.of(new UserProperty("k", "v")));
+    private static final Properties WORDS =
+            Properties.NONE.with(Property.REASON_STRING, "because").with(List.of(new UserProperty("k", "v")));
 
     @Test
     void aNegativePubAckFailsThePublishWithCodeAndReason() {
@@ -172,8 +171,7 @@ class AnswerTest {
 
         machine.pubRec(9);
         assertThat(machine.packets()).containsExactly("PUBREL #9 PACKET_IDENTIFIER_NOT_FOUND");
-        machine.receive(broker ->
-                broker.pubComp(9, ReasonCode.PACKET_IDENTIFIER_NOT_FOUND, Properties.NONE));
+        machine.receive(broker -> broker.pubComp(9, ReasonCode.PACKET_IDENTIFIER_NOT_FOUND, Properties.NONE));
         machine.pubRec(9, ReasonCode.NOT_AUTHORIZED);
 
         assertThat(machine.packets()).isEmpty();
@@ -227,11 +225,10 @@ class AnswerTest {
         machine.connAck(true);
         assertThat(machine.packets()).containsExactly("UNSUBSCRIBE #2 a b");
 
-        machine.receive(broker -> broker.unsubAck(new UnsubAck(
-                2, List.of(ReasonCode.NOT_AUTHORIZED, ReasonCode.NO_SUBSCRIPTION_EXISTED), WORDS)));
+        machine.receive(broker -> broker.unsubAck(
+                new UnsubAck(2, List.of(ReasonCode.NOT_AUTHORIZED, ReasonCode.NO_SUBSCRIPTION_EXISTED), WORDS)));
 
-        assertThat(machine.take())
-                .containsExactly("fail a NOT_AUTHORIZED", "log unsubscribed b", "unsubscribed b");
+        assertThat(machine.take()).containsExactly("fail a NOT_AUTHORIZED", "log unsubscribed b", "unsubscribed b");
         assertThat(machine.effects.failures.get(refused))
                 .isInstanceOfSatisfying(RequestRejectedException.class, cause -> {
                     assertThat(cause.filter()).isEqualTo(TopicFilter.of("a"));
@@ -248,8 +245,8 @@ class AnswerTest {
         machine.unsubscribe("a");
         machine.take();
 
-        machine.receive(broker -> broker.unsubAck(
-                new UnsubAck(1, List.of(ReasonCode.SUCCESS, ReasonCode.SUCCESS), Properties.NONE)));
+        machine.receive(broker ->
+                broker.unsubAck(new UnsubAck(1, List.of(ReasonCode.SUCCESS, ReasonCode.SUCCESS), Properties.NONE)));
 
         assertThat(machine.packets()).containsExactly("DISCONNECT PROTOCOL_ERROR");
     }

@@ -123,8 +123,7 @@ class ExpiryTest {
         first.close();
         first.log.close();
 
-        Machine second = new Machine(
-                store, options -> options.versions = List.of(ProtocolVersion.MQTT_5));
+        Machine second = new Machine(store, options -> options.versions = List.of(ProtocolVersion.MQTT_5));
         second.connect(false);
 
         assertThat(second.packets()).contains("PUBLISH m q1 #1");

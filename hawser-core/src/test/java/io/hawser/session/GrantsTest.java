@@ -48,7 +48,8 @@ class GrantsTest {
 
         PublishRequest fits = machine.publish(Machine.message("0123456789", 1));
         PublishRequest tooLarge = machine.publish(Machine.message("0123456789+", 1));
-        PublishRequest attribute = machine.publish(Machine.message("012345678", 1).utf8(true));
+        PublishRequest attribute =
+                machine.publish(Machine.message("012345678", 1).utf8(true));
 
         assertThat(machine.packets()).containsExactly("PUBLISH 0123456789 q1 #1");
         assertThat(machine.effects.isSettled(fits)).isFalse();
@@ -128,14 +129,16 @@ class GrantsTest {
         Machine machine = Machine.offline5(options -> {});
         int topics = 0;
         for (int identifier : new int[] {1, 1, 2, 0}) {
-            
+
             machine.session.declare(
                     new SubscriptionRequest(Subscription.to("f/" + topics++).identifier(identifier), "h"));
         }
 
         machine.connect(false);
 
-        assertThat(machine.packets()).filteredOn(line -> line.startsWith("SUBSCRIBE")).hasSize(3);
+        assertThat(machine.packets())
+                .filteredOn(line -> line.startsWith("SUBSCRIBE"))
+                .hasSize(3);
     }
 
     @Test

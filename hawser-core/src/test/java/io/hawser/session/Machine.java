@@ -62,8 +62,7 @@ final class Machine {
     /** A client that tries MQTT 5.0 first, not connected. */
     static Machine offline5(Consumer<Options> setting) {
         return offline(options -> {
-            options.versions =
-                    List.of(ProtocolVersion.MQTT_5, ProtocolVersion.MQTT_3_1_1, ProtocolVersion.MQTT_3_1);
+            options.versions = List.of(ProtocolVersion.MQTT_5, ProtocolVersion.MQTT_3_1_1, ProtocolVersion.MQTT_3_1);
             setting.accept(options);
         });
     }

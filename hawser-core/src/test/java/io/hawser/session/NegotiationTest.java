@@ -132,9 +132,8 @@ class NegotiationTest {
 
     @Test
     void theResultHasTheBrokersWords() {
-        Properties words = Properties.NONE
-                .with(Property.REASON_STRING, "welcome")
-                .with(List.of(new UserProperty("node", "3")));
+        Properties words =
+                Properties.NONE.with(Property.REASON_STRING, "welcome").with(List.of(new UserProperty("node", "3")));
         Machine machine = Machine.online5(words);
 
         var result = connected(machine).result();
@@ -158,8 +157,7 @@ class NegotiationTest {
 
     @Test
     void aBrokerCanSwitchKeepAliveOffAndOn() {
-        Machine off =
-                Machine.online5(Properties.NONE.with(Property.SERVER_KEEP_ALIVE, 0), o -> o.keepAliveSeconds = 5);
+        Machine off = Machine.online5(Properties.NONE.with(Property.SERVER_KEEP_ALIVE, 0), o -> o.keepAliveSeconds = 5);
         off.pass(3_600);
         assertThat(off.take()).isEmpty();
 

@@ -128,9 +128,7 @@ class RefuseTest {
 
         machine.deliver("c", 1, 3, false);
 
-        assertThat(machine.take())
-                .first()
-                .isEqualTo("> DISCONNECT RECEIVE_MAXIMUM_EXCEEDED");
+        assertThat(machine.take()).first().isEqualTo("> DISCONNECT RECEIVE_MAXIMUM_EXCEEDED");
         assertThat(machine.effects.open).isFalse();
         assertThat(machine.effects.events(Disconnected.class).get(0).cause())
                 .hasMessageContaining("receive maximum of 2");
