@@ -212,9 +212,9 @@ public final class Message {
         return new Message(topic, payload, qos, retain, null);
     }
 
-    /** Whether the message has any attribute of MQTT 5.0. */
+    /** Whether the message says anything that needs MQTT 5.0; the broker's subscription identifiers do not count. */
     public boolean hasAttributes() {
-        return attributes != null;
+        return attributes != null && !attributes.sameAs(Attributes.NONE);
     }
 
     /** Whether the payload is declared to be UTF-8 text. */

@@ -27,7 +27,11 @@ import org.jspecify.annotations.Nullable;
  * @param lenient whether the attributes of MQTT 5.0 are left out on 3.x rather than refused
  */
 record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean lenient) {
+    /** What a SUBSCRIBE has beside its filters at most: fixed header, packet identifier, and a subscription identifier. */
+    static final int REQUEST_BYTES = 5 + 2 + 1 + 5;
+
     private static final int LARGEST_PACKET = 268_435_460;
+    private static final String SUBSCRIBE = "SUBSCRIBE to";
     /** The longest topic name of MQTT 3.1, in characters. */
     private static final int LONGEST_TOPIC_OF_31 = 32_767;
 
@@ -75,8 +79,8 @@ record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean leni
     MqttException objectionTo(Message message) {
         if (version == ProtocolVersion.MQTT_3_1 && message.topic().length() > LONGEST_TOPIC_OF_31) {
             return new RequestRejectedException(
-                    "PUBLISH to a topic of " + message.topic().length() + " characters, not sent because MQTT 3.1 allows "
-                            + LONGEST_TOPIC_OF_31 + ",",
+                    "PUBLISH to a topic of " + message.topic().length()
+                            + " characters, not sent because MQTT 3.1 allows " + LONGEST_TOPIC_OF_31 + ",",
                     null,
                     ReasonCode.TOPIC_NAME_INVALID);
         }
@@ -114,29 +118,39 @@ record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean leni
 
     /** Why the subscription cannot be made on this connection, or null if it can. */
     @Nullable
-    MqttException objectionTo(Subscription subscription) {
-        TopicFilter filter = subscription.filter();
+    RequestRejectedException objectionTo(SubscriptionRequest request) {
+        TopicFilter filter = request.filter();
+        Subscription subscription = request.subscription();
+        if (REQUEST_BYTES + bytesOf(filter) > negotiated.maximumPacketSize()) {
+            return refused(
+                    subscription == null ? "UNSUBSCRIBE from" : SUBSCRIBE, filter, ReasonCode.PACKET_TOO_LARGE, "");
+        }
+        if (subscription == null) {
+            return null;
+        }
         String pattern = filter.pattern();
         if (filter.isShared() && !negotiated.sharedSubscriptions()) {
-            return refused(filter, ReasonCode.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED, "");
+            return refused(SUBSCRIBE, filter, ReasonCode.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED, "");
         }
         if (!negotiated.wildcardSubscriptions() && (pattern.indexOf('+') >= 0 || pattern.indexOf('#') >= 0)) {
-            return refused(filter, ReasonCode.WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED, "");
+            return refused(SUBSCRIBE, filter, ReasonCode.WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED, "");
         }
         boolean changed =
                 subscription.noLocal() || subscription.retainAsPublished() || subscription.hasRetainHandling();
         return version != ProtocolVersion.MQTT_5 && changed && !lenient
-                ? refused(filter, ReasonCode.UNSUPPORTED_PROTOCOL_VERSION, "its options need MQTT 5.0")
+                ? refused(SUBSCRIBE, filter, ReasonCode.UNSUPPORTED_PROTOCOL_VERSION, "its options need MQTT 5.0")
                 : null;
     }
 
-    private static MqttException refused(TopicFilter filter, ReasonCode reasonCode, String why) {
+    /** What a filter takes in a SUBSCRIBE: its length, itself, and its options. */
+    static int bytesOf(TopicFilter filter) {
+        return 2 + Utf8.length("topic filter", filter.toString()) + 1;
+    }
+
+    private static RequestRejectedException refused(
+            String what, TopicFilter filter, ReasonCode reasonCode, String why) {
         return new RequestRejectedException(
-                "SUBSCRIBE to '" + Utf8.printable(filter.toString()) + "', not sent,",
-                filter,
-                reasonCode,
-                why,
-                List.of());
+                what + " '" + Utf8.printable(filter.toString()) + "', not sent,", filter, reasonCode, why, List.of());
     }
 
     /** The subscription as this connection can say it; an identifier is only a hint, which may always be left out. */

@@ -108,6 +108,7 @@ public final class ClientSession {
     public void connect(long nowNanos) {
         now = nowNanos;
         if (supervisor.state() == ConnectionState.DISCONNECTED) {
+            outbound.started(now);
             supervisor.connect(now);
         }
     }
@@ -125,8 +126,7 @@ public final class ClientSession {
         phase = new Handshake();
         sessionDoubtful |= connectSent;
         connectSent = true;
-        effects.transmit()
-                .connect(Greeting.of(config, version, clientId, will, credentials));
+        effects.transmit().connect(Greeting.of(config, version, clientId, will, credentials));
         keepAlive.opened(now);
     }
 
@@ -283,7 +283,7 @@ public final class ClientSession {
     }
 
     private void drop(MqttException cause) {
-        boolean tells = phase instanceof Established && supervisor.version() == ProtocolVersion.MQTT_5;
+        boolean tells = phase != offline && supervisor.version() == ProtocolVersion.MQTT_5;
         if (tells && cause instanceof ProtocolException violation) {
             effects.transmit().disconnect(violation.reasonCode(), Properties.NONE);
         }
@@ -314,6 +314,7 @@ public final class ClientSession {
     private void pump() {
         subscriptions.pump(now);
         outbound.pump(now);
+        becomeReadyIfSettled();
     }
 
     private void becomeReadyIfSettled() {
@@ -424,7 +425,6 @@ public final class ClientSession {
         public void subAck(SubAck packet) {
             subscriptions.subAck(packet);
             pump();
-            becomeReadyIfSettled();
         }
 
         @Override
@@ -432,7 +432,6 @@ public final class ClientSession {
             subscriptions.unsubAck(packet);
             inbound.handlersChanged();
             pump();
-            becomeReadyIfSettled();
         }
 
         @Override

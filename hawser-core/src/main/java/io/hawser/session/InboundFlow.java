@@ -266,10 +266,14 @@ final class InboundFlow {
         if (message.packetId() == 0) {
             return;
         }
-        if (!message.deferred && message.connection == connection && !refusals) {
-            park();
+        if (connected && message.connection == connection) {
+            if (refusals && message.deferred) {
+                parked--;
+            } else if (!refusals && !message.deferred) {
+                park();
+            }
+            flush();
         }
-        flush();
     }
 
     void defer(InboundMessage message) {

@@ -35,6 +35,7 @@ final class OutboundFlow {
     private static final long QUOTA_FIRST_NANOS = 1_000_000_000L;
 
     private static final long QUOTA_LONGEST_NANOS = 32_000_000_000L;
+    private static final Duration LEAST_EXPIRY = Duration.ofSeconds(1);
 
     private final SessionConfig config;
     private final SessionLog log;
@@ -46,6 +47,7 @@ final class OutboundFlow {
     /** In flight on an earlier connection and not sent again on this one yet, in their first order [MQTT-4.6.0-1]. */
     private final ArrayDeque<PublishRequest> resend = new ArrayDeque<>();
 
+    private long startedAtNanos;
     private long lastSequence;
     /** Sent on this connection and not finally acknowledged: at most the window. */
     private int onWire;
@@ -76,6 +78,11 @@ final class OutboundFlow {
         this.ids = ids;
         this.retransmitter = retransmitter;
         this.queue = new PublishQueue(config.queue());
+    }
+
+    /** Time begins to count for what an earlier client of the session left. */
+    void started(long now) {
+        startedAtNanos = now;
     }
 
     /** A publish that an earlier client of the session left, in order. */
@@ -134,6 +141,9 @@ final class OutboundFlow {
     /** The broker has accepted the connection. */
     void connected(Capabilities capabilities, boolean sessionPresent, long now) {
         this.capabilities = capabilities;
+        if (retransmitter != null) {
+            retransmitter.connected(capabilities.version());
+        }
         window = Math.min(config.inflight(), capabilities.negotiated().receiveMaximum());
         quotaUntilNanos = 0;
         quotaWaitNanos = QUOTA_FIRST_NANOS;
@@ -186,8 +196,14 @@ final class OutboundFlow {
                     return;
                 }
                 resend.remove();
-                onWire(repeated, now);
-                repeat(repeated, false);
+                MqttException objection = repeated.released ? null : capabilities.objectionTo(repeated.message());
+                if (objection == null) {
+                    onWire(repeated, now);
+                    repeat(repeated, false, now);
+                } else {
+                    refuse(repeated, objection);
+                    ids.remove(repeated.packetId);
+                }
                 continue;
             }
             PublishRequest first = queue.peek();
@@ -220,14 +236,12 @@ final class OutboundFlow {
         Message message = request.message();
         MqttException objection = capabilities.objectionTo(message);
         if (objection != null) {
-            dropped++;
-            settle(request);
-            effects.fail(request, objection);
+            refuse(request, objection);
             return null;
         }
         Duration expiry = message.expiry();
         if (expiry != null) {
-            Duration waited = Duration.ofSeconds((now - request.acceptedAtNanos) / 1_000_000_000L);
+            Duration waited = waited(request, now);
             if (waited.compareTo(expiry) >= 0 && !waited.isZero()) {
                 drop(
                         request,
@@ -238,6 +252,29 @@ final class OutboundFlow {
             message = message.expiry(expiry.minus(waited));
         }
         return capabilities.adapted(message);
+    }
+
+    /** In whole seconds. How long an earlier client had a message is not known, and does not count. */
+    private Duration waited(PublishRequest request, long now) {
+        long since = request.acceptedAtNanos < 0 ? startedAtNanos : request.acceptedAtNanos;
+        return Duration.ofSeconds((now - since) / 1_000_000_000L);
+    }
+
+    /** A message under way must be repeated even if it has expired [MQTT-4.4.0-1]: then with the least expiry there is. */
+    private Message repeated(PublishRequest request, long now) {
+        Message message = request.message();
+        Duration expiry = message.expiry();
+        if (expiry != null && !expiry.isZero()) {
+            Duration left = expiry.minus(waited(request, now));
+            message = message.expiry(left.compareTo(LEAST_EXPIRY) < 0 ? LEAST_EXPIRY : left);
+        }
+        return capabilities.adapted(message);
+    }
+
+    private void refuse(PublishRequest request, MqttException cause) {
+        dropped++;
+        settle(request);
+        effects.fail(request, cause);
     }
 
     private void sendNew(PublishRequest request, Message message, long now) {
@@ -264,7 +301,7 @@ final class OutboundFlow {
      * <p>MQTT 3.1 has a DUP for PUBREL, too, but some brokers close the connection on it (Netty's codec, which Artemis
      * uses, does), and then the same would be sent again and again: only a retransmission on a live connection has it.
      */
-    void repeat(PublishRequest request, boolean live) {
+    void repeat(PublishRequest request, boolean live, long now) {
         if (request.released) {
             effects.transmit()
                     .pubRel(
@@ -274,7 +311,7 @@ final class OutboundFlow {
                             live && capabilities.version() == ProtocolVersion.MQTT_3_1);
         } else {
             sent++;
-            effects.transmit().publish(capabilities.adapted(request.message()), request.packetId, true);
+            effects.transmit().publish(repeated(request, now), request.packetId, true);
         }
     }
 
@@ -306,6 +343,9 @@ final class OutboundFlow {
             throw outOfTurn("PUBREC", request);
         }
         if (reasonCode.isError()) {
+            if (request.released) {
+                throw outOfTurn("PUBREC with " + reasonCode, request);
+            }
             answered(request, reasonCode, properties, now);
             return;
         }
@@ -335,17 +375,18 @@ final class OutboundFlow {
     /** The broker has decided on a message: taken, refused, or too much for now. */
     private void answered(PublishRequest request, ReasonCode reasonCode, Properties properties, long now) {
         if (reasonCode == ReasonCode.QUOTA_EXCEEDED) {
-            quotaUntilNanos = now + quotaWaitNanos;
-            quotaWaitNanos = Math.min(2 * quotaWaitNanos, QUOTA_LONGEST_NANOS);
-            timers.set(Timers.Timer.QUOTA, quotaUntilNanos);
+            if (now >= quotaUntilNanos) {
+                // Once for all that were sent together.
+                quotaUntilNanos = now + quotaWaitNanos;
+                quotaWaitNanos = Math.min(2 * quotaWaitNanos, QUOTA_LONGEST_NANOS);
+                timers.set(Timers.Timer.QUOTA, quotaUntilNanos);
+            }
             takeBack(request);
             onWire--;
             return;
         }
         if (reasonCode.isError()) {
-            dropped++;
-            settle(request);
-            effects.fail(
+            refuse(
                     request,
                     new RequestRejectedException(
                             "PUBLISH to '" + Utf8.printable(request.message().topic()) + "'",
@@ -377,7 +418,7 @@ final class OutboundFlow {
         ids.remove(request.packetId);
         request.packetId = 0;
         request.onWire = false;
-        queue.addFirst(request);
+        queue.putBack(request);
         if (request.logged) {
             log.sent(request);
         }

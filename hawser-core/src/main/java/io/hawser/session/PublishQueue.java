@@ -55,11 +55,24 @@ final class PublishQueue {
         bytes += request.size();
     }
 
-    /** Puts a message back to the front: it was accepted long ago, so no bound applies. */
-    void addFirst(PublishRequest request) {
-        request.next = head;
-        head = request;
-        if (tail == null) {
+    /**
+     * Puts a message back to its place in the order of acceptance, which is near the front: it was accepted long ago, so no
+     * bound applies.
+     */
+    void putBack(PublishRequest request) {
+        PublishRequest before = null;
+        PublishRequest after = head;
+        while (after != null && after.sequence < request.sequence) {
+            before = after;
+            after = after.next;
+        }
+        request.next = after;
+        if (before == null) {
+            head = request;
+        } else {
+            before.next = request;
+        }
+        if (after == null) {
             tail = request;
         }
         count++;

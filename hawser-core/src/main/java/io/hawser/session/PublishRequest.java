@@ -21,7 +21,7 @@ public class PublishRequest extends WatchedFuture<PublishResult> implements Stor
     boolean released;
     boolean logged;
     boolean possiblyDuplicated;
-    /** When it was accepted, by which its expiry is reckoned. */
+    /** When it was accepted, by which its expiry is reckoned; negative if that was by an earlier client. */
     long acceptedAtNanos;
     /** Whether it is on the wire of the connection that is open now, not waiting to be sent again. */
     boolean onWire;
@@ -40,6 +40,7 @@ public class PublishRequest extends WatchedFuture<PublishResult> implements Stor
         this.sequence = stored.sequence();
         this.packetId = stored.packetId();
         this.released = stored.released();
+        this.acceptedAtNanos = -1;
         this.logged = true;
     }
 

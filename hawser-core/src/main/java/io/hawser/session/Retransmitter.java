@@ -1,5 +1,6 @@
 package io.hawser.session;
 
+import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.Retransmission;
 import io.hawser.session.Timers.Timer;
 import java.util.List;
@@ -12,11 +13,17 @@ final class Retransmitter {
     private final Retransmission policy;
     private final Timers timers;
     private final SplittableRandom random;
+    /** MQTT 5.0 forbids to repeat on a live connection [MQTT-4.4.0-1]. */
+    private boolean allowed;
 
     Retransmitter(Retransmission policy, Timers timers, long seed) {
         this.policy = policy;
         this.timers = timers;
         this.random = new SplittableRandom(seed);
+    }
+
+    void connected(ProtocolVersion version) {
+        allowed = version != ProtocolVersion.MQTT_5;
     }
 
     void sent(PublishRequest request, long now) {
@@ -38,7 +45,7 @@ final class Retransmitter {
                 .toList();
         for (PublishRequest request : due) {
             if (request.retransmitAtNanos <= now) {
-                publishes.repeat(request, true);
+                publishes.repeat(request, true, now);
                 request.retransmitFactor *= request.released ? 2 : policy.factor();
                 schedule(request, now);
             } else {
@@ -70,6 +77,8 @@ final class Retransmitter {
 
     /** Wakes up at this time at the latest. */
     void nearest(long at) {
-        timers.set(Timer.RETRANSMIT, Math.min(at, timers.deadline(Timer.RETRANSMIT)));
+        if (allowed) {
+            timers.set(Timer.RETRANSMIT, Math.min(at, timers.deadline(Timer.RETRANSMIT)));
+        }
     }
 }

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 final class Subscriptions {
     /** Filters in one packet: few enough for brokers with small packet limits, enough for thousands in one round trip. */
     private static final int BATCH = 64;
-    /** Filters in one packet, in characters, for the same reason. */
+    /** Filters in one packet, in bytes, for the same reason. */
     private static final int BATCH_LENGTH = 8192;
     /** Ended subscriptions of which messages may still come; more than a program ends between two connections. */
     private static final int RETIRED = 1000;
@@ -175,19 +175,22 @@ final class Subscriptions {
     private List<SubscriptionRequest> nextBatch() {
         List<SubscriptionRequest> requests = new ArrayList<>();
         int length = 0;
+        int room = capabilities.negotiated().maximumPacketSize() - Capabilities.REQUEST_BYTES;
         while (!waiting.isEmpty() && requests.size() < BATCH && length < BATCH_LENGTH) {
             SubscriptionRequest next = waiting.element();
-            if (!requests.isEmpty() && !fitTogether(requests.get(0), next)) {
+            int bytes = Capabilities.bytesOf(next.filter());
+            if (!requests.isEmpty() && (!fitTogether(requests.get(0), next) || length + bytes > room)) {
                 break;
             }
             waiting.remove();
-            Subscription subscription = next.subscription();
-            MqttException objection = subscription == null ? null : capabilities.objectionTo(subscription);
-            if (objection instanceof RequestRejectedException rejected) {
-                refused(next, rejected);
-            } else {
+            RequestRejectedException objection = capabilities.objectionTo(next);
+            if (objection == null) {
                 requests.add(next);
-                length += next.filter().toString().length();
+                length += bytes;
+            } else if (next.subscribes()) {
+                refused(next, objection);
+            } else {
+                effects.fail(next, objection);
             }
         }
         return requests;

@@ -8,6 +8,7 @@ import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.RequestRejectedException;
+import io.hawser.mqtt.Utf8;
 import io.hawser.session.Timers.Timer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -38,10 +39,13 @@ final class Supervisor {
     private boolean acceptedBefore;
     private long acceptedAt;
     private int soonClosed;
-    /** Where a server has sent its clients instead, or null. */
+    /** Where a server has sent its clients for once, or null. */
     private @Nullable String reference;
-
-    private boolean referenceForGood;
+    /** Where a server has sent its clients for good: one more to be tried in turn, behind those that were given. */
+    private @Nullable String moved;
+    /** The server that named one of them. */
+    private int referrer;
+    /** Since a connection was stable, or waiting began. */
     private int redirects;
 
     Supervisor(SessionConfig config, Effects effects, Timers timers) {
@@ -68,7 +72,17 @@ final class Supervisor {
     }
 
     String serverName() {
-        return reference == null ? config.servers().get(server) : reference;
+        String elsewhere = elsewhere();
+        return elsewhere == null ? config.servers().get(server) : Utf8.printable(elsewhere);
+    }
+
+    /** Where to connect, if that is no server that was given. */
+    private @Nullable String elsewhere() {
+        return reference == null && server == config.servers().size() ? moved : reference;
+    }
+
+    private int servers() {
+        return config.servers().size() + (moved == null ? 0 : 1);
     }
 
     void connect(long now) {
@@ -76,7 +90,8 @@ final class Supervisor {
         timers.set(Timer.CONNECT, now + config.connectTimeoutNanos());
         state = ConnectionState.CONNECTING;
         effects.event(new ConnectionEvent.Connecting(serverName(), version(), ++attempt));
-        effects.open(server, reference, version());
+        String elsewhere = elsewhere();
+        effects.open(elsewhere == null ? server : referrer, elsewhere, version());
     }
 
     void accepted(long now) {
@@ -86,7 +101,6 @@ final class Supervisor {
         acceptedAt = now;
         silentCloses = 0;
         failuresInRound = 0;
-        redirects = 0;
         attempt = 0;
     }
 
@@ -98,6 +112,7 @@ final class Supervisor {
 
     void stable() {
         backoff.reset();
+        redirects = 0;
     }
 
     /**
@@ -155,19 +170,29 @@ final class Supervisor {
             reasonCode = rejected.reasonCode();
             target = rejected.serverReference();
         }
-        boolean moved = reasonCode == ReasonCode.SERVER_MOVED;
+        int from = elsewhere() == null ? server : referrer;
+        reference = null;
+        boolean forGood = reasonCode == ReasonCode.SERVER_MOVED;
         if (!config.followServerReference()
                 || target == null
-                || !moved && reasonCode != ReasonCode.USE_ANOTHER_SERVER
-                || ++redirects > REDIRECTS) {
-            if (!referenceForGood) {
-                reference = null;
-            }
+                || target.isBlank()
+                || !forGood && reasonCode != ReasonCode.USE_ANOTHER_SERVER) {
+            return false;
+        }
+        if (++redirects > REDIRECTS) {
+            // It is followed again after a wait.
+            redirects = 0;
             return false;
         }
         // A list is in order of preference; one name is enough, since the next answer may name another.
-        reference = target.strip().split("\\s+", 2)[0];
-        referenceForGood = moved;
+        String first = target.strip().split("\\s+", 2)[0];
+        referrer = from;
+        if (forGood) {
+            moved = first;
+            server = config.servers().size();
+        } else {
+            reference = first;
+        }
         return true;
     }
 
@@ -176,9 +201,9 @@ final class Supervisor {
         if (wasConnected) {
             return backoff.next();
         }
-        server = (server + 1) % config.servers().size();
+        server = (server + 1) % servers();
         failuresInRound++;
-        if (failuresInRound % config.servers().size() != 0) {
+        if (failuresInRound % servers() != 0) {
             return 0;
         }
         return slow ? backoff.slow() : backoff.next();

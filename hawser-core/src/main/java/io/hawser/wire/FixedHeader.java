@@ -30,7 +30,8 @@ final class FixedHeader {
         this.maximumPacketSize = maximumPacketSize;
     }
 
-    @Nullable ProtocolVersion version() {
+    @Nullable
+    ProtocolVersion version() {
         return version;
     }
 
@@ -62,7 +63,8 @@ final class FixedHeader {
         throw error(
                 ReasonCode.MALFORMED_PACKET,
                 4,
-                "remaining length has more than four bytes (MQTT " + section("3.1.1, section 2.2.3)", "5.0, section 1.5.5)"));
+                "remaining length has more than four bytes (MQTT "
+                        + section("3.1.1, section 2.2.3)", "5.0, section 1.5.5)"));
     }
 
     private void readFirstByte(int first) {

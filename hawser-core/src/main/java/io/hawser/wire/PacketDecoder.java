@@ -86,10 +86,7 @@ public final class PacketDecoder {
         chunk.position(end);
         try {
             while (at < end && !stopped) {
-                if (count == 0
-                        && payload == null
-                        && header.read(chunk, at, end)
-                        && header.packetSize() <= end - at) {
+                if (count == 0 && payload == null && header.read(chunk, at, end) && header.packetSize() <= end - at) {
                     int from = at;
                     at += header.packetSize();
                     packet(chunk, from, at, sink);
@@ -215,9 +212,7 @@ public final class PacketDecoder {
         if (!header.isComplete()) {
             return count + 1;
         }
-        return isLargePublish()
-                ? Math.min(payloadStart(), header.packetSize())
-                : header.packetSize();
+        return isLargePublish() ? Math.min(payloadStart(), header.packetSize()) : header.packetSize();
     }
 
     private boolean isLargePublish() {

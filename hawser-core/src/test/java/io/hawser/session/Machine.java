@@ -59,6 +59,31 @@ final class Machine {
         return machine;
     }
 
+    /** A client that tries MQTT 5.0 first, not connected. */
+    static Machine offline5(Consumer<Options> setting) {
+        return offline(options -> {
+            options.versions = List.of(ProtocolVersion.MQTT_5, ProtocolVersion.MQTT_3_1_1, ProtocolVersion.MQTT_3_1);
+            setting.accept(options);
+        });
+    }
+
+    /** As {@link #offline5}, connected to a broker that grants this; the lines so far are dropped. */
+    static Machine online5(Properties granted, Consumer<Options> setting) {
+        Machine machine = offline5(setting);
+        machine.open();
+        machine.connAck(false, granted);
+        machine.effects.take();
+        return machine;
+    }
+
+    static Machine online5(Properties granted) {
+        return online5(granted, options -> {});
+    }
+
+    static Machine online5() {
+        return online5(Properties.NONE);
+    }
+
     static Machine online() {
         return online(options -> {});
     }
@@ -189,9 +214,11 @@ final class Machine {
         effects.take();
     }
 
-    void unsubscribe(String filter) {
-        session.request(new SubscriptionRequest(TopicFilter.of(filter)), now);
+    SubscriptionRequest unsubscribe(String filter) {
+        var request = new SubscriptionRequest(TopicFilter.of(filter));
+        session.request(request, now);
         settleTurn();
+        return request;
     }
 
     void declare(String filter, int qos, String handler) {
@@ -255,6 +282,33 @@ final class Machine {
 
     void connAck(boolean sessionPresent) {
         receive(broker -> broker.connAck(new ConnAck(sessionPresent, ReasonCode.SUCCESS, Properties.NONE)));
+    }
+
+    void connAck(boolean sessionPresent, Properties granted) {
+        receive(broker -> broker.connAck(new ConnAck(sessionPresent, ReasonCode.SUCCESS, granted)));
+    }
+
+    void connAck(ReasonCode refusal, Properties properties) {
+        receive(broker -> broker.connAck(new ConnAck(false, refusal, properties)));
+    }
+
+    void pubAck(int packetId, ReasonCode reasonCode, Properties properties) {
+        receive(broker -> broker.pubAck(packetId, reasonCode, properties));
+    }
+
+    void pubRec(int packetId, ReasonCode reasonCode) {
+        receive(broker -> broker.pubRec(packetId, reasonCode, Properties.NONE));
+    }
+
+    void disconnect(ReasonCode reasonCode, Properties properties) {
+        receive(broker -> broker.disconnect(reasonCode, properties));
+    }
+
+    SubscriptionRequest subscribe(Subscription subscription) {
+        var request = new SubscriptionRequest(subscription, "h");
+        session.request(request, now);
+        settleTurn();
+        return request;
     }
 
     void connAck(ReasonCode refusal) {

@@ -19,6 +19,11 @@ final class PacketLines implements PacketSink {
 
     private final Consumer<String> lines;
     private final PacketSink next;
+    /** The last of its kind. */
+    Connect connect;
+
+    Message published;
+    Subscribe subscribed;
 
     PacketLines(Consumer<String> lines, PacketSink next) {
         this.lines = lines;
@@ -44,6 +49,7 @@ final class PacketLines implements PacketSink {
     @Override
     public void connect(Connect packet) {
         next.connect(packet);
+        connect = packet;
         line("CONNECT " + packet.version() + (packet.cleanSession() ? " clean" : "")
                 + (packet.will() == null
                         ? ""
@@ -56,6 +62,7 @@ final class PacketLines implements PacketSink {
     @Override
     public void publish(Message message, int packetId, boolean duplicate) {
         next.publish(message, packetId, duplicate);
+        published = message;
         line("PUBLISH " + name(message) + " q" + message.qos().level() + (packetId == 0 ? "" : " #" + packetId)
                 + dup(duplicate));
     }
@@ -87,6 +94,7 @@ final class PacketLines implements PacketSink {
     @Override
     public void subscribe(Subscribe packet) {
         next.subscribe(packet);
+        subscribed = packet;
         String filters = packet.subscriptions().stream()
                 .map(s -> s.filter() + ":" + s.qos().level())
                 .collect(Collectors.joining(" "));

@@ -52,7 +52,7 @@ final class RecordingEffects implements Effects {
     ProtocolVersion version;
     private boolean opening;
     private boolean ended;
-    private PacketSink sink;
+    PacketLines sink;
     int transmitted;
 
     void line(String line) {

@@ -57,11 +57,18 @@ final class CodecTable {
         List<Row> rows = new ArrayList<>();
         connects(rows);
         rows.add(row("CONNACK accepted", BOTH, s -> s.connAck(new ConnAck(false, SUCCESS, NONE)), "20 02 00 00"));
-        rows.add(row("CONNACK session present", ONLY_3_1_1, s -> s.connAck(new ConnAck(true, SUCCESS, NONE)), "20 02 01 00"));
+        rows.add(row(
+                "CONNACK session present",
+                ONLY_3_1_1,
+                s -> s.connAck(new ConnAck(true, SUCCESS, NONE)),
+                "20 02 01 00"));
         for (int code = 1; code <= 5; code++) {
             ReasonCode reason = ReasonCode.ofConnectReturnCode(code);
             rows.add(row(
-                    "CONNACK refused " + code, BOTH, s -> s.connAck(new ConnAck(false, reason, NONE)), "20 02 00 0" + code));
+                    "CONNACK refused " + code,
+                    BOTH,
+                    s -> s.connAck(new ConnAck(false, reason, NONE)),
+                    "20 02 00 0" + code));
         }
         publishes(rows);
         acknowledgements(rows);
@@ -234,7 +241,8 @@ final class CodecTable {
         rows.add(row(
                 "SUBACK",
                 BOTH,
-                s -> s.subAck(new SubAck(10, List.of(SUCCESS, ReasonCode.GRANTED_QOS_1, ReasonCode.GRANTED_QOS_2), NONE)),
+                s -> s.subAck(
+                        new SubAck(10, List.of(SUCCESS, ReasonCode.GRANTED_QOS_1, ReasonCode.GRANTED_QOS_2), NONE)),
                 "90 05 000a 00 01 02"));
         rows.add(row(
                 "SUBACK with a refusal",

@@ -1,6 +1,5 @@
 package io.hawser.wire;
 
-import static io.hawser.mqtt.ReasonCode.PACKET_TOO_LARGE;
 import static io.hawser.mqtt.ReasonCode.UNSUPPORTED_PROTOCOL_VERSION;
 import static io.hawser.wire.MalformedRow.malformed;
 import static io.hawser.wire.MalformedRow.protocolError;

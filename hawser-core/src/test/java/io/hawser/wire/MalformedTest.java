@@ -1,18 +1,12 @@
 package io.hawser.wire;
 
-import static io.hawser.mqtt.ReasonCode.MALFORMED_PACKET;
-import static io.hawser.mqtt.ReasonCode.PACKET_TOO_LARGE;
-import static io.hawser.mqtt.ReasonCode.PROTOCOL_ERROR;
-import static io.hawser.mqtt.ReasonCode.UNSUPPORTED_PROTOCOL_VERSION;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.hawser.mqtt.ProtocolException;
 import io.hawser.mqtt.ProtocolVersion;
-import io.hawser.mqtt.ReasonCode;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;

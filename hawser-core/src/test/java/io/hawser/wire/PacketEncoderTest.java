@@ -41,14 +41,23 @@ class PacketEncoderTest {
                 refusal("PUBLISH at QoS 0 has DUP set [MQTT-3.3.1-2]", MQTT_3_1_1, s -> s.publish(qos0, 0, true)),
                 refusal("PUBACK has packet identifier 0", MQTT_3_1_1, s -> s.pubAck(0, ReasonCode.SUCCESS, NONE)),
                 refusal("PUBREC has packet identifier -1", MQTT_3_1_1, s -> s.pubRec(-1, ReasonCode.SUCCESS, NONE)),
-                refusal("PUBREL has packet identifier 0", MQTT_3_1_1, s -> s.pubRel(0, ReasonCode.SUCCESS, NONE, false)),
+                refusal(
+                        "PUBREL has packet identifier 0",
+                        MQTT_3_1_1,
+                        s -> s.pubRel(0, ReasonCode.SUCCESS, NONE, false)),
                 refusal("PUBCOMP has packet identifier 0", MQTT_3_1_1, s -> s.pubComp(0, ReasonCode.SUCCESS, NONE)),
                 refusal(
                         "PUBACK has reason code NOT_AUTHORIZED, for which MQTT 3.1.1 has no room",
                         MQTT_3_1_1,
                         s -> s.pubAck(1, ReasonCode.NOT_AUTHORIZED, NONE)),
-                refusal("SUBSCRIBE has packet identifier 0", MQTT_3_1, s -> s.subscribe(new Subscribe(0, some, NONE, false))),
-                refusal("SUBSCRIBE has no topic filter", MQTT_3_1_1, s -> s.subscribe(new Subscribe(1, none, NONE, false))),
+                refusal(
+                        "SUBSCRIBE has packet identifier 0",
+                        MQTT_3_1,
+                        s -> s.subscribe(new Subscribe(0, some, NONE, false))),
+                refusal(
+                        "SUBSCRIBE has no topic filter",
+                        MQTT_3_1_1,
+                        s -> s.subscribe(new Subscribe(1, none, NONE, false))),
                 refusal(
                         "SUBACK has packet identifier 0",
                         MQTT_3_1,
@@ -66,7 +75,10 @@ class PacketEncoderTest {
                         "UNSUBSCRIBE has no topic filter",
                         MQTT_3_1,
                         s -> s.unsubscribe(new Unsubscribe(1, List.of(), NONE, false))),
-                refusal("UNSUBACK has packet identifier 0", MQTT_3_1_1, s -> s.unsubAck(new UnsubAck(0, List.of(), NONE))),
+                refusal(
+                        "UNSUBACK has packet identifier 0",
+                        MQTT_3_1_1,
+                        s -> s.unsubAck(new UnsubAck(0, List.of(), NONE))),
                 refusal(
                         "CONNACK refuses with a session present",
                         MQTT_3_1_1,

@@ -22,7 +22,8 @@ final class PacketLog implements PacketSink {
     @Override
     public void connect(Connect packet) {
         lines.add("CONNECT " + packet.version() + " id='" + packet.clientId() + "' clean=" + packet.cleanSession()
-                + " keepAlive=" + packet.keepAliveSeconds() + will(packet.will()) + credentials(packet.credentials()) + properties(packet.properties()));
+                + " keepAlive=" + packet.keepAliveSeconds() + will(packet.will()) + credentials(packet.credentials())
+                + properties(packet.properties()));
     }
 
     @Override
@@ -66,8 +67,7 @@ final class PacketLog implements PacketSink {
 
     @Override
     public void subAck(SubAck packet) {
-        lines.add("SUBACK " + packet.packetId() + " " + packet.reasonCodes()
-                + properties(packet.properties()));
+        lines.add("SUBACK " + packet.packetId() + " " + packet.reasonCodes() + properties(packet.properties()));
     }
 
     @Override
@@ -78,8 +78,7 @@ final class PacketLog implements PacketSink {
 
     @Override
     public void unsubAck(UnsubAck packet) {
-        lines.add("UNSUBACK " + packet.packetId() + " " + packet.reasonCodes()
-                + properties(packet.properties()));
+        lines.add("UNSUBACK " + packet.packetId() + " " + packet.reasonCodes() + properties(packet.properties()));
     }
 
     @Override
@@ -127,7 +126,8 @@ final class PacketLog implements PacketSink {
         }
         byte[] password = credentials.password();
         String userName = credentials.userName();
-        return (userName == null ? "" : " user='" + userName + "'") + (password == null ? "" : " password=" + bytes(password));
+        return (userName == null ? "" : " user='" + userName + "'")
+                + (password == null ? "" : " password=" + bytes(password));
     }
 
     private static String message(Message message) {
@@ -147,10 +147,12 @@ final class PacketLog implements PacketSink {
 
     private static String properties(Properties properties) {
         StringBuilder text = new StringBuilder();
-        properties.values().forEach((property, value) -> text.append(' ')
-                .append(property)
-                .append('=')
-                .append(value instanceof byte[] data ? bytes(data) : "'" + value + "'"));
+        properties
+                .values()
+                .forEach((property, value) -> text.append(' ')
+                        .append(property)
+                        .append('=')
+                        .append(value instanceof byte[] data ? bytes(data) : "'" + value + "'"));
         return text + userProperties(properties.userProperties());
     }
 

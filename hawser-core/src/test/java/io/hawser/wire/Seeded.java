@@ -45,13 +45,7 @@ final class Seeded {
         switch (type) {
             case CONNECT ->
                 sink.connect(new Connect(
-                        version,
-                        text(0, 40),
-                        flip(),
-                        random.nextInt(65_536),
-                        will(),
-                        credentials(),
-                        properties(type)));
+                        version, text(0, 40), flip(), random.nextInt(65_536), will(), credentials(), properties(type)));
             case CONNACK -> {
                 ReasonCode code = isMqtt5 ? code(type) : ReasonCode.ofConnectReturnCode(random.nextInt(6));
                 sink.connAck(new ConnAck(code == ReasonCode.SUCCESS && !old && flip(), code, properties(type)));
@@ -99,7 +93,8 @@ final class Seeded {
         if (!isMqtt5 || flip()) {
             return ReasonCode.SUCCESS;
         }
-        List<ReasonCode> codes = List.copyOf(ReasonCodes.of(type)).stream().sorted().toList();
+        List<ReasonCode> codes =
+                List.copyOf(ReasonCodes.of(type)).stream().sorted().toList();
         return codes.get(random.nextInt(codes.size()));
     }
 
@@ -229,14 +224,13 @@ final class Seeded {
     private String text(int minimum, int maximum) {
         StringBuilder text = new StringBuilder();
         for (int left = random.nextInt(minimum, maximum + 1); left > 0; left--) {
-            int c =
-                    switch (random.nextInt(6)) {
-                        case 0 -> random.nextInt(0x80, 0x800);
-                        case 1 -> random.nextInt(0x800, 0xD800);
-                        case 2 -> random.nextInt(0xE000, 0x10000);
-                        case 3 -> random.nextInt(0x10000, 0x110000);
-                        default -> random.nextInt(1, 0x80);
-                    };
+            int c = switch (random.nextInt(6)) {
+                case 0 -> random.nextInt(0x80, 0x800);
+                case 1 -> random.nextInt(0x800, 0xD800);
+                case 2 -> random.nextInt(0xE000, 0x10000);
+                case 3 -> random.nextInt(0x10000, 0x110000);
+                default -> random.nextInt(1, 0x80);
+            };
             text.appendCodePoint(c == '+' || c == '#' || c == '$' ? '/' : c);
         }
         return text.toString();

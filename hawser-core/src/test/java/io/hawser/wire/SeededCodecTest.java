@@ -67,7 +67,9 @@ class SeededCodecTest {
                 // What came before counts.
             }
 
-            assertThat(decode(version, out.bytes(), null).lines()).as("seed %d", seed).isEqualTo(first.lines);
+            assertThat(decode(version, out.bytes(), null).lines())
+                    .as("seed %d", seed)
+                    .isEqualTo(first.lines);
         }
     }
 

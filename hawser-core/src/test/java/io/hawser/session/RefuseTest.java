@@ -1,0 +1,194 @@
+package io.hawser.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hawser.mqtt.ConnectionEvent.Disconnected;
+import io.hawser.mqtt.ConnectionEvent.WindowFilling;
+import io.hawser.wire.Properties;
+import org.junit.jupiter.api.Test;
+
+/** Messages that handlers refuse, and brokers that send too many, in MQTT 5.0. */
+class RefuseTest {
+    private static Machine subscribed(int receiveMaximum) {
+        Machine machine = Machine.online5(Properties.NONE, options -> options.receiveMaximum = receiveMaximum);
+        machine.subscribed("#", 2, "h");
+        return machine;
+    }
+
+    @Test
+    void aRefusedMessageIsAnsweredWithAnErrorInItsTurn() {
+        Machine machine = subscribed(10);
+        machine.deliver("a", 1, 1, false);
+        machine.deliver("b", 2, 2, false);
+        machine.deliver("c", 1, 3, false);
+        machine.deliver("d", 2, 4, false);
+        machine.take();
+
+        machine.acknowledge("d");
+        machine.refuse("c");
+        machine.refuse("b");
+        assertThat(machine.packets()).isEmpty();
+        machine.refuse("a");
+
+        assertThat(machine.packets())
+                .containsExactly(
+                        "PUBACK #1 UNSPECIFIED_ERROR",
+                        "PUBREC #2 UNSPECIFIED_ERROR",
+                        "PUBACK #3 UNSPECIFIED_ERROR",
+                        "PUBREC #4");
+        assertThat(machine.session.unacknowledged()).isZero();
+    }
+
+    @Test
+    void aRefusedMessageDoesNotBlockLaterOnes() {
+        Machine machine = subscribed(10);
+        machine.deliver("a", 1, 1, false);
+        machine.deliver("b", 1, 2, false);
+        machine.take();
+
+        machine.refuse("a");
+        machine.acknowledge("b");
+
+        assertThat(machine.packets()).containsExactly("PUBACK #1 UNSPECIFIED_ERROR", "PUBACK #2");
+    }
+
+    @Test
+    void theIdentifierOfARefusedMessageIsFreeForAnother() {
+        Machine machine = subscribed(1);
+        machine.deliver("a", 2, 1, false);
+        machine.refuse("a");
+        machine.take();
+
+        machine.deliver("b", 2, 1, false);
+
+        assertThat(machine.take()).containsExactly("deliver b #1 to h");
+    }
+
+    @Test
+    void refusingTwiceOrAfterAcknowledgingChangesNothing() {
+        Machine machine = subscribed(10);
+        machine.deliver("a", 1, 1, false);
+        machine.deliver("b", 1, 2, false);
+        machine.take();
+
+        machine.refuse("a");
+        machine.refuse("a");
+        machine.acknowledge("a");
+        machine.acknowledge("b");
+        machine.refuse("b");
+
+        assertThat(machine.packets()).containsExactly("PUBACK #1 UNSPECIFIED_ERROR", "PUBACK #2");
+    }
+
+    @Test
+    void aMessageOfADeadConnectionThatIsRefusedComesAgain() {
+        Machine machine = subscribed(10);
+        machine.deliver("a", 2, 1, false);
+        machine.lose();
+        machine.refuse("a");
+        machine.open();
+        machine.connAck(true);
+        machine.take();
+
+        machine.deliver("a", 2, 1, true);
+
+        assertThat(machine.take()).containsExactly("deliver a #1 to h");
+    }
+
+    @Test
+    void refusedMessagesDoNotFillTheWindow() {
+        Machine machine = subscribed(100);
+        for (int id = 1; id <= 50; id++) {
+            machine.deliver("m" + id, 1, id, false);
+            machine.defer("m" + id);
+            machine.refuse("m" + id);
+        }
+
+        assertThat(machine.effects.events(WindowFilling.class)).isEmpty();
+    }
+
+    @Test
+    void theNoticeOfAFillingWindowNamesOurReceiveMaximum() {
+        Machine machine = subscribed(20);
+        for (int id = 1; id <= 10; id++) {
+            machine.deliver("m" + id, 1, id, false);
+            machine.defer("m" + id);
+        }
+
+        assertThat(machine.effects.events(WindowFilling.class)).containsExactly(new WindowFilling(10, 20));
+    }
+
+    @Test
+    void oneMessageAboveOurReceiveMaximumEndsTheConnection() {
+        Machine machine = subscribed(2);
+        machine.deliver("a", 1, 1, false);
+        machine.deliver("b", 2, 2, false);
+        machine.deliver("z", 0, 0, false);
+        machine.take();
+
+        machine.deliver("c", 1, 3, false);
+
+        assertThat(machine.take()).first().isEqualTo("> DISCONNECT RECEIVE_MAXIMUM_EXCEEDED");
+        assertThat(machine.effects.open).isFalse();
+        assertThat(machine.effects.events(Disconnected.class).get(0).cause())
+                .hasMessageContaining("receive maximum of 2");
+    }
+
+    @Test
+    void aMessageCountsUntilPubAckPubCompOrARefusal() {
+        Machine machine = subscribed(3);
+        machine.deliver("a", 1, 1, false);
+        machine.deliver("b", 2, 2, false);
+        machine.deliver("c", 2, 3, false);
+        machine.acknowledge("a");
+        machine.acknowledge("b");
+        machine.pubRel(2);
+        machine.refuse("c");
+        machine.take();
+
+        machine.deliver("d", 1, 4, false);
+        machine.deliver("e", 2, 5, false);
+        machine.deliver("f", 2, 6, false);
+        assertThat(machine.effects.open).isTrue();
+        machine.acknowledge("d");
+        machine.acknowledge("e");
+        machine.deliver("g", 1, 7, false);
+        assertThat(machine.effects.open).isTrue();
+        machine.take();
+        machine.deliver("h", 1, 8, false);
+
+        assertThat(machine.packets()).containsExactly("DISCONNECT RECEIVE_MAXIMUM_EXCEEDED");
+    }
+
+    @Test
+    void aRepetitionIsNotCountedTwice() {
+        Machine machine = subscribed(1);
+        machine.deliver("a", 2, 1, false);
+        machine.deliver("a", 2, 1, true);
+        machine.acknowledge("a");
+        machine.deliver("a", 2, 1, true);
+
+        assertThat(machine.effects.open).isTrue();
+    }
+
+    @Test
+    void everyConnectionCountsAnew() {
+        Machine machine = subscribed(1);
+        machine.deliver("a", 2, 1, false);
+
+        machine.reconnect(true);
+        machine.deliver("b", 2, 2, true);
+
+        assertThat(machine.effects.open).isTrue();
+    }
+
+    @Test
+    void brokersOf311AreNotCounted() {
+        Machine machine = Machine.online(options -> options.receiveMaximum = 1);
+        machine.subscribed("#", 1, "h");
+        machine.deliver("a", 1, 1, false);
+        machine.deliver("b", 1, 2, false);
+
+        assertThat(machine.effects.open).isTrue();
+    }
+}
