@@ -170,6 +170,7 @@ class ConnectingTest {
         broker.misbehave().refuseConnects(2, ReasonCode.BAD_USER_NAME_OR_PASSWORD);
         AtomicInteger asked = new AtomicInteger();
         try (MqttClient client = Variant.hasty(broker.url())
+                .version(ProtocolVersion.MQTT_3_1_1)
                 .credentials(() -> Credentials.of("joe", "token" + asked.incrementAndGet()))
                 .build()) {
             client.connect();
@@ -182,6 +183,7 @@ class ConnectingTest {
     void supplierThatFailsIsAskedAgain() {
         AtomicInteger asked = new AtomicInteger();
         try (MqttClient client = Variant.hasty(broker.url())
+                .version(ProtocolVersion.MQTT_3_1_1)
                 .credentials(() -> {
                     if (asked.incrementAndGet() < 3) {
                         throw new IllegalStateException("the vault is closed");
@@ -208,8 +210,11 @@ class ConnectingTest {
 
             events.first(ConnectionEvent.Connected.class);
             assertThat(events.of(ConnectionEvent.VersionRefused.class))
-                    .containsExactly(new ConnectionEvent.VersionRefused(
-                            broker.url(), ProtocolVersion.MQTT_3_1_1, ProtocolVersion.MQTT_3_1));
+                    .containsExactly(
+                            new ConnectionEvent.VersionRefused(
+                                    broker.url(), ProtocolVersion.MQTT_5, ProtocolVersion.MQTT_3_1_1),
+                            new ConnectionEvent.VersionRefused(
+                                    broker.url(), ProtocolVersion.MQTT_3_1_1, ProtocolVersion.MQTT_3_1));
             assertThat(events.of(ConnectionEvent.Waiting.class)).isEmpty();
         }
     }
