@@ -170,7 +170,6 @@ class ConnectingTest {
         broker.misbehave().refuseConnects(2, ReasonCode.BAD_USER_NAME_OR_PASSWORD);
         AtomicInteger asked = new AtomicInteger();
         try (MqttClient client = Variant.hasty(broker.url())
-                .version(ProtocolVersion.MQTT_3_1_1)
                 .credentials(() -> Credentials.of("joe", "token" + asked.incrementAndGet()))
                 .build()) {
             client.connect();
@@ -183,7 +182,6 @@ class ConnectingTest {
     void supplierThatFailsIsAskedAgain() {
         AtomicInteger asked = new AtomicInteger();
         try (MqttClient client = Variant.hasty(broker.url())
-                .version(ProtocolVersion.MQTT_3_1_1)
                 .credentials(() -> {
                     if (asked.incrementAndGet() < 3) {
                         throw new IllegalStateException("the vault is closed");
@@ -203,7 +201,7 @@ class ConnectingTest {
 
     @Test
     void fallsBackToTheVersionThatTheBrokerSpeaks() {
-        broker.misbehave().refuseVersion(ProtocolVersion.MQTT_3_1_1);
+        broker.misbehave().refuseVersion(ProtocolVersion.MQTT_5).refuseVersion(ProtocolVersion.MQTT_3_1_1);
         try (MqttClient client =
                 Variant.hasty(broker.url()).clientId("c").listener(events).build()) {
             assertThat(client.connect().version()).isEqualTo(ProtocolVersion.MQTT_3_1);
@@ -221,10 +219,26 @@ class ConnectingTest {
 
     @Test
     void fallsBackWhenTheBrokerOnlyCloses() {
-        broker.misbehave().closeWithoutConnAck(2);
+        broker.misbehave().closeOn(ProtocolVersion.MQTT_5);
         try (MqttClient client =
                 Variant.hasty(broker.url()).clientId("c").listener(events).build()) {
-            assertThat(client.connect().version()).isEqualTo(ProtocolVersion.MQTT_3_1);
+            assertThat(client.connect().version()).isEqualTo(ProtocolVersion.MQTT_3_1_1);
+
+            assertThat(events.first(ConnectionEvent.VersionRefused.class))
+                    .isEqualTo(new ConnectionEvent.VersionRefused(
+                            broker.url(), ProtocolVersion.MQTT_5, ProtocolVersion.MQTT_3_1_1));
+        }
+    }
+
+    @Test
+    void fallsBackFromARefusalInTheFormOf50() {
+        broker.misbehave().refuseConnects(1, ReasonCode.UNSUPPORTED_PROTOCOL_VERSION);
+        try (MqttClient client =
+                Variant.hasty(broker.url()).clientId("c").listener(events).build()) {
+            assertThat(client.connect().version()).isEqualTo(ProtocolVersion.MQTT_3_1_1);
+
+            assertThat(events.first(ConnectionEvent.VersionRefused.class).refused())
+                    .isEqualTo(ProtocolVersion.MQTT_5);
         }
     }
 
@@ -357,7 +371,7 @@ class ConnectingTest {
             variant.subscribe(other, "news", reader);
             ConnectResult result = variant.connect(second);
 
-            assertThat(result.sessionPresent()).isEqualTo(variant.version() == ProtocolVersion.MQTT_3_1_1);
+            assertThat(result.sessionPresent()).isEqualTo(variant.version() != ProtocolVersion.MQTT_3_1);
             assertThat(inbox.next().text()).isEqualTo("meanwhile");
             assertThat(reader.next().text()).isEqualTo("waiting");
         }
