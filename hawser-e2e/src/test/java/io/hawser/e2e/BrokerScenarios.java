@@ -99,7 +99,7 @@ abstract class BrokerScenarios {
 
     @Test
     void startsWithTheHighestVersion() {
-        assertThat(clients.build(clients.options(url())).connect().version()).isEqualTo(ProtocolVersion.MQTT_3_1_1);
+        assertThat(clients.build(clients.options(url())).connect().version()).isEqualTo(ProtocolVersion.MQTT_5);
     }
 
     @ParameterizedTest

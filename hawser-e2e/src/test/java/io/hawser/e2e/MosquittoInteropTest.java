@@ -44,7 +44,11 @@ class MosquittoInteropTest {
     }
 
     private static String option(ProtocolVersion version) {
-        return version == ProtocolVersion.MQTT_3_1 ? "mqttv31" : "mqttv311";
+        return switch (version) {
+            case MQTT_3_1 -> "mqttv31";
+            case MQTT_3_1_1 -> "mqttv311";
+            case MQTT_5 -> "mqttv5";
+        };
     }
 
     private static byte[] everyByte() {

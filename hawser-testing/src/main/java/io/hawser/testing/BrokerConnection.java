@@ -6,6 +6,7 @@ import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.Subscription;
+import io.hawser.mqtt.TopicFilter;
 import io.hawser.mqtt.Will;
 import io.hawser.testing.Misbehaviour.Answer;
 import io.hawser.wire.ConnAck;
@@ -14,18 +15,22 @@ import io.hawser.wire.PacketDecoder;
 import io.hawser.wire.PacketEncoder;
 import io.hawser.wire.PacketSink;
 import io.hawser.wire.Properties;
+import io.hawser.wire.Property;
 import io.hawser.wire.SubAck;
 import io.hawser.wire.Subscribe;
 import io.hawser.wire.UnsubAck;
 import io.hawser.wire.Unsubscribe;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One connection of a {@link ModelBroker}: takes the client's packets, and writes the broker's. */
 final class BrokerConnection implements Peer, PacketSink {
     private static final int LONGEST_CLIENT_ID_OF_3_1 = 23;
+    private static final int MAXIMUM_INFLIGHT = 65_535;
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
     private final ModelBroker broker;
@@ -36,9 +41,13 @@ final class BrokerConnection implements Peer, PacketSink {
     private ProtocolVersion version = ProtocolVersion.MQTT_3_1_1;
     private @Nullable BrokerSession session;
     private @Nullable Will will;
+    private Properties grants = Properties.NONE;
+    private long largest = Long.MAX_VALUE;
     private long keepAliveNanos;
     private long heardAtNanos;
     private boolean closed;
+    /** Messages of the client at QoS 1 and 2 that it may count against the receive maximum. */
+    private final Set<Integer> unanswered = new HashSet<>();
 
     BrokerConnection(ModelBroker broker, ModelBroker.Output output, int maximumPacketSize) {
         this.broker = broker;
@@ -59,7 +68,7 @@ final class BrokerConnection implements Peer, PacketSink {
             if (session == null && e.reasonCode() == ReasonCode.UNSUPPORTED_PROTOCOL_VERSION) {
                 encoder.connAck(new ConnAck(false, e.reasonCode(), Properties.NONE));
             }
-            close();
+            close(e.reasonCode());
         }
         broker.wrote(this);
         broker.flush();
@@ -71,6 +80,14 @@ final class BrokerConnection implements Peer, PacketSink {
             end();
             broker.flush();
         }
+    }
+
+    /** Ends the connection from the broker's side, and says why where the version allows it. */
+    void close(ReasonCode reason) {
+        if (!closed && session != null && version == ProtocolVersion.MQTT_5) {
+            encoder.disconnect(reason, Properties.NONE);
+        }
+        close();
     }
 
     /** Ends the connection from the broker's side. */
@@ -96,7 +113,7 @@ final class BrokerConnection implements Peer, PacketSink {
         will = null;
         broker.ended(this, session);
         if (last != null) {
-            broker.route(last.message());
+            broker.route(last.message(), session);
         }
     }
 
@@ -109,7 +126,7 @@ final class BrokerConnection implements Peer, PacketSink {
     /** Closes the connection if it has been silent for one and a half times its keep alive [MQTT-3.1.2-24]. */
     void checkKeepAlive(long nowNanos) {
         if (keepAliveNanos > 0 && nowNanos - heardAtNanos > keepAliveNanos + keepAliveNanos / 2) {
-            close();
+            close(ReasonCode.KEEP_ALIVE_TIMEOUT);
         }
     }
 
@@ -118,7 +135,13 @@ final class BrokerConnection implements Peer, PacketSink {
         broker.wrote(this);
     }
 
-    void deliver(Message message, int packetId, boolean duplicate) {
+    /** Whether the client takes a packet of this size; if not, it is as if it had been delivered [MQTT-3.1.2-25]. */
+    boolean fits(Message message) {
+        return largest == Long.MAX_VALUE || PacketEncoder.publishSize(message, version) <= largest;
+    }
+
+    void deliver(Message routed, int packetId, boolean duplicate) {
+        Message message = version == ProtocolVersion.MQTT_5 ? routed : routed.withoutAttributes();
         broker.wrote(this);
         encoder.publish(message, packetId, duplicate);
         if (broker.misbehave().publishesTwice()) {
@@ -133,20 +156,21 @@ final class BrokerConnection implements Peer, PacketSink {
     @Override
     public void connect(Connect packet) {
         if (session != null) {
+            close(ReasonCode.PROTOCOL_ERROR);
+            return;
+        }
+        if (broker.misbehave().closesWithoutConnAck(packet.version())) {
             close();
             return;
         }
-        if (packet.version() == ProtocolVersion.MQTT_5) {
+        if (packet.version() == ProtocolVersion.MQTT_5 && broker.misbehave().refuses(packet.version())) {
+            // In the form of the versions that such a broker knows.
             encoder.connAck(new ConnAck(false, ReasonCode.UNSUPPORTED_PROTOCOL_VERSION, Properties.NONE));
             close();
             return;
         }
         version = packet.version();
         encoder = new PacketEncoder(version, buffer);
-        if (broker.misbehave().closesWithoutConnAck()) {
-            close();
-            return;
-        }
         ReasonCode refusal = broker.misbehave().connectRefusal(version);
         if (refusal == null && !acceptable(packet)) {
             refusal = ReasonCode.CLIENT_IDENTIFIER_NOT_VALID;
@@ -156,14 +180,39 @@ final class BrokerConnection implements Peer, PacketSink {
             close();
             return;
         }
-        keepAliveNanos = packet.keepAliveSeconds() * NANOS_PER_SECOND;
         will = packet.will();
         BrokerSession attached = broker.open(packet);
         session = attached;
+        if (version == ProtocolVersion.MQTT_5) {
+            grants = broker.grant().properties();
+        }
+        attached.expiry(expirySeconds(packet));
+        attached.receiveMaximum(packet.properties().number(Property.RECEIVE_MAXIMUM, MAXIMUM_INFLIGHT));
+        keepAliveNanos =
+                grants.number(Property.SERVER_KEEP_ALIVE, packet.keepAliveSeconds()) * NANOS_PER_SECOND;
         boolean present = attached.resumed() && version != ProtocolVersion.MQTT_3_1;
-        encoder.connAck(new ConnAck(present, ReasonCode.SUCCESS, Properties.NONE));
+        encoder.connAck(new ConnAck(present, ReasonCode.SUCCESS, answer(packet, attached)));
+        if (version == ProtocolVersion.MQTT_5) {
+            decoder.topicAliasMaximum((int) grants.number(Property.TOPIC_ALIAS_MAXIMUM, 0));
+            encoder.topicAliasMaximum((int) packet.properties().number(Property.TOPIC_ALIAS_MAXIMUM, 0));
+            largest = packet.properties().number(Property.MAXIMUM_PACKET_SIZE, Long.MAX_VALUE);
+        }
         attached.attach(this);
         handled();
+    }
+
+    private long expirySeconds(Connect packet) {
+        if (version != ProtocolVersion.MQTT_5) {
+            return packet.cleanSession() ? 0 : BrokerSession.FOREVER;
+        }
+        return grants.number(
+                Property.SESSION_EXPIRY_INTERVAL, packet.properties().number(Property.SESSION_EXPIRY_INTERVAL, 0));
+    }
+
+    private Properties answer(Connect packet, BrokerSession attached) {
+        return version == ProtocolVersion.MQTT_5 && packet.clientId().isEmpty()
+                ? grants.with(Property.ASSIGNED_CLIENT_IDENTIFIER, attached.clientId)
+                : grants;
     }
 
     private boolean acceptable(Connect packet) {
@@ -176,12 +225,25 @@ final class BrokerConnection implements Peer, PacketSink {
 
     @Override
     public void publish(Message message, int packetId, boolean duplicate) {
+        if (message.qos().level() > grants.number(Property.MAXIMUM_QOS, 2)) {
+            close(ReasonCode.QOS_NOT_SUPPORTED);
+            return;
+        }
+        if (message.retain() && grants.number(Property.RETAIN_AVAILABLE, 1) == 0) {
+            close(ReasonCode.RETAIN_NOT_SUPPORTED);
+            return;
+        }
+        if (message.qos() != Qos.AT_MOST_ONCE && !unanswered(packetId)) {
+            close(ReasonCode.RECEIVE_MAXIMUM_EXCEEDED);
+            return;
+        }
         switch (message.qos()) {
-            case AT_MOST_ONCE -> broker.route(message);
+            case AT_MOST_ONCE -> broker.route(message, session());
             case AT_LEAST_ONCE -> {
-                broker.route(message);
+                ReasonCode reason = routed(message);
                 if (answers(Answer.PUBACK)) {
-                    encoder.pubAck(packetId, ReasonCode.SUCCESS, Properties.NONE);
+                    unanswered.remove(packetId);
+                    encoder.pubAck(packetId, reason, Properties.NONE);
                 }
             }
             case EXACTLY_ONCE -> {
@@ -202,8 +264,12 @@ final class BrokerConnection implements Peer, PacketSink {
 
     @Override
     public void pubRec(int packetId, ReasonCode reasonCode, Properties properties) {
-        session().released(packetId);
-        release(packetId, false);
+        if (reasonCode.isError()) {
+            session().settled(packetId);
+        } else {
+            session().released(packetId);
+            release(packetId, false);
+        }
         handled();
     }
 
@@ -211,10 +277,15 @@ final class BrokerConnection implements Peer, PacketSink {
     public void pubRel(int packetId, ReasonCode reasonCode, Properties properties, boolean duplicate) {
         Message released = session().release(packetId);
         if (released != null) {
-            broker.route(released);
+            broker.route(released, session());
         }
         if (answers(Answer.PUBCOMP)) {
-            encoder.pubComp(packetId, ReasonCode.SUCCESS, Properties.NONE);
+            unanswered.remove(packetId);
+            boolean unknown = released == null && version == ProtocolVersion.MQTT_5;
+            encoder.pubComp(
+                    packetId,
+                    unknown ? ReasonCode.PACKET_IDENTIFIER_NOT_FOUND : ReasonCode.SUCCESS,
+                    Properties.NONE);
         }
         handled();
     }
@@ -229,10 +300,18 @@ final class BrokerConnection implements Peer, PacketSink {
     public void subscribe(Subscribe packet) {
         List<ReasonCode> codes = new ArrayList<>();
         List<Subscription> accepted = new ArrayList<>();
-        for (Subscription subscription : packet.subscriptions()) {
+        for (Subscription asked : packet.subscriptions()) {
+            ReasonCode refusal = refusal(asked);
+            if (refusal != null) {
+                codes.add(refusal);
+                continue;
+            }
+            Subscription subscription = asked.qos(asked.qos().atMost(highestQos()));
             if (!broker.misbehave().refuses(subscription.filter())) {
-                session().subscribe(subscription);
-                accepted.add(subscription);
+                boolean isNew = session().subscribe(subscription);
+                if (wantsRetained(subscription, isNew)) {
+                    accepted.add(subscription);
+                }
             } else if (version != ProtocolVersion.MQTT_3_1) {
                 codes.add(ReasonCode.UNSPECIFIED_ERROR);
                 continue;
@@ -248,6 +327,47 @@ final class BrokerConnection implements Peer, PacketSink {
         handled();
     }
 
+    private Qos highestQos() {
+        return Qos.of((int) grants.number(Property.MAXIMUM_QOS, 2));
+    }
+
+    /** What this broker has said in CONNACK that it does not do, or null. */
+    private @Nullable ReasonCode refusal(Subscription subscription) {
+        String pattern = subscription.filter().pattern();
+        if (grants.number(Property.SHARED_SUBSCRIPTION_AVAILABLE, 1) == 0
+                && subscription.filter().isShared()) {
+            return ReasonCode.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED;
+        }
+        if (grants.number(Property.SUBSCRIPTION_IDENTIFIER_AVAILABLE, 1) == 0 && subscription.identifier() != 0) {
+            return ReasonCode.SUBSCRIPTION_IDENTIFIERS_NOT_SUPPORTED;
+        }
+        boolean hasWildcard = pattern.indexOf('+') >= 0 || pattern.indexOf('#') >= 0;
+        return grants.number(Property.WILDCARD_SUBSCRIPTION_AVAILABLE, 1) == 0 && hasWildcard
+                ? ReasonCode.WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED
+                : null;
+    }
+
+    private static boolean wantsRetained(Subscription subscription, boolean isNew) {
+        return switch (subscription.retainHandling()) {
+            case SEND -> true;
+            case SEND_IF_NEW -> isNew;
+            case DO_NOT_SEND -> false;
+        };
+    }
+
+    /** Takes note of a message at QoS 1 or 2; false if it is one too many [MQTT-3.3.4-7]. */
+    private boolean unanswered(int packetId) {
+        unanswered.add(packetId);
+        return unanswered.size() <= grants.number(Property.RECEIVE_MAXIMUM, MAXIMUM_INFLIGHT);
+    }
+
+    private ReasonCode routed(Message message) {
+        boolean matched = broker.route(message, session());
+        return matched || version != ProtocolVersion.MQTT_5
+                ? ReasonCode.SUCCESS
+                : ReasonCode.NO_MATCHING_SUBSCRIBERS;
+    }
+
     private static ReasonCode granted(Qos qos) {
         return switch (qos) {
             case AT_MOST_ONCE -> ReasonCode.SUCCESS;
@@ -258,9 +378,13 @@ final class BrokerConnection implements Peer, PacketSink {
 
     @Override
     public void unsubscribe(Unsubscribe packet) {
-        packet.filters().forEach(session()::unsubscribe);
+        List<ReasonCode> codes = new ArrayList<>();
+        for (TopicFilter filter : packet.filters()) {
+            codes.add(session().unsubscribe(filter) ? ReasonCode.SUCCESS : ReasonCode.NO_SUBSCRIPTION_EXISTED);
+        }
         if (answers(Answer.UNSUBACK)) {
-            encoder.unsubAck(new UnsubAck(packet.packetId(), List.of(), Properties.NONE));
+            List<ReasonCode> said = version == ProtocolVersion.MQTT_5 ? codes : List.of();
+            encoder.unsubAck(new UnsubAck(packet.packetId(), said, Properties.NONE));
         }
         handled();
     }
@@ -275,7 +399,14 @@ final class BrokerConnection implements Peer, PacketSink {
 
     @Override
     public void disconnect(ReasonCode reasonCode, Properties properties) {
-        will = null;
+        if (reasonCode != ReasonCode.DISCONNECT_WITH_WILL_MESSAGE) {
+            will = null;
+        }
+        BrokerSession ending = session();
+        broker.saidGoodbye(ending.clientId, reasonCode);
+        if (properties.has(Property.SESSION_EXPIRY_INTERVAL)) {
+            ending.expiry(properties.number(Property.SESSION_EXPIRY_INTERVAL, 0));
+        }
         close();
     }
 
@@ -301,7 +432,7 @@ final class BrokerConnection implements Peer, PacketSink {
 
     @Override
     public void auth(ReasonCode reasonCode, Properties properties) {
-        close();
+        close(ReasonCode.PROTOCOL_ERROR);
     }
 
     private boolean answers(Answer answer) {

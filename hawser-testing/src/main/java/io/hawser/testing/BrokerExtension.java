@@ -60,6 +60,11 @@ public final class BrokerExtension implements BeforeEachCallback, AfterEachCallb
         return server().misbehave();
     }
 
+    /** What the broker grants clients of MQTT 5.0. */
+    public Grants grant() {
+        return server().grant();
+    }
+
     @Override
     public void beforeEach(ExtensionContext context) {
         current = broker(context);

@@ -1,6 +1,7 @@
 package io.hawser.testing;
 
 import io.hawser.mqtt.Message;
+import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.Subscription;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -78,6 +79,16 @@ public final class BrokerServer implements AutoCloseable {
     /** What this broker does wrong. */
     public Misbehaviour misbehave() {
         return broker.misbehave();
+    }
+
+    /** What this broker grants clients of MQTT 5.0. */
+    public Grants grant() {
+        return broker.grant();
+    }
+
+    /** The reason of the last DISCONNECT of a client, or null if it has sent none. */
+    public synchronized @Nullable ReasonCode goodbye(String clientId) {
+        return broker.goodbye(clientId);
     }
 
     /** Publishes a message as if a client had sent it. */

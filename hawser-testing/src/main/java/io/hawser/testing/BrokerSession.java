@@ -16,26 +16,50 @@ import org.jspecify.annotations.Nullable;
 
 /** What the broker knows about one client identifier: subscriptions, and messages on their way in both directions. */
 final class BrokerSession {
+    /** A session expiry. */
+    static final long FOREVER = 0xFFFF_FFFFL;
+
     private static final int MAXIMUM_PACKET_ID = 65_535;
+    private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
     /** A message that was sent and not acknowledged; {@code released} once PUBREL has taken its place. */
     private record Sent(Message message, boolean released) {}
 
     final String clientId;
-    final boolean clean;
-    private final int maximumInflight;
-    private final Map<TopicFilter, Qos> subscriptions = new LinkedHashMap<>();
+    private final int inflight;
+    private final Map<TopicFilter, Subscription> subscriptions = new LinkedHashMap<>();
     private final Map<Integer, Sent> inFlight = new LinkedHashMap<>();
     private final Deque<Message> waiting = new ArrayDeque<>();
     private final Map<Integer, Message> unreleased = new HashMap<>();
     private int lastPacketId;
     private @Nullable BrokerConnection connection;
     private boolean resumed;
+    private int maximumInflight;
+    private long expirySeconds = FOREVER;
+    private long expiresAtNanos = Long.MAX_VALUE;
 
-    BrokerSession(String clientId, boolean clean, int maximumInflight) {
+    BrokerSession(String clientId, int inflight) {
         this.clientId = clientId;
-        this.clean = clean;
-        this.maximumInflight = maximumInflight;
+        this.inflight = inflight;
+        this.maximumInflight = inflight;
+    }
+
+    /** Lives on for this long after its connection: 0 not at all, {@link #FOREVER}. */
+    void expiry(long seconds) {
+        expirySeconds = seconds;
+    }
+
+    boolean endsWithConnection() {
+        return expirySeconds == 0;
+    }
+
+    boolean hasExpired(long nowNanos) {
+        return connection == null && nowNanos >= expiresAtNanos;
+    }
+
+    /** What the client takes at a time. */
+    void receiveMaximum(long maximum) {
+        maximumInflight = (int) Math.min(inflight, maximum);
     }
 
     @Nullable
@@ -43,9 +67,10 @@ final class BrokerSession {
         return connection;
     }
 
-    void detach() {
+    void detach(long nowNanos) {
         connection = null;
         resumed = true;
+        expiresAtNanos = expirySeconds == FOREVER ? Long.MAX_VALUE : nowNanos + expirySeconds * NANOS_PER_SECOND;
     }
 
     /** Whether this session has had a connection before the current one. */
@@ -66,37 +91,57 @@ final class BrokerSession {
         sendWaiting();
     }
 
-    void subscribe(Subscription subscription) {
-        subscriptions.put(subscription.filter(), subscription.qos());
+    /** Whether it is a new one. */
+    boolean subscribe(Subscription subscription) {
+        return subscriptions.put(subscription.filter(), subscription) == null;
     }
 
-    void unsubscribe(TopicFilter filter) {
-        subscriptions.remove(filter);
+    /** Whether there was one. */
+    boolean unsubscribe(TopicFilter filter) {
+        return subscriptions.remove(filter) != null;
     }
 
     List<Subscription> subscriptions() {
-        List<Subscription> list = new ArrayList<>();
-        subscriptions.forEach((filter, qos) -> list.add(new Subscription(filter, qos)));
-        return list;
+        return List.copyOf(subscriptions.values());
     }
 
-    /** The highest granted QoS among the subscriptions that match, or null if none does [MQTT-3.3.5-1]. */
+    /**
+     * The message as the subscriptions that match want it, at the highest QoS among them [MQTT-3.3.5-1]; null if none does.
+     *
+     * @param own whether it comes from this session's client
+     */
     @Nullable
-    Qos granted(TopicName topic) {
+    Message copy(Message message, boolean own) {
         Qos highest = null;
-        for (Map.Entry<TopicFilter, Qos> subscription : subscriptions.entrySet()) {
-            Qos qos = subscription.getValue();
-            if ((highest == null || qos.compareTo(highest) > 0)
-                    && subscription.getKey().matches(topic)) {
-                highest = qos;
+        boolean retain = false;
+        List<Integer> identifiers = new ArrayList<>();
+        for (Subscription subscription : subscriptions.values()) {
+            if (!subscription.filter().matches(message.topicName()) || own && subscription.noLocal()) {
+                continue;
+            }
+            if (highest == null || subscription.qos().compareTo(highest) > 0) {
+                highest = subscription.qos();
+            }
+            retain |= message.retain() && subscription.retainAsPublished();
+            if (subscription.identifier() != 0) {
+                identifiers.add(subscription.identifier());
             }
         }
-        return highest;
+        return highest == null
+                ? null
+                : identified(message.retain(retain).qos(message.qos().atMost(highest)), identifiers);
+    }
+
+    static Message identified(Message message, List<Integer> identifiers) {
+        return identifiers.isEmpty() ? message : message.subscriptionIdentifiers(identifiers);
     }
 
     /** Sends the message now or later; at QoS 0 now or never. */
     void offer(Message message) {
         BrokerConnection to = connection;
+        if (to != null && !to.fits(message)) {
+            return;
+        }
         if (message.qos() != Qos.AT_MOST_ONCE) {
             waiting.add(message);
             sendWaiting();
@@ -109,6 +154,9 @@ final class BrokerSession {
         BrokerConnection to = connection;
         while (to != null && !waiting.isEmpty() && inFlight.size() < maximumInflight) {
             Message message = waiting.remove();
+            if (!to.fits(message)) {
+                continue;
+            }
             int packetId = freePacketId();
             inFlight.put(packetId, new Sent(message, false));
             to.deliver(message, packetId, false);

@@ -28,6 +28,7 @@ public final class Misbehaviour {
     private ReasonCode refusal = ReasonCode.SERVER_UNAVAILABLE;
     private int silentCloses;
     private final Set<ProtocolVersion> refusedVersions = EnumSet.noneOf(ProtocolVersion.class);
+    private final Set<ProtocolVersion> silentVersions = EnumSet.noneOf(ProtocolVersion.class);
     private final Set<Answer> swallowed = EnumSet.noneOf(Answer.class);
     private final Set<TopicFilter> refusedFilters = new HashSet<>();
     private int packetsUntilClose;
@@ -40,6 +41,7 @@ public final class Misbehaviour {
         refusals = 0;
         silentCloses = 0;
         refusedVersions.clear();
+        silentVersions.clear();
         swallowed.clear();
         refusedFilters.clear();
         packetsUntilClose = 0;
@@ -66,6 +68,12 @@ public final class Misbehaviour {
     /** Answers the next {@code count} CONNECT packets by closing the connection, without CONNACK. */
     public synchronized Misbehaviour closeWithoutConnAck(int count) {
         silentCloses = count;
+        return this;
+    }
+
+    /** Answers every CONNECT of this version by closing the connection, as brokers do that were not made for it. */
+    public synchronized Misbehaviour closeOn(ProtocolVersion version) {
+        silentVersions.add(version);
         return this;
     }
 
@@ -101,7 +109,14 @@ public final class Misbehaviour {
         return refusals > 0 && refusals-- > 0 ? refusal : null;
     }
 
-    synchronized boolean closesWithoutConnAck() {
+    synchronized boolean refuses(ProtocolVersion version) {
+        return refusedVersions.contains(version);
+    }
+
+    synchronized boolean closesWithoutConnAck(ProtocolVersion version) {
+        if (silentVersions.contains(version)) {
+            return true;
+        }
         return silentCloses > 0 && silentCloses-- > 0;
     }
 

@@ -1,7 +1,7 @@
 package io.hawser.testing;
 
 import io.hawser.mqtt.Message;
-import io.hawser.mqtt.Qos;
+import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicName;
 import io.hawser.wire.Connect;
@@ -15,13 +15,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A small broker for MQTT 3.1 and 3.1.1 without sockets, threads or clock: bytes and the time go in, bytes come out, and
+ * A small broker for MQTT 3.1, 3.1.1 and 5.0 without sockets, threads or clock: bytes and the time go in, bytes come out, and
  * the same calls give the same result every time. {@link BrokerServer} puts one behind a socket.
  *
  * <p>It keeps sessions, retained messages and wills, delivers at all three qualities of service in the order of arrival,
  * and sends again what was not acknowledged when a session is resumed. A message at QoS 2 goes out to subscribers when its
  * PUBREL comes. Overlapping subscriptions deliver once, at the highest QoS. Everyone may connect. Queues have no bound, and
- * shared subscriptions deliver to each of their members: it is made for tests.
+ * shared subscriptions deliver to each of their members; message expiry and the delay of wills are not looked at: it is made
+ * for tests.
  *
  * <p>Not safe for use by several threads at a time.
  */
@@ -42,6 +43,8 @@ public final class ModelBroker {
 
     private final int inflight;
     private final Misbehaviour misbehaviour = new Misbehaviour();
+    private final Grants grants = new Grants();
+    private final Map<String, ReasonCode> goodbyes = new LinkedHashMap<>();
     private final Map<String, BrokerSession> sessions = new LinkedHashMap<>();
     private final Map<TopicName, Message> retained = new LinkedHashMap<>();
     private final Set<BrokerConnection> connections = new LinkedHashSet<>();
@@ -74,9 +77,23 @@ public final class ModelBroker {
         return misbehaviour;
     }
 
+    /** What this broker grants clients of MQTT 5.0. */
+    public Grants grant() {
+        return grants;
+    }
+
+    /** The reason of the last DISCONNECT of a client, or null if it has sent none. */
+    public @Nullable ReasonCode goodbye(String clientId) {
+        return goodbyes.get(clientId);
+    }
+
+    void saidGoodbye(String clientId, ReasonCode reason) {
+        goodbyes.put(clientId, reason);
+    }
+
     /** Publishes a message as if a client had sent it. */
     public void publish(Message message) {
-        route(message);
+        route(message, null);
         flush();
     }
 
@@ -106,8 +123,8 @@ public final class ModelBroker {
         List.copyOf(connections).forEach(BrokerConnection::abandon);
         connections.clear();
         unsent.clear();
-        sessions.values().removeIf(session -> session.clean || !keepState);
-        sessions.values().forEach(BrokerSession::detach);
+        sessions.values().removeIf(session -> session.endsWithConnection() || !keepState);
+        sessions.values().forEach(session -> session.detach(nowNanos));
         if (!keepState) {
             retained.clear();
         }
@@ -117,6 +134,7 @@ public final class ModelBroker {
     public void advanceTo(long nowNanos) {
         now(nowNanos);
         List.copyOf(connections).forEach(connection -> connection.checkKeepAlive(nowNanos));
+        sessions.values().removeIf(session -> session.hasExpired(nowNanos));
         flush();
     }
 
@@ -172,11 +190,11 @@ public final class ModelBroker {
         String clientId = packet.clientId().isEmpty() ? "assigned-" + ++assignedIds : packet.clientId();
         BrokerConnection older = connection(clientId);
         if (older != null) {
-            older.close();
+            older.close(ReasonCode.SESSION_TAKEN_OVER);
         }
         BrokerSession session = sessions.get(clientId);
         if (session == null || packet.cleanSession()) {
-            session = new BrokerSession(clientId, packet.cleanSession(), inflight);
+            session = new BrokerSession(clientId, inflight);
             sessions.put(clientId, session);
         }
         return session;
@@ -186,15 +204,20 @@ public final class ModelBroker {
     void ended(BrokerConnection connection, @Nullable BrokerSession session) {
         connections.remove(connection);
         if (session != null && session.connection() == connection) {
-            session.detach();
-            if (session.clean) {
+            session.detach(nowNanos);
+            if (session.endsWithConnection()) {
                 sessions.remove(session.clientId);
             }
         }
     }
 
-    /** Retains the message if it asks for it, and adds it to every session with a matching subscription. */
-    void route(Message message) {
+    /**
+     * Retains the message if it asks for it, and adds it to every session with a matching subscription.
+     *
+     * @param from whose message it is, or null if nobody's
+     * @return whether there was such a session
+     */
+    boolean route(Message message, @Nullable BrokerSession from) {
         if (message.retain()) {
             if (message.payloadSize() == 0) {
                 retained.remove(message.topicName());
@@ -202,20 +225,24 @@ public final class ModelBroker {
                 retained.put(message.topicName(), message);
             }
         }
-        Message copy = message.retain(false);
+        boolean matched = false;
         for (BrokerSession session : sessions.values()) {
-            Qos granted = session.granted(message.topicName());
-            if (granted != null) {
-                session.offer(copy.qos(message.qos().atMost(granted)));
+            Message copy = session.copy(message, session == from);
+            if (copy != null) {
+                matched = true;
+                session.offer(copy);
             }
         }
+        return matched;
     }
 
     /** What a new subscription gets first [MQTT-3.3.1-6]. */
     void offerRetained(BrokerSession session, Subscription subscription) {
         for (Message message : retained.values()) {
             if (subscription.filter().matches(message.topicName())) {
-                session.offer(message.qos(message.qos().atMost(subscription.qos())));
+                session.offer(BrokerSession.identified(
+                        message.qos(message.qos().atMost(subscription.qos())),
+                        subscription.identifier() == 0 ? List.of() : List.of(subscription.identifier())));
             }
         }
     }

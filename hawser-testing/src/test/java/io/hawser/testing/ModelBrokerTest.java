@@ -43,7 +43,7 @@ class ModelBrokerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"MQTT_3_1", "MQTT_3_1_1"})
+    @EnumSource(ProtocolVersion.class)
     void answersEveryRequest(ProtocolVersion version) {
         TestClient client = new TestClient(broker, version).connect("c", true);
         client.subscribe(7, Subscription.to("a"), Subscription.to("b").qos(AT_MOST_ONCE))
@@ -55,16 +55,17 @@ class ModelBrokerTest {
                 .pubRel(11)
                 .disconnect();
 
+        boolean explains = version == ProtocolVersion.MQTT_5;
         assertThat(client.got())
                 .containsExactly(
                         ACCEPTED,
                         "subAck SubAck[packetId=7, reasonCodes=[GRANTED_QOS_2, SUCCESS]]",
-                        "unsubAck UnsubAck[packetId=8, reasonCodes=[]]",
+                        "unsubAck UnsubAck[packetId=8, reasonCodes=[" + (explains ? "SUCCESS" : "") + "]]",
                         "pingResp",
-                        "pubAck #9",
+                        "pubAck #9" + (explains ? " NO_MATCHING_SUBSCRIBERS" : ""),
                         "pubRec #10",
                         "pubComp #10",
-                        "pubComp #11",
+                        "pubComp #11" + (explains ? " PACKET_IDENTIFIER_NOT_FOUND" : ""),
                         "closed");
         assertThat(broker.hasSession("c")).isFalse();
     }
@@ -291,7 +292,7 @@ class ModelBrokerTest {
         assertThat(client("c", true).raw(0x20, 2, 0, 0).got())
                 .as("CONNACK from a client")
                 .containsExactly("closed");
-        TestClient future = new TestClient(broker).raw(0x10, 13, 0, 4, 'M', 'Q', 'T', 'T', 5, 2, 0, 60, 0, 0, 0);
+        TestClient future = new TestClient(broker).raw(0x10, 13, 0, 4, 'M', 'Q', 'T', 'T', 6, 2, 0, 60, 0, 0, 0);
         assertThat(future.got())
                 .containsExactly(
                         "connAck ConnAck[sessionPresent=false, reasonCode=UNSUPPORTED_PROTOCOL_VERSION]", "closed");

@@ -216,7 +216,7 @@ class BuilderTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 24, 65_535})
     void clientIdentifiersThatVersion31CannotHaveKeepTheVersion(int length) {
-        broker.misbehave().refuseVersion(ProtocolVersion.MQTT_3_1_1);
+        broker.misbehave().refuseVersion(ProtocolVersion.MQTT_5).refuseVersion(ProtocolVersion.MQTT_3_1_1);
         MqttClient client =
                 Variant.hasty(broker.url()).clientId("x".repeat(length)).build();
         assertThatExceptionOfType(RequestRejectedException.class)

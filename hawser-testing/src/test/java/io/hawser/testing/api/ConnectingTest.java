@@ -201,25 +201,44 @@ class ConnectingTest {
 
     @Test
     void fallsBackToTheVersionThatTheBrokerSpeaks() {
-        broker.misbehave().refuseVersion(ProtocolVersion.MQTT_3_1_1);
+        broker.misbehave().refuseVersion(ProtocolVersion.MQTT_5).refuseVersion(ProtocolVersion.MQTT_3_1_1);
         try (MqttClient client =
                 Variant.hasty(broker.url()).clientId("c").listener(events).build()) {
             assertThat(client.connect().version()).isEqualTo(ProtocolVersion.MQTT_3_1);
 
             events.first(ConnectionEvent.Connected.class);
             assertThat(events.of(ConnectionEvent.VersionRefused.class))
-                    .containsExactly(new ConnectionEvent.VersionRefused(
-                            broker.url(), ProtocolVersion.MQTT_3_1_1, ProtocolVersion.MQTT_3_1));
+                    .containsExactly(
+                            new ConnectionEvent.VersionRefused(
+                                    broker.url(), ProtocolVersion.MQTT_5, ProtocolVersion.MQTT_3_1_1),
+                            new ConnectionEvent.VersionRefused(
+                                    broker.url(), ProtocolVersion.MQTT_3_1_1, ProtocolVersion.MQTT_3_1));
             assertThat(events.of(ConnectionEvent.Waiting.class)).isEmpty();
         }
     }
 
     @Test
     void fallsBackWhenTheBrokerOnlyCloses() {
-        broker.misbehave().closeWithoutConnAck(2);
+        broker.misbehave().closeOn(ProtocolVersion.MQTT_5);
         try (MqttClient client =
                 Variant.hasty(broker.url()).clientId("c").listener(events).build()) {
-            assertThat(client.connect().version()).isEqualTo(ProtocolVersion.MQTT_3_1);
+            assertThat(client.connect().version()).isEqualTo(ProtocolVersion.MQTT_3_1_1);
+
+            assertThat(events.first(ConnectionEvent.VersionRefused.class))
+                    .isEqualTo(new ConnectionEvent.VersionRefused(
+                            broker.url(), ProtocolVersion.MQTT_5, ProtocolVersion.MQTT_3_1_1));
+        }
+    }
+
+    @Test
+    void fallsBackFromARefusalInTheFormOf50() {
+        broker.misbehave().refuseConnects(1, ReasonCode.UNSUPPORTED_PROTOCOL_VERSION);
+        try (MqttClient client =
+                Variant.hasty(broker.url()).clientId("c").listener(events).build()) {
+            assertThat(client.connect().version()).isEqualTo(ProtocolVersion.MQTT_3_1_1);
+
+            assertThat(events.first(ConnectionEvent.VersionRefused.class).refused())
+                    .isEqualTo(ProtocolVersion.MQTT_5);
         }
     }
 
@@ -352,7 +371,7 @@ class ConnectingTest {
             variant.subscribe(other, "news", reader);
             ConnectResult result = variant.connect(second);
 
-            assertThat(result.sessionPresent()).isEqualTo(variant.version() == ProtocolVersion.MQTT_3_1_1);
+            assertThat(result.sessionPresent()).isEqualTo(variant.version() != ProtocolVersion.MQTT_3_1);
             assertThat(inbox.next().text()).isEqualTo("meanwhile");
             assertThat(reader.next().text()).isEqualTo("waiting");
         }

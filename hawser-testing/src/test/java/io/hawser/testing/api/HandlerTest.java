@@ -33,6 +33,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @Timeout(60)
 class HandlerTest {
@@ -90,7 +93,8 @@ class HandlerTest {
         }
     }
 
-    @Variant.Each
+    @ParameterizedTest
+    @MethodSource("io.hawser.testing.api.Variant#before50")
     void refusedMessageComesAgainWithTheNextConnection(Variant variant) throws Exception {
         try (MqttClient client = kept(variant).build()) {
             variant.connect(client);
@@ -113,6 +117,28 @@ class HandlerTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"AT_LEAST_ONCE", "EXACTLY_ONCE"})
+    void refusedMessageIsRefusedToTheBrokerIn50(Qos qos) throws Exception {
+        Variant variant = new Variant(ProtocolVersion.MQTT_5, true);
+        try (MqttClient client = kept(variant).build()) {
+            client.connect();
+            client.subscribe("a", delivery -> {
+                delivery.refuse();
+                inbox.handle(delivery);
+            });
+            broker.publish(Message.of("a", "1").qos(qos));
+            inbox.next();
+            await().until(() -> broker.server().pending("c") == 0);
+
+            broker.server().cutConnections();
+            events.nth(ConnectionEvent.Ready.class, 2);
+
+            broker.publish(Message.of("a", "2").qos(qos));
+            assertThat(inbox.next().message().text()).isEqualTo("2");
+        }
+    }
+
     @Variant.Each
     void handlerThatThrowsLeavesTheConnectionUpAndTheMessageUnacknowledged(Variant variant) throws Exception {
         try (MqttClient client = kept(variant).build()) {
@@ -131,7 +157,8 @@ class HandlerTest {
             assertThat(failed.cause()).hasMessage("a mistake");
             assertThat(failed.message().text()).isEqualTo("1");
             variant.publish(client, Message.of("b", "round trip"));
-            assertThat(broker.server().pending("c")).isEqualTo(1);
+            int unacknowledged = variant.version() == ProtocolVersion.MQTT_5 ? 0 : 1;
+            assertThat(broker.server().pending("c")).as("5.0 can refuse").isEqualTo(unacknowledged);
             assertThat(client.statistics().connections()).isEqualTo(1);
             assertThat(client.state()).isEqualTo(ConnectionState.READY);
         }

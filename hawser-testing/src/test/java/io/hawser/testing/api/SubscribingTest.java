@@ -10,6 +10,7 @@ import io.hawser.client.MqttSubscriber;
 import io.hawser.mqtt.ClientClosedException;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Message;
+import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.RequestRejectedException;
@@ -228,7 +229,9 @@ class SubscribingTest {
         try (MqttClient client = variant.client(broker.url()).clientId("c").build()) {
             variant.connect(client);
             variant.subscribe(client, "a", delivery -> inbox.handle(delivery.defer()));
-            byte[] qos0WithoutAHandler = {0x30, 4, 0, 1, 'x', '!'};
+            byte[] qos0WithoutAHandler = variant.version() == ProtocolVersion.MQTT_5
+                    ? new byte[] {0x30, 5, 0, 1, 'x', 0, '!'}
+                    : new byte[] {0x30, 4, 0, 1, 'x', '!'};
             broker.server().send("c", qos0WithoutAHandler);
             broker.publish(Message.of("a", "1"));
             Delivery delivery = inbox.next();

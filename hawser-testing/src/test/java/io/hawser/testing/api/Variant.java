@@ -48,8 +48,13 @@ record Variant(ProtocolVersion version, boolean blocking) {
     @interface Each {}
 
     static Stream<Variant> all() {
-        return Stream.of(ProtocolVersion.MQTT_3_1, ProtocolVersion.MQTT_3_1_1)
+        return Stream.of(ProtocolVersion.values())
                 .flatMap(version -> Stream.of(new Variant(version, true), new Variant(version, false)));
+    }
+
+    /** Those of MQTT 3.x, where a message cannot be refused to the broker. */
+    static Stream<Variant> before50() {
+        return all().filter(variant -> variant.version() != ProtocolVersion.MQTT_5);
     }
 
     /** Of a client that wants to try again soon. */

@@ -1,0 +1,71 @@
+package io.hawser.testing.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.hawser.client.Delivery;
+import io.hawser.client.MqttClient;
+import io.hawser.mqtt.ConnectionEvent;
+import io.hawser.mqtt.ProtocolException;
+import io.hawser.mqtt.ProtocolVersion;
+import io.hawser.mqtt.ReasonCode;
+import io.hawser.testing.BrokerExtension;
+import java.util.HexFormat;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a client of MQTT 5.0 says to a broker that breaks the protocol, byte by byte (section 4.13). */
+@Timeout(60)
+class ViolationTest {
+    @RegisterExtension
+    final BrokerExtension broker = new BrokerExtension();
+
+    private final Events events = new Events();
+
+    @ParameterizedTest(name = "{0}: {2}")
+    @CsvSource({
+        // Three messages at QoS 1, of which two may be unacknowledged [MQTT-3.3.4-9].
+        "receive maximum exceeded, 320700016100010031 320700016100020031 320700016100030031, RECEIVE_MAXIMUM_EXCEEDED",
+        "topic alias 0, 300700016103230000, TOPIC_ALIAS_INVALID",
+        "topic alias above the maximum, 300700016103230005, TOPIC_ALIAS_INVALID",
+        "topic alias that is not known, 3006000003230002, PROTOCOL_ERROR",
+        "no topic and no alias, 3003000000, PROTOCOL_ERROR",
+        "unknown property, 3006000161027F00, MALFORMED_PACKET",
+        "property of another packet, 30070001610321000A, MALFORMED_PACKET",
+        "duplicate property, 30080001610401000100, PROTOCOL_ERROR",
+        "reason code that PUBACK may not have, 4003000182, PROTOCOL_ERROR",
+        "packet too large, 30FF01, PACKET_TOO_LARGE",
+        "AUTH out of turn, F000, PROTOCOL_ERROR",
+        "second CONNACK, 2003000000, PROTOCOL_ERROR",
+        "CONNECT from a broker, 100D00044D51545405020000000000, PROTOCOL_ERROR",
+        "PUBLISH at QoS 3, 360700016100010031, MALFORMED_PACKET",
+        "topic with a wildcard, 300400012B00, MALFORMED_PACKET",
+        "reserved packet type, 0000, MALFORMED_PACKET",
+    })
+    void isAnsweredByDisconnectWithItsReason(String violation, String hex, ReasonCode reason) {
+        MqttClient client = Variant.hasty(broker.url())
+                .version(ProtocolVersion.MQTT_5)
+                .clientId("c")
+                .receiveMaximum(2)
+                .topicAliasMaximum(4)
+                .maximumPacketSize(128)
+                .subscription("a", Delivery::defer)
+                .listener(events)
+                .build();
+        try (client) {
+            client.connect();
+            events.first(ConnectionEvent.Ready.class);
+
+            broker.server().send("c", HexFormat.of().parseHex(hex.replace(" ", "")));
+
+            await().untilAsserted(() -> assertThat(broker.server().goodbye("c")).isEqualTo(reason));
+            assertThat(events.first(ConnectionEvent.Disconnected.class).cause())
+                    .isInstanceOfSatisfying(
+                            ProtocolException.class,
+                            e -> assertThat(e.reasonCode()).isEqualTo(reason));
+            events.nth(ConnectionEvent.Ready.class, 2);
+        }
+    }
+}
