@@ -10,7 +10,8 @@ import java.util.function.Function;
 
 /**
  * The argument of {@code -F}: text in which {@code %} stands before what concerns the message, {@code @} before what
- * {@code strftime} knows, and {@code \} before an escaped character. The letters of MQTT 5.0 properties print nothing.
+ * {@code strftime} knows, and {@code \} before an escaped character. The letters of MQTT 5.0 properties print
+ * nothing where the message has none; {@code %A} always, since the client resolves topic aliases.
  */
 final class FormatString {
     private static final String WITHOUT_WIDTH = "DPqrjJU";
@@ -141,7 +142,14 @@ final class FormatString {
     private static BiConsumer<Received, ByteSink> piece(char letter, Field field) {
         return switch (letter) {
             case '%' -> (received, out) -> out.put('%');
-            case 'A', 'C', 'D', 'E', 'F', 'P', 'R', 'S' -> text(field, false, received -> "");
+            case 'A' -> text(field, true, received -> "");
+            case 'C' -> text(field, false, received -> field.cut(MessageProperties.contentType(received.message())));
+            case 'D' -> (received, out) -> out.put(MessageProperties.correlationData(received.message()));
+            case 'E' -> text(field, true, received -> MessageProperties.expiry(received.message()));
+            case 'F' -> text(field, true, received -> received.message().utf8() ? "1" : "");
+            case 'P' -> text(field, false, received -> MessageProperties.userProperties(received.message()));
+            case 'R' -> text(field, false, received -> field.cut(MessageProperties.responseTopic(received.message())));
+            case 'S' -> text(field, true, received -> MessageProperties.identifiers(received.message()));
             case 't' ->
                 text(field, false, received -> field.cut(received.message().topic()));
             case 'I' -> text(field, false, received -> field.cut(Strftime.iso(received.time())));
@@ -192,6 +200,7 @@ final class FormatString {
                 .put("qos", received.message().qos().level())
                 .put("retain", received.message().retain() ? 1 : 0)
                 .put("payloadlen", received.message().payloadSize());
+        MessageProperties.put(received.message(), json);
         if (!payloadIsJson) {
             out.put(json.put("payload", payload).toString());
         } else if (payload.isEmpty()) {

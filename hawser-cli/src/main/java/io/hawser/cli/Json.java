@@ -42,6 +42,10 @@ final class Json {
         return this;
     }
 
+    boolean isEmpty() {
+        return out.length() == 1;
+    }
+
     private void name(String name) {
         if (out.length() > 1) {
             out.append(',');

@@ -1,10 +1,6 @@
 package io.hawser.cli;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import org.jspecify.annotations.Nullable;
 
 /** How one received message looks on standard output, the end of the line included. */
 @FunctionalInterface
@@ -34,8 +30,9 @@ interface MessageFormat {
                     .put("qos", received.message().qos().level())
                     .put("retain", received.message().retain())
                     .put("dup", received.duplicate());
+            MessageProperties.put(received.message(), json);
             byte[] payload = received.message().payloadBytes();
-            String text = utf8(payload);
+            String text = MessageProperties.utf8(payload);
             if (text != null) {
                 json.put("payload", text);
             } else {
@@ -51,16 +48,5 @@ interface MessageFormat {
             write(received, out);
             out.put('\n');
         };
-    }
-
-    private static @Nullable String utf8(byte[] bytes) {
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            return null;
-        }
     }
 }

@@ -104,7 +104,10 @@ final class PubCommand implements Callable<Integer> {
 
     private TopicName check() {
         server.check();
-        session.check();
+        session.check(server);
+        if (session.properties.has("subscribe")) {
+            throw new IllegalArgumentException("subscribe properties given, but nothing is subscribed.");
+        }
         long modes = Stream.of(message != null, file != null, lines, stdin, empty)
                 .filter(given -> given)
                 .count();

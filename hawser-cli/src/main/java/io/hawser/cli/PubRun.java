@@ -31,7 +31,7 @@ final class PubRun {
     }
 
     int publish(byte[] payload) {
-        Message message = Message.of(topic, payload).qos(options.qos).retain(options.retain);
+        Message message = message(payload);
         int times = options.repeat == null ? 1 : options.repeat;
         return connected(publisher -> {
             for (int i = 0; i < times; i++) {
@@ -49,10 +49,14 @@ final class PubRun {
             Pipeline pipeline = new Pipeline(publisher);
             Payloads.Lines lines = new Payloads.Lines(in);
             for (byte[] line = lines.next(); line != null && pipeline.failure() == null; line = lines.next()) {
-                pipeline.publish(Message.of(topic, line).qos(options.qos).retain(options.retain));
+                pipeline.publish(message(line));
             }
             return pipeline.drain();
         });
+    }
+
+    private Message message(byte[] payload) {
+        return options.session.properties.on("publish", Message.of(topic, payload, options.qos, options.retain));
     }
 
     private int connected(Work work) {

@@ -4,6 +4,7 @@ import io.hawser.client.MqttBuilder;
 import io.hawser.client.Tls;
 import io.hawser.mqtt.Credentials;
 import io.hawser.mqtt.ProtocolVersion;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +48,7 @@ final class ServerOptions {
     @Option(
             names = {"-P", "--pw"},
             paramLabel = "PASSWORD",
-            description = "Password; needs a user name.")
+            description = "Password; needs a user name before MQTT 5.0.")
     @Nullable
     String password;
 
@@ -55,7 +56,8 @@ final class ServerOptions {
             names = {"-V", "--protocol-version"},
             paramLabel = "VERSION",
             converter = Version.class,
-            description = "mqttv311 (or 311) or mqttv31 (or 31); default: 3.1.1, and 3.1 if the broker refuses that.")
+            description =
+                    "mqttv5 (or 5), mqttv311 (or 311) or mqttv31 (or 31); default: the highest that the broker accepts.")
     @Nullable
     ProtocolVersion version;
 
@@ -126,10 +128,14 @@ final class ServerOptions {
         String name = user != null || url == null ? user : url.user();
         String secret = password != null || url == null ? password : url.password();
         if (name == null) {
-            if (secret != null) {
-                throw new IllegalArgumentException("A password needs a user name in MQTT 3.1 and 3.1.1.");
+            if (secret == null) {
+                return null;
             }
-            return null;
+            if (version != ProtocolVersion.MQTT_5) {
+                throw new IllegalArgumentException(
+                        "A password needs a user name in MQTT 3.1 and 3.1.1; without one, give -V mqttv5.");
+            }
+            return Credentials.ofPassword(secret.getBytes(StandardCharsets.UTF_8));
         }
         return secret == null ? Credentials.of(name) : Credentials.of(name, secret);
     }
@@ -173,9 +179,10 @@ final class ServerOptions {
             return switch (value) {
                 case "mqttv31", "31" -> ProtocolVersion.MQTT_3_1;
                 case "mqttv311", "311" -> ProtocolVersion.MQTT_3_1_1;
+                case "mqttv5", "5" -> ProtocolVersion.MQTT_5;
                 default ->
-                    throw new TypeConversionException(
-                            "Invalid protocol version '" + value + "', must be mqttv311, mqttv31, 311 or 31");
+                    throw new TypeConversionException("Invalid protocol version '" + value
+                            + "', must be mqttv5, mqttv311, mqttv31, 5, 311 or 31");
             };
         }
     }

@@ -2,6 +2,7 @@ package io.hawser.cli;
 
 import io.hawser.client.MqttBuilder;
 import io.hawser.mqtt.Message;
+import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.Will;
 import io.hawser.store.MemorySessionStore;
@@ -9,13 +10,14 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
 /** Who connects, and what the broker keeps of it: the options that {@code pub} and {@code sub} share. */
 final class SessionOptions {
     /** Brokers of 3.1 and 3.1.1 are not told how long to keep a session; 5.0 reads this as for ever. */
-    private static final Duration FOR_EVER = Duration.ofSeconds(0xFFFF_FFFFL);
+    private static final Duration FOR_EVER = Duration.ofSeconds(PropertyOptions.UNSIGNED_INT);
 
     @Option(
             names = {"-i", "--id"},
@@ -37,6 +39,19 @@ final class SessionOptions {
                     "Ask the broker to keep the session: subscriptions, and what arrives at QoS 1 and 2 meanwhile."
                             + " Needs -i.")
     boolean keepSession;
+
+    @Option(
+            names = "-x",
+            paramLabel = "SECONDS",
+            converter = Expiry.class,
+            description =
+                    "With -c, how long the broker keeps the session (MQTT 5.0): 1 to 4294967294; -1 or 4294967295,"
+                            + " for ever (default).")
+    @Nullable
+    Long sessionExpiry;
+
+    @Mixin
+    PropertyOptions properties = new PropertyOptions();
 
     @Option(
             names = {"-k", "--keepalive"},
@@ -88,16 +103,37 @@ final class SessionOptions {
     boolean noDelay;
 
     /** @throws IllegalArgumentException if options contradict each other */
-    void check() {
+    void check(ServerOptions server) {
+        checkVersion(server);
+        Long expiry = expiry();
+        if (expiry != null && keepSession == (expiry == 0)) {
+            throw new IllegalArgumentException("A session expiry of " + expiry + " seconds "
+                    + (keepSession ? "cannot be used with -c." : "needs -c, which keeps the session."));
+        }
         if (id != null && idPrefix != null) {
             throw new IllegalArgumentException("-i and -I argument cannot be used together.");
         }
         if (keepSession && id == null) {
             throw new IllegalArgumentException("You must provide a client id if you are using the -c option.");
         }
-        if (willTopic == null && (willPayload != null || willQos != null || willRetain)) {
-            throw new IllegalArgumentException("Will payload, QoS or retain given, but no will topic given.");
+        if (willTopic == null && (willPayload != null || willQos != null || willRetain || properties.has("will"))) {
+            throw new IllegalArgumentException("Will payload, QoS, retain or property given, but no will topic given.");
         }
+    }
+
+    /** What only MQTT 5.0 can say goes out with 5.0 or not at all. */
+    private void checkVersion(ServerOptions server) {
+        if (properties.isEmpty() && sessionExpiry == null) {
+            return;
+        }
+        if (server.version != null && server.version != ProtocolVersion.MQTT_5) {
+            throw new IllegalArgumentException("-D and -x need MQTT 5.0, and -V asks for " + server.version + ".");
+        }
+        server.version = ProtocolVersion.MQTT_5;
+    }
+
+    private @Nullable Long expiry() {
+        return sessionExpiry != null ? sessionExpiry : properties.sessionExpiry();
     }
 
     /** Gives the builder what these options say. */
@@ -108,7 +144,8 @@ final class SessionOptions {
             builder.clientId(idPrefix + ProcessHandle.current().pid());
         }
         if (keepSession) {
-            builder.session(new MemorySessionStore(), FOR_EVER);
+            Long seconds = expiry();
+            builder.session(new MemorySessionStore(), seconds == null ? FOR_EVER : Duration.ofSeconds(seconds));
         }
         builder.keepAlive(Duration.ofSeconds(keepAlive));
         if (inflight != null) {
@@ -117,7 +154,25 @@ final class SessionOptions {
         if (willTopic != null) {
             byte[] payload = (willPayload == null ? "" : willPayload).getBytes(StandardCharsets.UTF_8);
             Qos qos = willQos == null ? Qos.AT_MOST_ONCE : willQos;
-            builder.will(Will.of(Message.of(willTopic, payload).qos(qos).retain(willRetain)));
+            builder.will(properties.on(
+                    Will.of(Message.of(willTopic, payload).qos(qos).retain(willRetain))));
+        }
+        properties.applyTo(builder);
+    }
+
+    /** Seconds, or one of the names for ever. */
+    static final class Expiry implements ITypeConverter<Long> {
+        @Override
+        public Long convert(String value) {
+            if (value.equals("-1") || value.equals("\u221e")) {
+                return PropertyOptions.UNSIGNED_INT;
+            }
+            long seconds = value.matches("[0-9]{1,10}") ? Long.parseLong(value) : -1;
+            if (seconds < 0 || seconds > PropertyOptions.UNSIGNED_INT) {
+                throw new TypeConversionException("Invalid session-expiry-interval '" + value + "', must be 0 to "
+                        + PropertyOptions.UNSIGNED_INT + ", or -1 for ever.");
+            }
+            return seconds;
         }
     }
 

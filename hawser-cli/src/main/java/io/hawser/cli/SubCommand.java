@@ -1,5 +1,6 @@
 package io.hawser.cli;
 
+import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.TopicFilter;
 import java.io.FileDescriptor;
@@ -24,7 +25,9 @@ import picocli.CommandLine.TypeConversionException;
         footer = {
             "",
             "Options as in mosquitto_sub. -F knows %%t topic, %%p payload, %%x %%X payload in hexadecimal, %%l its length,",
-            "%%q QoS, %%r retain, %%j %%J JSON, %%I ISO time, %%U Unix time, @ with a letter of strftime, \\n \\t \\0 \\e.",
+            "%%q QoS, %%r retain, %%j %%J JSON, %%I ISO time, %%U Unix time, @ with a letter of strftime, \\n \\t \\0 \\e;",
+            "of MQTT 5.0, %%C content type, %%D correlation data, %%E expiry, %%F payload format, %%P user properties,",
+            "%%R response topic, %%S subscription identifiers.",
             "",
             "Exit code: 0; 27 if -W ran out; the CONNACK code if the broker refused the connection; else 1.",
             "A lost connection is made again; a first connection that fails is an error."
@@ -76,8 +79,8 @@ final class SubCommand implements Callable<Integer> {
 
     @Option(
             names = "--json",
-            description = "Print each message as a JSON object: tst, topic, qos, retain, dup and payload,"
-                    + " or payloadBase64 if it is not UTF-8.")
+            description = "Print each message as a JSON object: tst, topic, qos, retain, dup,"
+                    + " properties if it has any (MQTT 5.0), and payload, or payloadBase64 if it is not UTF-8.")
     boolean json;
 
     @Option(names = "-R", description = "Print no retained messages.")
@@ -85,6 +88,11 @@ final class SubCommand implements Callable<Integer> {
 
     @Option(names = "--retained-only", description = "Print retained messages only; exit at the first other one.")
     boolean retainedOnly;
+
+    @Option(
+            names = "--retain-as-published",
+            description = "Show the retain flag as the message was published with it (MQTT 5.0).")
+    boolean retainAsPublished;
 
     @Option(names = "--remove-retained", description = "Remove from the broker each retained message that comes.")
     boolean removeRetained;
@@ -130,7 +138,17 @@ final class SubCommand implements Callable<Integer> {
 
     private void check() {
         server.check();
-        session.check();
+        session.check(server);
+        if (session.properties.has("publish")) {
+            throw new IllegalArgumentException("publish properties given, but nothing is published.");
+        }
+        if (retainAsPublished && server.version == null) {
+            server.version = ProtocolVersion.MQTT_5;
+        }
+        if (retainAsPublished && server.version != ProtocolVersion.MQTT_5) {
+            throw new IllegalArgumentException(
+                    "--retain-as-published needs MQTT 5.0, and -V asks for " + server.version + ".");
+        }
         if (server.url != null && server.url.topic() != null) {
             filters.add(TopicFilter.of(server.url.topic()));
         }

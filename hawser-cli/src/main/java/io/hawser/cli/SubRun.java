@@ -45,7 +45,9 @@ final class SubRun {
         options.session.applyTo(builder);
         builder.listener(watch).defaultHandler(this::handle);
         for (TopicFilter filter : options.filters) {
-            builder.subscription(new Subscription(filter, options.qos), this::handle);
+            Subscription subscription =
+                    new Subscription(filter, options.qos).retainAsPublished(options.retainAsPublished);
+            builder.subscription(options.session.properties.on(subscription), this::handle);
         }
         MqttClient subscriber = builder.build();
         client = subscriber;

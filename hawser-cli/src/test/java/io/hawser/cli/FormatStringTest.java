@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.Qos;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -43,6 +45,60 @@ class FormatStringTest {
             })
     void printsAsMosquittoDoes(String format, String printed) {
         assertThat(print(format, "hel")).isEqualTo(printed);
+    }
+
+    /** As mosquitto_sub 2.0.11, which shows the first of several subscription identifiers only. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '!',
+            ignoreLeadingAndTrailingWhitespace = false,
+            value = {
+                "%A|%C|%D|%E|%F|%P|%R|%S!|text/plain|abc|60|1|k:v k:w|r/x|9 10",
+                "%12C|%-12C|%.4C|%06E|%3F|%5R|%D!  text/plain|text/plain  |text|000060|  1|  r/x|abc",
+            })
+    void printsThePropertiesOfMqtt5(String format, String printed) {
+        ByteSink out = new ByteSink();
+        FormatString.parse(format).write(new Received(withProperties(), false, TIME), out);
+
+        assertThat(new String(out.toByteArray(), StandardCharsets.UTF_8)).isEqualTo(printed);
+    }
+
+    private static Message withProperties() {
+        return Message.of("x/yz", "hel")
+                .contentType("text/plain")
+                .correlationData("abc".getBytes(StandardCharsets.UTF_8))
+                .expiry(Duration.ofSeconds(60))
+                .utf8(true)
+                .userProperty("k", "v")
+                .userProperty("k", "w")
+                .responseTopic("r/x")
+                .subscriptionIdentifiers(List.of(9, 10));
+    }
+
+    @Test
+    void everyJsonHasTheProperties() {
+        String properties = "\"properties\":{\"payload-format-indicator\":1,\"message-expiry-interval\":60,"
+                + "\"content-type\":\"text/plain\",\"response-topic\":\"r/x\",\"correlation-data\":\"abc\","
+                + "\"subscription-identifier\":[9, 10],"
+                + "\"user-properties\":[{\"name\":\"k\",\"value\":\"v\"},{\"name\":\"k\",\"value\":\"w\"}]},";
+        for (MessageFormat format : List.of(MessageFormat.json(), FormatString.parse("%j"))) {
+            ByteSink out = new ByteSink();
+            format.write(new Received(withProperties(), false, TIME), out);
+            String json = new String(out.toByteArray(), StandardCharsets.UTF_8);
+
+            assertThat(json).contains(properties);
+            assertThat(JsonSyntax.isValid(json)).isTrue();
+        }
+    }
+
+    @Test
+    void correlationDataThatIsNotTextIsBase64() {
+        ByteSink out = new ByteSink();
+        Message message = Message.of("t", "").correlationData(new byte[] {-1, 0});
+        MessageFormat.json().write(new Received(message, false, TIME), out);
+
+        assertThat(new String(out.toByteArray(), StandardCharsets.UTF_8))
+                .contains("\"properties\":{\"correlation-data-base64\":\"/wA=\"}");
     }
 
     @Test

@@ -2,12 +2,16 @@ package io.hawser.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hawser.mqtt.Message;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.TopicFilter;
+import io.hawser.mqtt.UserProperty;
+import io.hawser.mqtt.Will;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -41,6 +45,31 @@ class OptionsTest {
                 "pub -L mqtt://h/t -h h -m a             | -L names host and port already",
                 "pub -L http://h/t -m a                  | unsupported URL scheme",
                 "pub -t x -m a --foo                     | Unknown option: '--foo'",
+                "pub -t x -m a -D                        | not enough arguments",
+                "pub -t x -m a -D publish                | not enough arguments",
+                "pub -t x -m a -D publish user-property k | not enough arguments",
+                "pub -t x -m a -D nope content-type c    | Invalid command 'nope'",
+                "pub -t x -m a -D publish nope c         | Property 'nope' not allowed for publish",
+                "pub -t x -m a -D publish will-delay-interval 1 | not allowed for publish",
+                "pub -t x -m a -D publish topic-alias 1  | not supported: the client chooses topic aliases itself",
+                "pub -t x -m a -D disconnect session-expiry-interval 1 | not supported: the session expiry is given with -x",
+                "pub -t x -m a -D connect authentication-method m | enhanced authentication is not supported yet",
+                "pub -t x -m a -D publish payload-format-indicator 2 | payload-format-indicator is '2', must be 0 to 1",
+                "pub -t x -m a -D publish message-expiry-interval -1 | must be 0 to 4294967295",
+                "pub -t x -m a -D publish response-topic a/# | wildcard",
+                "pub -t x -m a -D connect receive-maximum 0 | must be 1 to 65535",
+                "pub -t x -m a -D connect maximum-packet-size 127 | must be 128",
+                "pub -t x -m a -D will content-type c    | no will topic given",
+                "pub -t x -m a -D subscribe subscription-identifier 1 | nothing is subscribed",
+                "pub -t x -m a -V 311 -D publish content-type c | -D and -x need MQTT 5.0, and -V asks for 3.1.1.",
+                "pub -t x -m a -x 5                      | A session expiry of 5 seconds needs -c",
+                "pub -t x -m a -i i -c -x 0              | A session expiry of 0 seconds cannot be used with -c",
+                "pub -t x -m a -i i -c -x -2             | Invalid session-expiry-interval '-2'",
+                "pub -t x -m a -i i -c -x 5 -V 31        | need MQTT 5.0",
+                "sub -t x -D publish content-type c      | nothing is published",
+                "sub -t x -D subscribe subscription-identifier 0 | must be 1 to 268435455",
+                "sub -t x -D subscribe user-property k v | not supported",
+                "sub -t x --retain-as-published -V 31    | --retain-as-published needs MQTT 5.0",
                 "sub                                     | You must specify a topic to subscribe to.",
                 "sub -t x/#/y                            | it must be the whole last level",
                 "sub -t x -q 3                           | Invalid QoS given: 3",
@@ -95,6 +124,38 @@ class OptionsTest {
         assertThat(sub.timeout).isEqualTo(9);
         assertThat(sub.filteredOut).containsExactly(TopicFilter.of("a/b"));
         assertThat(sub.unsubscribed).containsExactly(TopicFilter.of("c"));
+    }
+
+    @Test
+    void propertiesTakeThreeWordsOrFourAndAskForMqtt5() {
+        PubCommand pub = CommandLine.populateCommand(
+                new PubCommand(),
+                words("-t x -D publish user-property k v -D PUBLISH content-type -D -m a -D will will-delay-interval 3"
+                        + " -D connect session-expiry-interval 9 -i id -c --will-topic w"));
+        pub.session.check(pub.server);
+        PropertyOptions properties = pub.session.properties;
+        Message message = properties.on("publish", Message.of("x", "a"));
+
+        assertThat(message.userProperties()).containsExactly(new UserProperty("k", "v"));
+        assertThat(message.contentType()).isEqualTo("-D");
+        assertThat(pub.message).isEqualTo("a");
+        assertThat(properties.on(Will.of(Message.of("w", ""))).delay()).isEqualTo(Duration.ofSeconds(3));
+        assertThat(properties.sessionExpiry()).isEqualTo(9);
+        assertThat(pub.server.version).isEqualTo(ProtocolVersion.MQTT_5);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"mqttv5, 5.0", "5, 5.0", "mqttv311, 3.1.1", "311, 3.1.1", "mqttv31, 3.1", "31, 3.1"})
+    void everyVersionHasTwoNames(String name, String version) {
+        PubCommand pub = CommandLine.populateCommand(new PubCommand(), "-t", "x", "-n", "-V", name);
+
+        assertThat(pub.server.version).hasToString(version);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-1, 4294967295", "\u221e, 4294967295", "4294967295, 4294967295", "7, 7"})
+    void sessionExpiryIsInSecondsOrForEver(String text, long seconds) {
+        assertThat(new SessionOptions.Expiry().convert(text)).isEqualTo(seconds);
     }
 
     @ParameterizedTest
