@@ -4,6 +4,7 @@ import io.hawser.client.Delivery;
 import io.hawser.client.MqttClient;
 import io.hawser.client.SubscriberBuilder;
 import io.hawser.mqtt.ConnectResult;
+import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.Qos;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One run of {@code hawser sub}, from the connection to the exit code. */
 final class SubRun {
+    private static final TopicFilter NOT_SUBSCRIBED = TopicFilter.of("hawser/sub/goodbye");
     private static final Duration GOODBYE = Duration.ofSeconds(5);
 
     private final SubCommand options;
@@ -28,8 +30,8 @@ final class SubRun {
     private final CompletableFuture<Void> finished = new CompletableFuture<>();
 
     private @Nullable MqttClient client;
-    /** Touched by the handler alone, whose calls follow each other. */
-    private long printed;
+    /** Written by the handler alone, whose calls follow each other. */
+    private volatile long printed;
 
     private @Nullable Message last;
 
@@ -69,14 +71,13 @@ final class SubRun {
     }
 
     private int listen(MqttClient subscriber) {
-        for (TopicFilter filter : options.unsubscribed) {
-            CompletableFuture<Void> unused = subscriber.unsubscribeAsync(filter);
-        }
+        CompletableFuture<?>[] unsubscribed =
+                options.unsubscribed.stream().map(subscriber::unsubscribeAsync).toArray(CompletableFuture<?>[]::new);
         if (options.timeout != null) {
             CompletableFuture<Integer> unused =
                     exit.completeOnTimeout(Failure.TIMED_OUT, options.timeout, TimeUnit.SECONDS);
         }
-        watch.onReady(this::subscribed);
+        watch.onReady(() -> subscribed(CompletableFuture.allOf(unsubscribed)));
         watch.onClosed(e -> exit.complete(Failure.ofConnect(e).report(options.session.quiet)));
         writer.onFailure(() -> exit.complete(Failure.ERROR));
         int code = exit.join();
@@ -86,12 +87,12 @@ final class SubRun {
         return code;
     }
 
-    private void subscribed() {
+    private void subscribed(CompletableFuture<Void> unsubscribed) {
         if (watch.refusedAll(options.filters)) {
             System.err.println("All subscription requests were denied.");
             exit.complete(Failure.ERROR);
         } else if (options.exitWhenSubscribed) {
-            exit.complete(0);
+            CompletableFuture<Void> unused = unsubscribed.whenComplete((done, e) -> exit.complete(0));
         }
     }
 
@@ -106,8 +107,9 @@ final class SubRun {
             delivery.refuse();
         } else if (wanted(message)) {
             writer.write(delivery);
-            printed++;
-            if (options.count != null && printed >= options.count) {
+            long count = printed + 1;
+            printed = count;
+            if (options.count != null && count >= options.count) {
                 exit.complete(0);
             }
         }
@@ -137,11 +139,25 @@ final class SubRun {
         writer.close();
         CompletableFuture<Void> cleared =
                 options.removeRetained ? subscriber.drainAsync() : CompletableFuture.completedFuture(null);
-        cleared.exceptionally(e -> null)
+        CompletableFuture.allOf(cleared, acknowledged(subscriber))
+                .exceptionally(e -> null)
                 .completeOnTimeout(null, GOODBYE.toMillis(), TimeUnit.MILLISECONDS)
                 .thenCompose(done -> subscriber.closeAsync())
                 .completeOnTimeout(null, GOODBYE.toMillis(), TimeUnit.MILLISECONDS)
                 .join();
+    }
+
+    /**
+     * Settles when the broker knows of the acknowledgements. It would otherwise send a QoS 2 message of a kept session again,
+     * to a next run that cannot know it. Since packets are handled in order, the answer to any request after them will do.
+     */
+    private CompletableFuture<Void> acknowledged(MqttClient subscriber) {
+        boolean matters = options.session.keepSession && options.qos == Qos.EXACTLY_ONCE && printed > 0;
+        ConnectionState state = subscriber.state();
+        boolean possible = state == ConnectionState.CONNECTED || state == ConnectionState.READY;
+        return matters && possible
+                ? subscriber.unsubscribeAsync(NOT_SUBSCRIBED)
+                : CompletableFuture.completedFuture(null);
     }
 
     /** SIGINT and SIGTERM are the usual way to end; they say goodbye to the broker, and the exit code is 0. */

@@ -76,7 +76,9 @@ final class HawserClient implements MqttClient {
             return MqttClient.super.connect();
         } catch (OperationTimeoutException e) {
             MqttException why = lastFailure;
-            throw why == null ? e : new OperationTimeoutException(e.getMessage() + "; last: " + why.getMessage(), why);
+            throw why == null || e.getCause() != null
+                    ? e
+                    : new OperationTimeoutException(e.getMessage() + "; last: " + why.getMessage(), why);
         }
     }
 

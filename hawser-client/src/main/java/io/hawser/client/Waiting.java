@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What the blocking forms have in common. */
 final class Waiting {
+    private static final int MOST_WAITERS_TOLD = 8;
+
     private Waiting() {}
 
     /** @throws IllegalStateException on an event loop, which would wait for itself */
@@ -75,8 +77,10 @@ final class Waiting {
     private static RuntimeException rethrown(Throwable cause) {
         Throwable inner = cause instanceof CompletionException && cause.getCause() != null ? cause.getCause() : cause;
         if (inner instanceof MqttException || inner instanceof IllegalStateException) {
-            // It was made on the event loop, whose stack says nothing about who asked.
-            inner.addSuppressed(new RuntimeException("waited for here"));
+            // It was made on the event loop, whose stack says nothing about who asked; and may be asked for often.
+            if (inner.getSuppressed().length < MOST_WAITERS_TOLD) {
+                inner.addSuppressed(new RuntimeException("waited for here"));
+            }
             return (RuntimeException) inner;
         }
         return new CompletionException(inner);

@@ -2,6 +2,7 @@ package io.hawser.testing.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import io.hawser.client.MqttClient;
@@ -281,6 +282,20 @@ class ConnectingTest {
                 .withMessageContaining("cannot connect to");
         assertThat(client.state()).isEqualTo(ConnectionState.CLOSED);
         client.close();
+    }
+
+    @Test
+    void failureTellsWhoWaitedForItWithoutGrowingForever() {
+        MqttClient client = MqttClient.builder(broker.url()).build();
+        client.close();
+        Throwable failure = null;
+        for (int i = 0; i < 100; i++) {
+            failure = catchThrowable(client::connect);
+        }
+        assertThat(failure).isInstanceOf(ClientClosedException.class);
+        assertThat(failure.getSuppressed()).hasSizeBetween(1, 10);
+        assertThat(failure.getSuppressed()[0].getStackTrace())
+                .anyMatch(frame -> frame.getClassName().equals(ConnectingTest.class.getName()));
     }
 
     @Test
