@@ -85,8 +85,7 @@ final class Driver implements Effects {
                 options.receiveBufferMegabytes() * 1024L * 1024L,
                 options.dropQos0());
         outbox = new Outbox(log, this);
-        session =
-                new ClientSession(options.session(), log, this, options.defaultHandler());
+        session = new ClientSession(options.session(), log, this, options.defaultHandler());
         options.subscriptions()
                 .forEach((subscription, handler) -> session.declare(new SubscriptionRequest(subscription, handler)));
     }

@@ -33,7 +33,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
 
     final List<Server> servers;
     String clientId = ClientIds.random();
-    List<ProtocolVersion> versions = 
+    List<ProtocolVersion> versions =
             List.of(ProtocolVersion.MQTT_5, ProtocolVersion.MQTT_3_1_1, ProtocolVersion.MQTT_3_1);
     Duration keepAlive = Duration.ofSeconds(60);
     Duration pingTimeout = Duration.ofSeconds(10);

@@ -39,7 +39,8 @@ public interface MqttConnection extends AutoCloseable {
     ConnectionState state();
 
     /** What holds for the connection: what the broker granted last; null before any broker has accepted. */
-    @Nullable Negotiated negotiated();
+    @Nullable
+    Negotiated negotiated();
 
     /** What the client has counted. */
     Statistics statistics();

@@ -200,7 +200,9 @@ final class Subscriptions {
     private static boolean fitTogether(SubscriptionRequest one, SubscriptionRequest other) {
         Subscription first = one.subscription();
         Subscription second = other.subscription();
-        return first == null || second == null ? first == null && second == null : first.identifier() == second.identifier();
+        return first == null || second == null
+                ? first == null && second == null
+                : first.identifier() == second.identifier();
     }
 
     private void transmit(Batch batch, boolean again, long now) {

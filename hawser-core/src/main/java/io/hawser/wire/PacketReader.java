@@ -218,8 +218,8 @@ final class PacketReader {
         if (length > remaining()) {
             throw malformed(
                     at - 2,
-                    what + " announces " + length + " bytes, the "
-                            + (narrowed ? "properties have " : "packet has ") + remaining() + " left");
+                    what + " announces " + length + " bytes, the " + (narrowed ? "properties have " : "packet has ")
+                            + remaining() + " left");
         }
         return length;
     }

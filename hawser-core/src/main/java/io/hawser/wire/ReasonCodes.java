@@ -15,10 +15,7 @@ final class ReasonCodes {
     private static final Map<PacketType, Row> ROWS = new EnumMap<>(PacketType.class);
 
     static {
-        row(
-                PacketType.CONNACK,
-                "[MQTT-3.2.2-8]",
-                "00 80 81 82 83 84 85 86 87 88 89 8a 8c 90 95 97 99 9a 9b 9c 9d 9f");
+        row(PacketType.CONNACK, "[MQTT-3.2.2-8]", "00 80 81 82 83 84 85 86 87 88 89 8a 8c 90 95 97 99 9a 9b 9c 9d 9f");
         row(PacketType.PUBACK, "[MQTT-3.4.2-1]", OF_PUBLISH);
         row(PacketType.PUBREC, "[MQTT-3.5.2-1]", OF_PUBLISH);
         row(PacketType.PUBREL, "[MQTT-3.6.2-1]", "00 92");

@@ -67,11 +67,7 @@ final class CodecTable5 {
     }
 
     private static void connects(List<CodecTable.Row> rows) {
-        row(
-                rows,
-                "CONNECT least",
-                connect("", false, null, null, NONE),
-                "10 0d 0004 4d515454 05 00 003c 00 0000");
+        row(rows, "CONNECT least", connect("", false, null, null, NONE), "10 0d 0004 4d515454 05 00 003c 00 0000");
         row(
                 rows,
                 "CONNECT clean start",
@@ -187,11 +183,7 @@ final class CodecTable5 {
                 s -> s.connAck(new ConnAck(false, SUCCESS, TWICE)),
                 "20 16 00 00 13" + TWICE_HEX);
         row(rows, "PUBACK why", s -> s.pubAck(1, SUCCESS, why), "40 0a 0001 00 06" + whyHex);
-        row(
-                rows,
-                "PUBREC why not",
-                s -> s.pubRec(1, ReasonCode.QUOTA_EXCEEDED, why),
-                "50 0a 0001 97 06" + whyHex);
+        row(rows, "PUBREC why not", s -> s.pubRec(1, ReasonCode.QUOTA_EXCEEDED, why), "50 0a 0001 97 06" + whyHex);
         row(rows, "PUBREL why", s -> s.pubRel(1, SUCCESS, why, false), "62 0a 0001 00 06" + whyHex);
         row(rows, "PUBCOMP user properties", s -> s.pubComp(1, SUCCESS, TWICE), "70 17 0001 00 13" + TWICE_HEX);
         row(rows, "DISCONNECT why", s -> s.disconnect(SUCCESS, why), "e0 08 00 06" + whyHex);
@@ -201,8 +193,7 @@ final class CodecTable5 {
                 "AUTH method and empty data",
                 s -> s.auth(
                         ReasonCode.CONTINUE_AUTHENTICATION,
-                        NONE.with(Property.AUTHENTICATION_METHOD, "m")
-                                .with(Property.AUTHENTICATION_DATA, new byte[0])),
+                        NONE.with(Property.AUTHENTICATION_METHOD, "m").with(Property.AUTHENTICATION_DATA, new byte[0])),
                 "f0 09 18 07 15 0001 6d 16 0000");
     }
 
@@ -218,9 +209,7 @@ final class CodecTable5 {
                                 plain.qos(AT_LEAST_ONCE).noLocal(true),
                                 plain.qos(EXACTLY_ONCE).retainAsPublished(true),
                                 plain.retainHandling(RetainHandling.SEND_IF_NEW),
-                                plain.noLocal(true)
-                                        .retainAsPublished(true)
-                                        .retainHandling(RetainHandling.DO_NOT_SEND)),
+                                plain.noLocal(true).retainAsPublished(true).retainHandling(RetainHandling.DO_NOT_SEND)),
                         NONE,
                         false)),
                 "82 17 000a 00 0001 61 00 0001 61 05 0001 61 0a 0001 61 10 0001 61 2c");
@@ -243,7 +232,8 @@ final class CodecTable5 {
         row(
                 rows,
                 "UNSUBSCRIBE",
-                s -> s.unsubscribe(new Unsubscribe(11, List.of(TopicFilter.of("a"), TopicFilter.of("+")), TWICE, false)),
+                s -> s.unsubscribe(
+                        new Unsubscribe(11, List.of(TopicFilter.of("a"), TopicFilter.of("+")), TWICE, false)),
                 "a2 1c 000b 13" + TWICE_HEX + "0001 61 0001 2b");
         row(
                 rows,
@@ -257,27 +247,25 @@ final class CodecTable5 {
         REASON_CODES.forEach((type, codes) -> {
             for (String hex : codes.split(" ")) {
                 ReasonCode code = ReasonCode.of(Integer.parseInt(hex, 16));
-                Consumer<PacketSink> packet =
-                        switch (type) {
-                            case CONNACK -> s -> s.connAck(new ConnAck(false, code, NONE));
-                            case SUBACK -> s -> s.subAck(new SubAck(1, List.of(code), NONE));
-                            case UNSUBACK -> s -> s.unsubAck(new UnsubAck(1, List.of(code), NONE));
-                            case AUTH -> s -> s.auth(code, NONE.with(Property.AUTHENTICATION_METHOD, "m"));
-                            default -> answer(type, code, NONE);
-                        };
+                Consumer<PacketSink> packet = switch (type) {
+                    case CONNACK -> s -> s.connAck(new ConnAck(false, code, NONE));
+                    case SUBACK -> s -> s.subAck(new SubAck(1, List.of(code), NONE));
+                    case UNSUBACK -> s -> s.unsubAck(new UnsubAck(1, List.of(code), NONE));
+                    case AUTH -> s -> s.auth(code, NONE.with(Property.AUTHENTICATION_METHOD, "m"));
+                    default -> answer(type, code, NONE);
+                };
                 boolean isShort = hex.equals("00");
-                String bytes =
-                        switch (type) {
-                            case CONNACK -> "20 03 00" + hex + "00";
-                            case PUBACK -> isShort ? "40 02 0001" : "40 03 0001" + hex;
-                            case PUBREC -> isShort ? "50 02 0001" : "50 03 0001" + hex;
-                            case PUBREL -> isShort ? "62 02 0001" : "62 03 0001" + hex;
-                            case PUBCOMP -> isShort ? "70 02 0001" : "70 03 0001" + hex;
-                            case SUBACK -> "90 04 0001 00" + hex;
-                            case UNSUBACK -> "b0 04 0001 00" + hex;
-                            case DISCONNECT -> isShort ? "e0 00" : "e0 01" + hex;
-                            default -> "f0 06" + hex + "04 15 0001 6d";
-                        };
+                String bytes = switch (type) {
+                    case CONNACK -> "20 03 00" + hex + "00";
+                    case PUBACK -> isShort ? "40 02 0001" : "40 03 0001" + hex;
+                    case PUBREC -> isShort ? "50 02 0001" : "50 03 0001" + hex;
+                    case PUBREL -> isShort ? "62 02 0001" : "62 03 0001" + hex;
+                    case PUBCOMP -> isShort ? "70 02 0001" : "70 03 0001" + hex;
+                    case SUBACK -> "90 04 0001 00" + hex;
+                    case UNSUBACK -> "b0 04 0001 00" + hex;
+                    case DISCONNECT -> isShort ? "e0 00" : "e0 01" + hex;
+                    default -> "f0 06" + hex + "04 15 0001 6d";
+                };
                 row(rows, type + " " + code, packet, bytes);
             }
         });
@@ -348,8 +336,7 @@ final class CodecTable5 {
             case CONTENT_TYPE -> message.contentType((String) row.value());
             case RESPONSE_TOPIC -> message.responseTopic((String) row.value());
             case CORRELATION_DATA -> message.correlationData((byte[]) row.value());
-            case SUBSCRIPTION_IDENTIFIER ->
-                message.subscriptionIdentifiers(List.of(((Long) row.value()).intValue()));
+            case SUBSCRIPTION_IDENTIFIER -> message.subscriptionIdentifiers(List.of(((Long) row.value()).intValue()));
             default -> message;
         };
     }

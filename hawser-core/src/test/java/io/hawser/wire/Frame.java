@@ -27,8 +27,20 @@ record Frame(String name, PacketType type, String first, String before, String a
     static final Frame AUTH = new Frame(PacketType.AUTH, "f0", "00", "");
 
     static final Frame[] ALL = {
-        CONNECT, WILL, CONNACK, PUBLISH, PUBACK, PUBREC, PUBREL, PUBCOMP, SUBSCRIBE, SUBACK, UNSUBSCRIBE, UNSUBACK,
-        DISCONNECT, AUTH
+        CONNECT,
+        WILL,
+        CONNACK,
+        PUBLISH,
+        PUBACK,
+        PUBREC,
+        PUBREL,
+        PUBCOMP,
+        SUBSCRIBE,
+        SUBACK,
+        UNSUBSCRIBE,
+        UNSUBACK,
+        DISCONNECT,
+        AUTH
     };
 
     private Frame(PacketType type, String first, String before, String after) {

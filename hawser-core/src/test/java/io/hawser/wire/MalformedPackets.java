@@ -231,8 +231,10 @@ final class MalformedPackets {
                 8,
                 "announces 5 bytes, the packet has 0 left");
         protocolError(rows, "SUBSCRIBE empty filter", "both", "82 05 0001 0000 00", "SUBSCRIBE", 6, "[MQTT-4.7.3-1]");
-        protocolError(rows, "SUBSCRIBE misplaced #", "both", "82 08 0001 0003 232f61 00", "SUBSCRIBE", 6, "[MQTT-4.7.1-2]");
-        protocolError(rows, "SUBSCRIBE misplaced +", "both", "82 07 0001 0002 612b 00", "SUBSCRIBE", 6, "[MQTT-4.7.1-3]");
+        protocolError(
+                rows, "SUBSCRIBE misplaced #", "both", "82 08 0001 0003 232f61 00", "SUBSCRIBE", 6, "[MQTT-4.7.1-2]");
+        protocolError(
+                rows, "SUBSCRIBE misplaced +", "both", "82 07 0001 0002 612b 00", "SUBSCRIBE", 6, "[MQTT-4.7.1-3]");
         malformed(
                 rows,
                 "SUBSCRIBE filter with U+0000",
@@ -272,6 +274,7 @@ final class MalformedPackets {
                 "UNSUBSCRIBE",
                 7,
                 "topic filter is missing");
-        protocolError(rows, "UNSUBSCRIBE misplaced #", "both", "a2 06 0001 0002 6123", "UNSUBSCRIBE", 6, "[MQTT-4.7.1-2]");
+        protocolError(
+                rows, "UNSUBSCRIBE misplaced #", "both", "a2 06 0001 0002 6123", "UNSUBSCRIBE", 6, "[MQTT-4.7.1-2]");
     }
 }

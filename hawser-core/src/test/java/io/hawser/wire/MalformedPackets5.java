@@ -37,15 +37,14 @@ final class MalformedPackets5 {
                             .contains(type)
                     ? 2
                     : 0;
-            String rule =
-                    switch (type) {
-                        case PUBREL -> "[MQTT-3.6.1-1]";
-                        case SUBSCRIBE -> "[MQTT-3.8.1-1]";
-                        case UNSUBSCRIBE -> "[MQTT-3.10.1-1]";
-                        case DISCONNECT -> "[MQTT-3.14.1-1]";
-                        case AUTH -> "[MQTT-3.15.1-1]";
-                        default -> "[MQTT-2.1.3-1]";
-                    };
+            String rule = switch (type) {
+                case PUBREL -> "[MQTT-3.6.1-1]";
+                case SUBSCRIBE -> "[MQTT-3.8.1-1]";
+                case UNSUBSCRIBE -> "[MQTT-3.10.1-1]";
+                case DISCONNECT -> "[MQTT-3.14.1-1]";
+                case AUTH -> "[MQTT-3.15.1-1]";
+                default -> "[MQTT-2.1.3-1]";
+            };
             for (int flags = 0; flags < 16; flags++) {
                 if (flags != right) {
                     String hex = "%x%x".formatted(type.code(), flags);
@@ -140,37 +139,34 @@ final class MalformedPackets5 {
     }
 
     private static void reasonCode(List<MalformedRow> rows, PacketType type, String hex) {
-        String bytes =
-                switch (type) {
-                    case CONNACK -> "20 03 00" + hex + "00";
-                    case PUBACK -> "40 03 0001" + hex;
-                    case PUBREC -> "50 04 0001" + hex + "00";
-                    case PUBREL -> "62 03 0001" + hex;
-                    case PUBCOMP -> "70 03 0001" + hex;
-                    case SUBACK -> "90 05 0001 00 00" + hex;
-                    case UNSUBACK -> "b0 05 0001 00 00" + hex;
-                    case DISCONNECT -> "e0 01" + hex;
-                    default -> "f0 06" + hex + "04 15 0001 6d";
-                };
-        int at =
-                switch (type) {
-                    case CONNACK -> 3;
-                    case SUBACK, UNSUBACK -> 6;
-                    case DISCONNECT, AUTH -> 2;
-                    default -> 4;
-                };
-        String rule =
-                switch (type) {
-                    case CONNACK -> "[MQTT-3.2.2-8]";
-                    case PUBACK -> "[MQTT-3.4.2-1]";
-                    case PUBREC -> "[MQTT-3.5.2-1]";
-                    case PUBREL -> "[MQTT-3.6.2-1]";
-                    case PUBCOMP -> "[MQTT-3.7.2-1]";
-                    case SUBACK -> "[MQTT-3.9.3-2]";
-                    case UNSUBACK -> "[MQTT-3.11.3-2]";
-                    case DISCONNECT -> "[MQTT-3.14.2-1]";
-                    default -> "[MQTT-3.15.2-1]";
-                };
+        String bytes = switch (type) {
+            case CONNACK -> "20 03 00" + hex + "00";
+            case PUBACK -> "40 03 0001" + hex;
+            case PUBREC -> "50 04 0001" + hex + "00";
+            case PUBREL -> "62 03 0001" + hex;
+            case PUBCOMP -> "70 03 0001" + hex;
+            case SUBACK -> "90 05 0001 00 00" + hex;
+            case UNSUBACK -> "b0 05 0001 00 00" + hex;
+            case DISCONNECT -> "e0 01" + hex;
+            default -> "f0 06" + hex + "04 15 0001 6d";
+        };
+        int at = switch (type) {
+            case CONNACK -> 3;
+            case SUBACK, UNSUBACK -> 6;
+            case DISCONNECT, AUTH -> 2;
+            default -> 4;
+        };
+        String rule = switch (type) {
+            case CONNACK -> "[MQTT-3.2.2-8]";
+            case PUBACK -> "[MQTT-3.4.2-1]";
+            case PUBREC -> "[MQTT-3.5.2-1]";
+            case PUBREL -> "[MQTT-3.6.2-1]";
+            case PUBCOMP -> "[MQTT-3.7.2-1]";
+            case SUBACK -> "[MQTT-3.9.3-2]";
+            case UNSUBACK -> "[MQTT-3.11.3-2]";
+            case DISCONNECT -> "[MQTT-3.14.2-1]";
+            default -> "[MQTT-3.15.2-1]";
+        };
         protocolError(rows, type + " reason code " + hex, "5.0", bytes, type.name(), at, rule);
     }
 
@@ -211,12 +207,7 @@ final class MalformedPackets5 {
         connect(rows, "reserved flag", "10 0e" + CONNECT + "03" + rest, 9, "[MQTT-3.1.2-3]");
         connect(rows, "will QoS without will", "10 0e" + CONNECT + "0a" + rest, 9, "[MQTT-3.1.2-11]");
         connect(rows, "will retain without will", "10 0e" + CONNECT + "22" + rest, 9, "[MQTT-3.1.2-13]");
-        connect(
-                rows,
-                "will QoS 3",
-                "10 15" + CONNECT + "1e" + rest + "00 0001 77 0001 07",
-                9,
-                "[MQTT-3.1.2-12]");
+        connect(rows, "will QoS 3", "10 15" + CONNECT + "1e" + rest + "00 0001 77 0001 07", 9, "[MQTT-3.1.2-12]");
         connect(rows, "will missing", "10 0e" + CONNECT + "06" + rest, 16, "property length is missing");
         connect(rows, "will topic missing", "10 0f" + CONNECT + "06" + rest + "00", 17, "will topic is missing");
         protocolError(
@@ -250,7 +241,13 @@ final class MalformedPackets5 {
         malformed(rows, "CONNACK reserved bits", "5.0", "20 03 02 00 00", "CONNACK", 2, "[MQTT-3.2.2-1]");
         malformed(rows, "CONNACK reserved high bit", "5.0", "20 03 81 00 00", "CONNACK", 2, "[MQTT-3.2.2-1]");
         protocolError(
-                rows, "CONNACK refusal with a session present", "5.0", "20 03 01 87 00", "CONNACK", 2, "[MQTT-3.2.2-6]");
+                rows,
+                "CONNACK refusal with a session present",
+                "5.0",
+                "20 03 01 87 00",
+                "CONNACK",
+                2,
+                "[MQTT-3.2.2-6]");
         protocolError(
                 rows, "CONNACK of 3.x with a session present", "5.0", "20 02 01 01", "CONNACK", 2, "[MQTT-3.2.2-6]");
         for (String code : List.of("00", "06", "85", "ff")) {
@@ -278,10 +275,15 @@ final class MalformedPackets5 {
         protocolError(rows, "PUBLISH topic with #", "5.0", "30 04 0001 23 00", "PUBLISH", 4, "[MQTT-3.3.2-2]");
         malformed(rows, "PUBLISH topic with U+0000", "5.0", "30 04 0001 00 00", "PUBLISH", 4, "[MQTT-1.5.4-2]");
         malformed(rows, "PUBLISH topic not UTF-8", "5.0", "30 04 0001 c0 00", "PUBLISH", 4, "[MQTT-1.5.4-1]");
-        protocolError(
-                rows, "PUBLISH identifier 0", "5.0", "32 06 0001 61 0000 00", "PUBLISH", 5, "[MQTT-2.2.1-3]");
+        protocolError(rows, "PUBLISH identifier 0", "5.0", "32 06 0001 61 0000 00", "PUBLISH", 5, "[MQTT-2.2.1-3]");
         malformed(
-                rows, "PUBLISH identifier cut", "5.0", "32 04 0001 61 00", "PUBLISH", 5, "packet identifier is missing");
+                rows,
+                "PUBLISH identifier cut",
+                "5.0",
+                "32 04 0001 61 00",
+                "PUBLISH",
+                5,
+                "packet identifier is missing");
         malformed(
                 rows,
                 "PUBLISH without property length",
@@ -332,13 +334,12 @@ final class MalformedPackets5 {
             String name = type.substring(3);
             String first = type.substring(0, 2);
             protocolError(rows, name + " identifier 0", "5.0", first + "03 0000 00", name, 2, "[MQTT-2.2.1-3]");
-            String rule =
-                    switch (name) {
-                        case "SUBSCRIBE" -> "[MQTT-3.8.3-2]";
-                        case "SUBACK" -> "[MQTT-3.8.4-6]";
-                        case "UNSUBSCRIBE" -> "[MQTT-3.10.3-2]";
-                        default -> "[MQTT-3.11.3-2]";
-                    };
+            String rule = switch (name) {
+                case "SUBSCRIBE" -> "[MQTT-3.8.3-2]";
+                case "SUBACK" -> "[MQTT-3.8.4-6]";
+                case "UNSUBSCRIBE" -> "[MQTT-3.10.3-2]";
+                default -> "[MQTT-3.11.3-2]";
+            };
             protocolError(rows, name + " without payload", "5.0", first + "03 0001 00", name, 5, rule);
         }
         for (String options : List.of("40", "80", "c1")) {
@@ -378,13 +379,7 @@ final class MalformedPackets5 {
                 8,
                 "subscription options is missing");
         protocolError(
-                rows,
-                "SUBSCRIBE misplaced #",
-                "5.0",
-                "82 08 0001 00 0002 6123 00",
-                "SUBSCRIBE",
-                7,
-                "[MQTT-4.7.1-2]");
+                rows, "SUBSCRIBE misplaced #", "5.0", "82 08 0001 00 0002 6123 00", "SUBSCRIBE", 7, "[MQTT-4.7.1-2]");
         protocolError(
                 rows,
                 "SUBSCRIBE shared without a group",

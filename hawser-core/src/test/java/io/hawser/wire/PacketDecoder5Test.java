@@ -75,8 +75,8 @@ class PacketDecoder5Test {
     @Test
     void serverHoldsTheFirstPacketToTheVersionThatItTells() {
         assertThatExceptionOfType(ProtocolException.class)
-                .isThrownBy(() -> PacketDecoder.server(1000)
-                        .decode(hex("10 8e00 0004 4d515454 05 02 003c 00 0001 63"), log))
+                .isThrownBy(() ->
+                        PacketDecoder.server(1000).decode(hex("10 8e00 0004 4d515454 05 02 003c 00 0001 63"), log))
                 .withMessage("CONNECT, byte 1: remaining length is 14 in more bytes than needed [MQTT-1.5.5-1]");
         assertThat(log.lines).isEmpty();
         PacketDecoder.server(1000).decode(hex("10 8d00 0004 4d515454 04 02 003c 0001 63"), log);
@@ -86,8 +86,8 @@ class PacketDecoder5Test {
     @Test
     void aConnectOf5MayBeLongerThanAnyOf3() {
         Collected out = new Collected();
-        Properties properties = Properties.NONE.with(Collections.nCopies(
-                10, new UserProperty("k".repeat(60_000), "v".repeat(60_000))));
+        Properties properties =
+                Properties.NONE.with(Collections.nCopies(10, new UserProperty("k".repeat(60_000), "v".repeat(60_000))));
         new PacketEncoder(MQTT_5, out).connect(new Connect(MQTT_5, "c", true, 60, null, null, properties));
         PacketDecoder.server(10_000_000).decode(ByteBuffer.wrap(out.bytes()), log);
 

@@ -48,7 +48,9 @@ class PacketEncoder5Test {
         Message message = Message.of("a", "x");
         Properties identified = NONE.with(Property.SUBSCRIPTION_IDENTIFIER, 1);
         return Stream.of(
-                refusal("PUBLISH has packet identifier 0, must be 1 to 65535 [MQTT-2.2.1-3]", s -> s.publish(message, 0, false)),
+                refusal(
+                        "PUBLISH has packet identifier 0, must be 1 to 65535 [MQTT-2.2.1-3]",
+                        s -> s.publish(message, 0, false)),
                 refusal(
                         "PUBLISH at QoS 0 has packet identifier 1, must have none [MQTT-2.2.1-2]",
                         s -> s.publish(message.qos(Qos.AT_MOST_ONCE), 1, false)),
@@ -88,8 +90,12 @@ class PacketEncoder5Test {
                 refusal(
                         "PUBACK has reason code PACKET_IDENTIFIER_NOT_FOUND, must not [MQTT-3.4.2-1]",
                         s -> s.pubAck(1, ReasonCode.PACKET_IDENTIFIER_NOT_FOUND, NONE)),
-                refusal("PUBREC has SERVER_REFERENCE", s -> s.pubRec(1, SUCCESS, NONE.with(Property.SERVER_REFERENCE, ""))),
-                refusal("PUBREL has reason code NOT_AUTHORIZED", s -> s.pubRel(1, ReasonCode.NOT_AUTHORIZED, NONE, false)),
+                refusal(
+                        "PUBREC has SERVER_REFERENCE",
+                        s -> s.pubRec(1, SUCCESS, NONE.with(Property.SERVER_REFERENCE, ""))),
+                refusal(
+                        "PUBREL has reason code NOT_AUTHORIZED",
+                        s -> s.pubRel(1, ReasonCode.NOT_AUTHORIZED, NONE, false)),
                 refusal("PUBCOMP has packet identifier 0", s -> s.pubComp(0, SUCCESS, WHY)),
                 refusal(
                         "DISCONNECT has reason code BANNED, must not [MQTT-3.14.2-1]",
@@ -221,7 +227,8 @@ class PacketEncoder5Test {
         new PacketEncoder(MQTT_5, out).publish(message, 7, false);
 
         assertThat(PacketEncoder.publishSize(message, MQTT_5)).isEqualTo(out.bytes().length);
-        assertThat(PacketEncoder.publishSize(plain, MQTT_5)).isEqualTo(PacketEncoder.publishSize(plain, MQTT_3_1_1) + 1);
+        assertThat(PacketEncoder.publishSize(plain, MQTT_5))
+                .isEqualTo(PacketEncoder.publishSize(plain, MQTT_3_1_1) + 1);
     }
 
     static Stream<Arguments> answers() {

@@ -16,7 +16,8 @@ final class PropertyTable {
     private static final List<Frame> ANY =
             List.of(Frame.ALL).stream().filter(frame -> frame != WILL).toList();
     private static final List<Frame> ANSWERS = ANY.stream()
-            .filter(frame -> !List.of(CONNECT, PUBLISH, SUBSCRIBE, Frame.UNSUBSCRIBE).contains(frame))
+            .filter(frame ->
+                    !List.of(CONNECT, PUBLISH, SUBSCRIBE, Frame.UNSUBSCRIBE).contains(frame))
             .toList();
 
     /**

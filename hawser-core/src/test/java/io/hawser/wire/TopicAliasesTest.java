@@ -70,7 +70,10 @@ class TopicAliasesTest {
         publish("topic/2");
         publish("topic/1");
 
-        assertThat(publish("topic/3")).as("takes over from topic/2").endsWith("03230002").contains("746f706963");
+        assertThat(publish("topic/3"))
+                .as("takes over from topic/2")
+                .endsWith("03230002")
+                .contains("746f706963");
         assertThat(publish("topic/1")).isEqualTo("3006" + "0000" + "03230001");
         assertThat(publish("topic/2")).as("told anew").endsWith("03230002").contains("746f706963");
     }

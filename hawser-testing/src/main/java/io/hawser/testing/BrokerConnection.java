@@ -188,8 +188,7 @@ final class BrokerConnection implements Peer, PacketSink {
         }
         attached.expiry(expirySeconds(packet));
         attached.receiveMaximum(packet.properties().number(Property.RECEIVE_MAXIMUM, MAXIMUM_INFLIGHT));
-        keepAliveNanos =
-                grants.number(Property.SERVER_KEEP_ALIVE, packet.keepAliveSeconds()) * NANOS_PER_SECOND;
+        keepAliveNanos = grants.number(Property.SERVER_KEEP_ALIVE, packet.keepAliveSeconds()) * NANOS_PER_SECOND;
         boolean present = attached.resumed() && version != ProtocolVersion.MQTT_3_1;
         encoder.connAck(new ConnAck(present, ReasonCode.SUCCESS, answer(packet, attached)));
         if (version == ProtocolVersion.MQTT_5) {
@@ -283,9 +282,7 @@ final class BrokerConnection implements Peer, PacketSink {
             unanswered.remove(packetId);
             boolean unknown = released == null && version == ProtocolVersion.MQTT_5;
             encoder.pubComp(
-                    packetId,
-                    unknown ? ReasonCode.PACKET_IDENTIFIER_NOT_FOUND : ReasonCode.SUCCESS,
-                    Properties.NONE);
+                    packetId, unknown ? ReasonCode.PACKET_IDENTIFIER_NOT_FOUND : ReasonCode.SUCCESS, Properties.NONE);
         }
         handled();
     }
@@ -363,9 +360,7 @@ final class BrokerConnection implements Peer, PacketSink {
 
     private ReasonCode routed(Message message) {
         boolean matched = broker.route(message, session());
-        return matched || version != ProtocolVersion.MQTT_5
-                ? ReasonCode.SUCCESS
-                : ReasonCode.NO_MATCHING_SUBSCRIBERS;
+        return matched || version != ProtocolVersion.MQTT_5 ? ReasonCode.SUCCESS : ReasonCode.NO_MATCHING_SUBSCRIBERS;
     }
 
     private static ReasonCode granted(Qos qos) {

@@ -4,7 +4,6 @@ import io.hawser.mqtt.Message;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
-import io.hawser.mqtt.TopicName;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

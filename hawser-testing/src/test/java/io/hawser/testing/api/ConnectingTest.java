@@ -49,7 +49,8 @@ class ConnectingTest {
 
             ConnectResult result = variant.connect(client);
 
-            assertThat(result).isEqualTo(new ConnectResult(variant.version(), "c", false, client.negotiated(), "", List.of()));
+            assertThat(result)
+                    .isEqualTo(new ConnectResult(variant.version(), "c", false, client.negotiated(), "", List.of()));
             await().until(() -> client.state() == ConnectionState.READY);
             assertThat(variant.connect(client)).isEqualTo(result);
             assertThat(broker.server().connectedClients()).containsExactly("c");

@@ -169,8 +169,7 @@ class GrantsTest {
     @Test
     void publishSaysThatNobodyListens() {
         try (MqttClient client = connected()) {
-            assertThat(client.publish(Message.of("a", "")).reasonCode())
-                    .isEqualTo(ReasonCode.NO_MATCHING_SUBSCRIBERS);
+            assertThat(client.publish(Message.of("a", "")).reasonCode()).isEqualTo(ReasonCode.NO_MATCHING_SUBSCRIBERS);
         }
     }
 
@@ -180,8 +179,7 @@ class GrantsTest {
                 MqttClient other = Variant.hasty(broker.url()).clientId("c").build()) {
             assertThat(client.state()).isNotNull();
             other.connect();
-            assertThat(events.first(ConnectionEvent.Disconnected.class)
-                            .cause())
+            assertThat(events.first(ConnectionEvent.Disconnected.class).cause())
                     .hasMessageContaining("SESSION_TAKEN_OVER");
         }
     }

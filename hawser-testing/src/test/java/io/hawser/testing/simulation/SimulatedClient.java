@@ -96,8 +96,7 @@ final class SimulatedClient implements Effects {
         machine++;
         world.trace(this + ": starts");
         log = store.open(clientId);
-        session = new ClientSession(
-                world.plan.session(clientId, world.random.nextLong()), log, this, null);
+        session = new ClientSession(world.plan.session(clientId, world.random.nextLong()), log, this, null);
         blocked = false;
         if (filter != null) {
             session.declare(new SubscriptionRequest(Subscription.to(filter), "handler"));
