@@ -149,15 +149,15 @@ final class PacketReader {
     /** A topic name, or null if it is empty, which in MQTT 5.0 stands for that of an alias. */
     @Nullable
     TopicName topicOrNone(String what) {
-        if (remaining() >= 2 && in.get(at) == 0 && in.get(at + 1) == 0) {
-            at += 2;
-            return null;
-        }
-        return topic(what);
+        int length = length(what);
+        return length == 0 ? null : topic(what, length);
     }
 
     TopicName topic(String what) {
-        int length = length(what);
+        return topic(what, length(what));
+    }
+
+    private TopicName topic(String what, int length) {
         TopicName known = topics.find(in, at, length);
         if (known == null) {
             known = unknownTopic(what, length);

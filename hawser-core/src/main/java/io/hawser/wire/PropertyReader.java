@@ -22,6 +22,7 @@ final class PropertyReader {
     private @Nullable List<UserProperty> userProperties;
     private @Nullable List<Integer> subscriptionIdentifiers;
     private int topicAlias;
+    /** A bit for each property that was there; 0 means that all of the above is empty. */
     private int seen;
 
     PropertyReader(PacketReader in) {
@@ -49,11 +50,13 @@ final class PropertyReader {
     }
 
     private void read(PacketType packet, boolean ofWill) {
-        values = null;
-        userProperties = null;
-        subscriptionIdentifiers = null;
-        topicAlias = 0;
-        seen = 0;
+        if (seen != 0) {
+            values = null;
+            userProperties = null;
+            subscriptionIdentifiers = null;
+            topicAlias = 0;
+            seen = 0;
+        }
         if (!in.isMqtt5()) {
             return;
         }
@@ -179,6 +182,9 @@ final class PropertyReader {
 
     /** This message with the attributes that have been read last. */
     Message applyTo(Message message) {
+        if (seen == 0) {
+            return message;
+        }
         Message changed = message;
         if (values != null) {
             for (var entry : values.entrySet()) {
