@@ -81,7 +81,7 @@ final class PropertyWriter {
      * @param identifiers whether subscription identifiers are written, which only a broker sends [MQTT-3.3.4-6]
      */
     long size(Message message, boolean identifiers) {
-        if (!message.hasAttributes()) {
+        if (!message.hasAttributes() && message.subscriptionIdentifiers().isEmpty()) {
             return 0;
         }
         Sum sum = new Sum();

@@ -193,6 +193,17 @@ class GrantsTest {
     }
 
     @Test
+    void aMessageArrivesWithTheIdentifiersOfItsSubscriptions() {
+        Machine machine = Machine.online5();
+        machine.subscribed("t", 1, "h");
+
+        Message message = Machine.message("m", 1).subscriptionIdentifiers(List.of(3, 4));
+        machine.receive(broker -> broker.publish(message, 1, false));
+
+        assertThat(machine.inbound("m").message().subscriptionIdentifiers()).containsExactly(3, 4);
+    }
+
+    @Test
     void aReceivedMessageCanBePublishedAgain() {
         Machine machine = Machine.online5();
         Message received = Machine.message("m", 1).subscriptionIdentifiers(List.of(3));
