@@ -104,6 +104,26 @@ abstract class BrokerScenarios {
 
     @ParameterizedTest
     @EnumSource(Qos.class)
+    void attributesOfMqtt5SurviveTheRoundTrip(Qos qos) throws Exception {
+        Inbox inbox = new Inbox();
+        Message message = Message.of(topic(), "text")
+                .qos(qos)
+                .utf8(true)
+                .contentType("text/plain")
+                .responseTopic("answers")
+                .correlationData(new byte[] {0, 1, -1})
+                .userProperty("k", "1")
+                .userProperty("k", "2");
+        clients.connect(clients.options(url(), ProtocolVersion.MQTT_5)).subscribe(message.topic(), inbox);
+        MqttClient publisher = clients.connect(clients.options(url(), ProtocolVersion.MQTT_5));
+        publisher.publish(message);
+        assertThat(inbox.next()).isEqualTo(message);
+        publisher.publish(message.expiry(Duration.ofSeconds(100)));
+        assertThat(inbox.next().expiry()).isBetween(Duration.ofSeconds(80), Duration.ofSeconds(100));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Qos.class)
     void carriesPayloadsOfAnySizeUnchanged(Qos qos) throws Exception {
         String topic = topic();
         Inbox inbox = new Inbox();

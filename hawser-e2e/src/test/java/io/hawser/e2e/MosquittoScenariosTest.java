@@ -1,13 +1,19 @@
 package io.hawser.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.hawser.client.MqttClient;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.Will;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -45,6 +51,32 @@ class MosquittoScenariosTest extends BrokerScenarios {
                 .close();
         clients().connect(url()).publish(Message.of(topic, "end"));
         assertThat(inbox.textsBefore("end")).isEmpty();
+    }
+
+    @Test
+    void sharedSubscriptionDividesTheMessages() throws Exception {
+        int count = 300;
+        String topic = topic();
+        List<Inbox> inboxes = List.of(new Inbox(), new Inbox(), new Inbox());
+        for (Inbox inbox : inboxes) {
+            clients().connect(clients().options(url(), ProtocolVersion.MQTT_5))
+                    .subscribe("$share/group/" + topic, inbox);
+        }
+        MqttClient publisher = clients().connect(clients().options(url(), ProtocolVersion.MQTT_5));
+        Set<String> sent = new TreeSet<>();
+        for (int i = 0; i < count; i++) {
+            sent.add("" + i);
+            publisher.publishAsync(Message.of(topic, "" + i));
+        }
+        publisher.drain();
+        await().until(() ->
+                inboxes.stream().mapToInt(inbox -> inbox.soFar().size()).sum() >= count);
+        List<String> received = inboxes.stream()
+                .flatMap(inbox -> inbox.soFar().stream())
+                .map(Message::text)
+                .toList();
+        assertThat(received).containsExactlyInAnyOrderElementsOf(sent);
+        assertThat(inboxes).allSatisfy(inbox -> assertThat(inbox.soFar()).isNotEmpty());
     }
 
     @Override
