@@ -8,7 +8,6 @@ import static io.hawser.wire.Properties.NONE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import com.sun.management.ThreadMXBean;
 import io.hawser.mqtt.Credentials;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.ProtocolVersion;
@@ -20,8 +19,6 @@ import io.hawser.mqtt.TopicFilter;
 import io.hawser.mqtt.TopicName;
 import io.hawser.mqtt.UserProperty;
 import io.hawser.mqtt.Will;
-import java.lang.management.ManagementFactory;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.HexFormat;
@@ -32,7 +29,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the encoder does about MQTT 5.0 beside writing the rows of {@link CodecTable5}. */
@@ -276,38 +272,5 @@ class PacketEncoder5Test {
         Message message = Message.of(TopicName.of("a"), new byte[0]).userProperties(many);
 
         assertRefused(MQTT_5, "must have at most 268435455", s -> s.publish(message, 1, false));
-    }
-
-    @ParameterizedTest
-    @EnumSource(ProtocolVersion.class)
-    void thePacketsThatComeInMassesAllocateNothing(ProtocolVersion version) {
-        ByteBuffer room = ByteBuffer.allocate(1000);
-        PacketEncoder encoder = new PacketEncoder(version, new Outlet() {
-            @Override
-            public ByteBuffer room(int size) {
-                return room.clear();
-            }
-
-            @Override
-            public void append(ByteBuffer bytes) {}
-        });
-        encoder.topicAliasMaximum(version == MQTT_5 ? 2 : 0);
-        Message[] messages = {Message.of("topic/1", "x"), Message.of("topic/2", "x"), Message.of("topic/3", "x")};
-        encodeMasses(encoder, messages, 100);
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        long before = threads.getCurrentThreadAllocatedBytes();
-        encodeMasses(encoder, messages, 10_000);
-
-        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(10_000);
-    }
-
-    private static void encodeMasses(PacketEncoder encoder, Message[] messages, int rounds) {
-        for (int i = 0; i < rounds; i++) {
-            encoder.publish(messages[(i + i / 7) % messages.length], 1, false);
-            encoder.pubAck(1, SUCCESS, NONE);
-            encoder.pubRec(1, SUCCESS, NONE);
-            encoder.pubRel(1, SUCCESS, NONE, false);
-            encoder.pubComp(1, SUCCESS, NONE);
-        }
     }
 }

@@ -59,7 +59,8 @@ class MosquittoScenariosTest extends BrokerScenarios {
         String topic = topic();
         List<Inbox> inboxes = List.of(new Inbox(), new Inbox(), new Inbox());
         for (Inbox inbox : inboxes) {
-            clients().connect(clients().options(url(), ProtocolVersion.MQTT_5))
+            clients()
+                    .connect(clients().options(url(), ProtocolVersion.MQTT_5))
                     .subscribe("$share/group/" + topic, inbox);
         }
         MqttClient publisher = clients().connect(clients().options(url(), ProtocolVersion.MQTT_5));
