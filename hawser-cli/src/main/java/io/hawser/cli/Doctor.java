@@ -1,0 +1,143 @@
+package io.hawser.cli;
+
+import io.hawser.cli.Diagnosis.Visit;
+import io.hawser.client.MqttBuilder;
+import io.hawser.client.MqttClient;
+import io.hawser.client.MqttConnection;
+import io.hawser.client.SubscriberBuilder;
+import io.hawser.mqtt.ConnectResult;
+import io.hawser.mqtt.ConnectionException;
+import io.hawser.mqtt.Credentials;
+import io.hawser.mqtt.MqttException;
+import io.hawser.mqtt.Negotiated;
+import io.hawser.mqtt.ProtocolVersion;
+import io.hawser.mqtt.ReconnectPolicy;
+import io.hawser.mqtt.RequestRejectedException;
+import io.hawser.store.MemorySessionStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Examines a broker, one version after the other. */
+final class Doctor {
+    private static final Duration FOR_EVER = Duration.ofSeconds(PropertyOptions.UNSIGNED_INT);
+
+    private final BrokerUrl url;
+    private final int timeoutSeconds;
+
+    Doctor(BrokerUrl url, int timeoutSeconds) {
+        this.url = url;
+        this.timeoutSeconds = timeoutSeconds;
+    }
+
+    Diagnosis examine() {
+        List<Visit> visits = new ArrayList<>();
+        for (ProtocolVersion version :
+                List.of(ProtocolVersion.MQTT_5, ProtocolVersion.MQTT_3_1_1, ProtocolVersion.MQTT_3_1)) {
+            visits.add(visit(version));
+        }
+        return new Diagnosis(url.server(), visits);
+    }
+
+    private Visit visit(ProtocolVersion version) {
+        try (MqttClient client = builder(version).build()) {
+            ConnectResult result = connect(client);
+            List<String> quirks = new ArrayList<>();
+            if (result.version() != version) {
+                quirks.add("asked for alone, it was answered with " + result.version());
+            }
+            Negotiated granted = result.negotiated();
+            Map<String, String> findings = new Trials(client, granted, version, timeoutSeconds, quirks).all();
+            String assigned = version == ProtocolVersion.MQTT_3_1 ? null : assignedId(version, quirks);
+            Duration expiry = version == ProtocolVersion.MQTT_5 ? longestExpiry(quirks) : null;
+            return new Visit(version, "", granted, assigned, expiry, findings, quirks);
+        } catch (MqttException e) {
+            return Visit.refused(version, reason(e));
+        }
+    }
+
+    /** What the broker calls a client that has no name; null if it does not want such. */
+    private @Nullable String assignedId(ProtocolVersion version, List<String> quirks) {
+        try (MqttClient nameless = builder(version).clientId("").build()) {
+            String id = connect(nameless).clientId();
+            if (version == ProtocolVersion.MQTT_5 && id.isEmpty()) {
+                quirks.add("an empty client identifier is accepted, and the assigned one not told [MQTT-3.2.2-16]");
+            }
+            return id;
+        } catch (MqttException e) {
+            quirks.add("an empty client identifier is refused: " + reason(e));
+            return null;
+        }
+    }
+
+    /** What a session gets that wants to be kept for ever; it is ended by a clean one. */
+    private @Nullable Duration longestExpiry(List<String> quirks) {
+        var builder = builder(ProtocolVersion.MQTT_5);
+        String id;
+        Duration granted;
+        try (MqttClient keeping =
+                builder.session(new MemorySessionStore(), FOR_EVER).build()) {
+            id = keeping.clientId();
+            granted = connect(keeping).negotiated().sessionExpiry();
+        } catch (MqttException e) {
+            quirks.add("a kept session is refused: " + reason(e));
+            return null;
+        }
+        try (MqttClient ending = builder(ProtocolVersion.MQTT_5).clientId(id).build()) {
+            connect(ending);
+        } catch (MqttException e) {
+            quirks.add("a clean session is refused after a kept one: " + reason(e));
+        }
+        return granted;
+    }
+
+    private SubscriberBuilder<MqttClient> builder(ProtocolVersion version) {
+        var builder = MqttClient.builder(url.server())
+                .version(version)
+                .timeout(Duration.ofSeconds(timeoutSeconds))
+                .connectTimeout(Duration.ofSeconds(timeoutSeconds))
+                .reconnect(ReconnectPolicy.never());
+        applyCredentials(builder);
+        return builder;
+    }
+
+    private void applyCredentials(MqttBuilder<?, ?> builder) {
+        if (url.user() != null) {
+            String password = url.password();
+            builder.credentials(password == null ? Credentials.of(url.user()) : Credentials.of(url.user(), password));
+        }
+    }
+
+    /** One attempt, and why it failed if it did. */
+    private ConnectResult connect(MqttConnection client) {
+        CompletableFuture<ConnectResult> connected =
+                client.connectAsync().orTimeout(2L * timeoutSeconds, TimeUnit.SECONDS);
+        try {
+            return connected.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof MqttException cause) {
+                throw cause;
+            }
+            throw new ConnectionException("no answer within " + 2 * timeoutSeconds + " s", e.getCause());
+        }
+    }
+
+    /** The root of a chain of causes tells most. */
+    static String reason(Throwable failure) {
+        for (Throwable t = failure; t != null; t = t.getCause()) {
+            if (t instanceof RequestRejectedException rejected) {
+                String words = rejected.reasonString();
+                return rejected.reasonCode() + (words.isEmpty() ? "" : " (" + words + ")");
+            }
+            if (t.getCause() == null) {
+                return String.valueOf(t.getMessage());
+            }
+        }
+        return "";
+    }
+}

@@ -1,0 +1,54 @@
+package io.hawser.cli;
+
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code hawser doctor}: examines a broker. */
+@Command(
+        name = "doctor",
+        sortOptions = false,
+        description = {
+            "Connect to a broker as a guest, and tell what it accepts, grants and does.",
+            "",
+            "Each version is tried by itself. Small messages are published to random topics below hawser-doctor/, at every"
+                    + " QoS, and received back; one of them is retained, and removed again."
+        },
+        footer = {"", "Exit code: 0 if the broker accepts any version, else 1."})
+final class DoctorCommand implements Callable<Integer> {
+    @Parameters(
+            paramLabel = "URL",
+            arity = "1",
+            converter = ServerOptions.Url.class,
+            description = "The broker: mqtt(s)://[user[:password]@]host[:port].")
+    @Nullable
+    BrokerUrl url;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "SECONDS",
+            defaultValue = "5",
+            description = "How long to wait for an answer or a message, 1 to 60 (default: 5).")
+    int timeout = 5;
+
+    @Option(names = "--json", description = "Print the findings as one JSON object.")
+    boolean json;
+
+    @Option(names = "--help", usageHelp = true, description = "Print this help.")
+    boolean help;
+
+    @Override
+    public Integer call() {
+        if (timeout < 1 || timeout > 60) {
+            throw new IllegalArgumentException("--timeout is " + timeout + ", must be 1 to 60");
+        }
+        if (url == null) {
+            throw new IllegalArgumentException("Say which broker: hawser doctor URL");
+        }
+        Diagnosis diagnosis = new Doctor(url, timeout).examine();
+        System.out.print(json ? diagnosis.json() + "\n" : diagnosis.table());
+        return diagnosis.accepted() ? 0 : Failure.ERROR;
+    }
+}
