@@ -52,12 +52,24 @@ final class Doctor {
                 quirks.add("asked for alone, it was answered with " + result.version());
             }
             Negotiated granted = result.negotiated();
-            Map<String, String> findings = new Trials(client, granted, version, timeoutSeconds, quirks).all();
+            Map<String, String> findings =
+                    new Trials(() -> connected(version), granted, version, timeoutSeconds, quirks).all();
             String assigned = version == ProtocolVersion.MQTT_3_1 ? null : assignedId(version, quirks);
             Duration expiry = version == ProtocolVersion.MQTT_5 ? longestExpiry(quirks) : null;
             return new Visit(version, "", granted, assigned, expiry, findings, quirks);
         } catch (MqttException e) {
             return Visit.refused(version, reason(e));
+        }
+    }
+
+    private MqttClient connected(ProtocolVersion version) {
+        MqttClient client = builder(version).build();
+        try {
+            ConnectResult unused = connect(client);
+            return client;
+        } catch (MqttException e) {
+            client.close();
+            throw e;
         }
     }
 

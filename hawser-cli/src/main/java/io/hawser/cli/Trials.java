@@ -17,13 +17,14 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What a doctor tries on a connection, and what comes of it. */
 final class Trials {
     private static final int IDENTIFIER = 7;
 
-    private final MqttClient client;
+    private final Supplier<MqttClient> connecting;
     private final Negotiated granted;
     private final ProtocolVersion version;
     private final int timeoutSeconds;
@@ -32,8 +33,13 @@ final class Trials {
     private final String base = "hawser-doctor/"
             + String.format(Locale.ROOT, "%012x", ThreadLocalRandom.current().nextLong(1L << 48));
 
-    Trials(MqttClient client, Negotiated granted, ProtocolVersion version, int timeoutSeconds, List<String> quirks) {
-        this.client = client;
+    Trials(
+            Supplier<MqttClient> connecting,
+            Negotiated granted,
+            ProtocolVersion version,
+            int timeoutSeconds,
+            List<String> quirks) {
+        this.connecting = connecting;
         this.granted = granted;
         this.version = version;
         this.timeoutSeconds = timeoutSeconds;
@@ -57,14 +63,17 @@ final class Trials {
     @FunctionalInterface
     private interface Trial {
         @Nullable
-        String failure() throws InterruptedException;
+        String failure(MqttClient client) throws InterruptedException;
     }
 
-    /** Only a broker that promised, or did not deny, can be found to fail. */
+    /**
+     * Each trial has a connection of its own, since a broker may end it. Only one that promised, or did not deny, can be found
+     * to fail.
+     */
     private void trial(String name, boolean promised, Trial trial) {
         String failure;
-        try {
-            failure = trial.failure();
+        try (MqttClient client = connecting.get()) {
+            failure = trial.failure(client);
         } catch (MqttException e) {
             failure = Doctor.reason(e);
         } catch (InterruptedException e) {
@@ -79,7 +88,7 @@ final class Trials {
 
     private void roundTrip(String name, Qos qos) {
         boolean promised = qos.level() <= granted.maximumQos().level();
-        trial(name, promised, () -> {
+        trial(name, promised, client -> {
             BlockingQueue<Delivery> received = new LinkedBlockingQueue<>();
             SubscribeResult result = client.subscribe(to(name).qos(qos), received::add);
             if (result.granted() != qos) {
@@ -101,16 +110,16 @@ final class Trials {
         });
     }
 
-    private @Nullable String wildcard() throws InterruptedException {
-        return arrives(Subscription.to(base + "/+/wild/#"), message("a/wild/b")) == null ? nothingCame() : null;
+    private @Nullable String wildcard(MqttClient client) throws InterruptedException {
+        return arrives(client, Subscription.to(base + "/+/wild/#"), message("a/wild/b")) == null ? nothingCame() : null;
     }
 
-    private @Nullable String shared() throws InterruptedException {
+    private @Nullable String shared(MqttClient client) throws InterruptedException {
         Subscription shared = Subscription.to("$share/hawser-doctor/" + base + "/shared");
-        return arrives(shared, message("shared")) == null ? nothingCame() : null;
+        return arrives(client, shared, message("shared")) == null ? nothingCame() : null;
     }
 
-    private @Nullable String retain() throws InterruptedException {
+    private @Nullable String retain(MqttClient client) throws InterruptedException {
         Message kept = message("kept").retain(true);
         client.publish(kept);
         try {
@@ -126,8 +135,8 @@ final class Trials {
         }
     }
 
-    private @Nullable String identifier() throws InterruptedException {
-        Delivery delivery = arrives(to("identified").identifier(IDENTIFIER), message("identified"));
+    private @Nullable String identifier(MqttClient client) throws InterruptedException {
+        Delivery delivery = arrives(client, to("identified").identifier(IDENTIFIER), message("identified"));
         if (delivery == null) {
             return nothingCame();
         }
@@ -137,7 +146,8 @@ final class Trials {
                 : "a message came with the identifiers " + identifiers + ", must be [" + IDENTIFIER + "]";
     }
 
-    private @Nullable Delivery arrives(Subscription subscription, Message message) throws InterruptedException {
+    private @Nullable Delivery arrives(MqttClient client, Subscription subscription, Message message)
+            throws InterruptedException {
         BlockingQueue<Delivery> received = new LinkedBlockingQueue<>();
         client.subscribe(subscription, received::add);
         client.publish(message);
