@@ -7,7 +7,6 @@ import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.ConnectionException;
 import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.Credentials;
-import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.ProtocolException;
 import io.hawser.mqtt.ProtocolVersion;
@@ -22,8 +21,6 @@ import io.hawser.wire.ConnAck;
 import io.hawser.wire.PacketDecoder;
 import io.hawser.wire.Properties;
 import io.hawser.wire.Property;
-import io.hawser.wire.SubAck;
-import io.hawser.wire.UnsubAck;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -311,7 +308,7 @@ public final class ClientSession {
     }
 
     /** An identifier is free. Subscriptions come first: there are few, and a queue would leave them none. */
-    private void pump() {
+    void pump() {
         subscriptions.pump(now);
         outbound.pump(now);
         becomeReadyIfSettled();
@@ -361,7 +358,8 @@ public final class ClientSession {
         }
 
         private void accept(ConnAck packet, Properties answer) {
-            phase = new Established();
+            phase = new Established(
+                    ClientSession.this, supervisor.version(), outbound, inbound, subscriptions, keepAlive);
             if (decoder != null) {
                 decoder.redirect(phase);
             }
@@ -385,70 +383,14 @@ public final class ClientSession {
         }
     }
 
-    /** The broker has accepted the connection. */
-    private final class Established extends Phase {
-        Established() {
-            super("on an accepted connection");
-        }
+    long now() {
+        return now;
+    }
 
-        @Override
-        public void publish(Message message, int packetId, boolean duplicate) {
-            inbound.publish(message, packetId, duplicate);
-        }
-
-        @Override
-        public void pubAck(int packetId, ReasonCode reasonCode, Properties properties) {
-            outbound.pubAck(packetId, reasonCode, properties, now);
-            pump();
-        }
-
-        @Override
-        public void pubRec(int packetId, ReasonCode reasonCode, Properties properties) {
-            outbound.pubRec(packetId, reasonCode, properties, now);
-            if (reasonCode.isError()) {
-                pump();
-            }
-        }
-
-        @Override
-        public void pubRel(int packetId, ReasonCode reasonCode, Properties properties, boolean duplicate) {
-            inbound.pubRel(packetId);
-        }
-
-        @Override
-        public void pubComp(int packetId, ReasonCode reasonCode, Properties properties) {
-            outbound.pubComp(packetId);
-            pump();
-        }
-
-        @Override
-        public void subAck(SubAck packet) {
-            subscriptions.subAck(packet);
-            pump();
-        }
-
-        @Override
-        public void unsubAck(UnsubAck packet) {
-            subscriptions.unsubAck(packet);
-            inbound.handlersChanged();
-            pump();
-        }
-
-        @Override
-        public void pingResp() {
-            keepAlive.pingResp();
-        }
-
-        @Override
-        public void disconnect(ReasonCode reasonCode, Properties properties) {
-            if (supervisor.version() != ProtocolVersion.MQTT_5) {
-                super.disconnect(reasonCode, properties);
-            }
-            // Nothing is said in return [MQTT-3.14.4-3].
-            phase = offline;
-            drop(new BrokerDisconnectException(
-                    reasonCode, properties.reasonString(), properties.text(Property.SERVER_REFERENCE)));
-        }
+    /** The broker has said DISCONNECT, to which nothing is said in return [MQTT-3.14.4-3]. */
+    void disconnectedByBroker(BrokerDisconnectException cause) {
+        phase = offline;
+        drop(cause);
     }
 
     public ConnectionState state() {

@@ -1,0 +1,93 @@
+package io.hawser.session;
+
+import io.hawser.mqtt.BrokerDisconnectException;
+import io.hawser.mqtt.Message;
+import io.hawser.mqtt.ProtocolVersion;
+import io.hawser.mqtt.ReasonCode;
+import io.hawser.wire.Properties;
+import io.hawser.wire.Property;
+import io.hawser.wire.SubAck;
+import io.hawser.wire.UnsubAck;
+
+/** The broker has accepted the connection: the packets of a session may come. */
+final class Established extends Phase {
+    private final ClientSession session;
+    private final ProtocolVersion version;
+    private final OutboundFlow outbound;
+    private final InboundFlow inbound;
+    private final Subscriptions subscriptions;
+    private final KeepAlive keepAlive;
+
+    Established(
+            ClientSession session,
+            ProtocolVersion version,
+            OutboundFlow outbound,
+            InboundFlow inbound,
+            Subscriptions subscriptions,
+            KeepAlive keepAlive) {
+        super("on an accepted connection");
+        this.session = session;
+        this.version = version;
+        this.outbound = outbound;
+        this.inbound = inbound;
+        this.subscriptions = subscriptions;
+        this.keepAlive = keepAlive;
+    }
+
+    @Override
+    public void publish(Message message, int packetId, boolean duplicate) {
+        inbound.publish(message, packetId, duplicate);
+    }
+
+    @Override
+    public void pubAck(int packetId, ReasonCode reasonCode, Properties properties) {
+        outbound.pubAck(packetId, reasonCode, properties, session.now());
+        session.pump();
+    }
+
+    @Override
+    public void pubRec(int packetId, ReasonCode reasonCode, Properties properties) {
+        outbound.pubRec(packetId, reasonCode, properties, session.now());
+        if (reasonCode.isError()) {
+            session.pump();
+        }
+    }
+
+    @Override
+    public void pubRel(int packetId, ReasonCode reasonCode, Properties properties, boolean duplicate) {
+        inbound.pubRel(packetId);
+    }
+
+    @Override
+    public void pubComp(int packetId, ReasonCode reasonCode, Properties properties) {
+        outbound.pubComp(packetId);
+        session.pump();
+    }
+
+    @Override
+    public void subAck(SubAck packet) {
+        subscriptions.subAck(packet);
+        session.pump();
+    }
+
+    @Override
+    public void unsubAck(UnsubAck packet) {
+        subscriptions.unsubAck(packet);
+        inbound.handlersChanged();
+        session.pump();
+    }
+
+    @Override
+    public void pingResp() {
+        keepAlive.pingResp();
+    }
+
+    @Override
+    public void disconnect(ReasonCode reasonCode, Properties properties) {
+        if (version != ProtocolVersion.MQTT_5) {
+            super.disconnect(reasonCode, properties);
+        }
+        session.disconnectedByBroker(new BrokerDisconnectException(
+                reasonCode, properties.reasonString(), properties.text(Property.SERVER_REFERENCE)));
+    }
+}
