@@ -41,7 +41,7 @@ class ViolationTest {
         "second CONNACK, 2003000000, PROTOCOL_ERROR",
         "CONNECT from a broker, 100D00044D51545405020000000000, PROTOCOL_ERROR",
         "PUBLISH at QoS 3, 360700016100010031, MALFORMED_PACKET",
-        "topic with a wildcard, 300400012B00, MALFORMED_PACKET",
+        "topic with a wildcard, 300400012B00, PROTOCOL_ERROR",
         "reserved packet type, 0000, MALFORMED_PACKET",
     })
     void isAnsweredByDisconnectWithItsReason(String violation, String hex, ReasonCode reason) {
