@@ -351,6 +351,9 @@ public final class ClientSession {
             sessionDoubtful = false;
             connections++;
             accept(packet, answer);
+            if (retransmitter != null) {
+                retransmitter.connected(supervisor.version());
+            }
             inbound.connected(supervisor.version(), resumed, doubtful);
             subscriptions.connected(capabilities, resumed && !doubtful, now);
             outbound.connected(capabilities, resumed, now);

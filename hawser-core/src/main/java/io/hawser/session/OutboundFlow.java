@@ -141,9 +141,6 @@ final class OutboundFlow {
     /** The broker has accepted the connection. */
     void connected(Capabilities capabilities, boolean sessionPresent, long now) {
         this.capabilities = capabilities;
-        if (retransmitter != null) {
-            retransmitter.connected(capabilities.version());
-        }
         window = Math.min(config.inflight(), capabilities.negotiated().receiveMaximum());
         quotaUntilNanos = 0;
         quotaWaitNanos = QUOTA_FIRST_NANOS;

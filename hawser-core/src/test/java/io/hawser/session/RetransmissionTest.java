@@ -100,6 +100,21 @@ class RetransmissionTest {
     }
 
     @Test
+    void aSubscriptionOfTheFirstConnectionIsRepeatedToo() {
+        Machine machine = Machine.offline(options -> {
+            options.retransmission = POLICY;
+            options.reconnect = options.reconnect.stableAfter(Duration.ZERO);
+        });
+        machine.declare("f", 1, "h");
+        machine.session.connect(machine.now());
+        machine.opened();
+        machine.connAck(false);
+        machine.take();
+
+        assertThat(packetsAfter(machine, 10)).containsExactly("SUBSCRIBE #1 f:1");
+    }
+
+    @Test
     void mqtt31SaysDup() {
         Machine machine = repeating(options -> options.versions = List.of(ProtocolVersion.MQTT_3_1));
         machine.subscribe("a", 1, "h");
