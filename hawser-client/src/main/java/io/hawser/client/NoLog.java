@@ -4,11 +4,15 @@ import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
 import io.hawser.store.SessionLog;
 import io.hawser.store.StoredPublish;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+import java.util.function.UnaryOperator;
 
 /** The log of a session that is not kept. */
 final class NoLog implements SessionLog {
     @Override
-    public void replay(Visitor visitor) {}
+    public void replay(
+            UnaryOperator<StoredPublish> publishes, IntConsumer received, Consumer<Subscription> subscriptions) {}
 
     @Override
     public void accepted(StoredPublish publish) {}

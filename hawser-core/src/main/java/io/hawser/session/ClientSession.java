@@ -12,7 +12,6 @@ import io.hawser.mqtt.ProtocolException;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.RequestRejectedException;
-import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.Will;
 import io.hawser.session.Timers.Timer;
 import io.hawser.store.SessionLog;
@@ -76,24 +75,13 @@ public final class ClientSession {
         outbound = new OutboundFlow(config, log, effects, ids, timers, retransmitter);
         subscriptions = new Subscriptions(log, effects, ids, capabilities, retransmitter, defaultHandler);
         inbound = new InboundFlow(log, effects, subscriptions, config.receiveMaximum());
-        log.replay(new SessionLog.Visitor() {
-            @Override
-            public StoredPublish publish(StoredPublish publish) {
-                PublishRequest request = new PublishRequest(publish);
-                outbound.restore(request);
-                return request;
-            }
+        log.replay(this::restore, inbound::restore, subscriptions::restore);
+    }
 
-            @Override
-            public void received(int packetId) {
-                inbound.restore(packetId);
-            }
-
-            @Override
-            public void subscription(Subscription subscription) {
-                subscriptions.restore(subscription);
-            }
-        });
+    private PublishRequest restore(StoredPublish publish) {
+        PublishRequest request = new PublishRequest(publish);
+        outbound.restore(request);
+        return request;
     }
 
     /** Wants this subscription in every session; to be called before {@link #connect}. */

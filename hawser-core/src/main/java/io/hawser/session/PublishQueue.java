@@ -1,7 +1,6 @@
 package io.hawser.session;
 
 import io.hawser.mqtt.QueuePolicy;
-import io.hawser.mqtt.QueuePolicy.Overflow;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +25,7 @@ final class PublishQueue {
     }
 
     boolean dropsOldest() {
-        return policy.overflow() == Overflow.DROP_OLDEST;
+        return policy.dropsOldest();
     }
 
     /** Whether one more message fits. A message larger than the whole bound fits an empty queue, else it never could. */

@@ -8,6 +8,9 @@ import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+import java.util.function.UnaryOperator;
 
 /**
  * Keeps sessions in memory: they outlive the connection and the client object, not the process. A client that is given the
@@ -52,12 +55,13 @@ public final class MemorySessionStore implements SessionStore {
         }
 
         @Override
-        public void replay(Visitor visitor) {
-            for (StoredPublish publish : publishes.inOrder()) {
-                publishes.replace(visitor.publish(publish));
+        public void replay(
+                UnaryOperator<StoredPublish> publishes, IntConsumer received, Consumer<Subscription> subscriptions) {
+            for (StoredPublish publish : this.publishes.inOrder()) {
+                this.publishes.replace(publishes.apply(publish));
             }
-            received.stream().forEach(visitor::received);
-            subscriptions.values().forEach(visitor::subscription);
+            this.received.stream().forEach(received);
+            this.subscriptions.values().forEach(subscriptions);
         }
 
         @Override

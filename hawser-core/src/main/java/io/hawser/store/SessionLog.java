@@ -2,6 +2,9 @@ package io.hawser.store;
 
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+import java.util.function.UnaryOperator;
 
 /**
  * The stored side of one session, open for one client. What happens to the session is logged here as it happens; a later
@@ -11,8 +14,15 @@ import io.hawser.mqtt.TopicFilter;
  * says so.
  */
 public interface SessionLog {
-    /** Tells the visitor what the log holds: publishes by rising sequence, then the rest. Called once, first. */
-    void replay(Visitor visitor);
+    /**
+     * Tells what the log holds, in this order. Called once, first.
+     *
+     * @param publishes takes each publish, by rising sequence, and returns the object that stands for it from now on, whose
+     *     changes count
+     * @param received takes each identifier of a received QoS 2 message that is not free yet
+     * @param subscriptions takes each subscription
+     */
+    void replay(UnaryOperator<StoredPublish> publishes, IntConsumer received, Consumer<Subscription> subscriptions);
 
     /** A message was accepted for sending. */
     void accepted(StoredPublish publish);
@@ -48,14 +58,4 @@ public interface SessionLog {
 
     /** Lets another client open the session. Nothing is logged afterwards. */
     void close();
-
-    /** Takes what a log holds. */
-    interface Visitor {
-        /** Returns the object that stands for the publish from now on, whose changes count. */
-        StoredPublish publish(StoredPublish publish);
-
-        void received(int packetId);
-
-        void subscription(Subscription subscription);
-    }
 }

@@ -3,7 +3,6 @@ package io.hawser.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hawser.mqtt.QueuePolicy;
-import io.hawser.mqtt.QueuePolicy.Overflow;
 import org.junit.jupiter.api.Test;
 
 class QueueTest {
@@ -41,7 +40,7 @@ class QueueTest {
 
     @Test
     void theBoundInBytesCountsTopicsAndPayloads() {
-        Machine machine = withQueue(new QueuePolicy(1000, 20, Overflow.REJECT_NEW));
+        Machine machine = withQueue(new QueuePolicy(1000, 20, false));
 
         machine.publish(1, sized(10), sized(10), sized(2));
 
@@ -52,7 +51,7 @@ class QueueTest {
 
     @Test
     void asManyOldMessagesGiveWayAsANewOneNeedsBytes() {
-        Machine machine = withQueue(new QueuePolicy(1000, 20, Overflow.DROP_OLDEST));
+        Machine machine = withQueue(new QueuePolicy(1000, 20, true));
         machine.publish(1, "a", "b", "c");
         machine.take();
 
@@ -66,7 +65,7 @@ class QueueTest {
 
     @Test
     void aMessageLargerThanTheBoundInBytesIsTakenWhenNothingElseWaits() {
-        Machine machine = withQueue(new QueuePolicy(1000, 20, Overflow.REJECT_NEW));
+        Machine machine = withQueue(new QueuePolicy(1000, 20, false));
 
         machine.publish(1, sized(100));
         assertThat(machine.session.queuedBytes()).isEqualTo(100);
@@ -79,7 +78,7 @@ class QueueTest {
 
     @Test
     void aMessageLargerThanTheBoundInBytesIsRefusedBehindOthers() {
-        Machine machine = withQueue(new QueuePolicy(1000, 20, Overflow.REJECT_NEW));
+        Machine machine = withQueue(new QueuePolicy(1000, 20, false));
         machine.publish(1, "a");
 
         machine.publish(1, sized(100));
@@ -89,7 +88,7 @@ class QueueTest {
 
     @Test
     void everyWaitingMessageGivesWayToOneLargerThanTheBoundInBytes() {
-        Machine machine = withQueue(new QueuePolicy(1000, 20, Overflow.DROP_OLDEST));
+        Machine machine = withQueue(new QueuePolicy(1000, 20, true));
         machine.publish(1, "a", "b");
         machine.take();
 

@@ -6,6 +6,8 @@ import io.hawser.mqtt.TopicFilter;
 import io.hawser.store.SessionLog;
 import io.hawser.store.StoredPublish;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+import java.util.function.UnaryOperator;
 
 /** Writes down what is logged, among the effects, and hands it on. */
 final class RecordingLog implements SessionLog {
@@ -31,8 +33,9 @@ final class RecordingLog implements SessionLog {
     }
 
     @Override
-    public void replay(Visitor visitor) {
-        log.replay(visitor);
+    public void replay(
+            UnaryOperator<StoredPublish> publishes, IntConsumer received, Consumer<Subscription> subscriptions) {
+        log.replay(publishes, received, subscriptions);
     }
 
     @Override

@@ -54,23 +54,13 @@ class MemorySessionStoreTest {
 
     private static List<String> contents(SessionLog log) {
         List<String> lines = new ArrayList<>();
-        log.replay(new SessionLog.Visitor() {
-            @Override
-            public StoredPublish publish(StoredPublish publish) {
-                lines.add("publish " + publish.sequence());
-                return publish;
-            }
-
-            @Override
-            public void received(int packetId) {
-                lines.add("received " + packetId);
-            }
-
-            @Override
-            public void subscription(Subscription subscription) {
-                lines.add("subscription " + subscription.filter());
-            }
-        });
+        log.replay(
+                publish -> {
+                    lines.add("publish " + publish.sequence());
+                    return publish;
+                },
+                packetId -> lines.add("received " + packetId),
+                subscription -> lines.add("subscription " + subscription.filter()));
         return lines;
     }
 }

@@ -173,7 +173,7 @@ class BuilderTest {
                 b -> b.session(new MemorySessionStore(), seconds(0xFFFF_FFFFL)),
                 b -> b.clientId("x".repeat(65_535)),
                 b -> b.clientId(""),
-                b -> b.queue(new QueuePolicy(50_000_000, 1L << 38, QueuePolicy.Overflow.DROP_OLDEST)),
+                b -> b.queue(new QueuePolicy(50_000_000, 1L << 38, true)),
                 b -> b.queue(QueuePolicy.bounded(1)),
                 b -> b.reconnect(ReconnectPolicy.exponential(millis(1), Duration.ofDays(1))),
                 b -> b.failure(FailurePolicy.attempts(100).backoff(Duration.ofMinutes(1))),

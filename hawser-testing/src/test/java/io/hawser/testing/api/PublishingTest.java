@@ -181,7 +181,7 @@ class PublishingTest {
     @Test
     void queueIsBoundedInBytesToo() {
         try (MqttClient client = Variant.hasty(broker.url())
-                .queue(new QueuePolicy(1000, 100, QueuePolicy.Overflow.REJECT_NEW))
+                .queue(new QueuePolicy(1000, 100, false))
                 .build()) {
             client.enqueue(Message.of("a", new byte[60]));
 

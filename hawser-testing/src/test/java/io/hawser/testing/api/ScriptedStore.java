@@ -11,6 +11,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A store whose safety comes late, or never, as the test says; it keeps everything in memory. */
@@ -80,9 +83,10 @@ final class ScriptedStore implements SessionStore {
         }
 
         @Override
-        public void replay(Visitor visitor) {
+        public void replay(
+                UnaryOperator<StoredPublish> publishes, IntConsumer received, Consumer<Subscription> subscriptions) {
             throwIf("replay");
-            log.replay(visitor);
+            log.replay(publishes, received, subscriptions);
         }
 
         @Override
