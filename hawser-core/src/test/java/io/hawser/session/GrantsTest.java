@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hawser.mqtt.ConnectionEvent.SubscriptionRefused;
 import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.Message;
+import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.RequestRejectedException;
 import io.hawser.mqtt.Subscription;
@@ -55,6 +56,19 @@ class GrantsTest {
         assertThat(machine.effects.isSettled(fits)).isFalse();
         assertRejected(machine, tooLarge, ReasonCode.PACKET_TOO_LARGE);
         assertRejected(machine, attribute, ReasonCode.PACKET_TOO_LARGE);
+    }
+
+    @Test
+    void topicNamesLongerThanMqtt31AllowsAreRefusedBeforeTheyAreSent() {
+        Machine machine = Machine.online(options -> options.versions = List.of(ProtocolVersion.MQTT_3_1));
+        machine.take();
+
+        PublishRequest request = machine.publish(Message.of("t".repeat(32_768), "m"));
+        assertThat(machine.packets()).isEmpty();
+        assertRejected(machine, request, ReasonCode.TOPIC_NAME_INVALID);
+
+        machine.publish(Message.of("t".repeat(32_767), "m"));
+        assertThat(machine.packets()).singleElement().asString().startsWith("PUBLISH ");
     }
 
     @Test
