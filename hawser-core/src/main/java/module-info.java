@@ -8,6 +8,10 @@ module io.hawser.core {
     exports io.hawser.session to
             io.hawser.client,
             io.hawser.testing;
+    exports io.hawser.text to
+            io.hawser.cli,
+            io.hawser.client,
+            io.hawser.testing;
     exports io.hawser.wire to
             io.hawser.client,
             io.hawser.testing;

@@ -5,7 +5,7 @@ import io.hawser.mqtt.ConnectResult;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.TopicFilter;
-import io.hawser.mqtt.Utf8;
+import io.hawser.text.Utf8;
 import java.util.Collection;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;

@@ -14,7 +14,7 @@ import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.ReconnectPolicy;
-import io.hawser.store.MemorySessionStore;
+import io.hawser.store.SessionStore;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
@@ -82,7 +82,7 @@ final class Demo {
         network.applyTo(builder);
         return builder.clientId(clientId(publishes))
                 .inflight(INFLIGHT)
-                .session(new MemorySessionStore(), Duration.ofHours(1))
+                .session(SessionStore.inMemory(), Duration.ofHours(1))
                 .reconnect(ReconnectPolicy.exponential(Duration.ofMillis(100), Duration.ofMillis(500))
                         .stableAfter(Duration.ofMillis(100)))
                 .listener(narrator(publishes ? "publisher" : "subscriber"));

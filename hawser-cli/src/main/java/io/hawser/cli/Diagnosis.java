@@ -2,7 +2,7 @@ package io.hawser.cli;
 
 import io.hawser.mqtt.Negotiated;
 import io.hawser.mqtt.ProtocolVersion;
-import io.hawser.mqtt.Utf8;
+import io.hawser.text.Utf8;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -13,7 +13,7 @@ import io.hawser.mqtt.Negotiated;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.ReconnectPolicy;
 import io.hawser.mqtt.RequestRejectedException;
-import io.hawser.store.MemorySessionStore;
+import io.hawser.store.SessionStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,7 +93,7 @@ final class Doctor {
         String id;
         Duration granted;
         try (MqttClient keeping =
-                builder.session(new MemorySessionStore(), FOR_EVER).build()) {
+                builder.session(SessionStore.inMemory(), FOR_EVER).build()) {
             id = keeping.clientId();
             granted = connect(keeping).negotiated().sessionExpiry();
         } catch (MqttException e) {

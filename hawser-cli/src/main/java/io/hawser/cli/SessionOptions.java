@@ -5,7 +5,7 @@ import io.hawser.mqtt.Message;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.Will;
-import io.hawser.store.MemorySessionStore;
+import io.hawser.store.SessionStore;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -145,7 +145,7 @@ final class SessionOptions {
         }
         if (keepSession) {
             Long seconds = expiry();
-            builder.session(new MemorySessionStore(), seconds == null ? FOR_EVER : Duration.ofSeconds(seconds));
+            builder.session(SessionStore.inMemory(), seconds == null ? FOR_EVER : Duration.ofSeconds(seconds));
         }
         builder.keepAlive(Duration.ofSeconds(keepAlive));
         if (inflight != null) {

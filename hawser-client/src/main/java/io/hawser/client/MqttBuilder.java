@@ -5,11 +5,11 @@ import io.hawser.mqtt.Credentials;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.QueuePolicy;
 import io.hawser.mqtt.ReconnectPolicy;
-import io.hawser.mqtt.Retransmission;
 import io.hawser.mqtt.UserProperty;
-import io.hawser.mqtt.Utf8;
 import io.hawser.mqtt.Will;
+import io.hawser.session.Retransmission;
 import io.hawser.store.SessionStore;
+import io.hawser.text.Utf8;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -155,10 +155,27 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
         return self();
     }
 
-    /** Sends again on a live connection what is not acknowledged in time (default: off, as it should be). MQTT 5.0 forbids it:
-     * unless a version is pinned, 3.1.1 becomes the highest that is tried. */
-    public B retransmission(Retransmission retransmission) {
-        this.retransmission = Objects.requireNonNull(retransmission, "retransmission");
+    /** As {@link #retransmission(Duration, long, double)}, reckoning with 10,000 bytes per second and doubling. */
+    public B retransmission(Duration initial) {
+        return retransmission(initial, 10_000, 2);
+    }
+
+    /**
+     * Sends again on a live connection what is not acknowledged in time (default: off, as it should be). Useful only with
+     * gateways that lose packets between client and broker; TCP itself loses none. MQTT 5.0 forbids it: unless a version is
+     * pinned, 3.1.1 becomes the highest that is tried.
+     *
+     * <p>A request waits for {@code initial}, then twice as long after every repetition. A PUBLISH waits for
+     * {@code initial + k · size / bandwidth}, where {@code k} is 1 at first and is multiplied by {@code factor} after every
+     * repetition. Up to a tenth is added at random, so that clients do not repeat in step. A QoS 2 PUBLISH is repeated until
+     * its PUBREC, then its PUBREL until the PUBCOMP.
+     *
+     * @param initial 1 to 1,024 s
+     * @param bandwidth the estimated bandwidth in bytes per second, at least 1
+     * @param factor 1 to 1,024
+     */
+    public B retransmission(Duration initial, long bandwidth, double factor) {
+        this.retransmission = new Retransmission(initial, bandwidth, factor);
         return self();
     }
 

@@ -1,6 +1,6 @@
 package io.hawser.client;
 
-import io.hawser.mqtt.Utf8;
+import io.hawser.text.Utf8;
 
 /** One server as the builder was given it: {@code mqtt://host[:port]} or {@code mqtts://host[:port]}. */
 record Server(String host, int port, boolean tls) {

@@ -1,5 +1,6 @@
 package io.hawser.mqtt;
 
+import io.hawser.text.Utf8;
 import org.jspecify.annotations.Nullable;
 
 /** The broker ended the connection with a DISCONNECT that says why (MQTT 5.0). */

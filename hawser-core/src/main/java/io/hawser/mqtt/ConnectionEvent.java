@@ -1,12 +1,21 @@
 package io.hawser.mqtt;
 
+import io.hawser.text.Utf8;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Something a client tells its listener about the connection and what depends on it. */
 public sealed interface ConnectionEvent {
-    /** An attempt begins: {@link ConnectionState#CONNECTING}. Attempts count from 1 and start over when one succeeds. */
-    record Connecting(String server, ProtocolVersion version, int attempt) implements ConnectionEvent {}
+    /**
+     * An attempt begins: {@link ConnectionState#CONNECTING}. Attempts count from 1 and start over when one succeeds.
+     *
+     * @param refused the version that the broker did not speak just before, so that {@code version} is tried; else null
+     */
+    record Connecting(
+            String server,
+            ProtocolVersion version,
+            int attempt,
+            @Nullable ProtocolVersion refused) implements ConnectionEvent {}
 
     /** The broker has accepted: {@link ConnectionState#CONNECTED}. */
     record Connected(String server, ConnectResult result) implements ConnectionEvent {}
@@ -22,9 +31,6 @@ public sealed interface ConnectionEvent {
 
     /** The client is closed: {@link ConnectionState#CLOSED}; {@code cause} is null if it was asked to. */
     record Closed(@Nullable MqttException cause) implements ConnectionEvent {}
-
-    /** The broker does not speak {@code refused}; the client goes on with {@code next}. */
-    record VersionRefused(String server, ProtocolVersion refused, ProtocolVersion next) implements ConnectionEvent {}
 
     /** The broker refused a subscription that the client made anew after connecting. */
     record SubscriptionRefused(Subscription subscription, RequestRejectedException cause) implements ConnectionEvent {}

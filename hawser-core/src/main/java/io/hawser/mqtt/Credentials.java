@@ -1,5 +1,6 @@
 package io.hawser.mqtt;
 
+import io.hawser.text.Utf8;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

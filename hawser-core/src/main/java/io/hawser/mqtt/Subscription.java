@@ -1,5 +1,6 @@
 package io.hawser.mqtt;
 
+import io.hawser.text.Utf8;
 import java.util.Objects;
 
 /**

@@ -1,5 +1,7 @@
 package io.hawser.mqtt;
 
+import io.hawser.text.Utf8;
+
 /**
  * A name and a value that a program adds to a message or a request of MQTT 5.0. Names may repeat, and the order is kept.
  *

@@ -11,7 +11,7 @@ import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.RequestRejectedException;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
-import io.hawser.mqtt.Utf8;
+import io.hawser.text.Utf8;
 import io.hawser.wire.ConnAck;
 import io.hawser.wire.PacketEncoder;
 import io.hawser.wire.Properties;

@@ -1,7 +1,6 @@
 package io.hawser.session;
 
 import io.hawser.mqtt.ProtocolVersion;
-import io.hawser.mqtt.Retransmission;
 import io.hawser.session.Timers.Timer;
 import java.util.List;
 import java.util.SplittableRandom;

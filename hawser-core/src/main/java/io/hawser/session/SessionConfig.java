@@ -3,7 +3,6 @@ package io.hawser.session;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.QueuePolicy;
 import io.hawser.mqtt.ReconnectPolicy;
-import io.hawser.mqtt.Retransmission;
 import io.hawser.mqtt.UserProperty;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -8,8 +8,8 @@ import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.RequestRejectedException;
-import io.hawser.mqtt.Utf8;
 import io.hawser.session.Timers.Timer;
+import io.hawser.text.Utf8;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -86,10 +86,14 @@ final class Supervisor {
     }
 
     void connect(long now) {
+        connect(null, now);
+    }
+
+    private void connect(@Nullable ProtocolVersion refused, long now) {
         timers.stop(Timer.RECONNECT);
         timers.set(Timer.CONNECT, now + config.connectTimeoutNanos());
         state = ConnectionState.CONNECTING;
-        effects.event(new ConnectionEvent.Connecting(serverName(), version(), ++attempt));
+        effects.event(new ConnectionEvent.Connecting(serverName(), version(), ++attempt, refused));
         String elsewhere = elsewhere();
         effects.open(elsewhere == null ? server : referrer, elsewhere, version());
     }
@@ -135,8 +139,9 @@ final class Supervisor {
         silentCloses = silently && !acceptedBefore ? silentCloses + 1 : 0;
         if (refusal == ReasonCode.UNSUPPORTED_PROTOCOL_VERSION || silentCloses >= SILENT_CLOSES) {
             silentCloses = 0;
+            ProtocolVersion refused = version();
             if (lowerVersion()) {
-                connect(now);
+                connect(refused, now);
                 return null;
             }
             if (refusal != null) {
@@ -227,7 +232,6 @@ final class Supervisor {
         if (lower == ProtocolVersion.MQTT_3_1 && !fits31(config.clientId())) {
             return false;
         }
-        effects.event(new ConnectionEvent.VersionRefused(serverName(), version(), lower));
         version++;
         return true;
     }

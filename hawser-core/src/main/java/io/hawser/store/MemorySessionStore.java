@@ -3,7 +3,7 @@ package io.hawser.store;
 import io.hawser.mqtt.StoreException;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
-import io.hawser.mqtt.Utf8;
+import io.hawser.text.Utf8;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -12,16 +12,9 @@ import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.UnaryOperator;
 
-/**
- * Keeps sessions in memory: they outlive the connection and the client object, not the process. A client that is given the
- * store another client with the same client identifier was closed with resumes that client's session. Safe for use by many
- * threads.
- */
-public final class MemorySessionStore implements SessionStore {
+/** The store of {@link SessionStore#inMemory}. */
+final class MemorySessionStore implements SessionStore {
     private final Map<String, Log> sessions = new ConcurrentHashMap<>();
-
-    /** A store that holds no session. */
-    public MemorySessionStore() {}
 
     @Override
     public SessionLog open(String clientId) {

@@ -11,4 +11,13 @@ public interface SessionStore {
      * @throws io.hawser.mqtt.StoreException if another client has it open, or the store cannot be read
      */
     SessionLog open(String clientId);
+
+    /**
+     * A store that keeps sessions in memory: they outlive the connection and the client object, not the process. A client that
+     * is given the store another client with the same client identifier was closed with resumes that client's session. Safe
+     * for use by many threads.
+     */
+    static SessionStore inMemory() {
+        return new MemorySessionStore();
+    }
 }

@@ -3,8 +3,8 @@ package io.hawser.wire;
 import io.hawser.mqtt.Credentials;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.ProtocolVersion;
-import io.hawser.mqtt.Utf8;
 import io.hawser.mqtt.Will;
+import io.hawser.text.Utf8;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 

@@ -8,7 +8,7 @@ import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
 import io.hawser.mqtt.TopicName;
-import io.hawser.mqtt.Utf8;
+import io.hawser.text.Utf8;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;

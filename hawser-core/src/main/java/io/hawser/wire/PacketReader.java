@@ -5,7 +5,7 @@ import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.TopicFilter;
 import io.hawser.mqtt.TopicName;
-import io.hawser.mqtt.Utf8;
+import io.hawser.text.Utf8;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 

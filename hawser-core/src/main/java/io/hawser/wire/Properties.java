@@ -1,7 +1,7 @@
 package io.hawser.wire;
 
 import io.hawser.mqtt.UserProperty;
-import io.hawser.mqtt.Utf8;
+import io.hawser.text.Utf8;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;

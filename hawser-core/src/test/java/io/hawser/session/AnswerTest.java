@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.RequestRejectedException;
-import io.hawser.mqtt.Retransmission;
 import io.hawser.mqtt.TopicFilter;
 import io.hawser.mqtt.UserProperty;
 import io.hawser.wire.Properties;
@@ -202,7 +201,8 @@ class AnswerTest {
     @Test
     void nothingIsSentAgainOnALiveConnection() {
         Machine machine = Machine.online5(
-                Properties.NONE, options -> options.retransmission = Retransmission.after(Duration.ofSeconds(1)));
+                Properties.NONE,
+                options -> options.retransmission = new Retransmission(Duration.ofSeconds(1), 10_000, 2));
         machine.publish(2, "m", "n");
         machine.pubRec(2);
         machine.subscribe("f", 1, "h");

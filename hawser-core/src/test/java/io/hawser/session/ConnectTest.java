@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hawser.mqtt.ConnectionEvent.Closed;
 import io.hawser.mqtt.ConnectionEvent.Connected;
-import io.hawser.mqtt.ConnectionEvent.VersionRefused;
+import io.hawser.mqtt.ConnectionEvent.Connecting;
 import io.hawser.mqtt.ConnectionEvent.Waiting;
 import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.Credentials;
@@ -190,8 +190,9 @@ class ConnectTest {
                                 + " UNSUPPORTED_PROTOCOL_VERSION",
                         "open 0 3.1",
                         "> CONNECT 3.1");
-        assertThat(machine.effects.events(VersionRefused.class))
-                .containsExactly(new VersionRefused("mqtt://a", ProtocolVersion.MQTT_3_1_1, ProtocolVersion.MQTT_3_1));
+        assertThat(machine.effects.events(Connecting.class))
+                .filteredOn(event -> event.refused() != null)
+                .containsExactly(new Connecting("mqtt://a", ProtocolVersion.MQTT_3_1, 2, ProtocolVersion.MQTT_3_1_1));
     }
 
     @Test

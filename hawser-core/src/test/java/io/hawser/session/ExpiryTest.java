@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.ProtocolVersion;
-import io.hawser.store.MemorySessionStore;
+import io.hawser.store.SessionStore;
 import io.hawser.wire.Properties;
 import java.time.Duration;
 import java.util.List;
@@ -117,7 +117,7 @@ class ExpiryTest {
 
     @Test
     void whatAnEarlierClientLeftCountsFromTheStart() {
-        MemorySessionStore store = new MemorySessionStore();
+        SessionStore store = SessionStore.inMemory();
         Machine first = new Machine(store, options -> {});
         first.publish(expiring("m", 1, 1));
         first.close();

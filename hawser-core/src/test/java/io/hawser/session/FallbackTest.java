@@ -2,7 +2,7 @@ package io.hawser.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hawser.mqtt.ConnectionEvent.VersionRefused;
+import io.hawser.mqtt.ConnectionEvent.Connecting;
 import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MessageDroppedException;
@@ -27,8 +27,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** From MQTT 5.0 to 3.1.1, and what becomes of what only 5.0 can say. */
 class FallbackTest {
-    private static final VersionRefused TO_311 =
-            new VersionRefused("mqtt://a", ProtocolVersion.MQTT_5, ProtocolVersion.MQTT_3_1_1);
     private static final Map<String, UnaryOperator<Message>> ATTRIBUTES = new TreeMap<>(Map.of(
             "utf8", message -> message.utf8(true),
             "expiry", message -> message.expiry(Duration.ofSeconds(9)),
@@ -67,7 +65,9 @@ class FallbackTest {
                                 + " UNSUPPORTED_PROTOCOL_VERSION",
                         "open 0 3.1.1",
                         "> CONNECT 3.1.1");
-        assertThat(machine.effects.events(VersionRefused.class)).containsExactly(TO_311);
+        assertThat(machine.effects.events(Connecting.class))
+                .filteredOn(event -> event.refused() != null)
+                .containsExactly(new Connecting("mqtt://a", ProtocolVersion.MQTT_3_1_1, 2, ProtocolVersion.MQTT_5));
         assertThat(machine.session.state()).isEqualTo(ConnectionState.READY);
     }
 
@@ -79,7 +79,9 @@ class FallbackTest {
         machine.receive(new byte[] {0x20, 2, 0, 1});
 
         assertThat(machine.take()).last().isEqualTo("open 0 3.1.1");
-        assertThat(machine.effects.events(VersionRefused.class)).containsExactly(TO_311);
+        assertThat(machine.effects.events(Connecting.class))
+                .filteredOn(event -> event.refused() != null)
+                .containsExactly(new Connecting("mqtt://a", ProtocolVersion.MQTT_3_1_1, 2, ProtocolVersion.MQTT_5));
     }
 
     @Test
@@ -94,7 +96,9 @@ class FallbackTest {
         machine.opened();
 
         assertThat(machine.packets()).containsExactly("CONNECT 3.1.1");
-        assertThat(machine.effects.events(VersionRefused.class)).containsExactly(TO_311);
+        assertThat(machine.effects.events(Connecting.class))
+                .filteredOn(event -> event.refused() != null)
+                .containsExactly(new Connecting("mqtt://a", ProtocolVersion.MQTT_3_1_1, 3, ProtocolVersion.MQTT_5));
     }
 
     @Test

@@ -11,7 +11,7 @@ import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
 import io.hawser.mqtt.TopicName;
-import io.hawser.store.MemorySessionStore;
+import io.hawser.store.SessionStore;
 import io.hawser.wire.ConnAck;
 import io.hawser.wire.Outlet;
 import io.hawser.wire.PacketEncoder;
@@ -38,7 +38,7 @@ final class Machine {
     private long now = 1_000_000_000;
     private int transmittedBefore;
 
-    Machine(MemorySessionStore store, Consumer<Options> setting) {
+    Machine(SessionStore store, Consumer<Options> setting) {
         Options options = new Options();
         setting.accept(options);
         config = options.config();
@@ -48,7 +48,7 @@ final class Machine {
 
     /** A client with a session of its own, not connected. */
     static Machine offline(Consumer<Options> setting) {
-        return new Machine(new MemorySessionStore(), setting);
+        return new Machine(SessionStore.inMemory(), setting);
     }
 
     /** As {@link #offline}, connected to a broker that has no session; the lines so far are dropped. */

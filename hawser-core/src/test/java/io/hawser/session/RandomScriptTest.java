@@ -8,7 +8,6 @@ import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.QueuePolicy;
 import io.hawser.mqtt.ReasonCode;
-import io.hawser.mqtt.Retransmission;
 import io.hawser.mqtt.StoreException;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
@@ -63,7 +62,7 @@ class RandomScriptTest {
                 options.inflight = WINDOW;
                 QueuePolicy queue = QueuePolicy.bounded(QUEUE);
                 options.queue = one(2) ? queue : queue.dropOldest();
-                options.retransmission = one(2) ? null : Retransmission.after(Duration.ofSeconds(1));
+                options.retransmission = one(2) ? null : new Retransmission(Duration.ofSeconds(1), 10_000, 2);
                 options.republishAmbiguous = one(2);
                 options.freshCredentials = true;
                 options.reconnect = options.reconnect.stableAfter(Duration.ofSeconds(random.nextInt(5)));

@@ -3,15 +3,13 @@ package io.hawser.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hawser.mqtt.ProtocolVersion;
-import io.hawser.mqtt.Retransmission;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class RetransmissionTest {
-    private static final Retransmission POLICY =
-            Retransmission.after(Duration.ofSeconds(10)).bandwidth(100).factor(3);
+    private static final Retransmission POLICY = new Retransmission(Duration.ofSeconds(10), 100, 3);
 
     private static Machine repeating() {
         return repeating(options -> {});

@@ -3,12 +3,12 @@ package io.hawser.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hawser.mqtt.QueuePolicy;
-import io.hawser.store.MemorySessionStore;
+import io.hawser.store.SessionStore;
 import org.junit.jupiter.api.Test;
 
 /** What a second client finds that is given the store of the first. */
 class StoredSessionTest {
-    private final MemorySessionStore store = new MemorySessionStore();
+    private final SessionStore store = SessionStore.inMemory();
 
     private Machine client() {
         return new Machine(store, options -> {});

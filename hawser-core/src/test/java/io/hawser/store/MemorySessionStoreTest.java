@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class MemorySessionStoreTest {
-    private final MemorySessionStore store = new MemorySessionStore();
+    private final SessionStore store = SessionStore.inMemory();
 
     @Test
     void refusesToOpenASessionTwice() {

@@ -17,7 +17,7 @@ import io.hawser.mqtt.SubscribeResult;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
 import io.hawser.mqtt.Will;
-import io.hawser.store.MemorySessionStore;
+import io.hawser.store.SessionStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -206,7 +206,7 @@ abstract class BrokerScenarios {
     @Test
     void takesIdentifiersOf65535Bytes() throws Exception {
         String id = (Clients.id() + "x".repeat(65_535)).substring(0, 65_535);
-        MemorySessionStore store = new MemorySessionStore();
+        SessionStore store = SessionStore.inMemory();
         String topic = topic();
         Inbox inbox = new Inbox();
         MqttClient first = clients.connect(clients.options(url(), ProtocolVersion.MQTT_3_1_1)
@@ -285,7 +285,7 @@ abstract class BrokerScenarios {
     void holdsMessagesOfAResumedSessionUntilThereIsAHandler(ProtocolVersion version) throws Exception {
         String topic = topic();
         String id = Clients.id();
-        MemorySessionStore store = new MemorySessionStore();
+        SessionStore store = SessionStore.inMemory();
         MqttClient first =
                 clients.connect(clients.options(url(), version).clientId(id).session(store, EXPIRY));
         first.subscribe(topic, new Inbox());
@@ -311,7 +311,7 @@ abstract class BrokerScenarios {
     void handlersOfTheBuilderGetWhatWaitedInTheSession() throws Exception {
         String topic = topic();
         String id = Clients.id();
-        MemorySessionStore store = new MemorySessionStore();
+        SessionStore store = SessionStore.inMemory();
         MqttClient before = clients.connect(
                 clients.options(url()).clientId(id).session(store, EXPIRY).subscription(topic, new Inbox()));
         await().until(() -> before.state() == ConnectionState.READY);
@@ -359,10 +359,10 @@ abstract class BrokerScenarios {
         List<String> sent = new ArrayList<>();
         try (Proxy network = new Proxy(port())) {
             MqttClient subscriber = clients.connect(clients.options(cutSubscriber ? network.url() : url(), version)
-                    .session(new MemorySessionStore(), EXPIRY)
+                    .session(SessionStore.inMemory(), EXPIRY)
                     .subscription(topic, inbox));
             MqttClient publisher = clients.connect(clients.options(cutPublisher ? network.url() : url(), version)
-                    .session(new MemorySessionStore(), EXPIRY));
+                    .session(SessionStore.inMemory(), EXPIRY));
             await().until(() -> subscriber.state() == ConnectionState.READY);
             List<CompletableFuture<?>> results = new ArrayList<>();
             for (int i = 0; i < 500; i++) {

@@ -9,7 +9,7 @@ import io.hawser.client.MqttSubscriber;
 import io.hawser.examples.Snippets;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.Qos;
-import io.hawser.store.MemorySessionStore;
+import io.hawser.store.SessionStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,7 +85,7 @@ class DocumentationTest {
     void theDeviceDeliversWhatItAcceptedAndTheServiceHandlesIt() throws InterruptedException {
         BlockingQueue<String> out = new LinkedBlockingQueue<>();
         try (var listening = MqttClient.connect(broker.url());
-                MqttPublisher meter = Snippets.device(broker.url(), broker.url(), new MemorySessionStore());
+                MqttPublisher meter = Snippets.device(broker.url(), broker.url(), SessionStore.inMemory());
                 MqttSubscriber service = Snippets.service(broker.url(), alarm -> out.add(alarm.text()))) {
             meter.drain();
             service.connect();

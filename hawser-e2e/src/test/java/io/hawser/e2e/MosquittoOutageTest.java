@@ -11,7 +11,7 @@ import io.hawser.mqtt.Message;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.Qos;
-import io.hawser.store.MemorySessionStore;
+import io.hawser.store.SessionStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -53,7 +53,7 @@ class MosquittoOutageTest {
                 .keepAlive(Duration.ofSeconds(1))
                 .pingTimeout(Duration.ofMillis(500))
                 .connectTimeout(Duration.ofSeconds(1))
-                .session(new MemorySessionStore(), EXPIRY);
+                .session(SessionStore.inMemory(), EXPIRY);
     }
 
     private MqttClient subscriber(String topic) {

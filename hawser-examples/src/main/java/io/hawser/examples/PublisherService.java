@@ -6,7 +6,7 @@ import io.hawser.mqtt.MessageDroppedException;
 import io.hawser.mqtt.OperationTimeoutException;
 import io.hawser.mqtt.QueuePolicy;
 import io.hawser.mqtt.Will;
-import io.hawser.store.MemorySessionStore;
+import io.hawser.store.SessionStore;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
@@ -29,7 +29,7 @@ public final class PublisherService implements AutoCloseable {
     private PublisherService(String broker) {
         publisher = MqttPublisher.builder(broker)
                 .clientId("plant-boiler")
-                .session(new MemorySessionStore(), Duration.ofDays(1))
+                .session(SessionStore.inMemory(), Duration.ofDays(1))
                 .queue(QueuePolicy.bounded(10_000).dropOldest())
                 .will(Will.of(Message.of("plant/boiler/status", "offline").retain(true)))
                 .listener(event -> System.out.println("publisher: " + event))

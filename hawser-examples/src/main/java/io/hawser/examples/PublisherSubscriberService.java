@@ -5,7 +5,7 @@ import io.hawser.client.MqttClient;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.Subscription;
-import io.hawser.store.MemorySessionStore;
+import io.hawser.store.SessionStore;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
@@ -20,7 +20,7 @@ public final class PublisherSubscriberService implements AutoCloseable {
     private PublisherSubscriberService(String broker) {
         client = MqttClient.builder(broker)
                 .clientId("plant-converter")
-                .session(new MemorySessionStore(), Duration.ofDays(1))
+                .session(SessionStore.inMemory(), Duration.ofDays(1))
                 .timeout(Duration.ofDays(1)) // a handler would rather wait for the broker than give a reading up
                 .subscription(Subscription.to("plant/+/celsius").qos(Qos.AT_LEAST_ONCE), this::convert)
                 .listener(event -> System.out.println("converter: " + event))

@@ -15,7 +15,6 @@ import io.hawser.mqtt.ReconnectPolicy;
 import io.hawser.mqtt.RequestRejectedException;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.Will;
-import io.hawser.store.MemorySessionStore;
 import io.hawser.store.SessionStore;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -51,7 +50,7 @@ public final class Snippets {
     public static MqttSubscriber service(String broker, Consumer<Delivery> alarm) {
         return MqttSubscriber.builder(broker)
                 .clientId("alarms")
-                .session(new MemorySessionStore(), Duration.ofDays(1))
+                .session(SessionStore.inMemory(), Duration.ofDays(1))
                 .subscription("alarms/#", alarm::accept)
                 .failure(FailurePolicy.attempts(3).backoff(ofSeconds(1)))
                 .listener(event -> System.out.println(event))

@@ -5,7 +5,7 @@ import io.hawser.client.FailurePolicy;
 import io.hawser.client.MqttSubscriber;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.Subscription;
-import io.hawser.store.MemorySessionStore;
+import io.hawser.store.SessionStore;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BiConsumer;
@@ -20,7 +20,7 @@ public final class SubscriberService implements AutoCloseable {
     private SubscriberService(String broker, BiConsumer<String, String> storage) {
         subscriber = MqttSubscriber.builder(broker)
                 .clientId("plant-recorder")
-                .session(new MemorySessionStore(), Duration.ofDays(1))
+                .session(SessionStore.inMemory(), Duration.ofDays(1))
                 .subscription(Subscription.to("plant/+/celsius").qos(Qos.AT_LEAST_ONCE), delivery -> {
                     storage.accept(delivery.topic(), delivery.text()); // returning normally acknowledges
                 })

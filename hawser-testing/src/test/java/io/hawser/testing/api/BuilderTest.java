@@ -18,10 +18,9 @@ import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.QueuePolicy;
 import io.hawser.mqtt.ReconnectPolicy;
 import io.hawser.mqtt.RequestRejectedException;
-import io.hawser.mqtt.Retransmission;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.Will;
-import io.hawser.store.MemorySessionStore;
+import io.hawser.store.SessionStore;
 import io.hawser.testing.BrokerExtension;
 import java.time.Duration;
 import java.util.List;
@@ -80,8 +79,8 @@ class BuilderTest {
                 bad(b -> b.receiveBuffer(1_000_001, 1), "receiveBuffer messages is 1000001", "1000000"),
                 bad(b -> b.receiveBuffer(1, 0), "receiveBuffer megabytes is 0", "1 to 2047"),
                 bad(b -> b.receiveBuffer(1, 2048), "receiveBuffer megabytes is 2048", "2047"),
-                bad(b -> b.session(new MemorySessionStore(), millis(999)), "session expiry", "PT0.999S", "PT1S"),
-                bad(b -> b.session(new MemorySessionStore(), seconds(1L << 32)), "session expiry", "PT1193046H28M15S"),
+                bad(b -> b.session(SessionStore.inMemory(), millis(999)), "session expiry", "PT0.999S", "PT1S"),
+                bad(b -> b.session(SessionStore.inMemory(), seconds(1L << 32)), "session expiry", "PT1193046H28M15S"),
                 bad(b -> b.clientId("a\0"), "clientId", "U+0000", "index 1"),
                 bad(b -> b.clientId("\uD800"), "clientId", "surrogate"),
                 bad(b -> b.clientId(longest), "clientId", "65536", "65535"),
@@ -112,15 +111,9 @@ class BuilderTest {
                         "failure backoff",
                         "PT1M1S",
                         "0 to PT1M"),
-                bad(b -> b.retransmission(Retransmission.after(millis(1))), "retransmission initial", "1 s to 1024 s"),
-                bad(
-                        b -> b.retransmission(Retransmission.after(seconds(1)).bandwidth(0)),
-                        "retransmission bandwidth is 0",
-                        "at least 1"),
-                bad(
-                        b -> b.retransmission(Retransmission.after(seconds(1)).factor(0.5)),
-                        "retransmission factor is 0.5",
-                        "1 to 1024"),
+                bad(b -> b.retransmission(millis(1)), "retransmission initial", "1 s to 1024 s"),
+                bad(b -> b.retransmission(seconds(1), 0, 2), "retransmission bandwidth is 0", "at least 1"),
+                bad(b -> b.retransmission(seconds(1), 1, 0.5), "retransmission factor is 0.5", "1 to 1024"),
                 bad(
                         b -> b.will(Will.of(Message.of("a", new byte[65_536]))),
                         "will payload has 65536 bytes",
@@ -169,15 +162,15 @@ class BuilderTest {
                 b -> b.maximumPacketSize(268_435_460),
                 b -> b.receiveBuffer(1, 1),
                 b -> b.receiveBuffer(1_000_000, 2047),
-                b -> b.session(new MemorySessionStore(), seconds(1)),
-                b -> b.session(new MemorySessionStore(), seconds(0xFFFF_FFFFL)),
+                b -> b.session(SessionStore.inMemory(), seconds(1)),
+                b -> b.session(SessionStore.inMemory(), seconds(0xFFFF_FFFFL)),
                 b -> b.clientId("x".repeat(65_535)),
                 b -> b.clientId(""),
                 b -> b.queue(new QueuePolicy(50_000_000, 1L << 38, true)),
                 b -> b.queue(QueuePolicy.bounded(1)),
                 b -> b.reconnect(ReconnectPolicy.exponential(millis(1), Duration.ofDays(1))),
                 b -> b.failure(FailurePolicy.attempts(100).backoff(Duration.ofMinutes(1))),
-                b -> b.retransmission(Retransmission.after(seconds(1024))),
+                b -> b.retransmission(seconds(1024)),
                 b -> b.will(Will.of(Message.of("a", new byte[65_535]))));
     }
 
@@ -231,7 +224,7 @@ class BuilderTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> MqttPublisher.builder(URL)
                         .clientId("")
-                        .session(new MemorySessionStore(), seconds(1))
+                        .session(SessionStore.inMemory(), seconds(1))
                         .build())
                 .withMessageContaining("clientId is empty")
                 .withMessageContaining("MQTT-3.1.3-7");

@@ -17,7 +17,7 @@ import io.hawser.mqtt.ReconnectPolicy;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
 import io.hawser.mqtt.Will;
-import io.hawser.store.MemorySessionStore;
+import io.hawser.store.SessionStore;
 import io.hawser.testing.BrokerExtension;
 import io.hawser.testing.Misbehaviour.Answer;
 import java.time.Duration;
@@ -131,7 +131,7 @@ class ClosingTest {
 
     @Test
     void letsTheHandlerThatRunsFinishAndAcknowledge() throws Exception {
-        MemorySessionStore store = new MemorySessionStore();
+        SessionStore store = SessionStore.inMemory();
         MqttClient client = Variant.hasty(broker.url())
                 .clientId("c")
                 .session(store, Duration.ofDays(1))

@@ -13,7 +13,7 @@ import io.hawser.mqtt.Message;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.Subscription;
-import io.hawser.store.MemorySessionStore;
+import io.hawser.store.SessionStore;
 import io.hawser.testing.BrokerExtension;
 import java.time.Duration;
 import java.util.List;
@@ -48,7 +48,7 @@ class HandlerTest {
     private SubscriberBuilder<MqttClient> kept(Variant variant) {
         return variant.client(broker.url())
                 .clientId("c")
-                .session(new MemorySessionStore(), Duration.ofDays(1))
+                .session(SessionStore.inMemory(), Duration.ofDays(1))
                 .listener(events);
     }
 
@@ -471,7 +471,7 @@ class HandlerTest {
         ConcurrentHashMap<String, Integer> counts = new ConcurrentHashMap<>();
         try (MqttClient client = Variant.hasty(broker.url())
                 .clientId("c")
-                .session(new MemorySessionStore(), Duration.ofDays(1))
+                .session(SessionStore.inMemory(), Duration.ofDays(1))
                 .listener(events)
                 .build()) {
             client.connect();

@@ -16,7 +16,7 @@ import io.hawser.mqtt.OperationTimeoutException;
 import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.QueuePolicy;
-import io.hawser.store.MemorySessionStore;
+import io.hawser.store.SessionStore;
 import io.hawser.testing.BrokerExtension;
 import io.hawser.testing.Misbehaviour.Answer;
 import java.time.Duration;
@@ -84,11 +84,11 @@ class PublishingTest {
     void survivesCutsWithoutLossAndAtQos2WithoutDuplicates(Variant variant) throws Exception {
         try (MqttClient reader = variant.client(broker.url())
                         .clientId("reader")
-                        .session(new MemorySessionStore(), Duration.ofDays(1))
+                        .session(SessionStore.inMemory(), Duration.ofDays(1))
                         .build();
                 MqttClient client = variant.client(broker.url())
                         .clientId("writer")
-                        .session(new MemorySessionStore(), Duration.ofDays(1))
+                        .session(SessionStore.inMemory(), Duration.ofDays(1))
                         .build()) {
             variant.connect(reader);
             variant.subscribe(reader, "#", inbox);
@@ -384,7 +384,7 @@ class PublishingTest {
     private MqttClient kept(String clientId, boolean republish) {
         return Variant.hasty(broker.url())
                 .clientId(clientId)
-                .session(new MemorySessionStore(), Duration.ofDays(1))
+                .session(SessionStore.inMemory(), Duration.ofDays(1))
                 .republishAmbiguous(republish)
                 .build();
     }

@@ -2,7 +2,6 @@ package io.hawser.testing.api;
 
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
-import io.hawser.store.MemorySessionStore;
 import io.hawser.store.SessionLog;
 import io.hawser.store.SessionStore;
 import io.hawser.store.StoredPublish;
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A store whose safety comes late, or never, as the test says; it keeps everything in memory. */
 final class ScriptedStore implements SessionStore {
-    private final MemorySessionStore memory = new MemorySessionStore();
+    private final SessionStore memory = SessionStore.inMemory();
     private final Deque<Runnable> unsafe = new ArrayDeque<>();
     private boolean late;
     private volatile @Nullable RuntimeException failure;

@@ -17,7 +17,7 @@ import io.hawser.mqtt.RequestRejectedException;
 import io.hawser.mqtt.SubscribeResult;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
-import io.hawser.store.MemorySessionStore;
+import io.hawser.store.SessionStore;
 import io.hawser.testing.BrokerExtension;
 import io.hawser.testing.Misbehaviour.Answer;
 import java.time.Duration;
@@ -150,7 +150,7 @@ class SubscribingTest {
 
     @Variant.Each
     void declaredHandlersHearTheMessagesOfAResumedSession(Variant variant) throws Exception {
-        MemorySessionStore store = new MemorySessionStore();
+        SessionStore store = SessionStore.inMemory();
         try (MqttClient first = variant.client(broker.url())
                 .clientId("c")
                 .session(store, Duration.ofDays(1))
@@ -175,7 +175,7 @@ class SubscribingTest {
 
     @Variant.Each
     void messagesWithoutAHandlerWaitForOne(Variant variant) throws Exception {
-        MemorySessionStore store = new MemorySessionStore();
+        SessionStore store = SessionStore.inMemory();
         try (MqttClient first = variant.client(broker.url())
                 .clientId("c")
                 .session(store, Duration.ofDays(1))
@@ -201,7 +201,7 @@ class SubscribingTest {
 
     @Variant.Each
     void defaultHandlerTakesWhatMatchesNoSubscription(Variant variant) throws Exception {
-        MemorySessionStore store = new MemorySessionStore();
+        SessionStore store = SessionStore.inMemory();
         try (MqttClient first = variant.client(broker.url())
                 .clientId("c")
                 .session(store, Duration.ofDays(1))

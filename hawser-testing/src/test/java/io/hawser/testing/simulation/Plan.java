@@ -3,7 +3,7 @@ package io.hawser.testing.simulation;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.QueuePolicy;
 import io.hawser.mqtt.ReconnectPolicy;
-import io.hawser.mqtt.Retransmission;
+import io.hawser.session.Retransmission;
 import io.hawser.session.SessionConfig;
 import java.time.Duration;
 import java.util.List;
@@ -92,7 +92,7 @@ record Plan(
                 List.of(),
                 queue,
                 ReconnectPolicy.exponential(Duration.ofMillis(100), Duration.ofSeconds(5)),
-                retransmits ? Retransmission.after(Duration.ofSeconds(1)) : null,
+                retransmits ? new Retransmission(Duration.ofSeconds(1), 10_000, 2) : null,
                 seed % 8 != 0,
                 false,
                 clientSeed);

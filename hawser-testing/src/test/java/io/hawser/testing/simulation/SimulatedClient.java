@@ -16,8 +16,8 @@ import io.hawser.session.Effects;
 import io.hawser.session.InboundMessage;
 import io.hawser.session.PublishRequest;
 import io.hawser.session.SubscriptionRequest;
-import io.hawser.store.MemorySessionStore;
 import io.hawser.store.SessionLog;
+import io.hawser.store.SessionStore;
 import io.hawser.wire.PacketDecoder;
 import io.hawser.wire.PacketEncoder;
 import io.hawser.wire.PacketSink;
@@ -38,7 +38,7 @@ final class SimulatedClient implements Effects {
     private final World world;
     private final String clientId;
     private final String filter;
-    private final MemorySessionStore store = new MemorySessionStore();
+    private final SessionStore store = SessionStore.inMemory();
     private final WireRules.Identifiers identifiers = new WireRules.Identifiers();
     private final Set<PublishRequest> unsettled = new LinkedHashSet<>();
     /** The last message of each identifier that went to a handler. */

@@ -1,4 +1,4 @@
-package io.hawser.mqtt;
+package io.hawser.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;

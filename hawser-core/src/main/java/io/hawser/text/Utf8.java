@@ -1,4 +1,4 @@
-package io.hawser.mqtt;
+package io.hawser.text;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
