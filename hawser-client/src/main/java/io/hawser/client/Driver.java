@@ -15,18 +15,22 @@ import io.hawser.mqtt.ProtocolException;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.Qos;
+import io.hawser.mqtt.StoreException;
 import io.hawser.session.ClientSession;
 import io.hawser.session.Effects;
 import io.hawser.session.InboundMessage;
 import io.hawser.session.PublishRequest;
 import io.hawser.session.SubscriptionRequest;
 import io.hawser.store.SessionLog;
+import io.hawser.store.StoredPublish;
 import io.hawser.text.Utf8;
 import io.hawser.wire.PacketEncoder;
 import io.hawser.wire.PacketSink;
 import io.hawser.wire.Properties;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -65,6 +69,9 @@ final class Driver implements Effects {
 
     private @Nullable PacketEncoder encoder;
     private boolean readingPaused;
+    /** Until the log has caught up. */
+    private boolean submissionsWait;
+
     private boolean closing;
     private boolean ended;
     private boolean released;
@@ -85,6 +92,7 @@ final class Driver implements Effects {
                 options.receiveBufferMegabytes() * 1024L * 1024L,
                 options.dropQos0());
         outbox = new Outbox(log, this);
+        log.watch(() -> execute(this::storeChanged));
         session = new ClientSession(options.session(), log, this, options.defaultHandler());
         options.subscriptions()
                 .forEach((subscription, handler) -> session.declare(new SubscriptionRequest(subscription, handler)));
@@ -122,6 +130,10 @@ final class Driver implements Effects {
     // Submissions, on the event loop.
 
     private void drainSubmissions() {
+        submissionsWait = log.behind();
+        if (submissionsWait) {
+            return;
+        }
         for (Submission at = submissions.takeAll(); at != null; ) {
             Submission next = at.nextSubmission();
             at.nextSubmission(null);
@@ -190,6 +202,18 @@ final class Driver implements Effects {
 
     private void end() {
         turn(() -> session.close(now()));
+    }
+
+    private void storeChanged() {
+        turn(() -> session.storeChanged(now()));
+        logMoved();
+    }
+
+    /** Something logged is safe now, or will not be. */
+    void logMoved() {
+        if (submissionsWait) {
+            drainSubmissions();
+        }
     }
 
     // Turns.
@@ -416,6 +440,22 @@ final class Driver implements Effects {
         if (request instanceof PublishFuture publish) {
             publish.fail(cause);
         }
+    }
+
+    @Override
+    public void concluded(PublishRequest request) {
+        client.concluded(request, () -> submit(Submission.of(driver -> driver.session.heard(request, now()))));
+    }
+
+    @Override
+    public void expect(CompletableFuture<List<StoredPublish>> page) {
+        CompletableFuture<?> unused = page.whenComplete(
+                (messages, failure) -> execute(() -> turn(() -> session.read(messages, failure, now()))));
+    }
+
+    @Override
+    public void rolledBack(long lastSafe, StoreException cause) {
+        outbox.rollback(lastSafe, cause);
     }
 
     @Override

@@ -10,9 +10,11 @@ import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.Negotiated;
 import io.hawser.mqtt.OperationTimeoutException;
 import io.hawser.mqtt.PublishResult;
+import io.hawser.mqtt.QueuePolicy;
 import io.hawser.mqtt.SubscribeResult;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
+import io.hawser.session.PublishRequest;
 import io.hawser.store.SessionLog;
 import io.hawser.store.SessionStore;
 import io.hawser.text.Utf8;
@@ -23,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +37,8 @@ final class HawserClient implements MqttClient {
     private static final Logger LOG = LoggerFactory.getLogger(HawserClient.class);
     /** The largest packet there is: 256 MiB − 1 of remaining length, and five bytes of fixed header. */
     private static final int LARGEST_PACKET = 268_435_460;
+    /** What waits in memory on its way to a queue on disk, in bytes: a second of a fast disk. */
+    private static final long MOST_HANDED_OVER = 64L * 1024 * 1024;
 
     private final Options options;
     private final Admission admission;
@@ -50,10 +55,10 @@ final class HawserClient implements MqttClient {
 
     HawserClient(Options options) {
         this.options = options;
-        this.admission = new Admission(options.session().queue());
         this.eventExecutor = new SerialExecutor(options.executor());
         SessionStore store = options.store();
         SessionLog log = store == null ? new NoLog() : store.open(clientId());
+        this.admission = new Admission(handedOver(options.session().queue(), log));
         try {
             this.driver = new Driver(options, log, this);
         } catch (RuntimeException e) {
@@ -62,6 +67,13 @@ final class HawserClient implements MqttClient {
         }
         connected = new ClientFuture<>(driver.lane());
         closed = new ClientFuture<>(driver.lane());
+    }
+
+    /** A queue on disk may be larger than what memory is to hold of it on the way there. */
+    private static QueuePolicy handedOver(QueuePolicy queue, SessionLog log) {
+        return log.readsBack() && queue.bytes() > MOST_HANDED_OVER
+                ? new QueuePolicy(queue.messages(), MOST_HANDED_OVER, false, null)
+                : queue;
     }
 
     @Override
@@ -114,16 +126,54 @@ final class HawserClient implements MqttClient {
 
     @Override
     public CompletableFuture<PublishResult> publishAsync(Message message) {
-        PublishFuture publish = new PublishFuture(message, null, driver.lane());
+        PublishFuture publish = new PublishFuture(message, null, null, driver.lane());
         submit(publish);
         return publish;
     }
 
     @Override
     public CompletableFuture<Void> enqueueAsync(Message message) {
+        return accept(message, null);
+    }
+
+    @Override
+    public CompletableFuture<Void> enqueueAsync(Message message, String key) {
+        Utf8.length("key", key);
+        if (options.outcomes() == null) {
+            throw new IllegalStateException(
+                    "key '" + Utf8.printable(key) + "' needs somebody who hears of it: outcomes(...) on the builder");
+        }
+        return accept(message, key);
+    }
+
+    private CompletableFuture<Void> accept(Message message, @Nullable String key) {
         ClientFuture<Void> acceptance = new ClientFuture<>(driver.lane());
-        submit(new PublishFuture(message, acceptance, driver.lane()));
+        submit(new PublishFuture(message, key, acceptance, driver.lane()));
         return acceptance;
+    }
+
+    /** The outcome of a message with a key is known; who listens may hear of it, and then {@code heard} is run. */
+    void concluded(PublishRequest request, Runnable heard) {
+        BiConsumer<String, CompletableFuture<PublishResult>> listener = options.outcomes();
+        String key = request.key();
+        if (listener == null || key == null) {
+            return;
+        }
+        PublishResult result = request.result();
+        MqttException failure = request.failure();
+        CompletableFuture<PublishResult> outcome =
+                failure == null ? CompletableFuture.completedFuture(result) : CompletableFuture.failedFuture(failure);
+        eventExecutor.execute(() -> {
+            try {
+                listener.accept(key, outcome);
+                heard.run();
+            } catch (RuntimeException e) {
+                LOG.warn(
+                        "the listener of outcomes failed on key '{}', and will hear of it again",
+                        Utf8.printable(key),
+                        e);
+            }
+        });
     }
 
     private void submit(PublishFuture publish) {

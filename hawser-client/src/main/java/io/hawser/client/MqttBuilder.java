@@ -3,6 +3,7 @@ package io.hawser.client;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Credentials;
 import io.hawser.mqtt.ProtocolVersion;
+import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.QueuePolicy;
 import io.hawser.mqtt.ReconnectPolicy;
 import io.hawser.mqtt.UserProperty;
@@ -15,7 +16,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +69,9 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
 
     @Nullable
     Consumer<ConnectionEvent> listener;
+
+    @Nullable
+    BiConsumer<String, CompletableFuture<PublishResult>> outcomes;
 
     @Nullable
     Executor handlerExecutor;
@@ -299,6 +305,16 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     /** Hears of connection events, one after the other, on the handler executor but independent of handlers. */
     public B listener(Consumer<ConnectionEvent> listener) {
         this.listener = Objects.requireNonNull(listener, "listener");
+        return self();
+    }
+
+    /**
+     * Hears of the outcome of every message that was enqueued with a key, in this process or, with a {@link #session} that
+     * outlives it, in a later one: the key, and a future that is settled as that of {@code publishAsync} would be. Until it has
+     * returned normally, it may hear of the same key again, after a crash at most. Called as {@link #listener} is.
+     */
+    public B outcomes(BiConsumer<String, CompletableFuture<PublishResult>> outcomes) {
+        this.outcomes = Objects.requireNonNull(outcomes, "outcomes");
         return self();
     }
 

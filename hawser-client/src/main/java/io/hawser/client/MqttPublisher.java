@@ -49,7 +49,20 @@ public interface MqttPublisher extends MqttConnection {
      */
     CompletableFuture<Void> enqueueAsync(Message message);
 
-    /** As {@link #enqueueAsync}, and waits until the message is safe. */
+    /**
+     * As {@link #enqueueAsync(Message)}; the outcome is told to the builder's {@code outcomes} listener, in this process or a
+     * later one, by {@code key}: at most 65,535 bytes in UTF-8, need not be unique.
+     *
+     * @throws IllegalStateException if the builder was given no such listener
+     */
+    CompletableFuture<Void> enqueueAsync(Message message, String key);
+
+    /** As {@link #enqueueAsync(Message, String)}, and waits until the message is safe. */
+    default void enqueue(Message message, String key) {
+        Waiting.on(() -> enqueueAsync(message, key), timeout(), "enqueue");
+    }
+
+    /** As {@link #enqueueAsync(Message)}, and waits until the message is safe. */
     default void enqueue(Message message) {
         Waiting.on(() -> enqueueAsync(message), timeout(), "enqueue");
     }

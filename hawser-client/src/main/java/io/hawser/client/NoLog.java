@@ -24,6 +24,9 @@ final class NoLog implements SessionLog {
     public void released(StoredPublish publish) {}
 
     @Override
+    public void concluded(StoredPublish publish) {}
+
+    @Override
     public void settled(StoredPublish publish) {}
 
     @Override

@@ -3,6 +3,7 @@ package io.hawser.client;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Credentials;
 import io.hawser.mqtt.ProtocolVersion;
+import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.Will;
 import io.hawser.session.SessionConfig;
@@ -12,7 +13,9 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +35,7 @@ record Options(
         Supplier<Tls> tls,
         boolean asks,
         @Nullable Consumer<ConnectionEvent> listener,
+        @Nullable BiConsumer<String, CompletableFuture<PublishResult>> outcomes,
         Executor executor,
         Map<Subscription, MessageHandler> subscriptions,
         @Nullable MessageHandler defaultHandler,
@@ -53,6 +57,7 @@ record Options(
                 builder.tls,
                 builder.asks,
                 builder.listener,
+                builder.outcomes,
                 executor == null ? HandlerExecutors.SHARED : HandlerExecutors.backedUp(executor),
                 receiving == null ? Map.of() : new LinkedHashMap<>(receiving.subscriptions),
                 receiving == null ? null : receiving.defaultHandler,

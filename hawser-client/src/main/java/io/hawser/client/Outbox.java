@@ -2,6 +2,8 @@ package io.hawser.client;
 
 import io.hawser.client.transport.Connection;
 import io.hawser.mqtt.ClientClosedException;
+import io.hawser.mqtt.MqttException;
+import io.hawser.mqtt.StoreException;
 import io.hawser.store.SessionLog;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -117,6 +119,7 @@ final class Outbox {
     private void safe(Turn turn) {
         turn.safe = true;
         releaseSafe();
+        driver.logMoved();
     }
 
     private void releaseSafe() {
@@ -144,6 +147,22 @@ final class Outbox {
         }
     }
 
+    /** Of the messages that wait to be accepted, those with a higher sequence never will be. */
+    void rollback(long lastSafe, StoreException cause) {
+        fail(acceptances, lastSafe, cause);
+        held.forEach(turn -> fail(turn.acceptances, lastSafe, cause));
+    }
+
+    private static void fail(List<PublishFuture> acceptances, long lastSafe, MqttException cause) {
+        acceptances.removeIf(publish -> {
+            boolean unsafe = publish.sequence() > lastSafe;
+            if (unsafe) {
+                publish.fail(cause);
+            }
+            return unsafe;
+        });
+    }
+
     /** The open connection has given back what it has sent. Returns whether publishes that waited for it can go on. */
     boolean written(int bytes) {
         waitingBytes -= bytes;
@@ -160,9 +179,8 @@ final class Outbox {
      * @param empty called when nothing waits any more: at once, or later
      */
     void close(ClientClosedException cause, Runnable empty) {
-        acceptances.forEach(publish -> publish.fail(cause));
-        acceptances.clear();
-        held.forEach(turn -> turn.acceptances.forEach(publish -> publish.fail(cause)));
+        fail(acceptances, 0, cause);
+        held.forEach(turn -> fail(turn.acceptances, 0, cause));
         whenEmpty = empty;
         releaseSafe();
     }

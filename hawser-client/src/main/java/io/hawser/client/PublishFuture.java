@@ -14,8 +14,9 @@ final class PublishFuture extends PublishRequest implements Submission {
     private final HandlerLane lane;
     private @Nullable Submission next;
 
-    PublishFuture(Message message, @Nullable CompletableFuture<Void> acceptance, HandlerLane lane) {
-        super(message);
+    PublishFuture(
+            Message message, @Nullable String key, @Nullable CompletableFuture<Void> acceptance, HandlerLane lane) {
+        super(message, key);
         this.lane = lane;
         this.acceptance = acceptance;
     }
@@ -23,6 +24,12 @@ final class PublishFuture extends PublishRequest implements Submission {
     @Override
     protected boolean durable() {
         return acceptance != null || super.durable();
+    }
+
+    /** The outcome of what was enqueued is told by its key, if at all. */
+    @Override
+    protected boolean awaited() {
+        return acceptance == null;
     }
 
     boolean enqueued() {

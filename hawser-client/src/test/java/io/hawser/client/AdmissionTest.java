@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class AdmissionTest {
     private static Admission of(int messages, long bytes) {
-        return new Admission(new QueuePolicy(messages, bytes, false));
+        return new Admission(new QueuePolicy(messages, bytes, false, null));
     }
 
     @Test

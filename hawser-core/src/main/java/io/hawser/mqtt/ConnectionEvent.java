@@ -41,6 +41,12 @@ public sealed interface ConnectionEvent {
     /** Many received messages are not acknowledged; at {@code limit} the broker stops sending QoS 1 and 2. */
     record WindowFilling(int unacknowledged, int limit) implements ConnectionEvent {}
 
+    /**
+     * The session store has failed, and takes no message until it works again ({@code cause} is null then); or it was found
+     * damaged when it was opened, and what could not be read was set aside.
+     */
+    record StoreTrouble(@Nullable StoreException cause) implements ConnectionEvent {}
+
     /** Connections are closed soon after they open, again and again: another client may use this client identifier. */
     record IdentifierContested(String clientId, int closes) implements ConnectionEvent {
         /** As every record's, control characters escaped. */

@@ -12,6 +12,7 @@ import io.hawser.mqtt.ProtocolException;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.RequestRejectedException;
+import io.hawser.mqtt.StoreException;
 import io.hawser.mqtt.Will;
 import io.hawser.session.Timers.Timer;
 import io.hawser.store.SessionLog;
@@ -21,6 +22,7 @@ import io.hawser.wire.PacketDecoder;
 import io.hawser.wire.Properties;
 import io.hawser.wire.Property;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClientSession {
     private final SessionConfig config;
+    private final SessionLog log;
     private final Effects effects;
     private final Timers timers = new Timers();
     private final Supervisor supervisor;
@@ -63,6 +66,7 @@ public final class ClientSession {
      */
     public ClientSession(SessionConfig config, SessionLog log, Effects effects, @Nullable Object defaultHandler) {
         this.config = config;
+        this.log = log;
         this.effects = effects;
         clientId = config.clientId();
         capabilities = Capabilities.unlimited(config.versions().get(0), config);
@@ -76,6 +80,7 @@ public final class ClientSession {
         subscriptions = new Subscriptions(log, effects, ids, capabilities, retransmitter, defaultHandler);
         inbound = new InboundFlow(log, effects, subscriptions, config.receiveMaximum());
         log.replay(this::restore, inbound::restore, subscriptions::restore);
+        outbound.restored();
     }
 
     private PublishRequest restore(StoredPublish publish) {
@@ -93,6 +98,7 @@ public final class ClientSession {
     public void connect(long nowNanos) {
         now = nowNanos;
         if (supervisor.state() == ConnectionState.DISCONNECTED) {
+            tellOfStore(log.damage());
             outbound.started(now);
             supervisor.connect(now);
         }
@@ -180,6 +186,51 @@ public final class ClientSession {
         outbound.pump(now);
     }
 
+    /** What {@link Effects#expect} asked for: a page, or why it could not be read. */
+    public void read(@Nullable List<StoredPublish> page, @Nullable Throwable failure, long nowNanos) {
+        now = nowNanos;
+        if (supervisor.state() == ConnectionState.CLOSED) {
+            return;
+        }
+        if (page != null) {
+            outbound.read(page, now);
+        } else {
+            tellOfStore(new StoreException("waiting messages cannot be read from the store: " + failure, failure));
+            outbound.notRead(now);
+        }
+    }
+
+    /** The listener of outcomes has heard of this one. */
+    public void heard(PublishRequest request, long nowNanos) {
+        now = nowNanos;
+        if (supervisor.state() != ConnectionState.CLOSED) {
+            outbound.heard(request);
+        }
+    }
+
+    /** {@link SessionLog#failure} has changed. */
+    public void storeChanged(long nowNanos) {
+        now = nowNanos;
+        if (supervisor.state() == ConnectionState.CLOSED) {
+            return;
+        }
+        StoreException failure = log.failure();
+        effects.event(new ConnectionEvent.StoreTrouble(failure));
+        if (failure != null) {
+            // What was encoded and is held back tells of messages that are given up now.
+            if (supervisor.isConnecting()) {
+                drop(failure);
+            }
+            outbound.rollback(failure);
+        }
+    }
+
+    private void tellOfStore(@Nullable StoreException trouble) {
+        if (trouble != null) {
+            effects.event(new ConnectionEvent.StoreTrouble(trouble));
+        }
+    }
+
     /** Whether reading from the network is paused, so that silence proves nothing. */
     public void readingPaused(boolean paused, long nowNanos) {
         now = nowNanos;
@@ -244,6 +295,12 @@ public final class ClientSession {
             effects.transmit().pingReq();
         }
         if (timers.expired(Timer.QUOTA, now)) {
+            outbound.pump(now);
+        }
+        if (timers.expired(Timer.EXPIRY, now)) {
+            outbound.expire(now);
+        }
+        if (timers.expired(Timer.READ, now)) {
             outbound.pump(now);
         }
         if (timers.expired(Timer.STABLE, now)) {

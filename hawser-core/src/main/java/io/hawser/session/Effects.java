@@ -7,8 +7,12 @@ import io.hawser.mqtt.Negotiated;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.Qos;
+import io.hawser.mqtt.StoreException;
+import io.hawser.store.StoredPublish;
 import io.hawser.wire.PacketSink;
 import io.hawser.wire.Properties;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +56,15 @@ public interface Effects {
 
     /** The publish has failed. */
     void fail(PublishRequest request, MqttException cause);
+
+    /** The outcome of a message with a key is known and logged: tell it, and then {@link ClientSession#heard}. */
+    void concluded(PublishRequest request);
+
+    /** Hand this to {@link ClientSession#read} when it completes. */
+    void expect(CompletableFuture<List<StoredPublish>> page);
+
+    /** Acceptances of messages with a higher sequence fail: the store could not make them safe. */
+    void rolledBack(long lastSafe, StoreException cause);
 
     /** The subscription was granted ({@code granted} is null for an UNSUBSCRIBE); {@code answer} is of the whole packet. */
     void complete(SubscriptionRequest request, @Nullable Qos granted, Properties answer);

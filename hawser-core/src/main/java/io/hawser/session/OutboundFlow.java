@@ -10,14 +10,17 @@ import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.RequestRejectedException;
+import io.hawser.mqtt.StoreException;
 import io.hawser.store.SessionLog;
+import io.hawser.store.StoredPublish;
 import io.hawser.text.Utf8;
 import io.hawser.wire.Properties;
-import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -31,11 +34,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class OutboundFlow {
     private static final PublishResult POSSIBLY_DUPLICATED = new PublishResult(ReasonCode.SUCCESS, "", List.of(), true);
-    /** How long nothing is sent after the broker had too much: at first, and at most. */
-    private static final long QUOTA_FIRST_NANOS = 1_000_000_000L;
-
-    private static final long QUOTA_LONGEST_NANOS = 32_000_000_000L;
-    private static final Duration LEAST_EXPIRY = Duration.ofSeconds(1);
+    /** How long a page of the queue is left alone that could not be read. */
+    private static final long READ_AGAIN_NANOS = 1_000_000_000L;
 
     private final SessionConfig config;
     private final SessionLog log;
@@ -44,10 +44,17 @@ final class OutboundFlow {
     private final Timers timers;
     private final @Nullable Retransmitter retransmitter;
     private final PublishQueue queue;
+    /** Concluded for an earlier client, which nobody has heard of. */
+    private final List<PublishRequest> unheard = new ArrayList<>();
+
+    private final Lifetime lifetime;
+    private final Quota quota;
     /** In flight on an earlier connection and not sent again on this one yet, in their first order [MQTT-4.6.0-1]. */
     private final ArrayDeque<PublishRequest> resend = new ArrayDeque<>();
 
-    private long startedAtNanos;
+    /** Up to this sequence, an earlier client accepted it. */
+    private long restoredUpTo;
+
     private long lastSequence;
     /** Sent on this connection and not finally acknowledged: at most the window. */
     private int onWire;
@@ -55,10 +62,6 @@ final class OutboundFlow {
     private boolean connected;
     private Capabilities capabilities;
     private int window;
-    /** Nothing above QoS 0 is sent before this, because the broker had too much. */
-    private long quotaUntilNanos;
-
-    private long quotaWaitNanos = QUOTA_FIRST_NANOS;
     private long sent;
     private long acknowledged;
     private long dropped;
@@ -77,18 +80,35 @@ final class OutboundFlow {
         this.effects = effects;
         this.ids = ids;
         this.retransmitter = retransmitter;
-        this.queue = new PublishQueue(config.queue());
+        this.queue = new PublishQueue(config.queue(), log);
+        this.lifetime = new Lifetime(config.queue().timeToLive(), timers);
+        this.quota = new Quota(timers);
     }
 
-    /** Time begins to count for what an earlier client of the session left. */
+    /** Everything that the log hands over at once has been restored. */
+    void restored() {
+        lastSequence = Math.max(lastSequence, log.lastSequence());
+        restoredUpTo = lastSequence;
+        queue.recount();
+    }
+
+    /** Time begins to count for what an earlier client of the session left, from how long it had waited already. */
     void started(long now) {
-        startedAtNanos = now;
+        Stream.concat(inFlight(), queue.front())
+                .filter(request -> request.sequence <= restoredUpTo)
+                .forEach(request -> request.acceptedAtNanos += now);
+        queue.front().forEach(lifetime::watch);
+        unheard.forEach(effects::concluded);
+        unheard.clear();
+        refill();
     }
 
     /** A publish that an earlier client of the session left, in order. */
     void restore(PublishRequest request) {
         lastSequence = Math.max(lastSequence, request.sequence);
-        if (request.packetId == 0) {
+        if (request.isConcluded()) {
+            unheard.add(request);
+        } else if (request.packetId == 0) {
             queue.add(request);
         } else {
             ids.put(request.packetId, request);
@@ -107,20 +127,36 @@ final class OutboundFlow {
                                     + config.queue()));
             return;
         }
+        StoreException trouble = request.durable() ? log.failure() : null;
+        if (trouble != null) {
+            dropped++;
+            effects.fail(request, trouble);
+            return;
+        }
         request.sequence = ++lastSequence;
         request.acceptedAtNanos = now;
-        queue.add(request);
-        makeRoom();
-        if (request.durable()) {
-            request.logged = true;
-            log.accepted(request);
-        }
+        lifetime.watch(request);
+        accept(request);
         effects.accepted(request);
         pump(now);
     }
 
-    private void makeRoom() {
-        for (PublishRequest oldest = queue.peek(); oldest != null && queue.isOverfull(); oldest = queue.peek()) {
+    private void accept(PublishRequest request) {
+        try {
+            makeRoomFor(request);
+            if (request.durable()) {
+                log.accepted(request);
+                request.logged = true;
+            }
+        } finally {
+            queue.add(request);
+        }
+    }
+
+    private void makeRoomFor(PublishRequest request) {
+        for (PublishRequest oldest = queue.peek();
+                oldest != null && !queue.hasRoomFor(request);
+                oldest = queue.peek()) {
             drop(oldest, Rule.MADE_ROOM, "the queue was full, and this message, the oldest, made room");
             queue.removeFirst();
         }
@@ -128,22 +164,43 @@ final class OutboundFlow {
 
     private void drop(PublishRequest request, Rule rule, String why) {
         dropped++;
-        settle(request);
-        effects.fail(request, new MessageDroppedException(rule, why));
+        fail(request, new MessageDroppedException(rule, why));
     }
 
-    private void settle(PublishRequest request) {
-        if (request.logged) {
-            log.settled(request);
+    private void complete(PublishRequest request, PublishResult result) {
+        conclude(request, result, null);
+        effects.complete(request, result);
+    }
+
+    private void fail(PublishRequest request, MqttException cause) {
+        conclude(request, null, cause);
+        effects.fail(request, cause);
+    }
+
+    /** The log keeps the outcome of a message with a key until somebody has heard of it. */
+    private void conclude(PublishRequest request, @Nullable PublishResult result, @Nullable MqttException failure) {
+        if (!request.logged) {
+            return;
         }
+        if (request.key() == null) {
+            log.settled(request);
+        } else {
+            request.conclude(result, failure);
+            log.concluded(request);
+            effects.concluded(request);
+        }
+    }
+
+    /** The outcome of a message with a key has been heard. */
+    void heard(PublishRequest request) {
+        log.settled(request);
     }
 
     /** The broker has accepted the connection. */
     void connected(Capabilities capabilities, boolean sessionPresent, long now) {
         this.capabilities = capabilities;
         window = Math.min(config.inflight(), capabilities.negotiated().receiveMaximum());
-        quotaUntilNanos = 0;
-        quotaWaitNanos = QUOTA_FIRST_NANOS;
+        quota.reset();
         connected = true;
         List<PublishRequest> open = inFlight()
                 .sorted(Comparator.comparingLong(PublishRequest::sequence))
@@ -186,6 +243,11 @@ final class OutboundFlow {
 
     /** Sends as much as window and network take: first what must be repeated, then the queue, both in order. */
     void pump(long now) {
+        send(now);
+        refill();
+    }
+
+    private void send(long now) {
         while (connected && effects.writable()) {
             PublishRequest repeated = resend.peek();
             if (repeated != null) {
@@ -208,7 +270,7 @@ final class OutboundFlow {
                 return;
             }
             boolean acknowledged = first.message().qos() != Qos.AT_MOST_ONCE;
-            if (acknowledged && (onWire >= window || now < quotaUntilNanos || ids.exhausted())) {
+            if (acknowledged && (onWire >= window || quota.isExceeded(now) || ids.exhausted())) {
                 return;
             }
             Message message = sendable(first, now);
@@ -221,11 +283,62 @@ final class OutboundFlow {
             } else {
                 sent++;
                 effects.transmit().publish(message, 0, false);
-                settle(first);
-                effects.complete(first, PublishResult.ACKNOWLEDGED);
+                complete(first, PublishResult.ACKNOWLEDGED);
                 queue.removeFirst();
             }
         }
+    }
+
+    /** Has the next page read of what waits in the log only. */
+    private void refill() {
+        CompletableFuture<List<StoredPublish>> page = queue.nextPage();
+        if (page != null) {
+            effects.expect(page);
+        }
+    }
+
+    /** A page of the queue has been read. */
+    void read(List<StoredPublish> page, long now) {
+        for (PublishRequest lost : queue.read(page, now)) {
+            dropped++;
+            effects.fail(lost, new StoreException("the store has lost a message that waited", null));
+        }
+        queue.front().forEach(lifetime::watch);
+        expire(now);
+    }
+
+    /** It could not be read; it is tried again. */
+    void notRead(long now) {
+        queue.notRead();
+        timers.set(Timers.Timer.READ, now + READ_AGAIN_NANOS);
+    }
+
+    /** Drops what has waited for too long. */
+    void expire(long now) {
+        lifetime.looked(now);
+        queue.removeIf(request -> {
+            boolean over = lifetime.isOver(request, now);
+            if (over) {
+                drop(request, Rule.EXPIRED, lifetime.objection(request, now));
+            }
+            return over;
+        });
+        queue.front().forEach(lifetime::watch);
+        pump(now);
+    }
+
+    /** The log can make nothing safe: what is not safe yet is not accepted. */
+    void rollback(StoreException cause) {
+        long lastSafe = log.rollback();
+        List<PublishRequest> unsafe = new ArrayList<>(
+                inFlight().filter(r -> r.logged && r.sequence > lastSafe).toList());
+        unsafe.forEach(request -> ids.remove(request.packetId));
+        unsafe.addAll(queue.rollback(lastSafe));
+        for (PublishRequest request : unsafe) {
+            dropped++;
+            effects.fail(request, cause);
+        }
+        effects.rolledBack(lastSafe, cause);
     }
 
     /** What is to be sent of a message now, or null if nothing is: it has expired, or the connection cannot carry it. */
@@ -236,42 +349,16 @@ final class OutboundFlow {
             refuse(request, objection);
             return null;
         }
-        Duration expiry = message.expiry();
-        if (expiry != null) {
-            Duration waited = waited(request, now);
-            if (waited.compareTo(expiry) >= 0 && !waited.isZero()) {
-                drop(
-                        request,
-                        Rule.EXPIRED,
-                        "the message waited for " + waited + ", longer than its expiry of " + expiry);
-                return null;
-            }
-            message = message.expiry(expiry.minus(waited));
+        if (lifetime.isOver(request, now)) {
+            drop(request, Rule.EXPIRED, lifetime.objection(request, now));
+            return null;
         }
-        return capabilities.adapted(message);
-    }
-
-    /** In whole seconds. How long an earlier client had a message is not known, and does not count. */
-    private Duration waited(PublishRequest request, long now) {
-        long since = request.acceptedAtNanos < 0 ? startedAtNanos : request.acceptedAtNanos;
-        return Duration.ofSeconds((now - since) / 1_000_000_000L);
-    }
-
-    /** A message under way must be repeated even if it has expired [MQTT-4.4.0-1]: then with the least expiry there is. */
-    private Message repeated(PublishRequest request, long now) {
-        Message message = request.message();
-        Duration expiry = message.expiry();
-        if (expiry != null && !expiry.isZero()) {
-            Duration left = expiry.minus(waited(request, now));
-            message = message.expiry(left.compareTo(LEAST_EXPIRY) < 0 ? LEAST_EXPIRY : left);
-        }
-        return capabilities.adapted(message);
+        return capabilities.adapted(Lifetime.countedDown(request, now));
     }
 
     private void refuse(PublishRequest request, MqttException cause) {
         dropped++;
-        settle(request);
-        effects.fail(request, cause);
+        fail(request, cause);
     }
 
     private void sendNew(PublishRequest request, Message message, long now) {
@@ -308,7 +395,7 @@ final class OutboundFlow {
                             live && capabilities.version() == ProtocolVersion.MQTT_3_1);
         } else {
             sent++;
-            effects.transmit().publish(repeated(request, now), request.packetId, true);
+            effects.transmit().publish(capabilities.adapted(Lifetime.repeated(request, now)), request.packetId, true);
         }
     }
 
@@ -372,12 +459,7 @@ final class OutboundFlow {
     /** The broker has decided on a message: taken, refused, or too much for now. */
     private void answered(PublishRequest request, ReasonCode reasonCode, Properties properties, long now) {
         if (reasonCode == ReasonCode.QUOTA_EXCEEDED) {
-            if (now >= quotaUntilNanos) {
-                // Once for all that were sent together.
-                quotaUntilNanos = now + quotaWaitNanos;
-                quotaWaitNanos = Math.min(2 * quotaWaitNanos, QUOTA_LONGEST_NANOS);
-                timers.set(Timers.Timer.QUOTA, quotaUntilNanos);
-            }
+            quota.exceeded(now);
             takeBack(request);
             onWire--;
             return;
@@ -392,13 +474,12 @@ final class OutboundFlow {
                             properties.reasonString(),
                             properties.userProperties()));
         } else {
-            quotaWaitNanos = QUOTA_FIRST_NANOS;
+            quota.acknowledged();
             if (reasonCode == ReasonCode.SUCCESS && properties.isEmpty()) {
                 succeed(request);
             } else {
                 acknowledged++;
-                settle(request);
-                effects.complete(
+                complete(
                         request,
                         new PublishResult(
                                 reasonCode,
@@ -446,17 +527,13 @@ final class OutboundFlow {
 
     private void succeed(PublishRequest request) {
         acknowledged++;
-        settle(request);
-        effects.complete(request, request.possiblyDuplicated ? POSSIBLY_DUPLICATED : PublishResult.ACKNOWLEDGED);
+        complete(request, request.possiblyDuplicated ? POSSIBLY_DUPLICATED : PublishResult.ACKNOWLEDGED);
     }
 
     /** The client ends: nobody waits any more. What is logged stays logged. */
     void close(MqttException cause) {
         inFlight().sorted(Comparator.comparingLong(PublishRequest::sequence)).forEach(r -> effects.fail(r, cause));
-        for (PublishRequest r = queue.peek(); r != null; r = queue.peek()) {
-            queue.removeFirst();
-            effects.fail(r, cause);
-        }
+        queue.removeAll().forEach(r -> effects.fail(r, cause));
         ids.clear();
     }
 
@@ -466,9 +543,8 @@ final class OutboundFlow {
 
     /** The sequence of the oldest message that is not settled, or {@link Long#MAX_VALUE}. */
     long oldestSequence() {
-        PublishRequest first = queue.peek();
         long oldest = inFlight().mapToLong(PublishRequest::sequence).min().orElse(Long.MAX_VALUE);
-        return first == null ? oldest : Math.min(oldest, first.sequence);
+        return Math.min(oldest, queue.oldestSequence());
     }
 
     long lastSequence() {

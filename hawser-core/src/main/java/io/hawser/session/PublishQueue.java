@@ -1,27 +1,149 @@
 package io.hawser.session;
 
 import io.hawser.mqtt.QueuePolicy;
+import io.hawser.store.SessionLog;
+import io.hawser.store.StoredPublish;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Accepted messages that wait to be sent, in order, within the bounds of a {@link QueuePolicy}. */
+/**
+ * Accepted messages that wait to be sent, in order, within the bounds of a {@link QueuePolicy}.
+ *
+ * <p>If the log gives back what waits, memory holds only the front of the queue. Behind it are requests whose future somebody
+ * holds, without their messages, and all others are nowhere but in the log. Pages of it are read before the front runs out.
+ */
 final class PublishQueue {
-    private final QueuePolicy policy;
-    private @Nullable PublishRequest head;
-    private @Nullable PublishRequest tail;
-    private int count;
-    private long bytes;
+    /** The front: some milliseconds of a fast connection, and little memory for each of many clients. */
+    private static final int CACHE_MESSAGES = 8192;
 
-    PublishQueue(QueuePolicy policy) {
+    private static final long CACHE_BYTES = 4L * 1024 * 1024;
+
+    private final QueuePolicy policy;
+    private final SessionLog log;
+    private final Chain front = new Chain();
+    private final Chain behind = new Chain();
+    /** Everything that waits and has no higher sequence than this is in front. */
+    private long frontEnd;
+    /** Behind the front and nowhere but in the log. */
+    private int storedCount;
+
+    private long storedBytes;
+    /** Of those behind, the ones whose messages only the log has. */
+    private int unloaded;
+
+    private boolean reading;
+
+    /** Requests linked by {@link PublishRequest#next}, by rising sequence. */
+    private static final class Chain {
+        @Nullable
+        PublishRequest head;
+
+        @Nullable
+        PublishRequest tail;
+
+        int count;
+        long bytes;
+
+        void add(PublishRequest request) {
+            if (tail == null) {
+                head = request;
+            } else {
+                tail.next = request;
+            }
+            tail = request;
+            count++;
+            bytes += request.size();
+        }
+
+        void insert(PublishRequest request) {
+            PublishRequest before = null;
+            PublishRequest after = head;
+            while (after != null && after.sequence < request.sequence) {
+                before = after;
+                after = after.next;
+            }
+            request.next = after;
+            if (before == null) {
+                head = request;
+            } else {
+                before.next = request;
+            }
+            if (after == null) {
+                tail = request;
+            }
+            count++;
+            bytes += request.size();
+        }
+
+        void removeFirst() {
+            removeAfter(null);
+        }
+
+        /** Takes out the one behind {@code before}, which must be there; null stands for the head. */
+        void removeAfter(@Nullable PublishRequest before) {
+            PublishRequest removed = Objects.requireNonNull(before == null ? head : before.next, "next");
+            if (before == null) {
+                head = removed.next;
+            } else {
+                before.next = removed.next;
+            }
+            if (tail == removed) {
+                tail = before;
+            }
+            removed.next = null;
+            count--;
+            bytes -= removed.size();
+        }
+
+        List<PublishRequest> removeIf(Predicate<PublishRequest> doomed) {
+            List<PublishRequest> removed = new ArrayList<>();
+            PublishRequest before = null;
+            for (PublishRequest at = head; at != null; ) {
+                PublishRequest after = at.next;
+                if (doomed.test(at)) {
+                    removed.add(at);
+                    removeAfter(before);
+                } else {
+                    before = at;
+                }
+                at = after;
+            }
+            return removed;
+        }
+
+        int logged() {
+            int logged = 0;
+            for (PublishRequest at = head; at != null; at = at.next) {
+                logged += at.logged ? 1 : 0;
+            }
+            return logged;
+        }
+
+        long loggedBytes() {
+            long logged = 0;
+            for (PublishRequest at = head; at != null; at = at.next) {
+                logged += at.logged ? at.size() : 0;
+            }
+            return logged;
+        }
+    }
+
+    PublishQueue(QueuePolicy policy, SessionLog log) {
         this.policy = policy;
+        this.log = log;
     }
 
     int count() {
-        return count;
+        return front.count + behind.count + storedCount;
     }
 
     long bytes() {
-        return bytes;
+        return front.bytes + behind.bytes + storedBytes;
     }
 
     boolean dropsOldest() {
@@ -30,28 +152,44 @@ final class PublishQueue {
 
     /** Whether one more message fits. A message larger than the whole bound fits an empty queue, else it never could. */
     boolean hasRoomFor(PublishRequest request) {
-        return count == 0 || count < policy.messages() && bytes + request.size() <= policy.bytes();
+        int count = count();
+        return count == 0 || count < policy.messages() && bytes() + request.size() <= policy.bytes();
     }
 
-    /** Whether messages before the last must give way to it. */
-    boolean isOverfull() {
-        return count > 1 && (count > policy.messages() || bytes > policy.bytes());
-    }
-
+    /** The first, or null: nothing waits, or what waits is still being read. */
     @Nullable
     PublishRequest peek() {
-        return head;
+        return front.head;
+    }
+
+    /** What is in memory with its message, in order. */
+    Stream<PublishRequest> front() {
+        return Stream.iterate(front.head, Objects::nonNull, request -> request.next);
+    }
+
+    private boolean hasMoreBehind() {
+        return storedCount > 0 || behind.count > 0;
+    }
+
+    private boolean isFull() {
+        return front.count >= CACHE_MESSAGES || front.bytes >= CACHE_BYTES;
     }
 
     void add(PublishRequest request) {
-        if (tail == null) {
-            head = request;
+        boolean inLog = request.logged && log.readsBack();
+        if (!hasMoreBehind() && !(inLog && isFull())) {
+            front.add(request);
+            frontEnd = request.sequence;
+        } else if (inLog && !request.awaited()) {
+            storedCount++;
+            storedBytes += request.size();
         } else {
-            tail.next = request;
+            behind.add(request);
+            if (inLog) {
+                request.unload();
+                unloaded++;
+            }
         }
-        tail = request;
-        count++;
-        bytes += request.size();
     }
 
     /**
@@ -59,34 +197,133 @@ final class PublishQueue {
      * bound applies.
      */
     void putBack(PublishRequest request) {
-        PublishRequest before = null;
-        PublishRequest after = head;
-        while (after != null && after.sequence < request.sequence) {
-            before = after;
-            after = after.next;
-        }
-        request.next = after;
-        if (before == null) {
-            head = request;
+        if (request.sequence <= frontEnd || !hasMoreBehind()) {
+            front.insert(request);
+            frontEnd = Math.max(frontEnd, request.sequence);
         } else {
-            before.next = request;
+            // Others that were accepted before it are still to be read.
+            behind.insert(request);
         }
-        if (after == null) {
-            tail = request;
-        }
-        count++;
-        bytes += request.size();
     }
 
     /** Takes out the first, which must be there. */
     void removeFirst() {
-        PublishRequest first = Objects.requireNonNull(head, "head");
-        head = first.next;
-        first.next = null;
-        if (head == null) {
-            tail = null;
+        front.removeFirst();
+    }
+
+    /** Takes out of the front what is {@code doomed}; it is still there while that is asked. */
+    void removeIf(Predicate<PublishRequest> doomed) {
+        front.removeIf(doomed);
+    }
+
+    /** What is read next, or null: enough is in front, or nothing is behind, or a page is on its way. */
+    @Nullable
+    CompletableFuture<List<StoredPublish>> nextPage() {
+        if (reading || !hasMoreBehind() || front.count > CACHE_MESSAGES / 2 || front.bytes > CACHE_BYTES / 2) {
+            return null;
         }
-        count--;
-        bytes -= first.size();
+        if (storedCount == 0 && unloaded == 0) {
+            bringForward(Long.MAX_VALUE);
+            return null;
+        }
+        reading = true;
+        return log.read(frontEnd, CACHE_MESSAGES / 2, CACHE_BYTES / 2);
+    }
+
+    /** The page could not be read now. */
+    void notRead() {
+        reading = false;
+    }
+
+    /**
+     * The page has come.
+     *
+     * @return requests that the log should have had, and has not
+     */
+    List<PublishRequest> read(List<StoredPublish> page, long now) {
+        reading = false;
+        List<PublishRequest> lost = new ArrayList<>();
+        for (StoredPublish stored : page) {
+            if (stored.sequence() <= frontEnd) {
+                continue;
+            }
+            lost.addAll(bringForward(stored.sequence() - 1));
+            PublishRequest held = behind.head;
+            if (held != null && held.sequence == stored.sequence()) {
+                behind.removeFirst();
+                if (!held.isLoaded()) {
+                    held.load(stored.message());
+                    unloaded--;
+                }
+                front.add(held);
+            } else {
+                PublishRequest request = new PublishRequest(stored);
+                request.acceptedAtNanos = now - stored.ageNanos();
+                storedCount--;
+                storedBytes -= request.size();
+                front.add(request);
+            }
+            frontEnd = stored.sequence();
+        }
+        if (page.isEmpty()) {
+            storedCount = 0;
+            storedBytes = 0;
+            lost.addAll(bringForward(Long.MAX_VALUE));
+        }
+        return lost;
+    }
+
+    /** Moves what is behind, up to a sequence, to the front; what is not there any more is returned instead. */
+    private List<PublishRequest> bringForward(long upTo) {
+        List<PublishRequest> lost = List.of();
+        while (behind.head != null && behind.head.sequence <= upTo) {
+            PublishRequest request = behind.head;
+            behind.removeFirst();
+            if (request.isLoaded()) {
+                front.add(request);
+                frontEnd = request.sequence;
+            } else {
+                unloaded--;
+                lost = lost.isEmpty() ? new ArrayList<>() : lost;
+                lost.add(request);
+            }
+        }
+        return lost;
+    }
+
+    /** Takes out what the log has given up: every logged message above this sequence. */
+    List<PublishRequest> rollback(long lastSafe) {
+        List<PublishRequest> removed = new ArrayList<>(front.removeIf(r -> r.logged && r.sequence > lastSafe));
+        removed.addAll(behind.removeIf(r -> r.logged && r.sequence > lastSafe));
+        removed.stream().filter(r -> !r.isLoaded()).forEach(r -> unloaded--);
+        recount();
+        return removed;
+    }
+
+    /** Asks the log how much of what waits is nowhere else. */
+    void recount() {
+        if (log.readsBack()) {
+            storedCount = log.waiting() - front.logged() - behind.logged();
+            storedBytes = log.waitingBytes() - front.loggedBytes() - behind.loggedBytes();
+        }
+    }
+
+    /** The lowest sequence that may still wait, or {@link Long#MAX_VALUE}. */
+    long oldestSequence() {
+        if (front.head != null) {
+            return front.head.sequence;
+        }
+        if (storedCount > 0) {
+            return frontEnd + 1;
+        }
+        return behind.head == null ? Long.MAX_VALUE : behind.head.sequence;
+    }
+
+    /** Takes out everything that is held here; what only the log has stays there. */
+    List<PublishRequest> removeAll() {
+        List<PublishRequest> removed = new ArrayList<>(front.removeIf(r -> true));
+        removed.addAll(behind.removeIf(r -> true));
+        unloaded = 0;
+        return removed;
     }
 }

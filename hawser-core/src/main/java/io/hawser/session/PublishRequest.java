@@ -1,8 +1,11 @@
 package io.hawser.session;
 
 import io.hawser.mqtt.Message;
+import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.PublishResult;
+import io.hawser.mqtt.Qos;
 import io.hawser.store.StoredPublish;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,7 +13,11 @@ import org.jspecify.annotations.Nullable;
  * millions of them. The session never completes the future; it asks {@link Effects} to.
  */
 public class PublishRequest extends WatchedFuture<PublishResult> implements StoredPublish {
-    private final Message message;
+    /** Null while it waits far behind and the log keeps it. */
+    private @Nullable Message message;
+
+    private final int size;
+    private final @Nullable Keyed keyed;
 
     /** The next in the queue. */
     @Nullable
@@ -21,7 +28,7 @@ public class PublishRequest extends WatchedFuture<PublishResult> implements Stor
     boolean released;
     boolean logged;
     boolean possiblyDuplicated;
-    /** When it was accepted, by which its expiry is reckoned; negative if that was by an earlier client. */
+    /** When it was accepted, by which its expiry is reckoned. */
     long acceptedAtNanos;
     /** Whether it is on the wire of the connection that is open now, not waiting to be sent again. */
     boolean onWire;
@@ -30,28 +37,71 @@ public class PublishRequest extends WatchedFuture<PublishResult> implements Stor
 
     double retransmitFactor = 1;
 
-    public PublishRequest(Message message) {
-        this.message = message;
+    /** What only a message has whose outcome is told by a name. */
+    private static final class Keyed {
+        final String key;
+
+        @Nullable
+        PublishResult result;
+
+        @Nullable
+        MqttException failure;
+
+        Keyed(String key) {
+            this.key = key;
+        }
     }
 
-    /** A publish as an earlier client of this session left it. */
+    public PublishRequest(Message message) {
+        this(message, null);
+    }
+
+    /** @param key by which the outcome is told, or null */
+    public PublishRequest(Message message, @Nullable String key) {
+        this.message = message;
+        this.size = sizeOf(message);
+        this.keyed = key == null ? null : new Keyed(key);
+    }
+
+    /** A publish as an earlier client of this session left it, or as the log gives it back. */
     PublishRequest(StoredPublish stored) {
-        this.message = stored.message();
+        this(stored.message(), stored.key());
         this.sequence = stored.sequence();
         this.packetId = stored.packetId();
         this.released = stored.released();
-        this.acceptedAtNanos = -1;
         this.logged = true;
+        if (keyed != null) {
+            keyed.result = stored.result();
+            keyed.failure = stored.failure();
+        }
     }
 
     @Override
     public final Message message() {
-        return message;
+        return Objects.requireNonNull(message, "message is in the log only");
+    }
+
+    /** Leaves the message to the log, until it is {@linkplain #load given back}. */
+    final void unload() {
+        message = null;
+    }
+
+    final void load(Message again) {
+        message = again;
+    }
+
+    final boolean isLoaded() {
+        return message != null;
     }
 
     @Override
     public final long sequence() {
         return sequence;
+    }
+
+    @Override
+    public final @Nullable String key() {
+        return keyed == null ? null : keyed.key;
     }
 
     @Override
@@ -64,13 +114,44 @@ public class PublishRequest extends WatchedFuture<PublishResult> implements Stor
         return released;
     }
 
+    /** Of a message with a key: how it ended, well or badly. */
+    final void conclude(@Nullable PublishResult result, @Nullable MqttException failure) {
+        if (keyed != null) {
+            keyed.result = result;
+            keyed.failure = failure;
+        }
+    }
+
+    @Override
+    public final @Nullable PublishResult result() {
+        return keyed == null ? null : keyed.result;
+    }
+
+    @Override
+    public final @Nullable MqttException failure() {
+        return keyed == null ? null : keyed.failure;
+    }
+
+    final boolean isConcluded() {
+        return keyed != null && (keyed.result != null || keyed.failure != null);
+    }
+
     /** Whether this goes to the log of a kept session: at QoS 1 and 2 always, at QoS 0 if it was enqueued. */
     protected boolean durable() {
-        return message.qos().level() > 0;
+        return message().qos() != Qos.AT_MOST_ONCE;
+    }
+
+    /** Whether somebody holds the future, so that this object must be kept until it settles. */
+    protected boolean awaited() {
+        return true;
     }
 
     /** What it costs in the queue, in bytes. */
     public final int size() {
+        return size;
+    }
+
+    static int sizeOf(Message message) {
         return message.topicName().sizeInBytes() + message.payloadSize();
     }
 }

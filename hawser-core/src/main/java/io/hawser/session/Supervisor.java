@@ -128,7 +128,7 @@ final class Supervisor {
     @Nullable
     MqttException lost(MqttException cause, boolean silently, long now) {
         boolean wasConnected = state == ConnectionState.CONNECTED || state == ConnectionState.READY;
-        timers.stopAll();
+        timers.stopConnecting();
         state = ConnectionState.DISCONNECTED;
         effects.event(new ConnectionEvent.Disconnected(cause));
         if (wasConnected) {

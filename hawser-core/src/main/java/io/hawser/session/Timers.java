@@ -22,7 +22,11 @@ final class Timers {
         /** The broker may take publishes again after it had too many. */
         QUOTA,
         /** An acknowledgement takes too long, and retransmission is on. */
-        RETRANSMIT
+        RETRANSMIT,
+        /** A message may have waited for too long; with a connection or without. */
+        EXPIRY,
+        /** A page of the queue may be readable again; with a connection or without. */
+        READ
     }
 
     private static final Timer[] ALL = Timer.values();
@@ -47,6 +51,11 @@ final class Timers {
 
     void stopAll() {
         Arrays.fill(deadlines, NEVER);
+    }
+
+    /** Stops what has to do with a connection, or the wait for one. */
+    void stopConnecting() {
+        Arrays.fill(deadlines, 0, Timer.EXPIRY.ordinal(), NEVER);
     }
 
     /** The nearest deadline, or {@link #NEVER}. */

@@ -70,6 +70,10 @@ final class MemorySessionStore implements SessionStore {
         @Override
         public void released(StoredPublish publish) {}
 
+        /** As with {@link #sent}, the object knows. */
+        @Override
+        public void concluded(StoredPublish publish) {}
+
         @Override
         public void settled(StoredPublish publish) {
             publishes.remove(publish);

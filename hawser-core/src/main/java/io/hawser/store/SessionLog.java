@@ -1,28 +1,67 @@
 package io.hawser.store;
 
+import io.hawser.mqtt.StoreException;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The stored side of one session, open for one client. What happens to the session is logged here as it happens; a later
  * client replays it.
  *
  * <p>Calls come from one thread at a time and must not block. What has been logged need not be safe before {@link #sync}
- * says so.
+ * says so. The methods with a body are for stores that do more than keep the session's own objects: one that
+ * {@linkplain #readsBack reads back}, and one that can fail for a while.
  */
 public interface SessionLog {
     /**
-     * Tells what the log holds, in this order. Called once, first.
+     * Tells what the log holds, in this order. Called once, before anything is logged.
      *
-     * @param publishes takes each publish, by rising sequence, and returns the object that stands for it from now on, whose
-     *     changes count
+     * @param publishes takes publishes, by rising sequence, and returns the object that stands for each from now on, whose
+     *     changes count: all that are in flight or {@linkplain #concluded concluded}, and, unless the log
+     *     {@linkplain #readsBack reads back}, all that wait to be sent
      * @param received takes each identifier of a received QoS 2 message that is not free yet
      * @param subscriptions takes each subscription
      */
     void replay(UnaryOperator<StoredPublish> publishes, IntConsumer received, Consumer<Subscription> subscriptions);
+
+    /** The highest sequence that was ever accepted, as far as the log knows. */
+    default long lastSequence() {
+        return 0;
+    }
+
+    /** Whether {@link #read} gives back what waits, so that the session need not hold it until then. */
+    default boolean readsBack() {
+        return false;
+    }
+
+    /** Accepted messages that wait to be sent: neither in flight, nor concluded, nor settled. */
+    default int waiting() {
+        return 0;
+    }
+
+    /** The bytes of topics and payloads of those messages. */
+    default long waitingBytes() {
+        return 0;
+    }
+
+    /**
+     * Reads messages that wait, everything logged before this call taken into account.
+     *
+     * @param after only messages with a higher sequence are wanted
+     * @param messages the most that are wanted
+     * @param bytes of topics and payloads, after which the page ends; it holds at least one message all the same
+     * @return by rising sequence; empty if there are no more. Completes on any thread; fails with a {@link StoreException} if
+     *     they cannot be read now
+     */
+    default CompletableFuture<List<StoredPublish>> read(long after, int messages, long bytes) {
+        return CompletableFuture.completedFuture(List.of());
+    }
 
     /** A message was accepted for sending. */
     void accepted(StoredPublish publish);
@@ -33,7 +72,14 @@ public interface SessionLog {
     /** PUBREC has come for a QoS 2 message. */
     void released(StoredPublish publish);
 
-    /** Nothing more is to be done for a message: acknowledged, refused or dropped. */
+    /**
+     * The outcome of a message with a key is known ({@link StoredPublish#result} or {@link StoredPublish#failure}), and waits
+     * until somebody has heard of it; {@link #settled} follows then, perhaps by a later client. It has no packet identifier
+     * any more, and is no longer sent.
+     */
+    void concluded(StoredPublish publish);
+
+    /** Nothing more is to be done for a message: acknowledged, refused or dropped, and its outcome heard if it has a key. */
     void settled(StoredPublish publish);
 
     /** A QoS 2 message with this identifier has been handled; a repetition must not be. */
@@ -55,6 +101,36 @@ public interface SessionLog {
      * @return true if it is safe already
      */
     boolean sync(Runnable whenSafe);
+
+    /** Whether so much waits to be made safe that nothing more should be accepted until some of it is. */
+    default boolean behind() {
+        return false;
+    }
+
+    /**
+     * Where to tell that {@link #failure} has changed, on any thread. Called once, before {@link #replay}.
+     */
+    default void watch(Runnable changed) {}
+
+    /** Why nothing can be made safe at the moment, or null if it can. The log tries again by itself. */
+    default @Nullable StoreException failure() {
+        return null;
+    }
+
+    /** What was found damaged when the log was opened, and set aside; null if nothing was. */
+    default @Nullable StoreException damage() {
+        return null;
+    }
+
+    /**
+     * While there is a {@link #failure}: gives up every message whose acceptance is not safe. Whatever else was logged stays,
+     * and is written when that is possible again.
+     *
+     * @return the highest sequence whose acceptance is safe
+     */
+    default long rollback() {
+        throw new UnsupportedOperationException("this log does not fail for a while");
+    }
 
     /** Lets another client open the session. Nothing is logged afterwards. */
     void close();

@@ -1,17 +1,40 @@
 package io.hawser.store;
 
 import io.hawser.mqtt.Message;
+import io.hawser.mqtt.MqttException;
+import io.hawser.mqtt.PublishResult;
+import org.jspecify.annotations.Nullable;
 
 /** An accepted message and how far it has come. Its owner changes it; a store that keeps it sees the changes. */
 public interface StoredPublish {
-    /** The place in the order of acceptance: rising by one from message to message of a session. */
+    /** The place in the order of acceptance: rising from message to message of a session, with gaps for what is not logged. */
     long sequence();
 
     Message message();
+
+    /** The caller's name for the message, by which its outcome is told; null if it has none. */
+    default @Nullable String key() {
+        return null;
+    }
 
     /** The packet identifier under which it was sent, or 0 if it has not been sent. */
     int packetId();
 
     /** Whether PUBREC has come, so that PUBREL is what must be repeated. */
     boolean released();
+
+    /** How it ended well, once it is {@linkplain SessionLog#concluded concluded}; else null. */
+    default @Nullable PublishResult result() {
+        return null;
+    }
+
+    /** How it ended badly, once it is {@linkplain SessionLog#concluded concluded}; else null. */
+    default @Nullable MqttException failure() {
+        return null;
+    }
+
+    /** How long it had waited when the store handed it over, in nanoseconds; 0 if the store cannot tell. */
+    default long ageNanos() {
+        return 0;
+    }
 }

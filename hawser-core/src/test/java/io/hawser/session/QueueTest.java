@@ -40,7 +40,7 @@ class QueueTest {
 
     @Test
     void theBoundInBytesCountsTopicsAndPayloads() {
-        Machine machine = withQueue(new QueuePolicy(1000, 20, false));
+        Machine machine = withQueue(new QueuePolicy(1000, 20, false, null));
 
         machine.publish(1, sized(10), sized(10), sized(2));
 
@@ -51,7 +51,7 @@ class QueueTest {
 
     @Test
     void asManyOldMessagesGiveWayAsANewOneNeedsBytes() {
-        Machine machine = withQueue(new QueuePolicy(1000, 20, true));
+        Machine machine = withQueue(new QueuePolicy(1000, 20, true, null));
         machine.publish(1, "a", "b", "c");
         machine.take();
 
@@ -65,7 +65,7 @@ class QueueTest {
 
     @Test
     void aMessageLargerThanTheBoundInBytesIsTakenWhenNothingElseWaits() {
-        Machine machine = withQueue(new QueuePolicy(1000, 20, false));
+        Machine machine = withQueue(new QueuePolicy(1000, 20, false, null));
 
         machine.publish(1, sized(100));
         assertThat(machine.session.queuedBytes()).isEqualTo(100);
@@ -78,7 +78,7 @@ class QueueTest {
 
     @Test
     void aMessageLargerThanTheBoundInBytesIsRefusedBehindOthers() {
-        Machine machine = withQueue(new QueuePolicy(1000, 20, false));
+        Machine machine = withQueue(new QueuePolicy(1000, 20, false, null));
         machine.publish(1, "a");
 
         machine.publish(1, sized(100));
@@ -88,7 +88,7 @@ class QueueTest {
 
     @Test
     void everyWaitingMessageGivesWayToOneLargerThanTheBoundInBytes() {
-        Machine machine = withQueue(new QueuePolicy(1000, 20, true));
+        Machine machine = withQueue(new QueuePolicy(1000, 20, true, null));
         machine.publish(1, "a", "b");
         machine.take();
 

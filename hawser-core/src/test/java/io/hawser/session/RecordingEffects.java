@@ -12,19 +12,24 @@ import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.RequestRejectedException;
+import io.hawser.mqtt.StoreException;
+import io.hawser.store.StoredPublish;
 import io.hawser.wire.Outlet;
 import io.hawser.wire.PacketEncoder;
 import io.hawser.wire.PacketSink;
 import io.hawser.wire.Properties;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Writes down what the session wants done, one line each, and holds it to what every caller relies on: packets only on an
@@ -54,6 +59,11 @@ final class RecordingEffects implements Effects {
     private boolean ended;
     PacketLines sink;
     int transmitted;
+
+    /** Messages with a key whose outcome is to be told. */
+    final List<PublishRequest> concluded = new ArrayList<>();
+    /** Asked of the log, and not handed to the session yet. */
+    final Deque<CompletableFuture<List<StoredPublish>>> pages = new ArrayDeque<>();
 
     void line(String line) {
         lines.add(line);
@@ -195,6 +205,22 @@ final class RecordingEffects implements Effects {
         settle(request);
         failures.put(request, cause);
         line("fail " + PacketLines.name(request.message()) + " " + why(cause));
+    }
+
+    @Override
+    public void concluded(PublishRequest request) {
+        line("concluded " + request.key());
+        concluded.add(request);
+    }
+
+    @Override
+    public void expect(CompletableFuture<List<StoredPublish>> page) {
+        pages.add(page);
+    }
+
+    @Override
+    public void rolledBack(long lastSafe, StoreException cause) {
+        line("rolled back to " + lastSafe);
     }
 
     @Override

@@ -57,6 +57,12 @@ final class RecordingLog implements SessionLog {
     }
 
     @Override
+    public void concluded(StoredPublish publish) {
+        line("concluded " + PacketLines.name(publish.message()));
+        log.concluded(publish);
+    }
+
+    @Override
     public void settled(StoredPublish publish) {
         line("settled " + PacketLines.name(publish.message()));
         log.settled(publish);

@@ -166,7 +166,7 @@ class BuilderTest {
                 b -> b.session(SessionStore.inMemory(), seconds(0xFFFF_FFFFL)),
                 b -> b.clientId("x".repeat(65_535)),
                 b -> b.clientId(""),
-                b -> b.queue(new QueuePolicy(50_000_000, 1L << 38, true)),
+                b -> b.queue(new QueuePolicy(50_000_000, 1L << 38, true, null)),
                 b -> b.queue(QueuePolicy.bounded(1)),
                 b -> b.reconnect(ReconnectPolicy.exponential(millis(1), Duration.ofDays(1))),
                 b -> b.failure(FailurePolicy.attempts(100).backoff(Duration.ofMinutes(1))),

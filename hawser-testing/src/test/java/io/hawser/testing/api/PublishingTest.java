@@ -181,7 +181,7 @@ class PublishingTest {
     @Test
     void queueIsBoundedInBytesToo() {
         try (MqttClient client = Variant.hasty(broker.url())
-                .queue(new QueuePolicy(1000, 100, false))
+                .queue(new QueuePolicy(1000, 100, false, null))
                 .build()) {
             client.enqueue(Message.of("a", new byte[60]));
 

@@ -107,6 +107,12 @@ final class ScriptedStore implements SessionStore {
         }
 
         @Override
+        public void concluded(StoredPublish publish) {
+            throwIf("concluded");
+            log.concluded(publish);
+        }
+
+        @Override
         public void settled(StoredPublish publish) {
             throwIf("settled");
             log.settled(publish);

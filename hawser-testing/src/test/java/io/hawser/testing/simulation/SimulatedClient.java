@@ -10,6 +10,7 @@ import io.hawser.mqtt.Negotiated;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.Qos;
+import io.hawser.mqtt.StoreException;
 import io.hawser.mqtt.Subscription;
 import io.hawser.session.ClientSession;
 import io.hawser.session.Effects;
@@ -18,6 +19,7 @@ import io.hawser.session.PublishRequest;
 import io.hawser.session.SubscriptionRequest;
 import io.hawser.store.SessionLog;
 import io.hawser.store.SessionStore;
+import io.hawser.store.StoredPublish;
 import io.hawser.wire.PacketDecoder;
 import io.hawser.wire.PacketEncoder;
 import io.hawser.wire.PacketSink;
@@ -25,8 +27,10 @@ import io.hawser.wire.Properties;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
 /** The driver of one client: carries out what its machine wants, over the simulated network, and checks it after each call. */
 final class SimulatedClient implements Effects {
@@ -317,6 +321,21 @@ final class SimulatedClient implements Effects {
         } else if (!kept) {
             world.ledger.dropped(request.message());
         }
+    }
+
+    @Override
+    public void concluded(PublishRequest request) {
+        throw new Violation("nothing here has a key, but was concluded: " + request.message());
+    }
+
+    @Override
+    public void expect(CompletableFuture<List<StoredPublish>> page) {
+        throw new Violation("a store in memory was asked for a page");
+    }
+
+    @Override
+    public void rolledBack(long lastSafe, StoreException cause) {
+        throw new Violation("a store in memory was rolled back");
     }
 
     @Override
