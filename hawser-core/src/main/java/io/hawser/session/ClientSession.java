@@ -307,7 +307,7 @@ public final class ClientSession {
             supervisor.stable();
         }
         if (retransmitter != null && timers.expired(Timer.RETRANSMIT, now)) {
-            retransmitter.expired(outbound, subscriptions, now);
+            retransmitter.expired(outbound.window(), subscriptions, now);
         }
         if (timers.expired(Timer.RECONNECT, now)) {
             supervisor.connect(now);
@@ -457,7 +457,7 @@ public final class ClientSession {
 
     /** QoS 1 and 2 messages in flight on the connection that is open. */
     public int inflight() {
-        return outbound.onWire();
+        return outbound.window().onWire();
     }
 
     /** The sequence of the message accepted last. */

@@ -41,13 +41,13 @@ final class Established extends Phase {
 
     @Override
     public void pubAck(int packetId, ReasonCode reasonCode, Properties properties) {
-        outbound.pubAck(packetId, reasonCode, properties, session.now());
+        outbound.window().pubAck(packetId, reasonCode, properties, session.now());
         session.pump();
     }
 
     @Override
     public void pubRec(int packetId, ReasonCode reasonCode, Properties properties) {
-        outbound.pubRec(packetId, reasonCode, properties, session.now());
+        outbound.window().pubRec(packetId, reasonCode, properties, session.now());
         if (reasonCode.isError()) {
             session.pump();
         }
@@ -60,7 +60,7 @@ final class Established extends Phase {
 
     @Override
     public void pubComp(int packetId, ReasonCode reasonCode, Properties properties) {
-        outbound.pubComp(packetId);
+        outbound.window().pubComp(packetId);
         session.pump();
     }
 

@@ -70,6 +70,8 @@ public class PublishRequest extends WatchedFuture<PublishResult> implements Stor
         this.packetId = stored.packetId();
         this.released = stored.released();
         this.logged = true;
+        // Until it is known what time it is.
+        this.acceptedAtNanos = -stored.ageNanos();
         if (keyed != null) {
             keyed.result = stored.result();
             keyed.failure = stored.failure();

@@ -36,7 +36,7 @@ final class Retransmitter {
     }
 
     /** Sends again what is due, and looks when the next is. */
-    void expired(OutboundFlow publishes, Subscriptions subscriptions, long now) {
+    void expired(Window publishes, Subscriptions subscriptions, long now) {
         List<PublishRequest> due = publishes
                 .inFlight()
                 .filter(request -> request.onWire)

@@ -1,0 +1,330 @@
+package io.hawser.session;
+
+import io.hawser.mqtt.Message;
+import io.hawser.mqtt.MessageDroppedException.Rule;
+import io.hawser.mqtt.MqttException;
+import io.hawser.mqtt.ProtocolException;
+import io.hawser.mqtt.ProtocolVersion;
+import io.hawser.mqtt.PublishResult;
+import io.hawser.mqtt.Qos;
+import io.hawser.mqtt.ReasonCode;
+import io.hawser.mqtt.RequestRejectedException;
+import io.hawser.store.SessionLog;
+import io.hawser.text.Utf8;
+import io.hawser.wire.Properties;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The acknowledgement window: QoS 1 and 2 messages from their identifier to their final acknowledgement, over any number of
+ * connections [MQTT-2.3.1-3], and the order in which they are sent again.
+ */
+final class Window {
+    private final SessionConfig config;
+    private final SessionLog log;
+    private final Effects effects;
+    private final PacketIds<Object> ids;
+    private final @Nullable Retransmitter retransmitter;
+    private final PublishQueue queue;
+    private final Settlement settlement;
+    private final Quota quota;
+    /** In flight on an earlier connection and not sent again on this one yet, in their first order [MQTT-4.6.0-1]. */
+    private final ArrayDeque<PublishRequest> resend = new ArrayDeque<>();
+
+    private Capabilities capabilities;
+    private int size;
+    /** Sent on this connection and not finally acknowledged: at most {@link #size}. */
+    private int onWire;
+
+    private long sent;
+
+    Window(
+            SessionConfig config,
+            SessionLog log,
+            Effects effects,
+            PacketIds<Object> ids,
+            @Nullable Retransmitter retransmitter,
+            PublishQueue queue,
+            Settlement settlement,
+            Quota quota) {
+        this.config = config;
+        this.log = log;
+        this.effects = effects;
+        this.ids = ids;
+        this.retransmitter = retransmitter;
+        this.queue = queue;
+        this.settlement = settlement;
+        this.quota = quota;
+        this.capabilities = Capabilities.unlimited(ProtocolVersion.MQTT_3_1_1, config);
+    }
+
+    void restore(PublishRequest request) {
+        ids.put(request.packetId, request);
+        ids.continueAfter(request.packetId);
+    }
+
+    /** The broker has accepted the connection. */
+    void connected(Capabilities capabilities, boolean sessionPresent) {
+        this.capabilities = capabilities;
+        size = Math.min(config.inflight(), capabilities.negotiated().receiveMaximum());
+        if (sessionPresent) {
+            resend.addAll(inOrder());
+        } else {
+            startOver(inOrder());
+        }
+    }
+
+    /** The broker lost the session: its identifiers mean nothing any more. */
+    private void startOver(List<PublishRequest> open) {
+        Deque<PublishRequest> again = new ArrayDeque<>();
+        for (PublishRequest request : open) {
+            boolean ambiguous = request.message().qos() == Qos.EXACTLY_ONCE && !request.released;
+            request.possiblyDuplicated |= ambiguous;
+            if (request.released) {
+                settlement.succeed(request);
+                ids.remove(request.packetId);
+            } else if (ambiguous && !config.republishAmbiguous()) {
+                settlement.drop(
+                        request, Rule.SESSION_LOST, "the broker lost the session before it acknowledged this message");
+                ids.remove(request.packetId);
+            } else {
+                again.push(request);
+            }
+        }
+        for (PublishRequest request : again) {
+            takeBack(request);
+        }
+    }
+
+    void disconnected() {
+        onWire = 0;
+        resend.clear();
+        inFlight().forEach(request -> request.onWire = false);
+    }
+
+    /** Whether the window, or the broker, takes no more for now. */
+    boolean isFull(long now) {
+        return onWire >= size || quota.isExceeded(now) || ids.exhausted();
+    }
+
+    /** Sends again what is next in line for that, if the window has room. Returns whether nothing is left of it. */
+    boolean sendAgain(long now) {
+        while (!resend.isEmpty() && onWire < size && effects.writable()) {
+            PublishRequest repeated = resend.remove();
+            MqttException objection = repeated.released ? null : capabilities.objectionTo(repeated.message());
+            if (objection == null) {
+                onWire(repeated, now);
+                repeat(repeated, false, now);
+            } else {
+                settlement.refuse(repeated, objection);
+                ids.remove(repeated.packetId);
+            }
+        }
+        return resend.isEmpty();
+    }
+
+    /** Sends a message for the first time. */
+    void send(PublishRequest request, Message message, long now) {
+        request.packetId = ids.next();
+        ids.put(request.packetId, request);
+        if (request.logged) {
+            log.sent(request);
+        }
+        sent++;
+        onWire(request, now);
+        effects.transmit().publish(message, request.packetId, false);
+    }
+
+    private void onWire(PublishRequest request, long now) {
+        request.onWire = true;
+        onWire++;
+        if (retransmitter != null) {
+            retransmitter.sent(request, now);
+        }
+    }
+
+    /**
+     * Sends what the state of an earlier exchange asks for: PUBREL, or the PUBLISH with DUP [MQTT-3.3.1-1].
+     *
+     * <p>MQTT 3.1 has a DUP for PUBREL, too, but some brokers close the connection on it (Netty's codec, which Artemis
+     * uses, does), and then the same would be sent again and again: only a retransmission on a live connection has it.
+     */
+    void repeat(PublishRequest request, boolean live, long now) {
+        if (request.released) {
+            effects.transmit()
+                    .pubRel(
+                            request.packetId,
+                            ReasonCode.SUCCESS,
+                            Properties.NONE,
+                            live && capabilities.version() == ProtocolVersion.MQTT_3_1);
+        } else {
+            sent++;
+            effects.transmit().publish(capabilities.adapted(Lifetime.repeated(request, now)), request.packetId, true);
+        }
+    }
+
+    void pubAck(int packetId, ReasonCode reasonCode, Properties properties, long now) {
+        PublishRequest request = open("PUBACK", packetId);
+        if (request == null) {
+            return;
+        }
+        if (request.released) {
+            throw outOfTurn("PUBACK", request);
+        }
+        // At QoS 2 too: a broker that grants QoS 1 at most answers so, and repeating would not change its mind.
+        answered(request, reasonCode, properties, now);
+    }
+
+    void pubRec(int packetId, ReasonCode reasonCode, Properties properties, long now) {
+        PublishRequest request = open("PUBREC", packetId);
+        if (request == null) {
+            if (ids.get(packetId) == null && !reasonCode.isError()) {
+                // The broker waits for it, and would take the next message under this identifier for a repetition.
+                ReasonCode answer = capabilities.version() == ProtocolVersion.MQTT_5
+                        ? ReasonCode.PACKET_IDENTIFIER_NOT_FOUND
+                        : ReasonCode.SUCCESS;
+                effects.transmit().pubRel(packetId, answer, Properties.NONE, false);
+            }
+            return;
+        }
+        if (request.message().qos() != Qos.EXACTLY_ONCE) {
+            throw outOfTurn("PUBREC", request);
+        }
+        if (reasonCode.isError()) {
+            if (request.released) {
+                throw outOfTurn("PUBREC with " + reasonCode, request);
+            }
+            answered(request, reasonCode, properties, now);
+            return;
+        }
+        if (!request.released) {
+            request.released = true;
+            log.released(request);
+            if (retransmitter != null) {
+                retransmitter.released(request, now);
+            }
+        }
+        effects.transmit().pubRel(packetId, ReasonCode.SUCCESS, Properties.NONE, false);
+    }
+
+    /** Also with a reason code that says the identifier is unknown: PUBREC has come, so the message has arrived. */
+    void pubComp(int packetId) {
+        PublishRequest request = open("PUBCOMP", packetId);
+        if (request == null) {
+            return;
+        }
+        if (!request.released) {
+            throw outOfTurn("PUBCOMP", request);
+        }
+        settlement.succeed(request);
+        leaveWire(request);
+    }
+
+    /** The broker has decided on a message: taken, refused, or too much for now. */
+    private void answered(PublishRequest request, ReasonCode reasonCode, Properties properties, long now) {
+        if (reasonCode == ReasonCode.QUOTA_EXCEEDED) {
+            quota.exceeded(now);
+            takeBack(request);
+            onWire--;
+            return;
+        }
+        if (reasonCode.isError()) {
+            settlement.refuse(
+                    request,
+                    new RequestRejectedException(
+                            "PUBLISH to '" + Utf8.printable(request.message().topic()) + "'",
+                            null,
+                            reasonCode,
+                            properties.reasonString(),
+                            properties.userProperties()));
+        } else {
+            quota.acknowledged();
+            if (reasonCode == ReasonCode.SUCCESS && properties.isEmpty()) {
+                settlement.succeed(request);
+            } else {
+                settlement.succeed(
+                        request,
+                        new PublishResult(
+                                reasonCode,
+                                properties.reasonString(),
+                                properties.userProperties(),
+                                request.possiblyDuplicated));
+            }
+        }
+        leaveWire(request);
+    }
+
+    /** A message that is to be sent as new, before the others that wait. */
+    private void takeBack(PublishRequest request) {
+        ids.remove(request.packetId);
+        request.packetId = 0;
+        request.onWire = false;
+        queue.putBack(request);
+        if (request.logged) {
+            log.sent(request);
+        }
+    }
+
+    /** The publish that an acknowledgement is for; null for one that nobody waits for, as brokers send after a restart. */
+    private @Nullable PublishRequest open(String packet, int packetId) {
+        if (ids.get(packetId) instanceof PublishRequest request && request.onWire) {
+            return request;
+        }
+        effects.tolerated(packet + " for identifier " + packetId + ", which is not in flight");
+        return null;
+    }
+
+    private static ProtocolException outOfTurn(String packet, PublishRequest request) {
+        return new ProtocolException(
+                ReasonCode.PROTOCOL_ERROR,
+                packet + " for identifier " + request.packetId + " is out of turn: the message has "
+                        + request.message().qos() + (request.released ? " and waits for PUBCOMP" : "")
+                        + " [MQTT-3.3.4-1]");
+    }
+
+    private void leaveWire(PublishRequest request) {
+        ids.remove(request.packetId);
+        request.onWire = false;
+        onWire--;
+    }
+
+    /** Takes out the messages that the log has given up. */
+    List<PublishRequest> rollback(long lastSafe) {
+        List<PublishRequest> unsafe = inFlight()
+                .filter(request -> request.logged && request.sequence > lastSafe)
+                .toList();
+        unsafe.forEach(request -> ids.remove(request.packetId));
+        return unsafe;
+    }
+
+    Stream<PublishRequest> inFlight() {
+        return ids.users().stream().filter(PublishRequest.class::isInstance).map(PublishRequest.class::cast);
+    }
+
+    List<PublishRequest> inOrder() {
+        return inFlight()
+                .sorted(Comparator.comparingLong(PublishRequest::sequence))
+                .toList();
+    }
+
+    /** The lowest sequence in flight, or {@link Long#MAX_VALUE}. */
+    long oldestSequence() {
+        return inFlight().mapToLong(PublishRequest::sequence).min().orElse(Long.MAX_VALUE);
+    }
+
+    void clear() {
+        ids.clear();
+    }
+
+    int onWire() {
+        return onWire;
+    }
+
+    long sent() {
+        return sent;
+    }
+}
