@@ -4,7 +4,7 @@ import io.hawser.text.Utf8;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The broker refused a CONNECT, SUBSCRIBE, UNSUBSCRIBE or PUBLISH. */
+/** The broker refused a CONNECT, SUBSCRIBE, UNSUBSCRIBE or PUBLISH, or it would have. */
 public final class RequestRejectedException extends MqttException {
     private static final long serialVersionUID = 1L;
 
@@ -37,15 +37,45 @@ public final class RequestRejectedException extends MqttException {
             String reasonString,
             List<UserProperty> userProperties,
             @Nullable String serverReference) {
-        super(
+        this(
+                filter,
                 request + " was refused by the broker: " + reasonCode
                         + (reasonString.isEmpty() ? "" : ", " + Utf8.printable(reasonString)),
-                null);
+                reasonCode,
+                reasonString,
+                userProperties,
+                serverReference);
+    }
+
+    private RequestRejectedException(
+            @Nullable TopicFilter filter,
+            String message,
+            ReasonCode reasonCode,
+            String reasonString,
+            List<UserProperty> userProperties,
+            @Nullable String serverReference) {
+        super(message, null);
         this.filter = filter;
         this.reasonCode = reasonCode;
         this.reasonString = reasonString;
         this.userProperties = List.copyOf(userProperties);
         this.serverReference = serverReference;
+    }
+
+    /**
+     * A request that was not sent, because it is known from CONNACK or from the version that the broker would refuse it.
+     *
+     * @param why in words, or empty
+     */
+    public static RequestRejectedException notSent(
+            String request, @Nullable TopicFilter filter, ReasonCode reasonCode, String why) {
+        return new RequestRejectedException(
+                filter,
+                request + " was not sent: " + reasonCode + (why.isEmpty() ? "" : ", " + why),
+                reasonCode,
+                "",
+                List.of(),
+                null);
     }
 
     /** Why the broker refused. */

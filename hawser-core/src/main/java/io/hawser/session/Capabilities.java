@@ -17,7 +17,6 @@ import io.hawser.wire.PacketEncoder;
 import io.hawser.wire.Properties;
 import io.hawser.wire.Property;
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,11 +77,11 @@ record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean leni
     @Nullable
     MqttException objectionTo(Message message) {
         if (version == ProtocolVersion.MQTT_3_1 && message.topic().length() > LONGEST_TOPIC_OF_31) {
-            return new RequestRejectedException(
-                    "PUBLISH to a topic of " + message.topic().length()
-                            + " characters, not sent because MQTT 3.1 allows " + LONGEST_TOPIC_OF_31 + ",",
+            return RequestRejectedException.notSent(
+                    "PUBLISH to a topic of " + message.topic().length() + " characters",
                     null,
-                    ReasonCode.TOPIC_NAME_INVALID);
+                    ReasonCode.TOPIC_NAME_INVALID,
+                    "MQTT 3.1 allows " + LONGEST_TOPIC_OF_31);
         }
         if (version != ProtocolVersion.MQTT_5) {
             return message.hasAttributes() && !lenient
@@ -105,10 +104,8 @@ record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean leni
     }
 
     private static MqttException refused(Message message, ReasonCode reasonCode) {
-        return new RequestRejectedException(
-                "PUBLISH to '" + Utf8.printable(message.topic()) + "', not sent because CONNACK said so,",
-                null,
-                reasonCode);
+        return RequestRejectedException.notSent(
+                "PUBLISH to '" + Utf8.printable(message.topic()) + "'", null, reasonCode, "as CONNACK said");
     }
 
     /** The message as this connection can say it. */
@@ -149,8 +146,8 @@ record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean leni
 
     private static RequestRejectedException refused(
             String what, TopicFilter filter, ReasonCode reasonCode, String why) {
-        return new RequestRejectedException(
-                what + " '" + Utf8.printable(filter.toString()) + "', not sent,", filter, reasonCode, why, List.of());
+        return RequestRejectedException.notSent(
+                what + " '" + Utf8.printable(filter.toString()) + "'", filter, reasonCode, why);
     }
 
     /** The subscription as this connection can say it; an identifier is only a hint, which may always be left out. */
