@@ -4,6 +4,7 @@ import io.hawser.client.transport.Connection;
 import io.hawser.client.transport.EventLoop;
 import io.hawser.client.transport.NettyTransport;
 import io.hawser.client.transport.Target;
+import io.hawser.mqtt.Authentication;
 import io.hawser.mqtt.ClientClosedException;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.ConnectionException;
@@ -16,6 +17,7 @@ import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.StoreException;
+import io.hawser.session.AuthenticationExchange;
 import io.hawser.session.ClientSession;
 import io.hawser.session.Effects;
 import io.hawser.session.InboundMessage;
@@ -32,6 +34,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,6 +59,7 @@ final class Driver implements Effects {
     private final EventLoop loop;
     private final SessionLog log;
     private final ClientSession session;
+    private final Reauthentication reauthentication;
     private final HandlerLane lane;
     private final Outbox outbox;
     private final Submissions submissions = new Submissions(() -> execute(this::drainSubmissions));
@@ -94,6 +98,7 @@ final class Driver implements Effects {
         outbox = new Outbox(log, this);
         log.watch(() -> execute(this::storeChanged));
         session = new ClientSession(options.session(), log, this, options.defaultHandler());
+        reauthentication = new Reauthentication(this, session, options.authentication());
         options.subscriptions()
                 .forEach((subscription, handler) -> session.declare(new SubscriptionRequest(subscription, handler)));
     }
@@ -159,6 +164,22 @@ final class Driver implements Effects {
 
     void request(SubscriptionFuture request) {
         session.request(request, now());
+    }
+
+    void reauthenticate(ClientFuture<Void> done) {
+        if (ended) {
+            done.completeExceptionally(closedBecause(null));
+        } else {
+            reauthentication.begin(done);
+        }
+    }
+
+    void authenticated(ClientExchange exchange, byte @Nullable [] answer) {
+        session.authenticated(exchange, answer, now());
+    }
+
+    void unauthenticated(ClientExchange exchange, Throwable why) {
+        session.unauthenticated(exchange, why, now());
     }
 
     void drain(ClientFuture<Void> drained) {
@@ -231,7 +252,7 @@ final class Driver implements Effects {
     void endTurn() {
         try {
             // Not before CONNACK, which would never be read while handlers are busy with the last connection.
-            pauseReading(lane.flush() && isAccepted());
+            pauseReading(lane.flush() && isAccepted() || session.isSuspended());
             if (outbox.hasPackets()) {
                 session.transmitted(now());
             }
@@ -264,12 +285,12 @@ final class Driver implements Effects {
         });
     }
 
-    private boolean isAccepted() {
+    boolean isAccepted() {
         ConnectionState state = session.state();
         return state == ConnectionState.CONNECTED || state == ConnectionState.READY;
     }
 
-    private long now() {
+    long now() {
         return System.nanoTime() - origin;
     }
 
@@ -305,7 +326,13 @@ final class Driver implements Effects {
     private void ask(Link attempt, Server given, @Nullable String reference) {
         try {
             Server server = reference == null ? given : given.referring(reference);
-            attempt.greetWith(options.will().get(), options.credentials().get());
+            Supplier<Authentication> authentication = options.authentication();
+            attempt.greetWith(
+                    options.will().get(),
+                    options.credentials().get(),
+                    authentication == null
+                            ? null
+                            : ClientExchange.begin(authentication.get(), new ClientFuture<>(lane)));
             Tls tls = server.tls() ? options.tls().get() : null;
             Target target = new Target(
                     server.host(),
@@ -313,7 +340,7 @@ final class Driver implements Effects {
                     tls == null ? null : tls.settings(),
                     options.session().connectTimeoutNanos());
             attempt.abortWith(loop.connect(target, attempt));
-        } catch (RuntimeException e) {
+        } catch (Exception e) {
             ConnectionException cause = new ConnectionException(
                     "cannot prepare to connect to " + (reference == null ? given : reference), e);
             execute(() -> attempt.closed(cause));
@@ -323,7 +350,7 @@ final class Driver implements Effects {
     void opened(Link opened, Connection connection) {
         outbox.opened(connection);
         readingPaused = false;
-        turn(() -> session.opened(opened.will(), opened.credentials(), now()));
+        turn(() -> session.opened(opened.will(), opened.credentials(), opened.authentication(), now()));
     }
 
     void received(ByteBuffer bytes) {
@@ -470,6 +497,21 @@ final class Driver implements Effects {
         if (request instanceof SubscriptionFuture future) {
             future.fail(cause);
         }
+    }
+
+    @Override
+    public void authenticate(AuthenticationExchange exchange, byte[] data, boolean last) {
+        ((ClientExchange) exchange).step(this, data, last);
+    }
+
+    @Override
+    public void complete(AuthenticationExchange exchange) {
+        ((ClientExchange) exchange).done().complete(null);
+    }
+
+    @Override
+    public void fail(AuthenticationExchange exchange, MqttException cause) {
+        ((ClientExchange) exchange).done().completeExceptionally(cause);
     }
 
     /** Also from the handlers' worker. */

@@ -95,6 +95,13 @@ final class HawserClient implements MqttClient {
     }
 
     @Override
+    public CompletableFuture<Void> reauthenticateAsync() {
+        ClientFuture<Void> done = new ClientFuture<>(driver.lane());
+        driver.submit(Submission.of(on -> on.reauthenticate(done)));
+        return done;
+    }
+
+    @Override
     public ConnectionState state() {
         return state;
     }

@@ -13,6 +13,7 @@ final class Link implements ConnectionHandler {
     private @Nullable Connection connection;
     private @Nullable Will will;
     private @Nullable Credentials credentials;
+    private @Nullable ClientExchange authentication;
     private volatile @Nullable Runnable abort;
     private volatile boolean left;
 
@@ -21,9 +22,10 @@ final class Link implements ConnectionHandler {
     }
 
     /** What CONNECT will say; before the attempt begins. */
-    void greetWith(@Nullable Will will, @Nullable Credentials credentials) {
+    void greetWith(@Nullable Will will, @Nullable Credentials credentials, @Nullable ClientExchange authentication) {
         this.will = will;
         this.credentials = credentials;
+        this.authentication = authentication;
     }
 
     @Nullable
@@ -34,6 +36,11 @@ final class Link implements ConnectionHandler {
     @Nullable
     Credentials credentials() {
         return credentials;
+    }
+
+    @Nullable
+    ClientExchange authentication() {
+        return authentication;
     }
 
     /** How to end the attempt, now that it runs; perhaps on another thread than the loop's, and perhaps too late. */

@@ -1,5 +1,6 @@
 package io.hawser.client;
 
+import io.hawser.mqtt.Authentication;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Credentials;
 import io.hawser.mqtt.ProtocolVersion;
@@ -63,6 +64,11 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
 
     Supplier<@Nullable Credentials> credentials = () -> null;
     boolean freshCredentials;
+
+    @Nullable
+    Supplier<Authentication> authentication;
+
+    boolean freshAuthentication;
     Supplier<@Nullable Will> will = () -> null;
     Supplier<Tls> tls = Tls::platform;
     boolean asks;
@@ -225,6 +231,32 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
         return self();
     }
 
+    /**
+     * Authenticates in the steps of a method of the program's, beside or instead of {@link #credentials} (default: none). The
+     * supplier is asked before every attempt to connect and every {@link MqttConnection#reauthenticateAsync}, each for an
+     * object of its own, on a thread that it may block. Needs MQTT 5.0: no other version is tried.
+     */
+    public B authentication(Supplier<Authentication> authentication) {
+        this.authentication = Objects.requireNonNull(authentication, "authentication");
+        this.freshAuthentication = true;
+        this.asks = true;
+        return self();
+    }
+
+    /**
+     * Authenticates with SCRAM-SHA-256 (RFC 7677), which never sends the password, and makes the broker prove that it knows
+     * the user as well. As {@link #authentication}, it needs MQTT 5.0.
+     *
+     * @throws IllegalArgumentException if user name or password are missing, or hold what SCRAM does not allow
+     */
+    public B scramSha256(Credentials credentials) {
+        ScramSha256.validate(credentials);
+        this.authentication = () -> new ScramSha256(credentials);
+        this.freshAuthentication = false;
+        this.asks = true;
+        return self();
+    }
+
     /** What the broker publishes when this client vanishes (default: nothing). */
     public B will(Will will) {
         Objects.requireNonNull(will, "will");
@@ -337,6 +369,14 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
         }
         if (clientId.isEmpty() && store != null) {
             throw new IllegalArgumentException("clientId is empty, must not be with a kept session [MQTT-3.1.3-7]");
+        }
+        if (authentication != null && !versions.contains(ProtocolVersion.MQTT_5)) {
+            throw new IllegalArgumentException("authentication is set, must not be in MQTT " + versions.get(0));
+        }
+        if (authentication != null && retransmission != null) {
+            throw new IllegalArgumentException(
+                    "authentication is set, must not be with retransmission: one needs MQTT 5.0,"
+                            + " the other any version but that");
         }
         if (retransmission != null && versions.equals(List.of(ProtocolVersion.MQTT_5))) {
             throw new IllegalArgumentException("retransmission is set, must not be in MQTT " + versions.get(0));

@@ -35,6 +35,27 @@ public interface MqttConnection extends AutoCloseable {
         return Waiting.on(this::connectAsync, timeout(), "connect");
     }
 
+    /**
+     * Authenticates again on the connection that is there, while messages go on (MQTT 5.0). If it fails, on either side or
+     * for taking longer than the connect timeout, the connection ends, and the client connects again.
+     *
+     * @return done when both sides have accepted; fails with an {@link IllegalStateException} if the client was built without
+     *     authentication, or does it already, else with what ended the connection
+     */
+    CompletableFuture<Void> reauthenticateAsync();
+
+    /**
+     * As {@link #reauthenticateAsync}, and waits.
+     *
+     * @throws IllegalStateException if the client was built without authentication, or is doing it already
+     * @throws io.hawser.mqtt.ConnectionException if there is no connection, or it was lost
+     * @throws io.hawser.mqtt.BrokerDisconnectException if the broker refused
+     * @throws io.hawser.mqtt.ProtocolException if the program's side refused the broker
+     */
+    default void reauthenticate() {
+        Waiting.on(this::reauthenticateAsync, timeout(), "reauthenticate");
+    }
+
     /** Where the client stands now. */
     ConnectionState state();
 

@@ -1,5 +1,6 @@
 package io.hawser.client;
 
+import io.hawser.mqtt.Authentication;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Credentials;
 import io.hawser.mqtt.ProtocolVersion;
@@ -31,6 +32,7 @@ record Options(
         Duration timeout,
         @Nullable SessionStore store,
         Supplier<@Nullable Credentials> credentials,
+        @Nullable Supplier<Authentication> authentication,
         Supplier<@Nullable Will> will,
         Supplier<Tls> tls,
         boolean asks,
@@ -53,6 +55,7 @@ record Options(
                 builder.timeout,
                 builder.store,
                 builder.credentials,
+                builder.authentication,
                 builder.will,
                 builder.tls,
                 builder.asks,
@@ -70,11 +73,7 @@ record Options(
     private static SessionConfig sessionOf(MqttBuilder<?, ?> builder) {
         return new SessionConfig(
                 builder.clientId,
-                builder.retransmission == null
-                        ? builder.versions
-                        : builder.versions.stream()
-                                .filter(version -> version != ProtocolVersion.MQTT_5)
-                                .toList(),
+                versionsOf(builder),
                 builder.servers.stream().map(Server::toString).toList(),
                 builder.store == null,
                 builder.sessionExpiry.toSeconds(),
@@ -92,7 +91,16 @@ record Options(
                 builder.reconnect,
                 builder.retransmission,
                 builder.republishAmbiguous,
-                builder.freshCredentials,
+                builder.freshCredentials || builder.freshAuthentication,
                 new SecureRandom().nextLong());
+    }
+
+    /** MQTT 5.0 forbids retransmission, and only it has enhanced authentication. */
+    private static List<ProtocolVersion> versionsOf(MqttBuilder<?, ?> builder) {
+        return builder.versions.stream()
+                .filter(version -> version == ProtocolVersion.MQTT_5
+                        ? builder.retransmission == null
+                        : builder.authentication == null)
+                .toList();
     }
 }

@@ -1,6 +1,11 @@
 package io.hawser.mqtt;
 
-/** The broker sent what the protocol does not allow: a malformed packet, or one that is out of turn. */
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The broker sent what the protocol does not allow: a malformed packet, or one that is out of turn; or what the program's
+ * {@link Authentication} does not accept, whose exception is the cause then.
+ */
 public final class ProtocolException extends MqttException {
     private static final long serialVersionUID = 1L;
 
@@ -8,7 +13,12 @@ public final class ProtocolException extends MqttException {
 
     /** @param reasonCode what MQTT 5.0 calls the error, such as {@link ReasonCode#MALFORMED_PACKET} */
     public ProtocolException(ReasonCode reasonCode, String message) {
-        super(message, null);
+        this(reasonCode, message, null);
+    }
+
+    /** An error that something else has found. */
+    public ProtocolException(ReasonCode reasonCode, String message, @Nullable Throwable cause) {
+        super(message, cause);
         this.reasonCode = reasonCode;
     }
 

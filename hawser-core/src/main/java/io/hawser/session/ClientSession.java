@@ -2,8 +2,6 @@ package io.hawser.session;
 
 import io.hawser.mqtt.BrokerDisconnectException;
 import io.hawser.mqtt.ClientClosedException;
-import io.hawser.mqtt.ConnectResult;
-import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.ConnectionException;
 import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.Credentials;
@@ -17,10 +15,8 @@ import io.hawser.mqtt.Will;
 import io.hawser.session.Timers.Timer;
 import io.hawser.store.SessionLog;
 import io.hawser.store.StoredPublish;
-import io.hawser.wire.ConnAck;
 import io.hawser.wire.PacketDecoder;
 import io.hawser.wire.Properties;
-import io.hawser.wire.Property;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -33,22 +29,22 @@ import org.jspecify.annotations.Nullable;
  * call, {@link #nextDeadline} says when {@link #tick} is due.
  */
 public final class ClientSession {
-    private final SessionConfig config;
+    final SessionConfig config;
     private final SessionLog log;
-    private final Effects effects;
+    final Effects effects;
     private final Timers timers = new Timers();
-    private final Supervisor supervisor;
-    private final KeepAlive keepAlive;
-    private final @Nullable Retransmitter retransmitter;
-    private final OutboundFlow outbound;
-    private final Subscriptions subscriptions;
-    private final InboundFlow inbound;
+    final Supervisor supervisor;
+    final KeepAlive keepAlive;
+    final @Nullable Retransmitter retransmitter;
+    final OutboundFlow outbound;
+    final Subscriptions subscriptions;
+    final InboundFlow inbound;
+    private final Authenticator authenticator;
     private final Phase offline = new Phase("without a connection") {};
     private Phase phase = offline;
     /** As given, or as a broker has assigned it. */
     private String clientId;
 
-    private Capabilities capabilities;
     private @Nullable PacketDecoder decoder;
     private long now;
     private long connections;
@@ -69,7 +65,6 @@ public final class ClientSession {
         this.log = log;
         this.effects = effects;
         clientId = config.clientId();
-        capabilities = Capabilities.unlimited(config.versions().get(0), config);
         supervisor = new Supervisor(config, effects, timers);
         keepAlive = new KeepAlive(timers, config.pingTimeoutNanos());
         retransmitter = config.retransmission() == null
@@ -77,7 +72,14 @@ public final class ClientSession {
                 : new Retransmitter(config.retransmission(), timers, ~config.seed());
         PacketIds<Object> ids = new PacketIds<>();
         outbound = new OutboundFlow(config, log, effects, ids, timers, retransmitter);
-        subscriptions = new Subscriptions(log, effects, ids, capabilities, retransmitter, defaultHandler);
+        subscriptions = new Subscriptions(
+                log,
+                effects,
+                ids,
+                Capabilities.unlimited(config.versions().get(0), config),
+                retransmitter,
+                defaultHandler);
+        authenticator = new Authenticator(effects);
         inbound = new InboundFlow(log, effects, subscriptions, config.receiveMaximum());
         log.replay(this::restore, inbound::restore, subscriptions::restore);
         outbound.restored();
@@ -104,8 +106,17 @@ public final class ClientSession {
         }
     }
 
-    /** The network connection that was asked for is open. */
+    /** As the other, without enhanced authentication. */
     public void opened(@Nullable Will will, @Nullable Credentials credentials, long nowNanos) {
+        opened(will, credentials, null, nowNanos);
+    }
+
+    /** The network connection that was asked for is open. An exchange needs MQTT 5.0 to be pinned. */
+    public void opened(
+            @Nullable Will will,
+            @Nullable Credentials credentials,
+            @Nullable AuthenticationExchange authentication,
+            long nowNanos) {
         now = nowNanos;
         if (supervisor.state() != ConnectionState.CONNECTING) {
             return;
@@ -114,10 +125,11 @@ public final class ClientSession {
         PacketDecoder fresh = new PacketDecoder(version, config.maximumPacketSize());
         fresh.topicAliasMaximum(config.topicAliasMaximum());
         decoder = fresh;
-        phase = new Handshake();
+        authenticator.opened(authentication);
+        phase = new Handshake(this, authenticator);
         sessionDoubtful |= connectSent;
         connectSent = true;
-        effects.transmit().connect(Greeting.of(config, version, clientId, will, credentials));
+        effects.transmit().connect(Greeting.of(config, version, clientId, will, credentials, authentication));
         keepAlive.opened(now);
     }
 
@@ -136,11 +148,67 @@ public final class ClientSession {
         }
     }
 
+    void suspendDecoding() {
+        if (decoder != null) {
+            decoder.suspend();
+        }
+    }
+
+    /** Whether what comes from the network cannot be used yet: the application has to look at CONNACK first. */
+    public boolean isSuspended() {
+        return decoder != null && decoder.isSuspended();
+    }
+
+    /**
+     * Begins to authenticate again, on the connection that is accepted, while everything else goes on.
+     *
+     * @throws IllegalStateException without such a connection, during another exchange, or with another method
+     */
+    public void reauthenticate(AuthenticationExchange exchange, long nowNanos) {
+        now = nowNanos;
+        if (!(phase instanceof Established)) {
+            throw new IllegalStateException("re-authentication needs a connection that is accepted");
+        }
+        authenticator.begin(exchange);
+        timers.set(Timer.CONNECT, now + config.connectTimeoutNanos());
+    }
+
+    /** The application's answer to {@link Effects#authenticate}; {@code answer} means nothing after the last step. */
+    public void authenticated(AuthenticationExchange exchange, byte @Nullable [] answer, long nowNanos) {
+        now = nowNanos;
+        if (!authenticator.awaits(exchange) || !authenticator.answered(exchange, answer)) {
+            return;
+        }
+        timers.stop(Timer.CONNECT);
+        if (phase instanceof Handshake handshake) {
+            handshake.confirmed();
+            PacketDecoder current = decoder;
+            if (current != null) {
+                try {
+                    current.resume(phase);
+                } catch (ProtocolException e) {
+                    drop(e);
+                }
+            }
+        }
+    }
+
+    /** The application refuses to go on with an exchange. The client has no code of its own for that (section 3.14.2.1). */
+    public void unauthenticated(AuthenticationExchange exchange, Throwable why, long nowNanos) {
+        now = nowNanos;
+        if (authenticator.awaits(exchange)) {
+            drop(new ProtocolException(
+                    ReasonCode.UNSPECIFIED_ERROR,
+                    "authentication with " + exchange.method() + " failed on this side: " + why.getMessage(),
+                    why));
+        }
+    }
+
     /** The network connection could not be opened, or has ended. Not to be told of one that {@link Effects#close} ended. */
     public void lost(MqttException cause, long nowNanos) {
         now = nowNanos;
         if (supervisor.isConnecting()) {
-            disconnected(cause, phase instanceof Handshake);
+            disconnected(cause, phase instanceof Handshake handshake && handshake.isSilent());
         }
     }
 
@@ -261,11 +329,11 @@ public final class ClientSession {
         if (phase instanceof Established && cause == null) {
             effects.transmit().disconnect(ReasonCode.SUCCESS, Properties.NONE);
         }
-        leaveConnection();
+        ClientClosedException closed = closedException(cause);
+        leaveConnection(closed);
         if (supervisor.isConnecting()) {
             effects.close(cause);
         }
-        ClientClosedException closed = closedException(cause);
         outbound.close(closed);
         subscriptions.close(closed);
         supervisor.closed(cause);
@@ -315,12 +383,13 @@ public final class ClientSession {
     }
 
     private void connectTimedOut() {
-        if (phase instanceof Handshake && keepAlive.paused()) {
-            // CONNACK may be there, unread.
+        if (phase != offline && keepAlive.paused() && !isSuspended()) {
+            // The answer may be there, unread.
             timers.set(Timer.CONNECT, now + config.connectTimeoutNanos());
             return;
         }
-        drop(new ConnectionException("connecting to " + supervisor.serverName() + " took longer than "
+        String what = phase instanceof Established ? "authenticating again with " : "connecting to ";
+        drop(new ConnectionException(what + supervisor.serverName() + " took longer than "
                 + config.connectTimeoutNanos() / 1_000_000 + " ms"));
     }
 
@@ -334,19 +403,20 @@ public final class ClientSession {
     }
 
     private void disconnected(MqttException cause, boolean silently) {
-        leaveConnection();
+        leaveConnection(cause);
         MqttException reason = supervisor.lost(cause, silently, now);
         if (reason != null) {
             close(reason);
         }
     }
 
-    private void leaveConnection() {
+    private void leaveConnection(MqttException cause) {
         if (decoder != null) {
             decoder.stop();
             decoder = null;
         }
         phase = offline;
+        authenticator.disconnected(cause);
         outbound.disconnected();
         inbound.disconnected();
         subscriptions.disconnected();
@@ -359,76 +429,40 @@ public final class ClientSession {
         becomeReadyIfSettled();
     }
 
-    private void becomeReadyIfSettled() {
+    void becomeReadyIfSettled() {
         if (supervisor.state() == ConnectionState.CONNECTED && subscriptions.settled()) {
             supervisor.ready(now);
         }
     }
 
-    /** CONNECT has been sent; only CONNACK may come [MQTT-3.2.0-1]. */
-    private final class Handshake extends Phase {
-        Handshake() {
-            super("before CONNACK");
-        }
+    void connectRefused(RequestRejectedException refusal) {
+        connectSent = false;
+        drop(refusal);
+    }
 
-        @Override
-        public void connAck(ConnAck packet) {
-            connectSent = false;
-            Properties answer = packet.properties();
-            if (packet.reasonCode().isError()) {
-                drop(new RequestRejectedException(
-                        "CONNECT to " + supervisor.serverName() + " with MQTT " + supervisor.version(),
-                        null,
-                        packet.reasonCode(),
-                        answer.reasonString(),
-                        answer.userProperties(),
-                        answer.text(Property.SERVER_REFERENCE)));
-                return;
-            }
-            boolean silent = supervisor.version() == ProtocolVersion.MQTT_3_1;
-            // CONNACK of 3.1 cannot tell. Sending again what may be a repetition is harmless, forgetting is not.
-            boolean resumed = silent ? !config.cleanSession() : packet.sessionPresent();
-            if (resumed && config.cleanSession()) {
-                throw new ProtocolException(
-                        ReasonCode.PROTOCOL_ERROR, "CONNACK has session present after clean session [MQTT-3.2.2-1]");
-            }
-            boolean doubtful = silent || sessionDoubtful;
-            sessionDoubtful = false;
-            connections++;
-            accept(packet, answer);
-            if (retransmitter != null) {
-                retransmitter.connected(supervisor.version());
-            }
-            inbound.connected(supervisor.version(), resumed, doubtful);
-            subscriptions.connected(capabilities, resumed && !doubtful, now);
-            outbound.connected(capabilities, resumed, now);
-            becomeReadyIfSettled();
+    /**
+     * The broker is accepted: its packets may come.
+     *
+     * @param assigned the client identifier that the broker has chosen, or null
+     * @return whether a session that it calls present may be another than the one that is known
+     */
+    boolean established(@Nullable String assigned) {
+        phase = new Established(this, supervisor.version(), outbound, inbound, subscriptions, keepAlive, authenticator);
+        if (decoder != null) {
+            decoder.redirect(phase);
         }
+        if (assigned != null) {
+            clientId = assigned;
+        }
+        connections++;
+        boolean doubtful = sessionDoubtful;
+        connectSent = false;
+        sessionDoubtful = false;
+        return doubtful;
+    }
 
-        private void accept(ConnAck packet, Properties answer) {
-            phase = new Established(
-                    ClientSession.this, supervisor.version(), outbound, inbound, subscriptions, keepAlive);
-            if (decoder != null) {
-                decoder.redirect(phase);
-            }
-            String assigned = answer.text(Property.ASSIGNED_CLIENT_IDENTIFIER);
-            if (assigned != null) {
-                clientId = assigned;
-            }
-            capabilities = Capabilities.of(supervisor.version(), config, packet);
-            supervisor.accepted(now);
-            keepAlive.start(capabilities.negotiated().keepAlive().toSeconds());
-            effects.negotiated(capabilities.negotiated());
-            effects.event(new ConnectionEvent.Connected(
-                    supervisor.serverName(),
-                    new ConnectResult(
-                            supervisor.version(),
-                            clientId,
-                            packet.sessionPresent(),
-                            capabilities.negotiated(),
-                            answer.reasonString(),
-                            answer.userProperties())));
-        }
+    String clientId() {
+        return clientId;
     }
 
     long now() {

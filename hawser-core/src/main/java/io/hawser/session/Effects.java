@@ -72,6 +72,20 @@ public interface Effects {
     /** The subscription or its end was refused, or the client closed. */
     void fail(SubscriptionRequest request, MqttException cause);
 
+    /**
+     * Ask the application, which may take its time, for its next step in an exchange: the answer goes to {@link
+     * ClientSession#authenticated}, a refusal to {@link ClientSession#unauthenticated}.
+     *
+     * @param last whether the broker has accepted, so that there is nothing to answer
+     */
+    void authenticate(AuthenticationExchange exchange, byte[] data, boolean last);
+
+    /** Both sides have accepted. */
+    void complete(AuthenticationExchange exchange);
+
+    /** The exchange has ended without success, and with it its connection. */
+    void fail(AuthenticationExchange exchange, MqttException cause);
+
     /** Tell the listener. */
     void event(ConnectionEvent event);
 

@@ -17,6 +17,7 @@ final class Established extends Phase {
     private final InboundFlow inbound;
     private final Subscriptions subscriptions;
     private final KeepAlive keepAlive;
+    private final Authenticator authenticator;
 
     Established(
             ClientSession session,
@@ -24,7 +25,8 @@ final class Established extends Phase {
             OutboundFlow outbound,
             InboundFlow inbound,
             Subscriptions subscriptions,
-            KeepAlive keepAlive) {
+            KeepAlive keepAlive,
+            Authenticator authenticator) {
         super("on an accepted connection");
         this.session = session;
         this.version = version;
@@ -32,6 +34,7 @@ final class Established extends Phase {
         this.inbound = inbound;
         this.subscriptions = subscriptions;
         this.keepAlive = keepAlive;
+        this.authenticator = authenticator;
     }
 
     @Override
@@ -89,5 +92,18 @@ final class Established extends Phase {
         }
         session.disconnectedByBroker(new BrokerDisconnectException(
                 reasonCode, properties.reasonString(), properties.text(Property.SERVER_REFERENCE)));
+    }
+
+    /** The broker's part of a re-authentication, which only the client begins [MQTT-4.12.1-1]. */
+    @Override
+    public void auth(ReasonCode reasonCode, Properties properties) {
+        if (!authenticator.isRunning() || reasonCode == ReasonCode.REAUTHENTICATE) {
+            super.auth(reasonCode, properties);
+        }
+        if (reasonCode == ReasonCode.SUCCESS) {
+            authenticator.confirmed(properties);
+        } else {
+            authenticator.challenged(properties);
+        }
     }
 }

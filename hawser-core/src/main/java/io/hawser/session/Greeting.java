@@ -19,7 +19,8 @@ final class Greeting {
             ProtocolVersion version,
             String clientId,
             @Nullable Will will,
-            @Nullable Credentials credentials) {
+            @Nullable Credentials credentials,
+            @Nullable AuthenticationExchange authentication) {
         boolean five = version == ProtocolVersion.MQTT_5;
         return new Connect(
                 version,
@@ -28,7 +29,7 @@ final class Greeting {
                 config.keepAliveSeconds(),
                 will == null || five ? will : withoutAttributes(will),
                 credentials,
-                five ? properties(config) : Properties.NONE);
+                five ? properties(config, authentication) : Properties.NONE);
     }
 
     /** A will that is early or says less is better than none: only messages are refused for what 3.x cannot say. */
@@ -37,7 +38,7 @@ final class Greeting {
     }
 
     /** Only what differs from what the standard says of an absent property. */
-    private static Properties properties(SessionConfig config) {
+    private static Properties properties(SessionConfig config, @Nullable AuthenticationExchange authentication) {
         Properties properties = Properties.NONE.with(config.userProperties());
         if (!config.cleanSession()) {
             properties = properties.with(Property.SESSION_EXPIRY_INTERVAL, config.sessionExpirySeconds());
@@ -51,6 +52,7 @@ final class Greeting {
         if (config.topicAliasMaximum() > 0) {
             properties = properties.with(Property.TOPIC_ALIAS_MAXIMUM, config.topicAliasMaximum());
         }
-        return properties.with(Property.REQUEST_RESPONSE_INFORMATION, 1);
+        properties = properties.with(Property.REQUEST_RESPONSE_INFORMATION, 1);
+        return authentication == null ? properties : authentication.beginning(properties);
     }
 }

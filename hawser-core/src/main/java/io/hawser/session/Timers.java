@@ -9,7 +9,7 @@ final class Timers {
 
     /** What a deadline is for. */
     enum Timer {
-        /** The attempt to connect takes too long. */
+        /** The attempt to connect takes too long, or authenticating again. */
         CONNECT,
         /** It may be time for PINGREQ. */
         KEEP_ALIVE,

@@ -34,6 +34,9 @@ public final class PacketDecoder {
     private final PublishReader publish = new PublishReader(reader, properties);
     private @Nullable PacketSink redirected;
     private boolean stopped;
+    private boolean suspended;
+    /** What came while suspended. */
+    private ByteBuffer kept = ByteBuffer.allocate(0);
 
     // The first bytes of a packet that is not complete: held[0] to held[count - 1].
     private byte[] held = NO_BYTES;
@@ -74,7 +77,7 @@ public final class PacketDecoder {
 
     /**
      * Reads all bytes between the chunk's position and its limit, and calls the sink for every packet that they complete.
-     * The chunk is not needed afterwards.
+     * The chunk is not needed afterwards. While suspended, bytes are kept instead.
      *
      * @throws ProtocolException if the bytes break the protocol; later chunks are ignored
      */
@@ -85,7 +88,7 @@ public final class PacketDecoder {
         int end = chunk.limit();
         chunk.position(end);
         try {
-            while (at < end && !stopped) {
+            while (at < end && !stopped && !suspended) {
                 if (count == 0 && payload == null && header.read(chunk, at, end) && header.packetSize() <= end - at) {
                     int from = at;
                     at += header.packetSize();
@@ -96,6 +99,9 @@ public final class PacketDecoder {
                 if (redirected != null) {
                     sink = redirected;
                 }
+            }
+            if (suspended && !stopped) {
+                keep(chunk, at, end);
             }
         } catch (ProtocolException e) {
             stop();
@@ -110,10 +116,39 @@ public final class PacketDecoder {
         redirected = sink;
     }
 
+    /**
+     * Decodes nothing further until {@link #resume}, and keeps what comes: whoever feeds the decoder bounds that. To be
+     * called from within the sink.
+     */
+    public void suspend() {
+        suspended = true;
+    }
+
+    public boolean isSuspended() {
+        return suspended;
+    }
+
+    /** Decodes what came since {@link #suspend}, as {@link #decode} does. */
+    public void resume(PacketSink sink) {
+        suspended = false;
+        ByteBuffer waiting = kept.flip();
+        kept = ByteBuffer.allocate(0);
+        decode(waiting, sink);
+    }
+
+    private void keep(ByteBuffer chunk, int from, int end) {
+        if (end - from > kept.remaining()) {
+            ByteBuffer larger = ByteBuffer.allocate(Math.max(kept.position() + end - from, 2 * kept.capacity()));
+            kept = larger.put(kept.flip());
+        }
+        kept.put(kept.position(), chunk, from, end - from).position(kept.position() + end - from);
+    }
+
     /** Decodes nothing further, neither of the current chunk nor of later ones. May be called from within the sink. */
     public void stop() {
         stopped = true;
         hold(NO_BYTES);
+        kept = ByteBuffer.allocate(0);
         count = 0;
         payload = null;
     }

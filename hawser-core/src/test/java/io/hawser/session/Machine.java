@@ -115,6 +115,35 @@ final class Machine {
         settleTurn();
     }
 
+    /** From not connected to a CONNECT that begins this exchange. */
+    void open(AuthenticationExchange exchange) {
+        if (session.state() == ConnectionState.DISCONNECTED) {
+            session.connect(now);
+        }
+        if (session.state() == ConnectionState.WAITING) {
+            tickOnce();
+        }
+        effects.opened();
+        session.opened(null, null, exchange, now);
+        settleTurn();
+    }
+
+    void reauthenticate(AuthenticationExchange exchange) {
+        session.reauthenticate(exchange, now);
+        settleTurn();
+    }
+
+    /** The application takes the step that it was asked for. */
+    void authenticated(AuthenticationExchange exchange, String answer) {
+        session.authenticated(exchange, answer == null ? null : answer.getBytes(StandardCharsets.UTF_8), now);
+        settleTurn();
+    }
+
+    void unauthenticated(AuthenticationExchange exchange, Throwable why) {
+        session.unauthenticated(exchange, why, now);
+        settleTurn();
+    }
+
     void lose() {
         lose("the link was cut");
     }

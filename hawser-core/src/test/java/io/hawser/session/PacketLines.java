@@ -6,10 +6,12 @@ import io.hawser.wire.ConnAck;
 import io.hawser.wire.Connect;
 import io.hawser.wire.PacketSink;
 import io.hawser.wire.Properties;
+import io.hawser.wire.Property;
 import io.hawser.wire.SubAck;
 import io.hawser.wire.Subscribe;
 import io.hawser.wire.UnsubAck;
 import io.hawser.wire.Unsubscribe;
+import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -122,7 +124,10 @@ final class PacketLines implements PacketSink {
 
     @Override
     public void auth(ReasonCode reasonCode, Properties properties) {
-        throw new AssertionError("AUTH is not to be sent");
+        next.auth(reasonCode, properties);
+        byte[] data = properties.binary(Property.AUTHENTICATION_DATA);
+        line("AUTH" + because(reasonCode) + " " + properties.text(Property.AUTHENTICATION_METHOD)
+                + (data == null ? "" : " " + new String(data, StandardCharsets.UTF_8)));
     }
 
     @Override

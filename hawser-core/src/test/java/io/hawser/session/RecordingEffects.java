@@ -19,6 +19,7 @@ import io.hawser.wire.PacketEncoder;
 import io.hawser.wire.PacketSink;
 import io.hawser.wire.Properties;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -238,6 +239,25 @@ final class RecordingEffects implements Effects {
         settle(request);
         failures.put(request, cause);
         line("fail " + request.filter() + " " + why(cause));
+    }
+
+    @Override
+    public void authenticate(AuthenticationExchange exchange, byte[] data, boolean last) {
+        assertThat(open).as("asked on an open connection").isTrue();
+        line((last ? "confirm " : "challenge ") + new String(data, StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public void complete(AuthenticationExchange exchange) {
+        settle(exchange);
+        line("authenticated");
+    }
+
+    @Override
+    public void fail(AuthenticationExchange exchange, MqttException cause) {
+        settle(exchange);
+        failures.put(exchange, cause);
+        line("fail authentication " + why(cause));
     }
 
     private void settle(Object request) {

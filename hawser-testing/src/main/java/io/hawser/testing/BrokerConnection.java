@@ -8,12 +8,11 @@ import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
 import io.hawser.mqtt.Will;
-import io.hawser.testing.Misbehaviour.Answer;
+import io.hawser.testing.AuthenticationScript.Answer;
 import io.hawser.wire.ConnAck;
 import io.hawser.wire.Connect;
 import io.hawser.wire.PacketDecoder;
 import io.hawser.wire.PacketEncoder;
-import io.hawser.wire.PacketSink;
 import io.hawser.wire.Properties;
 import io.hawser.wire.Property;
 import io.hawser.wire.SubAck;
@@ -28,14 +27,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One connection of a {@link ModelBroker}: takes the client's packets, and writes the broker's. */
-final class BrokerConnection implements Peer, PacketSink {
-    private static final int LONGEST_CLIENT_ID_OF_3_1 = 23;
+final class BrokerConnection extends ClientPackets implements Peer {
     private static final int MAXIMUM_INFLIGHT = 65_535;
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
     private final ModelBroker broker;
     private final ModelBroker.Output output;
     private final PacketDecoder decoder;
+    private final BrokerGate gate;
     private final SendBuffer buffer = new SendBuffer();
     private PacketEncoder encoder = new PacketEncoder(ProtocolVersion.MQTT_3_1_1, buffer);
     private ProtocolVersion version = ProtocolVersion.MQTT_3_1_1;
@@ -52,6 +51,7 @@ final class BrokerConnection implements Peer, PacketSink {
     BrokerConnection(ModelBroker broker, ModelBroker.Output output, int maximumPacketSize) {
         this.broker = broker;
         this.output = output;
+        this.gate = new BrokerGate(broker);
         this.decoder = PacketDecoder.server(maximumPacketSize);
         this.heardAtNanos = broker.nowNanos();
     }
@@ -91,6 +91,7 @@ final class BrokerConnection implements Peer, PacketSink {
     }
 
     /** Ends the connection from the broker's side. */
+    @Override
     void close() {
         if (!closed) {
             flush();
@@ -155,7 +156,7 @@ final class BrokerConnection implements Peer, PacketSink {
 
     @Override
     public void connect(Connect packet) {
-        if (session != null) {
+        if (gate.connect() != null) {
             close(ReasonCode.PROTOCOL_ERROR);
             return;
         }
@@ -171,15 +172,36 @@ final class BrokerConnection implements Peer, PacketSink {
         }
         version = packet.version();
         encoder = new PacketEncoder(version, buffer);
-        ReasonCode refusal = broker.misbehave().connectRefusal(version);
-        if (refusal == null && !acceptable(packet)) {
-            refusal = ReasonCode.CLIENT_IDENTIFIER_NOT_VALID;
+        follow(packet, gate.judge(packet));
+    }
+
+    /** Does what the gate says to this client's CONNECT or AUTH. */
+    private void follow(Connect packet, Answer answer) {
+        ReasonCode reason = answer.reasonCode();
+        if (reason.isError()) {
+            if (session == null) {
+                encoder.connAck(new ConnAck(false, reason, Properties.NONE));
+            }
+            close(reason);
+        } else if (session == null && reason == ReasonCode.SUCCESS) {
+            accept(packet, answer);
+        } else {
+            encoder.auth(reason, gate.said(answer, Properties.NONE));
+            handled();
         }
-        if (refusal != null) {
-            encoder.connAck(new ConnAck(false, refusal, Properties.NONE));
+    }
+
+    @Override
+    public void auth(ReasonCode reasonCode, Properties properties) {
+        Connect packet = gate.connect();
+        if (packet == null) {
             close();
-            return;
+        } else {
+            follow(packet, gate.judge(reasonCode, properties, session != null));
         }
+    }
+
+    private void accept(Connect packet, Answer answer) {
         will = packet.will();
         BrokerSession attached = broker.open(packet);
         session = attached;
@@ -190,7 +212,7 @@ final class BrokerConnection implements Peer, PacketSink {
         attached.receiveMaximum(packet.properties().number(Property.RECEIVE_MAXIMUM, MAXIMUM_INFLIGHT));
         keepAliveNanos = grants.number(Property.SERVER_KEEP_ALIVE, packet.keepAliveSeconds()) * NANOS_PER_SECOND;
         boolean present = attached.resumed() && version != ProtocolVersion.MQTT_3_1;
-        encoder.connAck(new ConnAck(present, ReasonCode.SUCCESS, answer(packet, attached)));
+        encoder.connAck(new ConnAck(present, ReasonCode.SUCCESS, gate.said(answer, answer(packet, attached))));
         if (version == ProtocolVersion.MQTT_5) {
             decoder.topicAliasMaximum((int) grants.number(Property.TOPIC_ALIAS_MAXIMUM, 0));
             encoder.topicAliasMaximum((int) packet.properties().number(Property.TOPIC_ALIAS_MAXIMUM, 0));
@@ -214,14 +236,6 @@ final class BrokerConnection implements Peer, PacketSink {
                 : grants;
     }
 
-    private boolean acceptable(Connect packet) {
-        String clientId = packet.clientId();
-        if (version == ProtocolVersion.MQTT_3_1) {
-            return !clientId.isEmpty() && clientId.length() <= LONGEST_CLIENT_ID_OF_3_1;
-        }
-        return !clientId.isEmpty() || packet.cleanSession();
-    }
-
     @Override
     public void publish(Message message, int packetId, boolean duplicate) {
         if (message.qos().level() > grants.number(Property.MAXIMUM_QOS, 2)) {
@@ -240,14 +254,14 @@ final class BrokerConnection implements Peer, PacketSink {
             case AT_MOST_ONCE -> broker.route(message, session());
             case AT_LEAST_ONCE -> {
                 ReasonCode reason = routed(message);
-                if (answers(Answer.PUBACK)) {
+                if (answers(Misbehaviour.Answer.PUBACK)) {
                     unanswered.remove(packetId);
                     encoder.pubAck(packetId, reason, Properties.NONE);
                 }
             }
             case EXACTLY_ONCE -> {
                 session().hold(packetId, message);
-                if (answers(Answer.PUBREC)) {
+                if (answers(Misbehaviour.Answer.PUBREC)) {
                     encoder.pubRec(packetId, ReasonCode.SUCCESS, Properties.NONE);
                 }
             }
@@ -278,7 +292,7 @@ final class BrokerConnection implements Peer, PacketSink {
         if (released != null) {
             broker.route(released, session());
         }
-        if (answers(Answer.PUBCOMP)) {
+        if (answers(Misbehaviour.Answer.PUBCOMP)) {
             unanswered.remove(packetId);
             boolean unknown = released == null && version == ProtocolVersion.MQTT_5;
             encoder.pubComp(
@@ -315,7 +329,7 @@ final class BrokerConnection implements Peer, PacketSink {
             }
             codes.add(granted(subscription.qos()));
         }
-        if (answers(Answer.SUBACK)) {
+        if (answers(Misbehaviour.Answer.SUBACK)) {
             encoder.subAck(new SubAck(packet.packetId(), codes, Properties.NONE));
         }
         for (Subscription subscription : accepted) {
@@ -377,7 +391,7 @@ final class BrokerConnection implements Peer, PacketSink {
         for (TopicFilter filter : packet.filters()) {
             codes.add(session().unsubscribe(filter) ? ReasonCode.SUCCESS : ReasonCode.NO_SUBSCRIPTION_EXISTED);
         }
-        if (answers(Answer.UNSUBACK)) {
+        if (answers(Misbehaviour.Answer.UNSUBACK)) {
             List<ReasonCode> said = version == ProtocolVersion.MQTT_5 ? codes : List.of();
             encoder.unsubAck(new UnsubAck(packet.packetId(), said, Properties.NONE));
         }
@@ -386,7 +400,7 @@ final class BrokerConnection implements Peer, PacketSink {
 
     @Override
     public void pingReq() {
-        if (answers(Answer.PINGRESP)) {
+        if (answers(Misbehaviour.Answer.PINGRESP)) {
             encoder.pingResp();
         }
         handled();
@@ -397,7 +411,13 @@ final class BrokerConnection implements Peer, PacketSink {
         if (reasonCode != ReasonCode.DISCONNECT_WITH_WILL_MESSAGE) {
             will = null;
         }
-        BrokerSession ending = session();
+        BrokerSession ending = session;
+        Connect packet = gate.connect();
+        if (ending == null) {
+            broker.saidGoodbye(packet == null ? "" : packet.clientId(), reasonCode);
+            close();
+            return;
+        }
         broker.saidGoodbye(ending.clientId, reasonCode);
         if (properties.has(Property.SESSION_EXPIRY_INTERVAL)) {
             ending.expiry(properties.number(Property.SESSION_EXPIRY_INTERVAL, 0));
@@ -405,32 +425,7 @@ final class BrokerConnection implements Peer, PacketSink {
         close();
     }
 
-    @Override
-    public void connAck(ConnAck packet) {
-        close();
-    }
-
-    @Override
-    public void subAck(SubAck packet) {
-        close();
-    }
-
-    @Override
-    public void unsubAck(UnsubAck packet) {
-        close();
-    }
-
-    @Override
-    public void pingResp() {
-        close();
-    }
-
-    @Override
-    public void auth(ReasonCode reasonCode, Properties properties) {
-        close(ReasonCode.PROTOCOL_ERROR);
-    }
-
-    private boolean answers(Answer answer) {
+    private boolean answers(Misbehaviour.Answer answer) {
         return !broker.misbehave().swallows(answer);
     }
 
@@ -440,11 +435,11 @@ final class BrokerConnection implements Peer, PacketSink {
         }
     }
 
-    /** The decoder lets nothing pass before CONNECT, and nothing after a refusal. */
+    /** @throws ProtocolException if the client has not been let in [MQTT-3.1.2-30] */
     private BrokerSession session() {
         BrokerSession attached = session;
         if (attached == null) {
-            throw new IllegalStateException("no CONNECT has been accepted");
+            throw new ProtocolException(ReasonCode.PROTOCOL_ERROR, "no CONNECT has been accepted");
         }
         return attached;
     }

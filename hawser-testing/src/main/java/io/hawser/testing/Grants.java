@@ -4,6 +4,8 @@ import io.hawser.mqtt.Qos;
 import io.hawser.wire.Properties;
 import io.hawser.wire.Property;
 import java.time.Duration;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a {@link ModelBroker} grants clients of MQTT 5.0 in CONNACK, and holds them to; by default all that the standard
@@ -12,6 +14,7 @@ import java.time.Duration;
  */
 public final class Grants {
     private Properties properties = Properties.NONE;
+    private @Nullable Supplier<AuthenticationScript> authentication;
 
     Grants() {}
 
@@ -63,6 +66,19 @@ public final class Grants {
     /** Whether subscriptions may be shared. */
     public Grants sharedSubscriptions(boolean available) {
         return with(Property.SHARED_SUBSCRIPTION_AVAILABLE, available ? 1 : 0);
+    }
+
+    /**
+     * Lets only clients in that authenticate in steps, with a script of its own for each exchange. Without it, an
+     * authentication method in CONNECT is refused with 0x8C.
+     */
+    public synchronized Grants authentication(Supplier<AuthenticationScript> scripts) {
+        authentication = scripts;
+        return this;
+    }
+
+    synchronized @Nullable Supplier<AuthenticationScript> authentication() {
+        return authentication;
     }
 
     private synchronized Grants with(Property property, long value) {

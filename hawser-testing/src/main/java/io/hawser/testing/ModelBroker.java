@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It keeps sessions, retained messages and wills, delivers at all three qualities of service in the order of arrival,
  * and sends again what was not acknowledged when a session is resumed. A message at QoS 2 goes out to subscribers when its
- * PUBREL comes. Overlapping subscriptions deliver once, at the highest QoS. Everyone may connect. Queues have no bound, and
+ * PUBREL comes. Overlapping subscriptions deliver once, at the highest QoS. Everyone may connect, unless {@link Grants#authentication} says otherwise. Queues have no bound, and
  * shared subscriptions deliver to each of their members; message expiry and the delay of wills are not looked at: it is made
  * for tests.
  *

@@ -12,6 +12,7 @@ import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.StoreException;
 import io.hawser.mqtt.Subscription;
+import io.hawser.session.AuthenticationExchange;
 import io.hawser.session.ClientSession;
 import io.hawser.session.Effects;
 import io.hawser.session.InboundMessage;
@@ -347,6 +348,17 @@ final class SimulatedClient implements Effects {
             throw new Violation("the subscription failed: " + cause);
         }
     }
+
+    @Override
+    public void authenticate(AuthenticationExchange exchange, byte[] data, boolean last) {
+        throw new Violation("nobody authenticates");
+    }
+
+    @Override
+    public void complete(AuthenticationExchange exchange) {}
+
+    @Override
+    public void fail(AuthenticationExchange exchange, MqttException cause) {}
 
     @Override
     public void event(ConnectionEvent event) {

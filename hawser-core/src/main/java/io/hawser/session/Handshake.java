@@ -1,0 +1,122 @@
+package io.hawser.session;
+
+import io.hawser.mqtt.ConnectResult;
+import io.hawser.mqtt.ConnectionEvent;
+import io.hawser.mqtt.ProtocolException;
+import io.hawser.mqtt.ProtocolVersion;
+import io.hawser.mqtt.ReasonCode;
+import io.hawser.mqtt.RequestRejectedException;
+import io.hawser.wire.ConnAck;
+import io.hawser.wire.Properties;
+import io.hawser.wire.Property;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * CONNECT has been sent; only CONNACK may come, and AUTH before it if CONNECT began an authentication [MQTT-3.2.0-1].
+ *
+ * <p>A CONNACK that ends an authentication is not believed before the application has looked at what it proves. A broker may
+ * send messages right behind it, which must not be delivered, nor anything queued be sent, to what may be an impostor; and
+ * the application may take its time, so it cannot be asked within this call. Hence the decoder is suspended, and keeps what
+ * has been read; the driver reads no more meanwhile, and the connect timeout goes on.
+ */
+final class Handshake extends Phase {
+    private final ClientSession session;
+    private final Authenticator authenticator;
+    private boolean heard;
+    private @Nullable ConnAck unconfirmed;
+
+    Handshake(ClientSession session, Authenticator authenticator) {
+        super("before CONNACK");
+        this.session = session;
+        this.authenticator = authenticator;
+    }
+
+    /** Whether the broker has said nothing yet. */
+    boolean isSilent() {
+        return !heard;
+    }
+
+    @Override
+    public void auth(ReasonCode reasonCode, Properties properties) {
+        if (!authenticator.isRunning() || reasonCode != ReasonCode.CONTINUE_AUTHENTICATION) {
+            super.auth(reasonCode, properties);
+        }
+        heard = true;
+        authenticator.challenged(properties);
+    }
+
+    @Override
+    public void connAck(ConnAck packet) {
+        heard = true;
+        if (packet.reasonCode().isError()) {
+            session.connectRefused(refusal(packet));
+            return;
+        }
+        if (packet.sessionPresent() && session.config.cleanSession()) {
+            throw new ProtocolException(
+                    ReasonCode.PROTOCOL_ERROR, "CONNACK has session present after clean session [MQTT-3.2.2-1]");
+        }
+        if (authenticator.isRunning()) {
+            authenticator.confirmed(packet.properties());
+            unconfirmed = packet;
+            session.suspendDecoding();
+        } else {
+            authenticator.requireMethod(packet.properties());
+            accept(packet);
+        }
+    }
+
+    private RequestRejectedException refusal(ConnAck packet) {
+        Properties answer = packet.properties();
+        boolean needs5 = authenticator.isRunning() && packet.reasonCode() == ReasonCode.UNSUPPORTED_PROTOCOL_VERSION;
+        return new RequestRejectedException(
+                "CONNECT to " + session.supervisor.serverName() + " with MQTT " + session.supervisor.version()
+                        + (needs5 ? ", which authentication needs," : ""),
+                null,
+                packet.reasonCode(),
+                answer.reasonString(),
+                answer.userProperties(),
+                answer.text(Property.SERVER_REFERENCE));
+    }
+
+    /** The application has accepted the broker as well. */
+    void confirmed() {
+        ConnAck packet = unconfirmed;
+        if (packet != null) {
+            accept(packet);
+        }
+    }
+
+    private void accept(ConnAck packet) {
+        ProtocolVersion version = session.supervisor.version();
+        boolean silent = version == ProtocolVersion.MQTT_3_1;
+        // CONNACK of 3.1 cannot tell. Sending again what may be a repetition is harmless, forgetting is not.
+        boolean resumed = silent ? !session.config.cleanSession() : packet.sessionPresent();
+        boolean doubtful = session.established(packet.properties().text(Property.ASSIGNED_CLIENT_IDENTIFIER)) || silent;
+        Capabilities capabilities = Capabilities.of(version, session.config, packet);
+        announce(packet, capabilities);
+        if (session.retransmitter != null) {
+            session.retransmitter.connected(version);
+        }
+        session.inbound.connected(version, resumed, doubtful);
+        session.subscriptions.connected(capabilities, resumed && !doubtful, session.now());
+        session.outbound.connected(capabilities, resumed, session.now());
+        session.becomeReadyIfSettled();
+    }
+
+    private void announce(ConnAck packet, Capabilities capabilities) {
+        Supervisor supervisor = session.supervisor;
+        supervisor.accepted(session.now());
+        session.keepAlive.start(capabilities.negotiated().keepAlive().toSeconds());
+        session.effects.negotiated(capabilities.negotiated());
+        session.effects.event(new ConnectionEvent.Connected(
+                supervisor.serverName(),
+                new ConnectResult(
+                        supervisor.version(),
+                        session.clientId(),
+                        packet.sessionPresent(),
+                        capabilities.negotiated(),
+                        packet.properties().reasonString(),
+                        packet.properties().userProperties())));
+    }
+}
