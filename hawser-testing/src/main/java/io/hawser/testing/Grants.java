@@ -65,6 +65,12 @@ public final class Grants {
         return with(Property.SHARED_SUBSCRIPTION_AVAILABLE, available ? 1 : 0);
     }
 
+    /** The base for response topics that a client is told. */
+    public synchronized Grants responseInformation(String base) {
+        properties = properties.with(Property.RESPONSE_INFORMATION, base);
+        return this;
+    }
+
     private synchronized Grants with(Property property, long value) {
         properties = properties.with(property, value);
         return this;
