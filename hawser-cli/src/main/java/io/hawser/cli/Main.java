@@ -14,7 +14,15 @@ import picocli.CommandLine.ParameterException;
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {PubCommand.class, SubCommand.class, DemoCommand.class, BenchCommand.class, DoctorCommand.class},
+        subcommands = {
+            PubCommand.class,
+            SubCommand.class,
+            RequestCommand.class,
+            RespondCommand.class,
+            DemoCommand.class,
+            BenchCommand.class,
+            DoctorCommand.class
+        },
         footer = {"", "\"hawser COMMAND --help\" tells more.", ""})
 public final class Main implements Runnable {
     private Main() {}

@@ -1,5 +1,6 @@
 package io.hawser.cli;
 
+import io.hawser.mqtt.Message;
 import java.util.Base64;
 
 /** How one received message looks on standard output, the end of the line included. */
@@ -23,23 +24,23 @@ interface MessageFormat {
 
     /** One JSON object: {@code payload} holds what is UTF-8, {@code payloadBase64} what is not. */
     static MessageFormat json() {
-        return (received, out) -> {
-            Json json = Json.object()
-                    .put("tst", Strftime.isoMicros(received.time()))
-                    .put("topic", received.message().topic())
-                    .put("qos", received.message().qos().level())
-                    .put("retain", received.message().retain())
-                    .put("dup", received.duplicate());
-            MessageProperties.put(received.message(), json);
-            byte[] payload = received.message().payloadBytes();
-            String text = MessageProperties.utf8(payload);
-            if (text != null) {
-                json.put("payload", text);
-            } else {
-                json.put("payloadBase64", Base64.getEncoder().encodeToString(payload));
-            }
-            out.put(json.toString());
-        };
+        return (received, out) -> out.put(jsonOf(received).toString());
+    }
+
+    static Json jsonOf(Received received) {
+        Message message = received.message();
+        Json json = Json.object()
+                .put("tst", Strftime.isoMicros(received.time()))
+                .put("topic", message.topic())
+                .put("qos", message.qos().level())
+                .put("retain", message.retain())
+                .put("dup", received.duplicate());
+        MessageProperties.put(message, json);
+        byte[] payload = message.payloadBytes();
+        String text = MessageProperties.utf8(payload);
+        return text != null
+                ? json.put("payload", text)
+                : json.put("payloadBase64", Base64.getEncoder().encodeToString(payload));
     }
 
     /** This format with an end of line after each message. */

@@ -64,7 +64,7 @@ final class PropertyOptions {
             "connect request-problem-information",
             "the client always asks for it",
             "connect request-response-information",
-            "requests are not supported yet");
+            "the client always asks for it");
 
     /** One use of the option; {@code key} is empty unless it is a user property. */
     record Given(String command, String name, String key, String value) {
@@ -88,6 +88,11 @@ final class PropertyOptions {
 
     boolean has(String command) {
         return given.stream().anyMatch(property -> property.is(command));
+    }
+
+    boolean has(String command, String name) {
+        return given.stream()
+                .anyMatch(property -> property.is(command) && property.name().equals(name));
     }
 
     /** The message with what was given for {@code command}, which is {@code publish} or {@code will}. */

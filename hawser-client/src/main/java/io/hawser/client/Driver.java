@@ -113,6 +113,11 @@ final class Driver implements Effects {
         loop.execute(task);
     }
 
+    /** Runs the task on the event loop after the delay; the returned call cancels it. */
+    Runnable schedule(Runnable task, long delayNanos) {
+        return loop.schedule(task, delayNanos);
+    }
+
     boolean inEventLoop() {
         return loop.inEventLoop();
     }
@@ -444,8 +449,11 @@ final class Driver implements Effects {
     @Override
     public void deliver(InboundMessage message, Object[] handlers) {
         ReceivedDelivery delivery = (ReceivedDelivery) message;
-        delivery.handlers(handlers);
-        if (!lane.offer(delivery)) {
+        Object[] inTurn = ReplyTopic.takeReply(delivery, handlers);
+        delivery.handlers(inTurn);
+        if (inTurn.length == 0) {
+            delivery.ack();
+        } else if (!lane.offer(delivery)) {
             counters.droppedInbound();
         }
     }

@@ -27,6 +27,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,6 +44,7 @@ final class HawserClient implements MqttClient {
     private final Options options;
     private final Admission admission;
     private final Driver driver;
+    private final Requests requests;
     private final SerialExecutor eventExecutor;
     private final ClientFuture<ConnectResult> connected;
     private final ClientFuture<Void> closed;
@@ -65,6 +67,7 @@ final class HawserClient implements MqttClient {
             log.close();
             throw e;
         }
+        requests = new Requests(this, driver, new Admission(options.session().queue()));
         connected = new ClientFuture<>(driver.lane());
         closed = new ClientFuture<>(driver.lane());
     }
@@ -278,6 +281,18 @@ final class HawserClient implements MqttClient {
     }
 
     @Override
+    public CompletableFuture<Message> requestAsync(Message message, Duration timeout) {
+        return requests.request(message, timeout);
+    }
+
+    @Override
+    public CompletableFuture<SubscribeResult> respondAsync(
+            Subscription subscription, Function<? super Delivery, ? extends @Nullable Message> responder) {
+        Objects.requireNonNull(responder, "responder");
+        return subscribeAsync(subscription, new Responder(this, subscription.filter(), responder, driver::event));
+    }
+
+    @Override
     public CompletableFuture<Void> closeAsync() {
         driver.submit(Submission.of(Driver::close));
         return closed.copy();
@@ -291,15 +306,18 @@ final class HawserClient implements MqttClient {
         }
         if (event instanceof ConnectionEvent.Connected now) {
             connected.complete(now.result());
+            requests.connected(now.result());
         } else if (event instanceof ConnectionEvent.Closed end) {
             MqttException cause = end.cause();
             connected.completeExceptionally(
                     cause == null ? new ClientClosedException("the client is closed", null) : cause);
             endStreams(stream -> true, cause);
+            requests.closed(cause);
         } else if (event instanceof ConnectionEvent.Disconnected lost) {
             lastFailure = lost.cause();
         } else if (event instanceof ConnectionEvent.SubscriptionRefused refused) {
             endStreams(stream -> stream.subscription().equals(refused.subscription()), refused.cause());
+            requests.refused(refused.subscription(), refused.cause());
         }
         Consumer<ConnectionEvent> listener = options.listener();
         if (listener != null) {

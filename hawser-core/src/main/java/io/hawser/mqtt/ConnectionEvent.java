@@ -35,7 +35,10 @@ public sealed interface ConnectionEvent {
     /** The broker refused a subscription that the client made anew after connecting. */
     record SubscriptionRefused(Subscription subscription, RequestRejectedException cause) implements ConnectionEvent {}
 
-    /** A handler threw. {@code givenUp} tells whether it was the last attempt and no dead-letter handler took it. */
+    /**
+     * A handler threw, or the reply to a request could not be sent. {@code givenUp} tells whether it was the last attempt and no
+     * dead-letter handler took it.
+     */
     record DeliveryFailed(Message message, Throwable cause, int attempt, boolean givenUp) implements ConnectionEvent {}
 
     /** Many received messages are not acknowledged; at {@code limit} the broker stops sending QoS 1 and 2. */

@@ -2,6 +2,7 @@ package io.hawser.session;
 
 import io.hawser.mqtt.BrokerDisconnectException;
 import io.hawser.mqtt.ClientClosedException;
+import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.ConnectionException;
 import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.Credentials;

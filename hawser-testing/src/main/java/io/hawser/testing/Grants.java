@@ -81,6 +81,12 @@ public final class Grants {
         return authentication;
     }
 
+    /** The base for response topics that a client is told. */
+    public synchronized Grants responseInformation(String base) {
+        properties = properties.with(Property.RESPONSE_INFORMATION, base);
+        return this;
+    }
+
     private synchronized Grants with(Property property, long value) {
         properties = properties.with(property, value);
         return this;
