@@ -112,10 +112,11 @@ final class BrokerConnection extends ClientPackets implements Peer {
         decoder.stop();
         Will last = will;
         will = null;
-        broker.ended(this, session);
-        if (last != null) {
-            broker.route(last.message(), session);
+        BrokerSession left = session;
+        if (left != null && last != null) {
+            left.leave(last, broker.nowNanos());
         }
+        broker.ended(this, left);
     }
 
     void flush() {
@@ -139,6 +140,10 @@ final class BrokerConnection extends ClientPackets implements Peer {
     /** Whether the client takes a packet of this size; if not, it is as if it had been delivered [MQTT-3.1.2-25]. */
     boolean fits(Message message) {
         return largest == Long.MAX_VALUE || PacketEncoder.publishSize(message, version) <= largest;
+    }
+
+    long nowNanos() {
+        return broker.nowNanos();
     }
 
     void deliver(Message routed, int packetId, boolean duplicate) {
@@ -251,18 +256,25 @@ final class BrokerConnection extends ClientPackets implements Peer {
             return;
         }
         switch (message.qos()) {
-            case AT_MOST_ONCE -> broker.route(message, session());
+            case AT_MOST_ONCE -> broker.route(arrival(message), session());
             case AT_LEAST_ONCE -> {
-                ReasonCode reason = routed(message);
+                ReasonCode refusal = broker.misbehave().publishRefusal();
+                ReasonCode reason = refusal == null ? routed(message) : refusal;
                 if (answers(Misbehaviour.Answer.PUBACK)) {
                     unanswered.remove(packetId);
                     encoder.pubAck(packetId, reason, Properties.NONE);
                 }
             }
             case EXACTLY_ONCE -> {
-                session().hold(packetId, message);
+                ReasonCode refusal =
+                        session().holds(packetId) ? null : broker.misbehave().publishRefusal();
+                if (refusal == null) {
+                    session().hold(packetId, arrival(message));
+                } else {
+                    unanswered.remove(packetId);
+                }
                 if (answers(Misbehaviour.Answer.PUBREC)) {
-                    encoder.pubRec(packetId, ReasonCode.SUCCESS, Properties.NONE);
+                    encoder.pubRec(packetId, refusal == null ? ReasonCode.SUCCESS : refusal, Properties.NONE);
                 }
             }
         }
@@ -288,7 +300,7 @@ final class BrokerConnection extends ClientPackets implements Peer {
 
     @Override
     public void pubRel(int packetId, ReasonCode reasonCode, Properties properties, boolean duplicate) {
-        Message released = session().release(packetId);
+        Arrival released = session().release(packetId);
         if (released != null) {
             broker.route(released, session());
         }
@@ -320,7 +332,7 @@ final class BrokerConnection extends ClientPackets implements Peer {
             Subscription subscription = asked.qos(asked.qos().atMost(highestQos()));
             if (!broker.misbehave().refuses(subscription.filter())) {
                 boolean isNew = session().subscribe(subscription);
-                if (wantsRetained(subscription, isNew)) {
+                if (wantsRetained(subscription, isNew) && !subscription.filter().isShared()) {
                     accepted.add(subscription);
                 }
             } else if (version != ProtocolVersion.MQTT_3_1) {
@@ -372,8 +384,12 @@ final class BrokerConnection extends ClientPackets implements Peer {
         return unanswered.size() <= grants.number(Property.RECEIVE_MAXIMUM, MAXIMUM_INFLIGHT);
     }
 
+    private Arrival arrival(Message message) {
+        return new Arrival(message, broker.nowNanos());
+    }
+
     private ReasonCode routed(Message message) {
-        boolean matched = broker.route(message, session());
+        boolean matched = broker.route(arrival(message), session());
         return matched || version != ProtocolVersion.MQTT_5 ? ReasonCode.SUCCESS : ReasonCode.NO_MATCHING_SUBSCRIBERS;
     }
 

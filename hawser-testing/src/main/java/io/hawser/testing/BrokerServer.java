@@ -126,6 +126,11 @@ public final class BrokerServer implements AutoCloseable {
         return broker.retained(topic);
     }
 
+    /** Ends the connection of a client, who is told why if it speaks MQTT 5.0; false if there is none of this identifier. */
+    public synchronized boolean disconnect(String clientId, ReasonCode reason) {
+        return broker.disconnect(clientId, reason);
+    }
+
     /** Closes all connections without a word; wills are published, sessions live on, and clients may connect again. */
     public synchronized void cutConnections() {
         broker.cutConnections();

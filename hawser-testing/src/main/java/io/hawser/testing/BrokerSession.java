@@ -4,6 +4,8 @@ import io.hawser.mqtt.Message;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
+import io.hawser.mqtt.TopicName;
+import io.hawser.mqtt.Will;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -11,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What the broker knows about one client identifier: subscriptions, and messages on their way in both directions. */
@@ -22,20 +25,22 @@ final class BrokerSession {
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
     /** A message that was sent and not acknowledged; {@code released} once PUBREL has taken its place. */
-    private record Sent(Message message, boolean released) {}
+    private record Sent(Arrival arrival, boolean released) {}
 
     final String clientId;
     private final int inflight;
     private final Map<TopicFilter, Subscription> subscriptions = new LinkedHashMap<>();
     private final Map<Integer, Sent> inFlight = new LinkedHashMap<>();
-    private final Deque<Message> waiting = new ArrayDeque<>();
-    private final Map<Integer, Message> unreleased = new HashMap<>();
+    private final Deque<Arrival> waiting = new ArrayDeque<>();
+    private final Map<Integer, Arrival> unreleased = new HashMap<>();
     private int lastPacketId;
     private @Nullable BrokerConnection connection;
     private boolean resumed;
     private int maximumInflight;
     private long expirySeconds = FOREVER;
     private long expiresAtNanos = Long.MAX_VALUE;
+    private @Nullable Will will;
+    private long willAtNanos;
 
     BrokerSession(String clientId, int inflight) {
         this.clientId = clientId;
@@ -77,14 +82,35 @@ final class BrokerSession {
         return resumed;
     }
 
+    /** A connection has ended without its client taking back the will, which waits for its delay now. */
+    void leave(Will left, long nowNanos) {
+        will = left;
+        willAtNanos = nowNanos + left.delay().toNanos();
+    }
+
+    /** The will whose delay is over, or null. */
+    @Nullable
+    Will dueWill(long nowNanos) {
+        return nowNanos >= willAtNanos ? lastWill() : null;
+    }
+
+    /** The will that waits, which does so no longer, or null. */
+    @Nullable
+    Will lastWill() {
+        Will last = will;
+        will = null;
+        return last;
+    }
+
     /** Goes on over this connection: what was not acknowledged comes first, in the old order [MQTT-4.6.0-1]. */
     void attach(BrokerConnection fresh) {
         connection = fresh;
+        will = null;
         inFlight.forEach((packetId, sent) -> {
             if (sent.released()) {
                 fresh.release(packetId, true);
             } else {
-                fresh.deliver(sent.message(), packetId, true);
+                fresh.deliver(sent.arrival().at(fresh.nowNanos()), packetId, true);
             }
         });
         sendWaiting();
@@ -115,7 +141,9 @@ final class BrokerSession {
         boolean retain = false;
         List<Integer> identifiers = new ArrayList<>();
         for (Subscription subscription : subscriptions.values()) {
-            if (!subscription.filter().matches(message.topicName()) || own && subscription.noLocal()) {
+            if (subscription.filter().isShared()
+                    || !subscription.filter().matches(message.topicName())
+                    || own && subscription.noLocal()) {
                 continue;
             }
             if (highest == null || subscription.qos().compareTo(highest) > 0) {
@@ -131,34 +159,49 @@ final class BrokerSession {
                 : identified(message.retain(retain).qos(message.qos().atMost(highest)), identifiers);
     }
 
+    /** The shared subscriptions that match. */
+    List<TopicFilter> sharing(TopicName topic) {
+        return subscriptions.keySet().stream()
+                .filter(filter -> filter.isShared() && filter.matches(topic))
+                .toList();
+    }
+
+    /** The message as this shared subscription wants it. */
+    Message sharedCopy(Message message, TopicFilter filter) {
+        Subscription subscription = Objects.requireNonNull(subscriptions.get(filter), "subscription");
+        List<Integer> identifiers = subscription.identifier() == 0 ? List.of() : List.of(subscription.identifier());
+        boolean retain = message.retain() && subscription.retainAsPublished();
+        return identified(message.retain(retain).qos(message.qos().atMost(subscription.qos())), identifiers);
+    }
+
     static Message identified(Message message, List<Integer> identifiers) {
         return identifiers.isEmpty() ? message : message.subscriptionIdentifiers(identifiers);
     }
 
     /** Sends the message now or later; at QoS 0 now or never. */
-    void offer(Message message) {
+    void offer(Arrival arrival) {
         BrokerConnection to = connection;
-        if (to != null && !to.fits(message)) {
+        if (to != null && !to.fits(arrival.message())) {
             return;
         }
-        if (message.qos() != Qos.AT_MOST_ONCE) {
-            waiting.add(message);
+        if (arrival.message().qos() != Qos.AT_MOST_ONCE) {
+            waiting.add(arrival);
             sendWaiting();
         } else if (to != null) {
-            to.deliver(message, 0, false);
+            to.deliver(arrival.at(to.nowNanos()), 0, false);
         }
     }
 
     private void sendWaiting() {
         BrokerConnection to = connection;
         while (to != null && !waiting.isEmpty() && inFlight.size() < maximumInflight) {
-            Message message = waiting.remove();
-            if (!to.fits(message)) {
+            Arrival arrival = waiting.remove();
+            if (!to.fits(arrival.message()) || arrival.hasExpired(to.nowNanos())) {
                 continue;
             }
             int packetId = freePacketId();
-            inFlight.put(packetId, new Sent(message, false));
-            to.deliver(message, packetId, false);
+            inFlight.put(packetId, new Sent(arrival, false));
+            to.deliver(arrival.at(to.nowNanos()), packetId, false);
         }
     }
 
@@ -177,17 +220,21 @@ final class BrokerSession {
 
     /** PUBREC has come. */
     void released(int packetId) {
-        inFlight.computeIfPresent(packetId, (id, sent) -> new Sent(sent.message(), true));
+        inFlight.computeIfPresent(packetId, (id, sent) -> new Sent(sent.arrival(), true));
     }
 
     /** A PUBLISH at QoS 2 has come; it is published when it is released. A repeated one changes nothing. */
-    void hold(int packetId, Message message) {
-        unreleased.putIfAbsent(packetId, message);
+    void hold(int packetId, Arrival arrival) {
+        unreleased.putIfAbsent(packetId, arrival);
+    }
+
+    boolean holds(int packetId) {
+        return unreleased.containsKey(packetId);
     }
 
     /** PUBREL has come: the message that it releases, or null if that is done already. */
     @Nullable
-    Message release(int packetId) {
+    Arrival release(int packetId) {
         return unreleased.remove(packetId);
     }
 

@@ -26,6 +26,8 @@ public final class Misbehaviour {
 
     private int refusals;
     private ReasonCode refusal = ReasonCode.SERVER_UNAVAILABLE;
+    private int publishRefusals;
+    private ReasonCode publishRefusal = ReasonCode.NOT_AUTHORIZED;
     private int silentCloses;
     private final Set<ProtocolVersion> refusedVersions = EnumSet.noneOf(ProtocolVersion.class);
     private final Set<ProtocolVersion> silentVersions = EnumSet.noneOf(ProtocolVersion.class);
@@ -39,6 +41,7 @@ public final class Misbehaviour {
     /** Behaves well again. */
     public synchronized Misbehaviour none() {
         refusals = 0;
+        publishRefusals = 0;
         silentCloses = 0;
         refusedVersions.clear();
         silentVersions.clear();
@@ -56,6 +59,19 @@ public final class Misbehaviour {
         }
         refusals = count;
         refusal = reason;
+        return this;
+    }
+
+    /**
+     * Refuses the next {@code count} messages at QoS 1 and 2 with this reason in PUBACK or PUBREC; in MQTT 3.x, which has no
+     * refusal, by acknowledging without delivering.
+     */
+    public synchronized Misbehaviour refusePublishes(int count, ReasonCode reason) {
+        if (!reason.isError()) {
+            throw new IllegalArgumentException("reason is " + reason + ", must be an error");
+        }
+        publishRefusals = count;
+        publishRefusal = reason;
         return this;
     }
 
@@ -107,6 +123,11 @@ public final class Misbehaviour {
             return ReasonCode.UNSUPPORTED_PROTOCOL_VERSION;
         }
         return refusals > 0 && refusals-- > 0 ? refusal : null;
+    }
+
+    /** What to refuse the next message with, or null to take it. */
+    synchronized @Nullable ReasonCode publishRefusal() {
+        return publishRefusals > 0 && publishRefusals-- > 0 ? publishRefusal : null;
     }
 
     synchronized boolean refuses(ProtocolVersion version) {

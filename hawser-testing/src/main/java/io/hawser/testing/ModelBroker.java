@@ -3,7 +3,9 @@ package io.hawser.testing;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.Subscription;
+import io.hawser.mqtt.TopicFilter;
 import io.hawser.mqtt.TopicName;
+import io.hawser.mqtt.Will;
 import io.hawser.wire.Connect;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -20,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It keeps sessions, retained messages and wills, delivers at all three qualities of service in the order of arrival,
  * and sends again what was not acknowledged when a session is resumed. A message at QoS 2 goes out to subscribers when its
- * PUBREL comes. Overlapping subscriptions deliver once, at the highest QoS. Everyone may connect, unless {@link Grants#authentication} says otherwise. Queues have no bound, and
- * shared subscriptions deliver to each of their members; message expiry and the delay of wills are not looked at: it is made
- * for tests.
+ * PUBREL comes. Overlapping subscriptions deliver once, at the highest QoS. Shared subscriptions deliver to their members in
+ * turn; what a member has when its session ends is lost. Messages expire, and wills wait for their delay. Everyone may
+ * connect, unless {@link Grants#authentication} says otherwise, and queues have no bound: it is made for tests.
  *
  * <p>Not safe for use by several threads at a time.
  */
@@ -46,9 +48,10 @@ public final class ModelBroker {
     private final Grants grants = new Grants();
     private final Map<String, ReasonCode> goodbyes = new LinkedHashMap<>();
     private final Map<String, BrokerSession> sessions = new LinkedHashMap<>();
-    private final Map<TopicName, Message> retained = new LinkedHashMap<>();
+    private final Map<TopicName, Arrival> retained = new LinkedHashMap<>();
     private final Set<BrokerConnection> connections = new LinkedHashSet<>();
     private final Set<BrokerConnection> unsent = new LinkedHashSet<>();
+    private final SharedGroups groups = new SharedGroups();
     private long nowNanos;
     private int assignedIds;
 
@@ -93,7 +96,7 @@ public final class ModelBroker {
 
     /** Publishes a message as if a client had sent it. */
     public void publish(Message message) {
-        route(message, null);
+        route(new Arrival(message, nowNanos), null);
         flush();
     }
 
@@ -104,6 +107,17 @@ public final class ModelBroker {
             return false;
         }
         connection.sendRaw(bytes);
+        flush();
+        return true;
+    }
+
+    /** Ends the connection of a client, who is told why if it speaks MQTT 5.0; false if there is none of this identifier. */
+    public boolean disconnect(String clientId, ReasonCode reason) {
+        BrokerConnection connection = connection(clientId);
+        if (connection == null) {
+            return false;
+        }
+        connection.close(reason);
         flush();
         return true;
     }
@@ -124,18 +138,43 @@ public final class ModelBroker {
         connections.clear();
         unsent.clear();
         sessions.values().removeIf(session -> session.endsWithConnection() || !keepState);
-        sessions.values().forEach(session -> session.detach(nowNanos));
+        for (BrokerSession session : sessions.values()) {
+            session.detach(nowNanos);
+            session.lastWill();
+        }
         if (!keepState) {
             retained.clear();
         }
     }
 
-    /** Tells the time, which never goes back: connections whose keep alive has run out are closed. */
+    /**
+     * Tells the time, which never goes back: connections whose keep alive has run out are closed, sessions and retained
+     * messages expire, and wills are published whose delay is over.
+     */
     public void advanceTo(long nowNanos) {
         now(nowNanos);
         List.copyOf(connections).forEach(connection -> connection.checkKeepAlive(nowNanos));
-        sessions.values().removeIf(session -> session.hasExpired(nowNanos));
+        for (BrokerSession session : List.copyOf(sessions.values())) {
+            if (session.hasExpired(nowNanos)) {
+                end(session);
+            } else {
+                publish(session.dueWill(nowNanos), session);
+            }
+        }
+        retained.values().removeIf(message -> message.hasExpired(nowNanos));
         flush();
+    }
+
+    /** The session is over, and its will waits no longer [MQTT-3.1.3-9]. */
+    private void end(BrokerSession session) {
+        sessions.remove(session.clientId);
+        publish(session.lastWill(), session);
+    }
+
+    private void publish(@Nullable Will will, BrokerSession from) {
+        if (will != null) {
+            route(new Arrival(will.message(), nowNanos), from);
+        }
     }
 
     /** The client identifiers that are connected now, in the order of their sessions. */
@@ -168,7 +207,8 @@ public final class ModelBroker {
 
     /** The retained message of a topic, or null. */
     public @Nullable Message retained(String topic) {
-        return retained.get(TopicName.of(topic));
+        Arrival arrival = retained.get(TopicName.of(topic));
+        return arrival == null ? null : arrival.message();
     }
 
     /** The time at which the bytes to come were received. */
@@ -194,6 +234,9 @@ public final class ModelBroker {
         }
         BrokerSession session = sessions.get(clientId);
         if (session == null || packet.cleanSession()) {
+            if (session != null) {
+                end(session);
+            }
             session = new BrokerSession(clientId, inflight);
             sessions.put(clientId, session);
         }
@@ -206,7 +249,9 @@ public final class ModelBroker {
         if (session != null && session.connection() == connection) {
             session.detach(nowNanos);
             if (session.endsWithConnection()) {
-                sessions.remove(session.clientId);
+                end(session);
+            } else {
+                publish(session.dueWill(nowNanos), session);
             }
         }
     }
@@ -217,32 +262,42 @@ public final class ModelBroker {
      * @param from whose message it is, or null if nobody's
      * @return whether there was such a session
      */
-    boolean route(Message message, @Nullable BrokerSession from) {
+    boolean route(Arrival arrival, @Nullable BrokerSession from) {
+        Message message = arrival.message();
         if (message.retain()) {
             if (message.payloadSize() == 0) {
                 retained.remove(message.topicName());
             } else {
-                retained.put(message.topicName(), message);
+                retained.put(message.topicName(), arrival);
             }
         }
         boolean matched = false;
+        Map<TopicFilter, List<BrokerSession>> sharing = new LinkedHashMap<>();
         for (BrokerSession session : sessions.values()) {
             Message copy = session.copy(message, session == from);
             if (copy != null) {
                 matched = true;
-                session.offer(copy);
+                session.offer(arrival.with(copy));
+            }
+            for (TopicFilter filter : session.sharing(message.topicName())) {
+                sharing.computeIfAbsent(filter, f -> new ArrayList<>()).add(session);
             }
         }
-        return matched;
+        sharing.forEach((filter, members) -> {
+            BrokerSession member = groups.next(filter, members);
+            member.offer(arrival.with(member.sharedCopy(message, filter)));
+        });
+        return matched || !sharing.isEmpty();
     }
 
     /** What a new subscription gets first [MQTT-3.3.1-6]. */
     void offerRetained(BrokerSession session, Subscription subscription) {
-        for (Message message : retained.values()) {
+        for (Arrival arrival : retained.values()) {
+            Message message = arrival.message();
             if (subscription.filter().matches(message.topicName())) {
-                session.offer(BrokerSession.identified(
+                session.offer(arrival.with(BrokerSession.identified(
                         message.qos(message.qos().atMost(subscription.qos())),
-                        subscription.identifier() == 0 ? List.of() : List.of(subscription.identifier())));
+                        subscription.identifier() == 0 ? List.of() : List.of(subscription.identifier()))));
             }
         }
     }

@@ -12,6 +12,7 @@ import io.hawser.wire.PacketDecoder;
 import io.hawser.wire.PacketEncoder;
 import io.hawser.wire.PacketSink;
 import io.hawser.wire.Properties;
+import io.hawser.wire.Property;
 import io.hawser.wire.Subscribe;
 import io.hawser.wire.Unsubscribe;
 import java.lang.reflect.Method;
@@ -58,7 +59,10 @@ final class TestClient implements ModelBroker.Output {
     private static String shown(Object arg) {
         if (arg instanceof Message message) {
             return " " + message.topic() + "=" + message.text() + " at "
-                    + message.qos().level() + (message.retain() ? " retained" : "");
+                    + message.qos().level() + (message.retain() ? " retained" : "")
+                    + (message.expiry() == null
+                            ? ""
+                            : " for " + message.expiry().toSeconds() + " s");
         }
         if (arg instanceof Boolean duplicate) {
             return duplicate ? " dup" : "";
@@ -99,6 +103,13 @@ final class TestClient implements ModelBroker.Output {
 
     TestClient connect(String clientId, boolean clean, int keepAlive, Will will) {
         encoder.connect(new Connect(version, clientId, clean, keepAlive, will, null, Properties.NONE));
+        return sent();
+    }
+
+    /** With MQTT 5.0, and a session that outlives the connection for this time. */
+    TestClient connect(String clientId, boolean clean, Will will, long expirySeconds) {
+        Properties properties = Properties.NONE.with(Property.SESSION_EXPIRY_INTERVAL, expirySeconds);
+        encoder.connect(new Connect(version, clientId, clean, 0, will, null, properties));
         return sent();
     }
 
