@@ -30,6 +30,7 @@ import io.hawser.wire.PacketEncoder;
 import io.hawser.wire.PacketSink;
 import io.hawser.wire.Properties;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -77,6 +78,9 @@ final class Driver implements Effects {
     private boolean submissionsWait;
 
     private boolean closing;
+    /** What the broker is told about the session when the client closes, if that differs from what CONNECT said. */
+    private @Nullable Duration farewellExpiry;
+
     private boolean ended;
     private boolean released;
     private long wakeAt = Long.MAX_VALUE;
@@ -214,11 +218,12 @@ final class Driver implements Effects {
     }
 
     /** Lets the handler that runs finish and acknowledge, then says goodbye. */
-    void close() {
+    void leave(@Nullable Duration sessionExpiry) {
         if (closing || ended) {
             return;
         }
         closing = true;
+        farewellExpiry = sessionExpiry;
         Runnable cancelPatience = loop.schedule(this::end, PATIENCE_NANOS);
         lane.close(() -> submit(Submission.of(driver -> {
             cancelPatience.run();
@@ -227,7 +232,7 @@ final class Driver implements Effects {
     }
 
     private void end() {
-        turn(() -> session.close(now()));
+        turn(() -> session.close(farewellExpiry, now()));
     }
 
     private void storeChanged() {

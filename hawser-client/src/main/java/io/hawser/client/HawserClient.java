@@ -294,7 +294,18 @@ final class HawserClient implements MqttClient {
 
     @Override
     public CompletableFuture<Void> closeAsync() {
-        driver.submit(Submission.of(Driver::close));
+        driver.submit(Submission.of(on -> on.leave(null)));
+        return closed.copy();
+    }
+
+    @Override
+    public CompletableFuture<Void> closeAsync(Duration sessionExpiry) {
+        MqttBuilder.require("session expiry", sessionExpiry, Duration.ZERO, MqttBuilder.LONGEST_EXPIRY);
+        if (options.session().cleanSession() && !sessionExpiry.isZero()) {
+            throw new IllegalArgumentException("session expiry is " + sessionExpiry
+                    + ", must be 0 for a session that is not kept (MQTT 5.0, 3.14.2.2.2)");
+        }
+        driver.submit(Submission.of(on -> on.leave(sessionExpiry)));
         return closed.copy();
     }
 

@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits PublisherBuilder, SubscriberBuilder {
     private static final Duration LONGEST_KEEP_ALIVE = Duration.ofSeconds(65_535);
+    /** The longest time that MQTT 5.0 can say, at which it means for ever. */
+    static final Duration LONGEST_EXPIRY = Duration.ofSeconds(0xFFFF_FFFFL);
+
     private static final Duration HOUR = Duration.ofHours(1);
 
     final List<Server> servers;
@@ -50,6 +53,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     Duration sessionExpiry = Duration.ZERO;
     boolean lenient;
     boolean followServerReference;
+    boolean problemInformation = true;
     final List<UserProperty> userProperties = new ArrayList<>();
     QueuePolicy queue = QueuePolicy.bounded(65_536);
     ReconnectPolicy reconnect = ReconnectPolicy.exponential(Duration.ofSeconds(1), Duration.ofMinutes(2));
@@ -209,7 +213,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
      *     keep sessions as long as they are configured to
      */
     public B session(SessionStore store, Duration expiry) {
-        require("session expiry", expiry, Duration.ofSeconds(1), Duration.ofSeconds(0xFFFF_FFFFL));
+        require("session expiry", expiry, Duration.ofSeconds(1), LONGEST_EXPIRY);
         this.store = Objects.requireNonNull(store, "store");
         this.sessionExpiry = Duration.ofSeconds(expiry.toSeconds());
         return self();
@@ -319,6 +323,15 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
      */
     public B followServerReference(boolean follow) {
         this.followServerReference = follow;
+        return self();
+    }
+
+    /**
+     * Whether the broker may add a reason in words, and user properties, to any of its answers (default: true); else to CONNACK and
+     * DISCONNECT only, which saves bytes. MQTT 5.0 only.
+     */
+    public B problemInformation(boolean problemInformation) {
+        this.problemInformation = problemInformation;
         return self();
     }
 

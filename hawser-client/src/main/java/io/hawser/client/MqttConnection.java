@@ -78,7 +78,15 @@ public interface MqttConnection extends AutoCloseable {
      */
     CompletableFuture<Void> closeAsync();
 
-    /** As {@link #closeAsync}, and waits; inside a handler and on the event loop it does not wait. */
+    /**
+     * As {@link #closeAsync()}, and asks the broker to keep its side of the session for another time than {@code session(...)} on
+     * the builder said, or with 0 to forget it now. MQTT 3.x cannot say it: there it is left out. The store is not touched.
+     *
+     * @param sessionExpiry 0 to 136 years, in whole seconds; 0 for a session that is not kept (3.14.2.2.2)
+     */
+    CompletableFuture<Void> closeAsync(Duration sessionExpiry);
+
+    /** As {@link #closeAsync()}, and waits; inside a handler and on the event loop it does not wait. */
     @Override
     default void close() {
         Waiting.forClose(closeAsync(), timeout());

@@ -86,6 +86,7 @@ record Options(
                 builder.topicAliasMaximum,
                 builder.lenient,
                 builder.followServerReference,
+                builder.problemInformation,
                 builder.userProperties,
                 builder.queue,
                 builder.reconnect,

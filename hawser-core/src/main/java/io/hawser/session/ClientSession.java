@@ -18,7 +18,9 @@ import io.hawser.store.SessionLog;
 import io.hawser.store.StoredPublish;
 import io.hawser.wire.PacketDecoder;
 import io.hawser.wire.Properties;
+import io.hawser.wire.Property;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +50,9 @@ public final class ClientSession {
 
     private @Nullable PacketDecoder decoder;
     private long now;
+    /** What DISCONNECT says when the client closes. */
+    private Properties farewell = Properties.NONE;
+
     private long connections;
     private boolean connectSent;
     /**
@@ -313,7 +318,18 @@ public final class ClientSession {
 
     /** Ends the session's client: DISCONNECT if connected, everything unanswered fails. */
     public void close(long nowNanos) {
+        close(null, nowNanos);
+    }
+
+    /**
+     * As {@link #close(long)}, and asks the broker to keep its side of the session for another time than CONNECT said: only a
+     * session that is kept can be kept longer (3.14.2.2.2). MQTT 3.x cannot say it.
+     */
+    public void close(@Nullable Duration sessionExpiry, long nowNanos) {
         now = nowNanos;
+        farewell = sessionExpiry == null || supervisor.version() != ProtocolVersion.MQTT_5
+                ? Properties.NONE
+                : Properties.NONE.with(Property.SESSION_EXPIRY_INTERVAL, sessionExpiry.toSeconds());
         close((MqttException) null);
     }
 
@@ -328,7 +344,7 @@ public final class ClientSession {
             return;
         }
         if (phase instanceof Established && cause == null) {
-            effects.transmit().disconnect(ReasonCode.SUCCESS, Properties.NONE);
+            effects.transmit().disconnect(ReasonCode.SUCCESS, farewell);
         }
         ClientClosedException closed = closedException(cause);
         leaveConnection(closed);

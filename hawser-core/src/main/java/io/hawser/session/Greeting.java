@@ -52,6 +52,9 @@ final class Greeting {
         if (config.topicAliasMaximum() > 0) {
             properties = properties.with(Property.TOPIC_ALIAS_MAXIMUM, config.topicAliasMaximum());
         }
+        if (!config.problemInformation()) {
+            properties = properties.with(Property.REQUEST_PROBLEM_INFORMATION, 0);
+        }
         properties = properties.with(Property.REQUEST_RESPONSE_INFORMATION, 1);
         return authentication == null ? properties : authentication.beginning(properties);
     }

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param topicAliasMaximum how many topic aliases the broker may use (MQTT 5.0)
  * @param lenient whether what MQTT 3.x cannot say is left out rather than refused
  * @param followServerReference whether to go where a broker of MQTT 5.0 sends its clients
+ * @param problemInformation whether the broker is to add words and user properties to any answer (MQTT 5.0)
  * @param userProperties of CONNECT (MQTT 5.0)
  * @param retransmission null is off
  * @param republishAmbiguous whether a QoS 2 message goes out again when the broker lost the session before its PUBREC
@@ -43,6 +44,7 @@ public record SessionConfig(
         int topicAliasMaximum,
         boolean lenient,
         boolean followServerReference,
+        boolean problemInformation,
         List<UserProperty> userProperties,
         QueuePolicy queue,
         ReconnectPolicy reconnect,

@@ -9,6 +9,7 @@ import io.hawser.mqtt.ConnectionException;
 import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.StoreException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -37,6 +38,24 @@ class CloseTest {
                         "fail e ClientClosedException",
                         "fail f ClientClosedException");
         assertThat(machine.session.state()).isEqualTo(ConnectionState.CLOSED);
+    }
+
+    @Test
+    void disconnectSaysForHowLongTheSessionIsToBeKeptInstead() {
+        Machine machine = Machine.online5();
+
+        machine.session.close(Duration.ofSeconds(7), machine.now());
+
+        assertThat(machine.packets()).containsExactly("DISCONNECT expiry 7");
+    }
+
+    @Test
+    void disconnectOf3CannotSayForHowLongTheSessionIsToBeKept() {
+        Machine machine = Machine.online();
+
+        machine.session.close(Duration.ZERO, machine.now());
+
+        assertThat(machine.packets()).containsExactly("DISCONNECT");
     }
 
     @Test

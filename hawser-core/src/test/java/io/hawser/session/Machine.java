@@ -214,6 +214,14 @@ final class Machine {
         return request;
     }
 
+    /** Publishes a message whose outcome is told by a key. */
+    PublishRequest enqueue(String key, Message message) {
+        PublishRequest request = new PublishRequest(message, key);
+        session.publish(request, now);
+        settleTurn();
+        return request;
+    }
+
     /** Publishes a QoS 0 message that is to be kept if the client ends before it is sent. */
     void enqueue(String name) {
         session.publish(

@@ -23,6 +23,7 @@ final class Options {
     int topicAliasMaximum;
     boolean lenient;
     boolean followServerReference = true;
+    boolean problemInformation = true;
     List<UserProperty> userProperties = List.of();
     QueuePolicy queue = QueuePolicy.bounded(1_000);
     ReconnectPolicy reconnect = ReconnectPolicy.exponential(Duration.ofSeconds(1), Duration.ofMinutes(2));
@@ -48,6 +49,7 @@ final class Options {
                 topicAliasMaximum,
                 lenient,
                 followServerReference,
+                problemInformation,
                 userProperties,
                 queue,
                 reconnect,

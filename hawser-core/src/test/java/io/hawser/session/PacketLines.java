@@ -119,7 +119,10 @@ final class PacketLines implements PacketSink {
     @Override
     public void disconnect(ReasonCode reasonCode, Properties properties) {
         next.disconnect(reasonCode, properties);
-        line("DISCONNECT" + because(reasonCode));
+        line("DISCONNECT" + because(reasonCode)
+                + (properties.has(Property.SESSION_EXPIRY_INTERVAL)
+                        ? " expiry " + properties.number(Property.SESSION_EXPIRY_INTERVAL, 0)
+                        : ""));
     }
 
     @Override

@@ -16,6 +16,11 @@ final class RecordingLog implements SessionLog {
     private boolean closed;
     /** So many entries from now on the disk is full. */
     int room = Integer.MAX_VALUE;
+    /** Why nothing can be made safe, and what was safe before that. */
+    StoreException failure;
+
+    long safe;
+    StoreException damage;
 
     RecordingLog(SessionLog log, Consumer<String> lines) {
         this.log = log;
@@ -90,6 +95,22 @@ final class RecordingLog implements SessionLog {
     public void unsubscribed(TopicFilter filter) {
         line("unsubscribed " + filter);
         log.unsubscribed(filter);
+    }
+
+    @Override
+    public StoreException failure() {
+        return failure;
+    }
+
+    @Override
+    public StoreException damage() {
+        return damage;
+    }
+
+    @Override
+    public long rollback() {
+        line("rollback to " + safe);
+        return safe;
     }
 
     @Override

@@ -89,6 +89,7 @@ record Plan(
                 0,
                 false,
                 false,
+                true,
                 List.of(),
                 queue,
                 ReconnectPolicy.exponential(Duration.ofMillis(100), Duration.ofSeconds(5)),
