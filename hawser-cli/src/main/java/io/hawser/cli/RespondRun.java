@@ -114,7 +114,8 @@ final class RespondRun {
 
     private @Nullable Message reply(Delivery request) {
         if (isEnough() || exit.isDone()) {
-            request.refuse();
+            // Unacknowledged it is left to the next run, or to another member of a shared subscription.
+            Delivery unused = request.defer();
             return null;
         }
         try {

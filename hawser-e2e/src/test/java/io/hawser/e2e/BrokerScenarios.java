@@ -123,6 +123,29 @@ abstract class BrokerScenarios {
     }
 
     @ParameterizedTest
+    @EnumSource(ProtocolVersion.class)
+    void requestsGetTheirOwnReplies(ProtocolVersion version) throws Exception {
+        String topic = topic();
+        clients.connect(clients.options(url(), version))
+                .respond(
+                        Subscription.to(topic + "/+"),
+                        request -> Message.of(request.topic() + "/reply", "re " + request.text()));
+        MqttClient client = clients.connect(clients.options(url(), version));
+        List<CompletableFuture<Message>> replies = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            Message request = Message.of(topic + "/" + i % 4, "" + i).qos(Qos.of(i % 3));
+            replies.add(client.requestAsync(
+                    version == ProtocolVersion.MQTT_5 ? request : request.responseTopic(request.topic() + "/reply"),
+                    Duration.ofSeconds(20)));
+        }
+        for (int i = 0; i < 100; i++) {
+            Message reply = replies.get(i).get(20, TimeUnit.SECONDS);
+            assertThat(reply.text()).isEqualTo("re " + i);
+            assertThat(reply.qos().level()).isEqualTo(i % 3);
+        }
+    }
+
+    @ParameterizedTest
     @EnumSource(Qos.class)
     void carriesPayloadsOfAnySizeUnchanged(Qos qos) throws Exception {
         String topic = topic();

@@ -82,6 +82,13 @@ class DocumentationTest {
     }
 
     @Test
+    void theQuestionIsAnswered() {
+        List<String> out = new ArrayList<>();
+        Snippets.question(broker.url(), out::add);
+        assertThat(out).containsExactly("21.5");
+    }
+
+    @Test
     void theDeviceDeliversWhatItAcceptedAndTheServiceHandlesIt() throws InterruptedException {
         BlockingQueue<String> out = new LinkedBlockingQueue<>();
         try (var listening = MqttClient.connect(broker.url());

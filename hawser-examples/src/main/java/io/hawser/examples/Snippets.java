@@ -67,6 +67,16 @@ public final class Snippets {
         }
     }
 
+    /** One asks, another answers. */
+    public static void question(String broker, Consumer<String> out) {
+        try (var sensor = MqttClient.connect(broker);
+                var client = MqttClient.connect(broker)) {
+            sensor.respond("rooms/+/temp", request -> Message.of(request.topic(), "21.5"));
+            Message reply = client.request(Message.of("rooms/7/temp", "now?"), ofSeconds(5));
+            out.accept(reply.text());
+        }
+    }
+
     /** What a refusal tells. */
     public static String refusal(MqttClient client, String filter) {
         try {

@@ -24,6 +24,7 @@ import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.UserProperty;
 import io.hawser.store.SessionStore;
 import io.hawser.testing.BrokerExtension;
+import io.hawser.testing.Misbehaviour.Answer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -581,6 +582,28 @@ class RequestTest {
             clients.clear();
             broker.server().restart(false);
         }
+    }
+
+    @Variant.Each
+    void isAcknowledgedOnceTheBrokerHasTheReply(Variant variant) {
+        MqttClient responder = responder(variant);
+        AtomicInteger handled = new AtomicInteger();
+        respond(variant, responder, "up", request -> {
+            handled.incrementAndGet();
+            return upper(request);
+        });
+        MqttClient client = requester(variant);
+        broker.misbehave().swallow(Answer.PUBACK);
+        assertThat(ask(variant, client, request(variant, "up", "a")).text()).isEqualTo("A");
+        await().until(() -> responder.statistics().inflight() == 1);
+        assertThat(handled).hasValue(1);
+        assertThat(broker.server().pending("responder")).isEqualTo(1);
+
+        broker.misbehave().none();
+        broker.server().cutConnections();
+
+        await().until(() -> broker.server().pending("responder") == 0);
+        assertThat(ask(variant, client, request(variant, "up", "b")).text()).isEqualTo("B");
     }
 
     @Test
