@@ -51,7 +51,7 @@ final class Reauthentication {
         }
         try {
             session.reauthenticate(exchange, driver.now());
-        } catch (IllegalStateException e) {
+        } catch (IllegalStateException | IllegalArgumentException e) {
             exchange.done().completeExceptionally(e);
         }
     }

@@ -48,9 +48,9 @@ final class Authenticator {
             throw new IllegalStateException("a re-authentication with " + again.method() + " cannot begin after "
                     + method + " while it is the turn of " + turn);
         }
+        effects.transmit().auth(ReasonCode.REAUTHENTICATE, again.beginning(Properties.NONE));
         exchange = again;
         turn = Turn.BROKER;
-        effects.transmit().auth(ReasonCode.REAUTHENTICATE, again.beginning(Properties.NONE));
     }
 
     /** Whether an exchange has begun and has not ended. */
@@ -110,8 +110,8 @@ final class Authenticator {
      */
     boolean answered(AuthenticationExchange answering, byte @Nullable [] answer) {
         if (turn == Turn.CHALLENGED) {
-            turn = Turn.BROKER;
             effects.transmit().auth(ReasonCode.CONTINUE_AUTHENTICATION, answering.saying(Properties.NONE, answer));
+            turn = Turn.BROKER;
             return false;
         }
         turn = Turn.NOBODY;

@@ -10,13 +10,11 @@ import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.ProtocolException;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.ReasonCode;
-import io.hawser.mqtt.RequestRejectedException;
 import io.hawser.mqtt.StoreException;
 import io.hawser.mqtt.Will;
 import io.hawser.session.Timers.Timer;
 import io.hawser.store.SessionLog;
 import io.hawser.store.StoredPublish;
-import io.hawser.wire.PacketDecoder;
 import io.hawser.wire.Properties;
 import io.hawser.wire.Property;
 import java.nio.ByteBuffer;
@@ -42,24 +40,10 @@ public final class ClientSession {
     final OutboundFlow outbound;
     final Subscriptions subscriptions;
     final InboundFlow inbound;
-    private final Authenticator authenticator;
-    private final Phase offline = new Phase("without a connection") {};
-    private Phase phase = offline;
-    /** As given, or as a broker has assigned it. */
-    private String clientId;
-
-    private @Nullable PacketDecoder decoder;
+    private final Conversation conversation;
     private long now;
     /** What DISCONNECT says when the client closes. */
     private Properties farewell = Properties.NONE;
-
-    private long connections;
-    private boolean connectSent;
-    /**
-     * Whether a CONNECT may have gone without its answer since the last one that had it, by this client or an earlier one.
-     * Then the broker may have lost the session and made a new, empty one since, which it now calls present.
-     */
-    private boolean sessionDoubtful = true;
 
     /**
      * A session as the log has it.
@@ -70,7 +54,6 @@ public final class ClientSession {
         this.config = config;
         this.log = log;
         this.effects = effects;
-        clientId = config.clientId();
         supervisor = new Supervisor(config, effects, timers);
         keepAlive = new KeepAlive(timers, config.pingTimeoutNanos());
         retransmitter = config.retransmission() == null
@@ -85,8 +68,8 @@ public final class ClientSession {
                 Capabilities.unlimited(config.versions().get(0), config),
                 retransmitter,
                 defaultHandler);
-        authenticator = new Authenticator(effects);
         inbound = new InboundFlow(log, effects, subscriptions, config.receiveMaximum());
+        conversation = new Conversation(this);
         log.replay(this::restore, inbound::restore, subscriptions::restore);
         outbound.restored();
     }
@@ -127,94 +110,55 @@ public final class ClientSession {
         if (supervisor.state() != ConnectionState.CONNECTING) {
             return;
         }
-        ProtocolVersion version = supervisor.version();
-        PacketDecoder fresh = new PacketDecoder(version, config.maximumPacketSize());
-        fresh.topicAliasMaximum(config.topicAliasMaximum());
-        decoder = fresh;
-        authenticator.opened(authentication);
-        phase = new Handshake(this, authenticator);
-        sessionDoubtful |= connectSent;
-        connectSent = true;
-        effects.transmit().connect(Greeting.of(config, version, clientId, will, credentials, authentication));
+        conversation.open(will, credentials, authentication, supervisor.version());
         keepAlive.opened(now);
     }
 
     /** Bytes have come. */
     public void received(ByteBuffer bytes, long nowNanos) {
         now = nowNanos;
-        PacketDecoder current = decoder;
-        if (current == null) {
-            return;
-        }
-        keepAlive.received(now);
-        try {
-            current.decode(bytes, phase);
-        } catch (ProtocolException e) {
-            drop(e);
-        }
-    }
-
-    void suspendDecoding() {
-        if (decoder != null) {
-            decoder.suspend();
+        if (conversation.isOpen()) {
+            keepAlive.received(now);
+            conversation.received(bytes);
         }
     }
 
     /** Whether what comes from the network cannot be used yet: the application has to look at CONNACK first. */
     public boolean isSuspended() {
-        return decoder != null && decoder.isSuspended();
+        return conversation.isSuspended();
     }
 
     /**
      * Begins to authenticate again, on the connection that is accepted, while everything else goes on.
      *
      * @throws IllegalStateException without such a connection, during another exchange, or with another method
+     * @throws IllegalArgumentException if what is said first is larger than the broker takes
      */
     public void reauthenticate(AuthenticationExchange exchange, long nowNanos) {
         now = nowNanos;
-        if (!(phase instanceof Established)) {
-            throw new IllegalStateException("re-authentication needs a connection that is accepted");
-        }
-        authenticator.begin(exchange);
+        conversation.reauthenticate(exchange);
         timers.set(Timer.CONNECT, now + config.connectTimeoutNanos());
     }
 
     /** The application's answer to {@link Effects#authenticate}; {@code answer} means nothing after the last step. */
     public void authenticated(AuthenticationExchange exchange, byte @Nullable [] answer, long nowNanos) {
         now = nowNanos;
-        if (!authenticator.awaits(exchange) || !authenticator.answered(exchange, answer)) {
-            return;
-        }
-        timers.stop(Timer.CONNECT);
-        if (phase instanceof Handshake handshake) {
-            handshake.confirmed();
-            PacketDecoder current = decoder;
-            if (current != null) {
-                try {
-                    current.resume(phase);
-                } catch (ProtocolException e) {
-                    drop(e);
-                }
-            }
+        if (conversation.authenticated(exchange, answer) && conversation.isEstablished()) {
+            timers.stop(Timer.CONNECT);
         }
     }
 
-    /** The application refuses to go on with an exchange. The client has no code of its own for that (section 3.14.2.1). */
+    /** The application refuses to go on with an exchange, which ends the connection. */
     public void unauthenticated(AuthenticationExchange exchange, Throwable why, long nowNanos) {
         now = nowNanos;
-        if (authenticator.awaits(exchange)) {
-            drop(new ProtocolException(
-                    ReasonCode.UNSPECIFIED_ERROR,
-                    "authentication with " + exchange.method() + " failed on this side: " + why.getMessage(),
-                    why));
-        }
+        conversation.unauthenticated(exchange, why);
     }
 
     /** The network connection could not be opened, or has ended. Not to be told of one that {@link Effects#close} ended. */
     public void lost(MqttException cause, long nowNanos) {
         now = nowNanos;
         if (supervisor.isConnecting()) {
-            disconnected(cause, phase instanceof Handshake handshake && handshake.isSilent());
+            disconnected(cause, conversation.isUnanswered());
         }
     }
 
@@ -343,7 +287,7 @@ public final class ClientSession {
         if (supervisor.state() == ConnectionState.CLOSED) {
             return;
         }
-        if (phase instanceof Established && cause == null) {
+        if (conversation.isEstablished() && cause == null) {
             effects.transmit().disconnect(ReasonCode.SUCCESS, farewell);
         }
         ClientClosedException closed = closedException(cause);
@@ -400,18 +344,18 @@ public final class ClientSession {
     }
 
     private void connectTimedOut() {
-        if (phase != offline && keepAlive.paused() && !isSuspended()) {
+        if (conversation.isOpen() && keepAlive.paused() && !isSuspended()) {
             // The answer may be there, unread.
             timers.set(Timer.CONNECT, now + config.connectTimeoutNanos());
             return;
         }
-        String what = phase instanceof Established ? "authenticating again with " : "connecting to ";
+        String what = conversation.isEstablished() ? "authenticating again with " : "connecting to ";
         drop(new ConnectionException(what + supervisor.serverName() + " took longer than "
                 + config.connectTimeoutNanos() / 1_000_000 + " ms"));
     }
 
-    private void drop(MqttException cause) {
-        boolean tells = phase != offline && supervisor.version() == ProtocolVersion.MQTT_5;
+    void drop(MqttException cause) {
+        boolean tells = conversation.isOpen() && supervisor.version() == ProtocolVersion.MQTT_5;
         if (tells && cause instanceof ProtocolException violation) {
             effects.transmit().disconnect(violation.reasonCode(), Properties.NONE);
         }
@@ -428,12 +372,7 @@ public final class ClientSession {
     }
 
     private void leaveConnection(MqttException cause) {
-        if (decoder != null) {
-            decoder.stop();
-            decoder = null;
-        }
-        phase = offline;
-        authenticator.disconnected(cause);
+        conversation.end(cause);
         outbound.disconnected();
         inbound.disconnected();
         subscriptions.disconnected();
@@ -452,43 +391,13 @@ public final class ClientSession {
         }
     }
 
-    void connectRefused(RequestRejectedException refusal) {
-        connectSent = false;
-        drop(refusal);
-    }
-
-    /**
-     * The broker is accepted: its packets may come.
-     *
-     * @param assigned the client identifier that the broker has chosen, or null
-     * @return whether a session that it calls present may be another than the one that is known
-     */
-    boolean established(@Nullable String assigned) {
-        phase = new Established(this, supervisor.version(), outbound, inbound, subscriptions, keepAlive, authenticator);
-        if (decoder != null) {
-            decoder.redirect(phase);
-        }
-        if (assigned != null) {
-            clientId = assigned;
-        }
-        connections++;
-        boolean doubtful = sessionDoubtful;
-        connectSent = false;
-        sessionDoubtful = false;
-        return doubtful;
-    }
-
-    String clientId() {
-        return clientId;
-    }
-
     long now() {
         return now;
     }
 
     /** The broker has said DISCONNECT, to which nothing is said in return [MQTT-3.14.4-3]. */
     void disconnectedByBroker(BrokerDisconnectException cause) {
-        phase = offline;
+        conversation.fallSilent();
         drop(cause);
     }
 
@@ -546,6 +455,6 @@ public final class ClientSession {
     }
 
     public long connections() {
-        return connections;
+        return conversation.accepted();
     }
 }

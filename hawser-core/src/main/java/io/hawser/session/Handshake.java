@@ -21,13 +21,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class Handshake extends Phase {
     private final ClientSession session;
+    private final Conversation conversation;
     private final Authenticator authenticator;
     private boolean heard;
     private @Nullable ConnAck unconfirmed;
 
-    Handshake(ClientSession session, Authenticator authenticator) {
+    Handshake(ClientSession session, Conversation conversation, Authenticator authenticator) {
         super("before CONNACK");
         this.session = session;
+        this.conversation = conversation;
         this.authenticator = authenticator;
     }
 
@@ -49,7 +51,8 @@ final class Handshake extends Phase {
     public void connAck(ConnAck packet) {
         heard = true;
         if (packet.reasonCode().isError()) {
-            session.connectRefused(refusal(packet));
+            conversation.answered();
+            session.drop(refusal(packet));
             return;
         }
         if (packet.sessionPresent() && session.config.cleanSession()) {
@@ -59,7 +62,7 @@ final class Handshake extends Phase {
         if (authenticator.isRunning()) {
             authenticator.confirmed(packet.properties());
             unconfirmed = packet;
-            session.suspendDecoding();
+            conversation.suspend();
         } else {
             authenticator.requireMethod(packet.properties());
             accept(packet);
@@ -92,7 +95,8 @@ final class Handshake extends Phase {
         boolean silent = version == ProtocolVersion.MQTT_3_1;
         // CONNACK of 3.1 cannot tell. Sending again what may be a repetition is harmless, forgetting is not.
         boolean resumed = silent ? !session.config.cleanSession() : packet.sessionPresent();
-        boolean doubtful = session.established(packet.properties().text(Property.ASSIGNED_CLIENT_IDENTIFIER)) || silent;
+        boolean doubtful =
+                conversation.established(packet.properties().text(Property.ASSIGNED_CLIENT_IDENTIFIER)) || silent;
         Capabilities capabilities = Capabilities.of(version, session.config, packet);
         announce(packet, capabilities);
         if (session.retransmitter != null) {
@@ -113,7 +117,7 @@ final class Handshake extends Phase {
                 supervisor.serverName(),
                 new ConnectResult(
                         supervisor.version(),
-                        session.clientId(),
+                        conversation.clientId(),
                         packet.sessionPresent(),
                         capabilities.negotiated(),
                         packet.properties().reasonString(),

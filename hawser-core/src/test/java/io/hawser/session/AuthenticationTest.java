@@ -475,6 +475,23 @@ class AuthenticationTest {
     }
 
     @Test
+    void answersThatTheBrokerDoesNotTakeAreRefusedHere() {
+        opened();
+        machine.connAck(false, says("M", null).with(Property.MAXIMUM_PACKET_SIZE, 30));
+        machine.authenticated(exchange, null);
+        machine.effects.limit(30);
+        assertThatThrownBy(() -> machine.reauthenticate(exchange("M", "x".repeat(30))))
+                .isInstanceOf(IllegalArgumentException.class);
+        machine.reauthenticate(again);
+        challenge("?");
+        machine.take();
+
+        machine.authenticated(again, "x".repeat(30));
+
+        assertDisconnectsWith(ReasonCode.UNSPECIFIED_ERROR, "the maximum packet size is 30");
+    }
+
+    @Test
     void authenticatingAgainNeedsItsTurnAndTheMethodOfConnect() {
         opened();
         assertThatThrownBy(() -> machine.reauthenticate(again)).isInstanceOf(IllegalStateException.class);

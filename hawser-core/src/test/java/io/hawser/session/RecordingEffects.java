@@ -59,6 +59,7 @@ final class RecordingEffects implements Effects {
     private boolean opening;
     private boolean ended;
     PacketLines sink;
+    private PacketEncoder encoder;
     int transmitted;
 
     /** Messages with a key whose outcome is to be told. */
@@ -109,6 +110,11 @@ final class RecordingEffects implements Effects {
         return opening;
     }
 
+    /** The broker takes no larger packets. */
+    void limit(int maximumPacketSize) {
+        encoder.maximumPacketSize(maximumPacketSize);
+    }
+
     void opened() {
         assertThat(opening).as("a connection was asked for").isTrue();
         opening = false;
@@ -138,7 +144,8 @@ final class RecordingEffects implements Effects {
             @Override
             public void append(ByteBuffer bytes) {}
         };
-        sink = new PacketLines(this::line, new PacketEncoder(version, outlet));
+        encoder = new PacketEncoder(version, outlet);
+        sink = new PacketLines(this::line, encoder);
         line("open " + (reference == null ? server : reference) + " " + version);
     }
 

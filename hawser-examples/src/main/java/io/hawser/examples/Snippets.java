@@ -1,5 +1,6 @@
 package io.hawser.examples;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 
@@ -8,6 +9,8 @@ import io.hawser.client.FailurePolicy;
 import io.hawser.client.MqttClient;
 import io.hawser.client.MqttPublisher;
 import io.hawser.client.MqttSubscriber;
+import io.hawser.mqtt.Authentication;
+import io.hawser.mqtt.Credentials;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.QueuePolicy;
@@ -18,6 +21,7 @@ import io.hawser.mqtt.Will;
 import io.hawser.store.SessionStore;
 import java.time.Duration;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** The examples of the pages, as they stand there; run as tests. */
 public final class Snippets {
@@ -85,5 +89,49 @@ public final class Snippets {
         } catch (RequestRejectedException e) {
             return e.filter() + " refused: " + e.reasonCode() + " " + e.reasonString();
         }
+    }
+
+    /** A client that proves who it is, has the broker prove it too, and does so again when asked. */
+    public static void scram(String broker, String password) {
+        var client = MqttClient.builder(broker)
+                .scramSha256(Credentials.of("meter-7", password))
+                .build();
+        try (client) {
+            client.connect();
+            client.reauthenticate(); // messages go on meanwhile
+        }
+    }
+
+    /** A token that the broker takes as it is: one step, and nothing to verify. */
+    public record TokenAuthentication(String token) implements Authentication {
+        @Override
+        public String method() {
+            return "TOKEN";
+        }
+
+        @Override
+        public byte[] begin() {
+            return token.getBytes(UTF_8);
+        }
+
+        @Override
+        public byte[] challenge(byte[] data) {
+            throw new IllegalStateException("the broker asks for more than the token");
+        }
+
+        @Override
+        public void complete(byte[] data) {}
+
+        @Override
+        public String toString() {
+            return "TokenAuthentication";
+        }
+    }
+
+    /** A client with a token of its own for every connection. */
+    public static MqttClient token(String broker, Supplier<String> tokens) {
+        return MqttClient.builder(broker)
+                .authentication(() -> new TokenAuthentication(tokens.get()))
+                .build();
     }
 }

@@ -149,6 +149,7 @@ class AuthenticationTest {
                     .hasMessageContaining("SCRAM-SHA-256")
                     .hasMessageContaining("signature is wrong");
             assertThat(broker.server().goodbye("c")).isEqualTo(ReasonCode.UNSPECIFIED_ERROR);
+            events.first(ConnectionEvent.Ready.class);
             assertThat(events.of(ConnectionEvent.Connected.class)).hasSize(1);
             assertThat(served).hasValue(2);
         }

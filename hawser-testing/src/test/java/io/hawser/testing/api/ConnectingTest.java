@@ -226,6 +226,7 @@ class ConnectingTest {
         try (MqttClient client =
                 Variant.hasty(broker.url()).clientId("c").listener(events).build()) {
             assertThat(client.connect().version()).isEqualTo(ProtocolVersion.MQTT_3_1_1);
+            events.first(ConnectionEvent.Connected.class);
 
             assertThat(events.of(ConnectionEvent.Connecting.class))
                     .filteredOn(event -> event.refused() != null)
@@ -240,6 +241,7 @@ class ConnectingTest {
         try (MqttClient client =
                 Variant.hasty(broker.url()).clientId("c").listener(events).build()) {
             assertThat(client.connect().version()).isEqualTo(ProtocolVersion.MQTT_3_1_1);
+            events.first(ConnectionEvent.Connected.class);
 
             assertThat(events.of(ConnectionEvent.Connecting.class))
                     .extracting(ConnectionEvent.Connecting::refused)

@@ -1,0 +1,195 @@
+package io.hawser.session;
+
+import io.hawser.mqtt.Credentials;
+import io.hawser.mqtt.MqttException;
+import io.hawser.mqtt.ProtocolException;
+import io.hawser.mqtt.ProtocolVersion;
+import io.hawser.mqtt.ReasonCode;
+import io.hawser.mqtt.Will;
+import io.hawser.wire.PacketDecoder;
+import java.nio.ByteBuffer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is said on the network connection that is open, if one is: which phase it is in, and how far the broker is believed.
+ * Here is also what one conversation leaves to the next.
+ */
+final class Conversation {
+    private final ClientSession session;
+    private final Authenticator authenticator;
+    private final Phase offline = new Phase("without a connection") {};
+    private Phase phase = offline;
+    private @Nullable PacketDecoder decoder;
+    /** As given, or as a broker has assigned it. */
+    private String clientId;
+
+    private long accepted;
+    private boolean connectSent;
+    /**
+     * Whether a CONNECT may have gone without its answer since the last one that had it, by this client or an earlier one.
+     * Then the broker may have lost the session and made a new, empty one since, which it now calls present.
+     */
+    private boolean sessionDoubtful = true;
+
+    Conversation(ClientSession session) {
+        this.session = session;
+        authenticator = new Authenticator(session.effects);
+        clientId = session.config.clientId();
+    }
+
+    String clientId() {
+        return clientId;
+    }
+
+    /** How many conversations a broker has accepted. */
+    long accepted() {
+        return accepted;
+    }
+
+    boolean isOpen() {
+        return phase != offline;
+    }
+
+    boolean isEstablished() {
+        return phase instanceof Established;
+    }
+
+    /** Whether CONNECT has been sent, and the broker has said nothing. */
+    boolean isUnanswered() {
+        return phase instanceof Handshake handshake && handshake.isSilent();
+    }
+
+    /** Whether what comes cannot be used yet: the application has to look at CONNACK first. */
+    boolean isSuspended() {
+        return decoder != null && decoder.isSuspended();
+    }
+
+    void open(
+            @Nullable Will will,
+            @Nullable Credentials credentials,
+            @Nullable AuthenticationExchange authentication,
+            ProtocolVersion version) {
+        SessionConfig config = session.config;
+        PacketDecoder fresh = new PacketDecoder(version, config.maximumPacketSize());
+        fresh.topicAliasMaximum(config.topicAliasMaximum());
+        decoder = fresh;
+        authenticator.opened(authentication);
+        phase = new Handshake(session, this, authenticator);
+        sessionDoubtful |= connectSent;
+        connectSent = true;
+        session.effects.transmit().connect(Greeting.of(config, version, clientId, will, credentials, authentication));
+    }
+
+    void received(ByteBuffer bytes) {
+        decode(current -> current.decode(bytes, phase));
+    }
+
+    private void decode(Consumer<PacketDecoder> step) {
+        PacketDecoder current = decoder;
+        if (current != null) {
+            try {
+                step.accept(current);
+            } catch (ProtocolException e) {
+                session.drop(e);
+            }
+        }
+    }
+
+    /** The application is to look at this CONNACK before anything behind it is decoded. */
+    void suspend() {
+        if (decoder != null) {
+            decoder.suspend();
+        }
+    }
+
+    /** The answer to CONNECT is a refusal, or has been accepted by both sides. */
+    void answered() {
+        connectSent = false;
+    }
+
+    /**
+     * The broker is accepted: its packets may come.
+     *
+     * @param assigned the client identifier that the broker has chosen, or null
+     * @return whether a session that it calls present may be another than the one that is known
+     */
+    boolean established(@Nullable String assigned) {
+        phase = new Established(
+                session,
+                session.supervisor.version(),
+                session.outbound,
+                session.inbound,
+                session.subscriptions,
+                session.keepAlive,
+                authenticator);
+        if (decoder != null) {
+            decoder.redirect(phase);
+        }
+        if (assigned != null) {
+            clientId = assigned;
+        }
+        accepted++;
+        answered();
+        boolean doubtful = sessionDoubtful;
+        sessionDoubtful = false;
+        return doubtful;
+    }
+
+    void reauthenticate(AuthenticationExchange exchange) {
+        if (!isEstablished()) {
+            throw new IllegalStateException("re-authentication needs a connection that is accepted");
+        }
+        authenticator.begin(exchange);
+    }
+
+    /**
+     * The application has taken its step.
+     *
+     * @return whether that was the end of the exchange
+     */
+    boolean authenticated(AuthenticationExchange exchange, byte @Nullable [] answer) {
+        if (!authenticator.awaits(exchange)) {
+            return false;
+        }
+        try {
+            if (!authenticator.answered(exchange, answer)) {
+                return false;
+            }
+        } catch (IllegalArgumentException e) {
+            // An answer that is larger than the broker takes.
+            unauthenticated(exchange, e);
+            return false;
+        }
+        if (phase instanceof Handshake handshake) {
+            handshake.confirmed();
+            decode(current -> current.resume(phase));
+        }
+        return true;
+    }
+
+    /** The application refuses. The client has no code of its own for that (section 3.14.2.1). */
+    void unauthenticated(AuthenticationExchange exchange, Throwable why) {
+        if (authenticator.awaits(exchange)) {
+            session.drop(new ProtocolException(
+                    ReasonCode.UNSPECIFIED_ERROR,
+                    "authentication with " + exchange.method() + " failed on this side: " + why.getMessage(),
+                    why));
+        }
+    }
+
+    /** Nothing more is said, by either side. */
+    void fallSilent() {
+        phase = offline;
+    }
+
+    /** The connection is left, or gone. */
+    void end(MqttException cause) {
+        if (decoder != null) {
+            decoder.stop();
+            decoder = null;
+        }
+        phase = offline;
+        authenticator.disconnected(cause);
+    }
+}
