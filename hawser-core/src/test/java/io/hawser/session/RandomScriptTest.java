@@ -14,6 +14,7 @@ import io.hawser.mqtt.TopicFilter;
 import io.hawser.wire.ConnAck;
 import io.hawser.wire.PacketSink;
 import io.hawser.wire.Properties;
+import io.hawser.wire.Property;
 import io.hawser.wire.SubAck;
 import io.hawser.wire.UnsubAck;
 import java.time.Duration;
@@ -50,6 +51,7 @@ class RandomScriptTest {
         private final SplittableRandom random;
         private final Machine machine;
         private final List<Object> requests = new ArrayList<>();
+        private int window = WINDOW;
 
         Script(long seed) {
             random = new SplittableRandom(seed);
@@ -66,7 +68,9 @@ class RandomScriptTest {
                 options.republishAmbiguous = one(2);
                 options.freshCredentials = true;
                 options.reconnect = options.reconnect.stableAfter(Duration.ofSeconds(random.nextInt(5)));
-                if (one(3)) {
+                if (one(2)) {
+                    options.versions = List.of(ProtocolVersion.MQTT_5);
+                } else if (one(3)) {
                     options.versions = List.of(ProtocolVersion.MQTT_3_1);
                 }
                 if (one(2)) {
@@ -101,7 +105,7 @@ class RandomScriptTest {
         private void steps() {
             for (int step = 0; step < STEPS && machine.session.state() != ConnectionState.CLOSED; step++) {
                 step();
-                if (machine.session.inflight() > WINDOW || machine.session.queued() > QUEUE + WINDOW) {
+                if (machine.session.inflight() > window || machine.session.queued() > QUEUE + WINDOW) {
                     throw new AssertionError("a bound is broken at step " + step);
                 }
             }
@@ -122,7 +126,9 @@ class RandomScriptTest {
                 case 0 -> request(new SubscriptionRequest(Subscription.to("f/" + random.nextInt(4)), "h"));
                 case 1 -> request(new SubscriptionRequest(TopicFilter.of("f/" + random.nextInt(4))));
                 default -> {
-                    var request = new PublishRequest(Machine.message("m" + requests.size(), random.nextInt(3)));
+                    Message message = Machine.message("m" + requests.size(), random.nextInt(3));
+                    var request = new PublishRequest(
+                            is5() && one(3) ? message.expiry(Duration.ofSeconds(random.nextInt(20))) : message);
                     requests.add(request);
                     machine.session.publish(request, machine.now());
                 }
@@ -159,20 +165,52 @@ class RandomScriptTest {
             broker.connAck(new ConnAck(
                     !refused && !old && one(2),
                     refused ? ReasonCode.SERVER_UNAVAILABLE : ReasonCode.SUCCESS,
-                    Properties.NONE));
+                    refused || !is5() ? Properties.NONE : granted()));
+        }
+
+        private boolean is5() {
+            return machine.effects.version == ProtocolVersion.MQTT_5;
+        }
+
+        private Properties granted() {
+            int receiveMaximum = 1 + random.nextInt(2 * WINDOW);
+            window = Math.min(WINDOW, receiveMaximum);
+            Properties granted = Properties.NONE
+                    .with(Property.RECEIVE_MAXIMUM, receiveMaximum)
+                    .with(Property.TOPIC_ALIAS_MAXIMUM, random.nextInt(3));
+            if (one(3)) {
+                granted = granted.with(Property.SERVER_KEEP_ALIVE, random.nextInt(10));
+            }
+            if (one(6)) {
+                granted = granted.with(Property.MAXIMUM_QOS, random.nextInt(2));
+            }
+            return one(9) ? granted.with(Property.MAXIMUM_PACKET_SIZE, 20) : granted;
+        }
+
+        /** How the broker takes a message. */
+        private ReasonCode verdict() {
+            if (!is5() || !one(3)) {
+                return ReasonCode.SUCCESS;
+            }
+            return one(2) ? ReasonCode.QUOTA_EXCEEDED : ReasonCode.NOT_AUTHORIZED;
         }
 
         private void packet(PacketSink broker) {
             int id = 1 + random.nextInt(machine.session.sent() < 10 ? 10 : 40);
+            if (is5() && one(40)) {
+                broker.disconnect(ReasonCode.SERVER_SHUTTING_DOWN, Properties.NONE);
+                return;
+            }
             switch (random.nextInt(8)) {
-                case 0, 1 -> broker.pubAck(id, ReasonCode.SUCCESS, Properties.NONE);
-                case 2 -> broker.pubRec(id, ReasonCode.SUCCESS, Properties.NONE);
+                case 0, 1 -> broker.pubAck(id, verdict(), Properties.NONE);
+                case 2 -> broker.pubRec(id, verdict(), Properties.NONE);
                 case 3 -> broker.pubComp(id, ReasonCode.SUCCESS, Properties.NONE);
                 case 4 -> broker.pubRel(id % 6 + 1, ReasonCode.SUCCESS, Properties.NONE, false);
                 case 5 ->
                     broker.subAck(
                             new SubAck(id, Collections.nCopies(one(9) ? 2 : 1, ReasonCode.SUCCESS), Properties.NONE));
-                case 6 -> broker.unsubAck(new UnsubAck(id, List.of(), Properties.NONE));
+                case 6 ->
+                    broker.unsubAck(new UnsubAck(id, is5() ? List.of(ReasonCode.SUCCESS) : List.of(), Properties.NONE));
                 default -> publish(broker);
             }
         }

@@ -185,7 +185,7 @@ final class BrokerConnection extends ClientPackets implements Peer {
         ReasonCode reason = answer.reasonCode();
         if (reason.isError()) {
             if (session == null) {
-                encoder.connAck(new ConnAck(false, reason, Properties.NONE));
+                encoder.connAck(new ConnAck(false, reason, broker.misbehave().refusalProperties(version)));
             }
             close(reason);
         } else if (session == null && reason == ReasonCode.SUCCESS) {

@@ -3,6 +3,8 @@ package io.hawser.testing;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.TopicFilter;
+import io.hawser.wire.Properties;
+import io.hawser.wire.Property;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
@@ -26,6 +28,7 @@ public final class Misbehaviour {
 
     private int refusals;
     private ReasonCode refusal = ReasonCode.SERVER_UNAVAILABLE;
+    private @Nullable String reference;
     private int publishRefusals;
     private ReasonCode publishRefusal = ReasonCode.NOT_AUTHORIZED;
     private int silentCloses;
@@ -59,6 +62,14 @@ public final class Misbehaviour {
         }
         refusals = count;
         refusal = reason;
+        reference = null;
+        return this;
+    }
+
+    /** Refuses as {@link #refuseConnects} does, and names the server to go to instead: {@code host[:port]} (MQTT 5.0). */
+    public synchronized Misbehaviour sendElsewhere(int count, ReasonCode reason, String serverReference) {
+        refuseConnects(count, reason);
+        reference = serverReference;
         return this;
     }
 
@@ -128,6 +139,13 @@ public final class Misbehaviour {
     /** What to refuse the next message with, or null to take it. */
     synchronized @Nullable ReasonCode publishRefusal() {
         return publishRefusals > 0 && publishRefusals-- > 0 ? publishRefusal : null;
+    }
+
+    /** What CONNACK says beside the refusal. */
+    synchronized Properties refusalProperties(ProtocolVersion version) {
+        return reference == null || version != ProtocolVersion.MQTT_5
+                ? Properties.NONE
+                : Properties.NONE.with(Property.SERVER_REFERENCE, reference);
     }
 
     synchronized boolean refuses(ProtocolVersion version) {

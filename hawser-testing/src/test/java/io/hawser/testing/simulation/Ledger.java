@@ -1,9 +1,13 @@
 package io.hawser.testing.simulation;
 
 import io.hawser.mqtt.Message;
+import io.hawser.mqtt.MessageDroppedException;
+import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.Qos;
+import io.hawser.mqtt.RequestRejectedException;
 import io.hawser.mqtt.TopicName;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,6 +16,9 @@ final class Ledger {
     /** A message, known by the number in its payload. */
     private static final class Entry {
         final Message message;
+        final long publishedAt;
+        boolean rejected;
+        boolean declined;
         boolean accepted;
         int settled;
         boolean orphaned;
@@ -20,32 +27,62 @@ final class Ledger {
         int acknowledged;
         int withMachine = -1;
 
-        Entry(Message message) {
+        Entry(Message message, long publishedAt) {
             this.message = message;
+            this.publishedAt = publishedAt;
         }
 
         boolean owed() {
             boolean reliable = message.qos() != Qos.AT_MOST_ONCE;
-            return reliable && accepted && !givenUp;
+            return reliable && accepted && !givenUp && !declined && !isShortLived();
+        }
+
+        /** It may expire within the run. */
+        boolean isShortLived() {
+            return message.expiry() != null && message.expiry().compareTo(LONG_LIFE) < 0;
+        }
+
+        /** What is left of its expiry on the way to the broker. */
+        Duration expiryLeft(long now) {
+            return message.expiry().minusSeconds((now - publishedAt) / Plan.SECOND);
         }
     }
 
+    private static final Duration LONG_LIFE = Duration.ofDays(1);
+    private static final int TOPICS = 4;
+
     private final Plan plan;
+    private final VirtualTime time;
     private final List<Entry> entries = new ArrayList<>();
     private int lastFirstDelivered = -1;
     private int lastDelivered = -1;
     private int lastAtMostOnce = -1;
     private boolean sessionsLost;
 
-    Ledger(Plan plan) {
+    Ledger(Plan plan, VirtualTime time) {
         this.plan = plan;
+        this.time = time;
+        // Every connection begins a session of its own.
+        sessionsLost = plan.five().sessionExpirySeconds() == 0;
     }
 
-    /** A new message. Its number is its text, up to the first space. */
-    Message next(Qos qos, int padding) {
-        byte[] payload = (entries.size() + " " + "x".repeat(padding)).getBytes(StandardCharsets.US_ASCII);
-        Message message = Message.of(TopicName.of("load/" + qos.level()), payload, qos, false);
-        entries.add(new Entry(message));
+    /**
+     * A new message. Its number is its text, up to the first space.
+     *
+     * @param expirySeconds 0 is never
+     */
+    Message next(Qos qos, int padding, int expirySeconds) {
+        int number = entries.size();
+        byte[] payload = (number + " " + "x".repeat(padding)).getBytes(StandardCharsets.US_ASCII);
+        TopicName topic = TopicName.of("load/" + qos.level() + (plan.is5() ? "/" + number % TOPICS : ""));
+        Message message = Message.of(topic, payload, qos, false);
+        if (plan.is5() && number % 3 == 0) {
+            message = message.contentType("a number").userProperty("number", Integer.toString(number));
+        }
+        if (expirySeconds > 0) {
+            message = message.expiry(Duration.ofSeconds(expirySeconds));
+        }
+        entries.add(new Entry(message, time.now()));
         return message;
     }
 
@@ -67,19 +104,57 @@ final class Ledger {
         entry(message).accepted = true;
     }
 
+    /** The client sends this, and not as a repetition. */
+    void sent(Message message) {
+        Entry entry = entry(message);
+        if (entry.message.expiry() == null) {
+            return;
+        }
+        // Only the client that accepted a message knows how long it has waited.
+        boolean known = entry.settled == 0 && !entry.orphaned;
+        Duration left = entry.expiryLeft(time.now());
+        if (known && !left.equals(message.expiry())) {
+            throw new Violation("message " + number(message) + " went out with an expiry of " + message.expiry()
+                    + ", left are " + left + " [MQTT-3.3.2-6]");
+        }
+        if (message.expiry().isZero() || message.expiry().compareTo(entry.message.expiry()) > 0) {
+            throw new Violation("message " + number(message) + " went out with an expiry of " + message.expiry());
+        }
+    }
+
+    /** The broker refuses this message for good. */
+    void rejected(int number) {
+        entries.get(number).rejected = true;
+    }
+
     void completed(Message message) {
         settled(message);
+        if (entry(message).rejected) {
+            throw new Violation("message " + number(message) + " was refused by the broker, and succeeded");
+        }
     }
 
     /** @param kept whether the session keeps the message for the next client */
-    void failed(Message message, boolean kept) {
+    void failed(Message message, boolean kept, MqttException cause) {
         settled(message);
-        entry(message).givenUp = !kept;
+        if (!kept) {
+            dropped(message, cause);
+        }
     }
 
-    /** A message of an earlier client was given up. */
-    void dropped(Message message) {
-        entry(message).givenUp = true;
+    /** A message was given up, perhaps one of an earlier client. */
+    void dropped(Message message, MqttException cause) {
+        Entry entry = entry(message);
+        entry.givenUp = true;
+        if (cause instanceof MessageDroppedException dropped
+                && dropped.rule() == MessageDroppedException.Rule.EXPIRED
+                && entry.expiryLeft(time.now()).compareTo(Duration.ZERO) > 0) {
+            throw new Violation("message " + number(message) + " was dropped before its expiry");
+        }
+        boolean tooLarge = message.payloadSize() > plan.five().maximumPacketSize();
+        if (cause instanceof RequestRejectedException && !entry.rejected && !tooLarge) {
+            throw new Violation("message " + number(message) + " failed, but nobody refused it: " + cause);
+        }
     }
 
     /** The client that would have settled this is gone. */
@@ -96,7 +171,7 @@ final class Ledger {
     void delivered(Message message, int machine) {
         int number = number(message);
         Entry entry = entries.get(number);
-        if (!message.topic().equals(entry.message.topic()) || message.payloadSize() != entry.message.payloadSize()) {
+        if (!same(message, entry.message)) {
             throw new Violation("message " + number + " came as " + message);
         }
         boolean first = entry.deliveries++ == 0;
@@ -123,6 +198,15 @@ final class Ledger {
         }
     }
 
+    private static boolean same(Message came, Message published) {
+        if (published.expiry() == null) {
+            return came.equals(published);
+        }
+        return came.expiry() != null
+                && came.expiry().compareTo(published.expiry()) <= 0
+                && came.equals(published.expiry(came.expiry()));
+    }
+
     private void inOrder(int number, boolean first) {
         if (!plan.ordered() || sessionsLost) {
             return;
@@ -141,9 +225,10 @@ final class Ledger {
         entry(message).acknowledged++;
     }
 
-    /** The handler did not take it: it is to come again. */
+    /** The handler did not take it: it is to come again, except with MQTT 5.0, where the broker is told. */
     void refused(Message message) {
         entry(message).withMachine = -1;
+        entry(message).declined |= plan.is5();
     }
 
     int size() {

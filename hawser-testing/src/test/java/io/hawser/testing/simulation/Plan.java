@@ -21,6 +21,8 @@ import java.util.SplittableRandom;
  * @param halfOpen how likely an end hears nothing of a cut, in percent
  * @param cutEveryNanos the mean time between two cuts
  * @param handlerNanos the longest time a handler takes
+ * @param fallsBack whether the clients try every version first that is newer, and the broker refuses those
+ * @param five what MQTT 5.0 adds
  */
 record Plan(
         long seed,
@@ -37,18 +39,26 @@ record Plan(
         boolean refuses,
         int halfOpen,
         long cutEveryNanos,
-        long handlerNanos) {
+        long handlerNanos,
+        boolean fallsBack,
+        Version5 five) {
     static final long MILLI = 1_000_000;
     static final long SECOND = 1000 * MILLI;
     static final long CHAOS_NANOS = 60 * SECOND;
-    private static final int MAXIMUM_RECEIVE = 65_535;
+    private static final List<ProtocolVersion> VERSIONS =
+            List.of(ProtocolVersion.MQTT_5, ProtocolVersion.MQTT_3_1_1, ProtocolVersion.MQTT_3_1);
 
     static Plan of(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         QueuePolicy queue = QueuePolicy.bounded(pick(random, 3, 10, 1000));
+        ProtocolVersion version = VERSIONS.get(random.nextInt(2) * (1 + random.nextInt(2)));
+        boolean is5 = version == ProtocolVersion.MQTT_5;
+        // The network then tells of each end of a connection, for that of a broker without a word is its verdict.
+        boolean fallsBack = !is5 && random.nextInt(4) == 0;
+        boolean repeats = random.nextInt(8) == 0;
         return new Plan(
                 seed,
-                random.nextBoolean() ? ProtocolVersion.MQTT_3_1_1 : ProtocolVersion.MQTT_3_1,
+                version,
                 10 + random.nextInt(40),
                 pick(random, 1, 1, 3, 20),
                 pick(random, 1, 4, 20),
@@ -57,11 +67,26 @@ record Plan(
                 random.nextInt(3) == 0,
                 random.nextBoolean(),
                 random.nextInt(4) == 0,
-                random.nextInt(8) == 0,
+                repeats,
                 random.nextInt(4) == 0,
-                pick(random, 0, 30, 80),
+                fallsBack ? 0 : pick(random, 0, 30, 80),
                 pick(random, 1, 4, 20) * SECOND,
-                pick(random, 1, 200, 3000) * MILLI);
+                pick(random, 1, 200, 3000) * MILLI,
+                fallsBack,
+                is5 ? Version5.of(random, repeats) : Version5.NONE);
+    }
+
+    /** The versions that the broker does not speak, the highest first. */
+    List<ProtocolVersion> refusedVersions() {
+        return fallsBack ? VERSIONS.subList(0, VERSIONS.indexOf(version)) : List.of();
+    }
+
+    private List<ProtocolVersion> triedVersions() {
+        return fallsBack ? VERSIONS.subList(0, VERSIONS.indexOf(version) + 1) : List.of(version);
+    }
+
+    boolean is5() {
+        return version == ProtocolVersion.MQTT_5;
     }
 
     private static int pick(SplittableRandom random, int... choices) {
@@ -76,7 +101,7 @@ record Plan(
     SessionConfig session(String clientId, long clientSeed) {
         return new SessionConfig(
                 clientId,
-                List.of(version),
+                triedVersions(),
                 List.of("the broker"),
                 false,
                 CHAOS_NANOS / SECOND * 100,
@@ -84,9 +109,9 @@ record Plan(
                 5 * SECOND,
                 10 * SECOND,
                 publisherInflight,
-                MAXIMUM_RECEIVE,
+                five.clientReceiveMaximum(),
                 SimulatedClient.MAXIMUM_PACKET_SIZE,
-                0,
+                five.clientTopicAliasMaximum(),
                 false,
                 false,
                 true,

@@ -58,6 +58,7 @@ final class SimulatedClient implements Effects {
 
     private Link link;
     private WireRules rules;
+    private PacketEncoder encoder;
     private PacketDecoder spy;
     private boolean closing;
     private boolean blocked;
@@ -77,6 +78,15 @@ final class SimulatedClient implements Effects {
         this.filter = filter;
     }
 
+    String id() {
+        return clientId;
+    }
+
+    /** Whether it has ever heard that a broker accepted it. */
+    boolean wasEstablished() {
+        return identifiers.established();
+    }
+
     boolean isUp() {
         return session != null;
     }
@@ -87,6 +97,11 @@ final class SimulatedClient implements Effects {
 
     boolean isLinked() {
         return link != null && !link.isDead();
+    }
+
+    /** The connection it has, or null. */
+    Link link() {
+        return link;
     }
 
     int queued() {
@@ -225,21 +240,25 @@ final class SimulatedClient implements Effects {
                 }
                 return;
             }
-            opened();
+            opened(version);
         });
     }
 
-    private void opened() {
+    private void opened(ProtocolVersion version) {
         link = new Link(world, this, world.broker);
-        rules = new WireRules(new PacketEncoder(world.plan.version(), outbox), identifiers, world.plan);
-        spy = new PacketDecoder(world.plan.version(), MAXIMUM_PACKET_SIZE);
+        encoder = new PacketEncoder(version, outbox);
+        rules = new WireRules(encoder, identifiers, version, world.plan, world.ledger);
+        spy = new PacketDecoder(version, MAXIMUM_PACKET_SIZE);
+        spy.topicAliasMaximum(world.plan.five().clientTopicAliasMaximum());
         blocked = false;
         session.opened(null, null, now());
         after();
     }
 
     @Override
-    public void negotiated(Negotiated negotiated) {}
+    public void negotiated(Negotiated negotiated) {
+        encoder.topicAliasMaximum(negotiated.topicAliasMaximum());
+    }
 
     @Override
     public PacketSink transmit() {
@@ -282,7 +301,7 @@ final class SimulatedClient implements Effects {
             }
             if (deed == REFUSE && !world.isHealed()) {
                 world.trace(this + ": refuses " + Ledger.number(message.message()));
-                if (handled.get(message.packetId()) == message) {
+                if (handled.get(message.packetId()) == message && !world.plan.is5()) {
                     rules.refused(message.packetId());
                 }
                 session.refuse(message, now());
@@ -318,9 +337,9 @@ final class SimulatedClient implements Effects {
         boolean kept =
                 cause instanceof ClientClosedException && request.message().qos() != Qos.AT_MOST_ONCE;
         if (unsettled.remove(request)) {
-            world.ledger.failed(request.message(), kept);
+            world.ledger.failed(request.message(), kept, cause);
         } else if (!kept) {
-            world.ledger.dropped(request.message());
+            world.ledger.dropped(request.message(), cause);
         }
     }
 

@@ -8,6 +8,7 @@ import io.hawser.wire.ConnAck;
 import io.hawser.wire.Connect;
 import io.hawser.wire.PacketSink;
 import io.hawser.wire.Properties;
+import io.hawser.wire.Property;
 import io.hawser.wire.SubAck;
 import io.hawser.wire.Subscribe;
 import io.hawser.wire.UnsubAck;
@@ -27,6 +28,11 @@ final class WireRules implements PacketSink {
     /** What outlives the connection: the identifiers of messages in flight, and how far each has come. */
     static final class Identifiers {
         private final Map<Integer, Flight> flights = new HashMap<>();
+        private boolean established;
+
+        boolean established() {
+            return established;
+        }
     }
 
     private static final class Flight {
@@ -41,7 +47,9 @@ final class WireRules implements PacketSink {
     private final PacketSink next;
     private final Identifiers identifiers;
     private final ProtocolVersion version;
-    private final int inflight;
+    private final Ledger ledger;
+    private final boolean sessionMayEnd;
+    private int inflight;
     private final Set<Integer> window = new HashSet<>();
     private final Set<Integer> answered = new HashSet<>();
     private final Set<Integer> refused = new HashSet<>();
@@ -57,10 +65,12 @@ final class WireRules implements PacketSink {
 
     final PacketSink incoming = new Incoming();
 
-    WireRules(PacketSink next, Identifiers identifiers, Plan plan) {
+    WireRules(PacketSink next, Identifiers identifiers, ProtocolVersion version, Plan plan, Ledger ledger) {
         this.next = next;
         this.identifiers = identifiers;
-        this.version = plan.version();
+        this.version = version;
+        this.ledger = ledger;
+        this.sessionMayEnd = plan.losesSessions() || plan.five().forgetsSessions();
         this.inflight = plan.publisherInflight();
     }
 
@@ -123,6 +133,9 @@ final class WireRules implements PacketSink {
                         flight != null && flight.message == number,
                         "DUP on the first PUBLISH of " + number + " [MQTT-3.3.1-1]");
                 require(!flight.released, "PUBLISH of " + number + " again after PUBREL [MQTT-4.3.3-1]");
+                require(
+                        version != ProtocolVersion.MQTT_5 || !window.contains(packetId),
+                        number + " repeated within a connection [MQTT-4.4.0-1]");
                 if (!window.contains(packetId)) {
                     require(number > lastRepeated, number + " repeated after " + lastRepeated + " [MQTT-4.6.0-1]");
                     lastRepeated = number;
@@ -132,6 +145,7 @@ final class WireRules implements PacketSink {
                         flight == null,
                         "PUBLISH of " + number + " with identifier " + packetId + " in use [MQTT-2.3.1-2]");
                 identifiers.flights.put(packetId, new Flight(number));
+                ledger.sent(message);
             }
             enterWindow(packetId);
         }
@@ -240,7 +254,13 @@ final class WireRules implements PacketSink {
             accepted = packet.reasonCode() == ReasonCode.SUCCESS;
             if (accepted && !packet.sessionPresent() && version != ProtocolVersion.MQTT_3_1) {
                 identifiers.flights.clear();
+                if (identifiers.established) {
+                    require(sessionMayEnd, "the broker has lost the session");
+                    ledger.sessionsLost();
+                }
             }
+            identifiers.established |= accepted;
+            inflight = (int) Math.min(inflight, packet.properties().number(Property.RECEIVE_MAXIMUM, inflight));
         }
 
         @Override
@@ -254,12 +274,19 @@ final class WireRules implements PacketSink {
 
         @Override
         public void pubAck(int packetId, ReasonCode reasonCode, Properties properties) {
-            identifiers.flights.remove(packetId);
+            Flight flight = identifiers.flights.remove(packetId);
             window.remove(packetId);
+            if (flight != null && reasonCode.isError() && reasonCode != ReasonCode.QUOTA_EXCEEDED) {
+                ledger.rejected(flight.message);
+            }
         }
 
         @Override
         public void pubRec(int packetId, ReasonCode reasonCode, Properties properties) {
+            if (reasonCode.isError()) {
+                pubAck(packetId, reasonCode, properties);
+                return;
+            }
             Flight flight = identifiers.flights.get(packetId);
             if (flight != null && window.contains(packetId)) {
                 flight.released = true;
@@ -274,7 +301,8 @@ final class WireRules implements PacketSink {
 
         @Override
         public void pubComp(int packetId, ReasonCode reasonCode, Properties properties) {
-            pubAck(packetId, reasonCode, properties);
+            // It has arrived, whatever the reason says.
+            pubAck(packetId, ReasonCode.SUCCESS, properties);
         }
 
         @Override
@@ -312,7 +340,22 @@ final class WireRules implements PacketSink {
 
         @Override
         public void disconnect(ReasonCode reasonCode, Properties properties) {
-            throw new Violation("a broker sent DISCONNECT");
+            require(version == ProtocolVersion.MQTT_5, "a broker sent DISCONNECT");
+            require(!blamesTheClient(reasonCode), "the broker says DISCONNECT for " + reasonCode);
+            ended = true;
+        }
+
+        private boolean blamesTheClient(ReasonCode reasonCode) {
+            return switch (reasonCode) {
+                case MALFORMED_PACKET,
+                        PROTOCOL_ERROR,
+                        RECEIVE_MAXIMUM_EXCEEDED,
+                        TOPIC_ALIAS_INVALID,
+                        PACKET_TOO_LARGE,
+                        QOS_NOT_SUPPORTED,
+                        RETAIN_NOT_SUPPORTED -> true;
+                default -> false;
+            };
         }
 
         @Override

@@ -1,11 +1,13 @@
 package io.hawser.testing.simulation;
 
+import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.Qos;
 import io.hawser.testing.Misbehaviour.Answer;
 import io.hawser.testing.ModelBroker;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,6 +19,7 @@ final class World {
     private static final long HEALING_NANOS = 600 * Plan.SECOND;
     private static final int LAST_MESSAGES = 6;
     private static final int TRACED = 1000;
+    private static final int REJECTIONS = 5;
 
     final Plan plan;
     final SplittableRandom random;
@@ -33,8 +36,20 @@ final class World {
     World(Plan plan) {
         this.plan = plan;
         random = new SplittableRandom(~plan.seed());
-        ledger = new Ledger(plan);
+        ledger = new Ledger(plan, time);
         broker = new ModelBroker(plan.brokerInflight());
+        plan.five().grantBy(broker.grant());
+        refuseVersions();
+    }
+
+    private void refuseVersions() {
+        for (ProtocolVersion version : plan.refusedVersions()) {
+            if (plan.seed() % 2 == 0) {
+                broker.misbehave().refuseVersion(version);
+            } else {
+                broker.misbehave().closeOn(version);
+            }
+        }
     }
 
     void run() {
@@ -48,15 +63,19 @@ final class World {
         runUntil(this::connectedForGood, "the clients were never ready again");
         int last = ledger.size();
         for (int i = 0; i < LAST_MESSAGES; i++) {
-            publisher.publish(ledger.next(Qos.of(1 + i % 2), 0));
+            publisher.publish(ledger.next(Qos.of(1 + i % 2), 0, 0));
             runUntil(() -> publisher.queued() == 0, "the queue was never empty");
         }
         runUntil(() -> ledger.missing(last) == null && broker.pending("subscriber") == 0, null);
         if (ledger.missing(last) != null) {
             throw new Violation(ledger.missing(last));
         }
+        List<Link> standing = List.of(publisher.link(), subscriber.link());
         long quiet = time.now() + 100 * Plan.SECOND;
         runUntil(() -> time.now() >= quiet, "time stood still");
+        if (!standing.equals(Arrays.asList(publisher.link(), subscriber.link()))) {
+            throw new Violation("a connection ended although nothing was wrong");
+        }
         if (broker.pending("subscriber") > 0) {
             throw new Violation(broker.pending("subscriber") + " messages are not acknowledged");
         }
@@ -77,6 +96,18 @@ final class World {
                         () -> broker.misbehave().swallow(answer));
             }
         }
+        if (plan.five().rejects()) {
+            for (int i = 0; i < REJECTIONS; i++) {
+                time.at(
+                        begin + random.nextLong(Plan.CHAOS_NANOS),
+                        () -> broker.misbehave().refusePublishes(1 + random.nextInt(3), Version5.rejection(random)));
+            }
+        }
+        if (plan.five().disconnects()) {
+            time.at(
+                    begin + random.nextLong(Plan.CHAOS_NANOS),
+                    () -> broker.misbehave().refuseConnects(1 + random.nextInt(2), Version5.refusal(random)));
+        }
         for (long at = begin; at < end; at += 1 + random.nextLong(2 * plan.cutEveryNanos())) {
             time.at(at, this::disturb);
         }
@@ -84,12 +115,27 @@ final class World {
 
     private void publish() {
         if (publisher.isUp()) {
-            publisher.publish(
-                    ledger.next(Qos.of(random.nextInt(3)), random.nextInt(20) == 0 ? 20_000 : random.nextInt(100)));
+            int padding = random.nextInt(20) == 0 ? 20_000 : random.nextInt(100);
+            publisher.publish(ledger.next(Qos.of(random.nextInt(3)), padding, expirySeconds()));
         }
     }
 
+    private int expirySeconds() {
+        if (!plan.five().expires()) {
+            return 0;
+        }
+        return switch (random.nextInt(4)) {
+            case 0 -> 1 + random.nextInt(20);
+            case 1 -> 1_000_000;
+            default -> 0;
+        };
+    }
+
     private void disturb() {
+        if (plan.five().disconnects() && random.nextInt(4) == 0) {
+            broker.disconnect(either().id(), Version5.goodbye(random));
+            return;
+        }
         switch (random.nextInt(plan.clientRestarts() ? 8 : 5)) {
             case 0, 1, 2 -> {
                 List<Link> open = new ArrayList<>(links);
@@ -140,8 +186,9 @@ final class World {
         trace("everything heals");
         healed = true;
         broker.misbehave().none();
+        refuseVersions();
         links.removeIf(Link::isDead);
-        if (plan.refuses() || plan.swallows() && !plan.retransmits()) {
+        if (plan.refuses() || plan.swallows() && (plan.is5() || !plan.retransmits())) {
             // Nothing but a new connection brings what was refused, or asks again for what was swallowed.
             List.copyOf(links).forEach(Link::cut);
         }
@@ -167,11 +214,21 @@ final class World {
                 throw new Violation(otherwise);
             }
             broker.advanceTo(Math.max(time.now(), Math.min(due, time.next())));
+            noticeExpiredSessions();
             if (time.next() <= due) {
                 time.runNext();
             } else {
                 time.advanceTo(due);
                 (publisher.nextDeadline() == due ? publisher : subscriber).tick();
+            }
+        }
+    }
+
+    /** The client may never hear of it: CONNACK of the connection that began the next session can be lost. */
+    private void noticeExpiredSessions() {
+        for (SimulatedClient client : List.of(publisher, subscriber)) {
+            if (client.wasEstablished() && !broker.hasSession(client.id())) {
+                ledger.sessionsLost();
             }
         }
     }
