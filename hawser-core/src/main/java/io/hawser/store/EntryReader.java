@@ -137,8 +137,7 @@ final class EntryReader {
             key = optional(extras, has, Entries.KEY);
             message = attributes(message, extras, has);
         }
-        return new ReadBack(
-                sequence, message, key, 0, false, null, null, Math.max(0, now - acceptedAt) * 1_000_000L);
+        return new ReadBack(sequence, message, key, 0, false, null, null, Math.max(0, now - acceptedAt) * 1_000_000L);
     }
 
     private static Message attributes(Message plain, ByteBuffer in, int has) {

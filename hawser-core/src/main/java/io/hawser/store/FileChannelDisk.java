@@ -42,7 +42,8 @@ final class FileChannelDisk implements FileDisk {
     @Override
     public Handle create(Path file) throws IOException {
         Files.deleteIfExists(file);
-        return new Channel(open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE));
+        return new Channel(
+                open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE));
     }
 
     @Override
@@ -92,8 +93,7 @@ final class FileChannelDisk implements FileDisk {
 
     @Override
     public Lock lock(Path file, String holder) throws IOException {
-        FileChannel channel =
-                open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        FileChannel channel = open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         FileLock lock = null;
         try {
             lock = channel.tryLock(Long.MAX_VALUE - 1, 1, false);

@@ -273,10 +273,10 @@ final class FileJournal {
 
     private long writeCheckpoint(FileDisk.Handle to, long number) throws IOException {
         ByteBuffer header = new FileHeader(FileHeader.VERSION, number, number, false).encoded();
-        Frame checkpoint = new Frame(GrowingBuffer.write(1024, out -> {
-            out.position(Frame.HEADER);
-            state.write(out);
-        }));
+        ByteBuffer entries = GrowingBuffer.write(1024, out -> state.write(out.position(Frame.HEADER)));
+        int behind = entries.position();
+        Frame checkpoint = new Frame(entries);
+        checkpoint.buffer.position(behind);
         checkpoint.waitingBytes = state.waitingBytes;
         ByteBuffer whole = checkpoint.sealed(number, true);
         long end = (long) header.remaining() + whole.remaining();
@@ -305,7 +305,9 @@ final class FileJournal {
             while (!full && scan.next()) {
                 EntryReader in = scan.entries();
                 while (!full && in.next()) {
-                    if (in.type != Entries.ACCEPTED || in.sequence <= after || !later.waits(in.sequence, segment, state)) {
+                    if (in.type != Entries.ACCEPTED
+                            || in.sequence <= after
+                            || !later.waits(in.sequence, segment, state)) {
                         continue;
                     }
                     full = !page.isEmpty() && (page.size() == messages || size + in.messageSize() > bytes);

@@ -137,7 +137,9 @@ final class FileRecovery {
         try (FileDisk.Handle file = disk.open(path(number), false)) {
             FileHeader header = header(file);
             FileScan scan = new FileScan(file, number, FileHeader.LENGTH, file.length());
-            if (!scan.next() || scan.offset != FileHeader.LENGTH || !scan.entries().isCheckpoint()) {
+            if (!scan.next()
+                    || scan.offset != FileHeader.LENGTH
+                    || !scan.entries().isCheckpoint()) {
                 return false;
             }
             state = new SessionState();
@@ -220,8 +222,8 @@ final class FileRecovery {
             FileScan scan = new FileScan(file, number, from, length);
             while (scan.next()) {
                 if (scan.damagedAt >= 0) {
-                    boolean torn = !damaged.contains(segment)
-                            && !new FileScan(file, number, scan.offset, length).findStart();
+                    boolean torn =
+                            !damaged.contains(segment) && !new FileScan(file, number, scan.offset, length).findStart();
                     if (torn) {
                         return; // the end of a write that nobody relied on
                     }
@@ -239,9 +241,7 @@ final class FileRecovery {
         for (EntryReader in = scan.entries(); next == 0 && in.next(); ) {
             next = in.type == Entries.ACCEPTED ? in.sequence : 0;
         }
-        String lost = next == 0
-                ? "an unknown number of"
-                : "up to " + Math.max(0, next - state.lastSequence - 1);
+        String lost = next == 0 ? "an unknown number of" : "up to " + Math.max(0, next - state.lastSequence - 1);
         damage.add("segment " + name(segment.number) + " cannot be read from byte " + scan.damagedAt + " to "
                 + scan.offset + "; " + lost + " messages that were accepted there are lost");
         damaged.add(segment);

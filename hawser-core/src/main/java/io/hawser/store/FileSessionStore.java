@@ -94,9 +94,7 @@ public final class FileSessionStore implements SessionStore {
         Path session = directory.resolve(FileNames.session(clientId));
         Key key = new Key(options.disk(), session);
         FileWorker worker = new FileWorker(clientId, session, options, () -> OPEN.remove(key));
-        for (FileWorker other = OPEN.putIfAbsent(key, worker);
-                other != null;
-                other = OPEN.putIfAbsent(key, worker)) {
+        for (FileWorker other = OPEN.putIfAbsent(key, worker); other != null; other = OPEN.putIfAbsent(key, worker)) {
             if (!other.isClosing()) {
                 throw new StoreException(other + " is open in another client of this process", null);
             }

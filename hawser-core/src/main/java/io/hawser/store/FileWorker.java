@@ -120,7 +120,8 @@ final class FileWorker {
             throw known;
         } else if (cause != null) {
             throw new StoreException(
-                    "session '" + Utf8.printable(clientId) + "' cannot be opened in " + directory + ": " + cause, cause);
+                    "session '" + Utf8.printable(clientId) + "' cannot be opened in " + directory + ": " + cause,
+                    cause);
         }
     }
 
@@ -158,10 +159,7 @@ final class FileWorker {
         FileDisk.Lock taken = disk.lock(directory.resolve(FileNames.LOCK), me);
         lockFile = taken.held();
         if (lockFile == null) {
-            throw new StoreException(
-                    this + " is open in another client: "
-                            + Utf8.printable(taken.holder()),
-                    null);
+            throw new StoreException(this + " is open in another client: " + Utf8.printable(taken.holder()), null);
         }
     }
 
@@ -369,7 +367,9 @@ final class FileWorker {
         synchronized (lock) {
             busy = false;
             if (written) {
-                behind = handed.stream().mapToLong(frame -> frame.buffer.position()).sum();
+                behind = handed.stream()
+                        .mapToLong(frame -> frame.buffer.position())
+                        .sum();
                 safe = ticket;
             } else {
                 told.addAll(waiters);

@@ -29,6 +29,7 @@ final class Frame {
     /** Bytes of topics and payloads that wait when all of it has happened. */
     long waitingBytes;
 
+    /** An empty frame. */
     Frame(ByteBuffer buffer) {
         this.buffer = buffer;
         buffer.position(HEADER);

@@ -241,7 +241,6 @@ final class SessionState {
         received.stream().forEach(packetId -> Entries.single(out, Entries.RECEIVED, packetId));
         subscriptions
                 .values()
-                .forEach(subscription ->
-                        Entries.block(out, Entries.SUBSCRIBED, Entries.subscription(subscription)));
+                .forEach(subscription -> Entries.block(out, Entries.SUBSCRIBED, Entries.subscription(subscription)));
     }
 }
