@@ -1,0 +1,211 @@
+package io.hawser.store;
+
+import io.hawser.mqtt.Message;
+import io.hawser.mqtt.Qos;
+import io.hawser.mqtt.Subscription;
+import io.hawser.mqtt.Subscription.RetainHandling;
+import io.hawser.mqtt.TopicFilter;
+import io.hawser.mqtt.TopicName;
+import io.hawser.mqtt.UserProperty;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the entries of a frame, one after the other; what its fields mean depends on the type. */
+final class EntryReader {
+    private final ByteBuffer in;
+    private final long clock;
+
+    /** Where the entry begins. */
+    int start;
+
+    /** One of the types of {@link Entries}; all accepted messages have the same, whatever their flags. */
+    int type;
+
+    long sequence;
+    int packetId;
+    long count;
+    /** When a message was accepted, in milliseconds of the wall clock. */
+    long acceptedAt;
+
+    private byte[] block = {};
+    private int flags;
+    private int topicAt;
+    private int topicLength;
+    private int extrasLength;
+    private int payloadLength;
+
+    /** Reads from the buffer's position to its limit, in a frame that was begun at this time. */
+    EntryReader(ByteBuffer in, long clock) {
+        this.in = in;
+        this.clock = clock;
+    }
+
+    /** Moves to the next entry, if there is one. */
+    boolean next() {
+        if (!in.hasRemaining()) {
+            return false;
+        }
+        start = in.position();
+        flags = in.get() & 0xFF;
+        type = flags >= Entries.ACCEPTED ? Entries.ACCEPTED : flags;
+        switch (type) {
+            case Entries.ACCEPTED -> accepted();
+            case Entries.SENT -> {
+                sequence = number(in);
+                packetId = size(in);
+                count = number(in);
+            }
+            case Entries.SETTLED -> {
+                sequence = number(in);
+                count = number(in);
+            }
+            case Entries.UNSENT, Entries.RELEASED, Entries.LAST, Entries.CONTINUED -> sequence = number(in);
+            case Entries.CONCLUDED -> {
+                sequence = number(in);
+                block = bytes(in);
+            }
+            case Entries.RECEIVED, Entries.FORGOTTEN -> packetId = size(in);
+            case Entries.SUBSCRIBED, Entries.UNSUBSCRIBED, Entries.SEGMENT -> block = bytes(in);
+            default -> throw new IllegalArgumentException("entry has the type " + type + ", which nothing has");
+        }
+        return true;
+    }
+
+    private void accepted() {
+        sequence = number(in);
+        long age = number(in);
+        acceptedAt = clock + (age >>> 1 ^ -(age & 1));
+        topicLength = size(in);
+        extrasLength = (flags & Entries.EXTRAS) == 0 ? 0 : size(in);
+        payloadLength = size(in);
+        topicAt = in.position();
+        in.position(topicAt + topicLength + extrasLength + payloadLength);
+    }
+
+    /** Whether the entries are those of a checkpoint; asked before the first. */
+    boolean isCheckpoint() {
+        return in.hasRemaining() && in.get(in.position()) == Entries.LAST;
+    }
+
+    int end() {
+        return in.position();
+    }
+
+    /** The bytes of topic and payload. */
+    int messageSize() {
+        return topicLength + payloadLength;
+    }
+
+    /** The outcome, subscription, filter or segment that the entry holds. */
+    byte[] block() {
+        return block;
+    }
+
+    TopicFilter filter() {
+        return TopicFilter.of(new String(block, StandardCharsets.UTF_8));
+    }
+
+    Subscription subscription() {
+        ByteBuffer from = ByteBuffer.wrap(block);
+        int options = from.get();
+        int identifier = size(from);
+        String filter = new String(block, from.position(), from.remaining(), StandardCharsets.UTF_8);
+        return new Subscription(
+                TopicFilter.of(filter),
+                Qos.of(options & 0x03),
+                (options & 0x04) != 0,
+                (options & 0x08) != 0,
+                RetainHandling.values()[options >> 4 & 0x03],
+                identifier);
+    }
+
+    /** The accepted message at the entry, not sent yet, handed over at this time. */
+    ReadBack publish(long now) {
+        TopicName topic = TopicName.of(text(in, topicAt, topicLength));
+        byte[] payload = new byte[payloadLength];
+        in.get(topicAt + topicLength + extrasLength, payload);
+        Message message = Message.of(topic, payload, Qos.of(flags & Entries.QOS), (flags & Entries.RETAIN) != 0);
+        String key = null;
+        if (extrasLength > 0) {
+            ByteBuffer extras = in.duplicate();
+            extras.limit(topicAt + topicLength + extrasLength).position(topicAt + topicLength);
+            int has = extras.get();
+            key = optional(extras, has, Entries.KEY);
+            message = attributes(message, extras, has);
+        }
+        return new ReadBack(sequence, message, key, 0, false, null, null, Math.max(0, now - acceptedAt) * 1_000_000L);
+    }
+
+    private static Message attributes(Message plain, ByteBuffer in, int has) {
+        Message message = (has & Entries.UTF8) == 0 ? plain : plain.utf8(true);
+        if ((has & Entries.EXPIRY) != 0) {
+            message = message.expiry(Duration.ofSeconds(number(in)));
+        }
+        String contentType = optional(in, has, Entries.CONTENT_TYPE);
+        if (contentType != null) {
+            message = message.contentType(contentType);
+        }
+        String responseTopic = optional(in, has, Entries.RESPONSE_TOPIC);
+        if (responseTopic != null) {
+            message = message.responseTopic(responseTopic);
+        }
+        if ((has & Entries.CORRELATION_DATA) != 0) {
+            message = message.correlationData(bytes(in));
+        }
+        return (has & Entries.USER_PROPERTIES) == 0 ? message : message.userProperties(properties(in));
+    }
+
+    private static @Nullable String optional(ByteBuffer in, int has, int flag) {
+        return (has & flag) == 0 ? null : text(in);
+    }
+
+    static long number(ByteBuffer in) {
+        long number = 0;
+        for (int shift = 0; shift < 64; shift += 7) {
+            byte b = in.get();
+            number |= (long) (b & 0x7F) << shift;
+            if (b >= 0) {
+                return number;
+            }
+        }
+        throw new IllegalArgumentException("number has more than ten bytes");
+    }
+
+    /** A number that is a length or a small count. */
+    static int size(ByteBuffer in) {
+        return Math.toIntExact(number(in));
+    }
+
+    static byte[] bytes(ByteBuffer in) {
+        int length = size(in);
+        if (length < 0 || length > in.remaining()) {
+            throw new IllegalArgumentException("length is " + length + ", but " + in.remaining() + " bytes are left");
+        }
+        byte[] bytes = new byte[length];
+        in.get(bytes);
+        return bytes;
+    }
+
+    static String text(ByteBuffer in) {
+        return new String(bytes(in), StandardCharsets.UTF_8);
+    }
+
+    private static String text(ByteBuffer in, int at, int length) {
+        byte[] bytes = new byte[length];
+        in.get(at, bytes);
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    static List<UserProperty> properties(ByteBuffer in) {
+        int size = size(in);
+        List<UserProperty> properties = new ArrayList<>();
+        for (int i = 0; i < size; i++) {
+            properties.add(new UserProperty(text(in), text(in)));
+        }
+        return properties;
+    }
+}

@@ -1,0 +1,179 @@
+package io.hawser.store;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** The file system of the machine. Files and directories are their owner's only, where it knows such a thing. */
+final class FileChannelDisk implements FileDisk {
+    /** The JDK copies a write from the heap to native memory, and keeps as much of that as the largest write needed. */
+    private static final int HEAP_PIECE = 256 * 1024;
+
+    private static final int HOLDER_LENGTH = 256;
+
+    @Override
+    public void createDirectory(Path directory) throws IOException {
+        Files.createDirectories(directory, attributes(directory, "rwx------"));
+    }
+
+    private static FileAttribute<?>[] attributes(Path path, String permissions) {
+        return path.getFileSystem().supportedFileAttributeViews().contains("posix")
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
+                }
+                : new FileAttribute<?>[0];
+    }
+
+    @Override
+    public Handle create(Path file) throws IOException {
+        Files.deleteIfExists(file);
+        return new Channel(
+                open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE));
+    }
+
+    @Override
+    public Handle open(Path file, boolean writable) throws IOException {
+        return new Channel(
+                writable
+                        ? open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)
+                        : FileChannel.open(file, StandardOpenOption.READ));
+    }
+
+    private static FileChannel open(Path file, OpenOption... options) throws IOException {
+        return FileChannel.open(file, Set.of(options), attributes(file, "rw-------"));
+    }
+
+    @Override
+    public List<String> list(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        } catch (NoSuchFileException e) {
+            return List.of();
+        }
+    }
+
+    @Override
+    public void rename(Path from, Path to) throws IOException {
+        Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    @Override
+    public void delete(Path file) throws IOException {
+        Files.deleteIfExists(file);
+    }
+
+    @Override
+    public void force(Path directory) throws IOException {
+        if (isWindows(directory)) {
+            return; // cannot open a directory, and need not: its file systems log such changes themselves
+        }
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    private static boolean isWindows(Path path) {
+        return path.getFileSystem().getSeparator().equals("\\");
+    }
+
+    @Override
+    public Lock lock(Path file, String holder) throws IOException {
+        FileChannel channel = open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        FileLock lock = null;
+        try {
+            lock = channel.tryLock(Long.MAX_VALUE - 1, 1, false);
+        } catch (OverlappingFileLockException e) {
+            // another store of this process
+        } finally {
+            if (lock == null) {
+                channel.close();
+            }
+        }
+        if (lock == null) {
+            return new Lock(null, Files.readString(file));
+        }
+        byte[] text = holder.getBytes(StandardCharsets.UTF_8);
+        channel.truncate(0);
+        channel.write(ByteBuffer.wrap(text, 0, Math.min(text.length, HOLDER_LENGTH)), 0);
+        Closeable held = channel;
+        return new Lock(held, holder);
+    }
+
+    private record Channel(FileChannel channel) implements Handle {
+        @Override
+        public void write(long offset, ByteBuffer[] buffers, int count) throws IOException {
+            channel.position(offset);
+            int first = 0;
+            while (first < count) {
+                if (!buffers[first].hasRemaining()) {
+                    first++;
+                } else if (buffers[first].isDirect()) {
+                    int behind = first + 1;
+                    while (behind < count && buffers[behind].isDirect()) {
+                        behind++;
+                    }
+                    channel.write(buffers, first, behind - first);
+                } else {
+                    writePiece(buffers[first]);
+                }
+            }
+        }
+
+        private void writePiece(ByteBuffer buffer) throws IOException {
+            int limit = buffer.limit();
+            buffer.limit(Math.min(limit, buffer.position() + HEAP_PIECE));
+            channel.write(buffer);
+            buffer.limit(limit);
+        }
+
+        @Override
+        public void read(long offset, ByteBuffer target) throws IOException {
+            long at = offset;
+            int limit = target.limit();
+            while (target.position() < limit) {
+                target.limit(Math.min(limit, target.position() + HEAP_PIECE));
+                int read = channel.read(target, at);
+                target.limit(limit);
+                if (read < 0) {
+                    return;
+                }
+                at += read;
+            }
+        }
+
+        @Override
+        public void force() throws IOException {
+            channel.force(false);
+        }
+
+        @Override
+        public void truncate(long length) throws IOException {
+            channel.truncate(length);
+        }
+
+        @Override
+        public long length() throws IOException {
+            return channel.size();
+        }
+
+        @Override
+        public void close() throws IOException {
+            channel.close();
+        }
+    }
+}

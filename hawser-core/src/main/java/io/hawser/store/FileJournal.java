@@ -1,0 +1,411 @@
+package io.hawser.store;
+
+import io.hawser.mqtt.StoreException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The segments of a session and what they come to. One thread at a time.
+ *
+ * <p>Every opening begins a new segment, so that nothing is ever added to a file whose end is in doubt. A segment begins with
+ * a checkpoint; only when that is on the disk does anything else go to the segment, and do those go that it makes needless.
+ */
+final class FileJournal {
+    /** The most frames that one write takes. */
+    private static final int GATHER = 64;
+    /** A journal with nothing in it may be so long before it begins anew. */
+    private static final int SLACK = 64 * 1024;
+
+    private final Path directory;
+    private final FileOptions options;
+    private final FileDisk disk;
+    private final ByteBuffer[] gathered = new ByteBuffer[GATHER];
+    private final List<String> damage = new ArrayList<>();
+    private final FileRewriter rewriter;
+
+    SessionState state = new SessionState();
+    private Segment current = new Segment(0);
+    private FileDisk.@Nullable Handle file;
+    /** The number of the last segment that was begun, or was tried to. */
+    private long lastNumber;
+
+    private long checkpointEnd;
+    /** Messages that were found to be unreadable. */
+    long lostSinceOpening;
+    /** Whether something was written since the last force. */
+    private boolean dirty;
+
+    private @Nullable Segment readerOf;
+    private FileDisk.@Nullable Handle reader;
+    /** Where the last page ended, so that the next need not look for it. */
+    private @Nullable Segment pageSegment;
+
+    private long pageOffset;
+    private long pageAfter;
+
+    FileJournal(Path directory, FileOptions options) {
+        this.directory = directory;
+        this.options = options;
+        this.disk = options.disk();
+        this.rewriter = new FileRewriter(disk, directory);
+    }
+
+    /**
+     * Reads what there is, and begins a segment.
+     *
+     * @return what is in flight or concluded, by rising sequence
+     */
+    List<StoredPublish> open(boolean known) throws IOException {
+        for (String name : disk.list(directory)) {
+            if (name.endsWith(FileNames.TEMPORARY)) {
+                disk.delete(directory.resolve(name));
+            }
+        }
+        FileRecovery recovery = new FileRecovery(disk, directory);
+        recovery.recover(known);
+        state = recovery.state;
+        lastNumber = recovery.lastNumber;
+        damage.addAll(recovery.damage);
+        List<Segment> last = state.segments.isEmpty() ? List.of() : List.of(state.current());
+        // First the checkpoint that has all that could be read, then the files that have not.
+        roll();
+        for (Segment segment : recovery.damaged) {
+            salvage(segment);
+        }
+        for (Segment segment : recovery.rewritten) {
+            if (state.segments.contains(segment)) {
+                rewrite(List.of(segment), false);
+            }
+        }
+        for (long number : recovery.superfluous) {
+            rewriter.remove(number, !recovery.damage.isEmpty());
+        }
+        for (Segment segment : last) {
+            leaveNote(segment);
+        }
+        List<StoredPublish> held = held();
+        if (!recovery.damaged.isEmpty()) {
+            roll();
+        }
+        lostSinceOpening = 0;
+        return held;
+    }
+
+    /** Says in a segment that another has followed, so that nobody takes it for the newest if that one gets lost. */
+    private void leaveNote(Segment segment) throws IOException {
+        if (!state.segments.contains(segment) || segment.rewritten) {
+            return;
+        }
+        Frame note = new Frame(ByteBuffer.allocate(Frame.HEADER + Entries.NUMBERS));
+        note.waitingBytes = state.waitingBytes;
+        Entries.single(note.buffer, Entries.CONTINUED, current.number);
+        try (FileDisk.Handle older = disk.open(path(segment.number), true)) {
+            older.write(segment.end, new ByteBuffer[] {note.sealed(segment.number, true)}, 1);
+        }
+    }
+
+    private Path path(long number) {
+        return directory.resolve(FileNames.segment(number));
+    }
+
+    /** Everything in flight or concluded, read from where it is; what is not there any more is given up. */
+    private List<StoredPublish> held() throws IOException {
+        List<StoredPublish> held = new ArrayList<>();
+        long[] wanted = state.held();
+        Segment last = null;
+        for (long sequence : wanted) {
+            Segment segment = state.segmentOf(sequence);
+            if (segment != null && segment != last) {
+                readHeld(segment, held);
+            }
+            last = segment;
+        }
+        long[] found = held.stream().mapToLong(StoredPublish::sequence).toArray();
+        for (long sequence : wanted) {
+            if (Arrays.binarySearch(found, sequence) < 0) {
+                state.settled(sequence, sequence);
+            }
+        }
+        return held;
+    }
+
+    private void readHeld(Segment segment, List<StoredPublish> held) throws IOException {
+        FileScan scan = scan(segment, FileHeader.LENGTH);
+        while (scan.next()) {
+            EntryReader in = scan.entries();
+            while (in.next()) {
+                if (in.type == Entries.ACCEPTED && segment.isLive(in.sequence) && state.isHeld(in.sequence)) {
+                    held.add(state.stateOf(in.publish(options.wallMillis().getAsLong())));
+                }
+            }
+        }
+        if (scan.damagedAt >= 0) {
+            salvage(segment);
+        }
+    }
+
+    /**
+     * Writes the frames, makes them as safe as was promised, and takes them out of the queue, one group after the other.
+     *
+     * @param done takes each frame that is safe
+     */
+    void write(ArrayDeque<Frame> frames, Consumer<Frame> done) throws IOException {
+        while (!frames.isEmpty()) {
+            if (file == null || current.end >= Math.max(options.segmentBytes(), 2 * checkpointEnd)) {
+                roll();
+            }
+            int count = 0;
+            long end = current.end;
+            for (Frame frame : frames) {
+                if (count == GATHER || count > 0 && end >= options.segmentBytes()) {
+                    break;
+                }
+                gathered[count] = frame.sealed(current.number, count == 0);
+                end += gathered[count].remaining();
+                count++;
+            }
+            append(count);
+            current.end = end;
+            for (int i = 0; i < count; i++) {
+                Frame frame = frames.remove();
+                state.apply(frame.body());
+                state.waitingBytes = frame.waitingBytes;
+                done.accept(frame);
+            }
+        }
+    }
+
+    private void append(int count) throws IOException {
+        FileDisk.Handle to = Objects.requireNonNull(file, "file");
+        boolean forcing = false;
+        try {
+            to.write(current.end, gathered, count);
+            dirty = true;
+            if (options.durability() == Durability.POWER) {
+                forcing = true;
+                to.force();
+                dirty = false;
+            }
+        } catch (IOException e) {
+            takeBack(to, forcing);
+            throw e;
+        }
+    }
+
+    /** What a failed write has left must not be found later; a file that could not be forced is not written again. */
+    private void takeBack(FileDisk.Handle from, boolean forced) {
+        boolean usable = !forced;
+        try {
+            from.truncate(current.end);
+        } catch (IOException e) {
+            usable = false;
+        }
+        if (!usable) {
+            abandon();
+        }
+    }
+
+    private void abandon() {
+        close(file);
+        file = null;
+    }
+
+    /** Makes what was written safe from a power cut. */
+    void force() throws IOException {
+        FileDisk.Handle to = file;
+        if (dirty && to != null) {
+            try {
+                to.force();
+                dirty = false;
+            } catch (IOException e) {
+                abandon();
+                throw e;
+            }
+        }
+    }
+
+    /** Begins a segment, and removes those that nothing is wanted of any more. */
+    private void roll() throws IOException {
+        long number = ++lastNumber;
+        FileDisk.Handle next = disk.create(path(number));
+        long end;
+        try {
+            end = writeCheckpoint(next, number);
+            next.force();
+            disk.force(directory);
+        } catch (IOException e) {
+            close(next);
+            rewriter.removeQuietly(number);
+            throw e;
+        }
+        boolean noted = file != null && current.live > 0;
+        Segment before = current;
+        close(file);
+        file = next;
+        dirty = false;
+        for (Segment segment : List.copyOf(state.segments)) {
+            if (segment.live == 0) {
+                forget(segment);
+                state.segments.remove(segment);
+                rewriter.removeQuietly(segment.number);
+            }
+        }
+        current = state.open(number);
+        current.end = end;
+        checkpointEnd = end;
+        if (noted) {
+            leaveNote(before);
+        }
+        List<Segment> run = rewriter.worthMerging(state.segments, options.segmentBytes());
+        if (!run.isEmpty()) {
+            rewrite(run, false);
+        }
+        disk.force(directory);
+    }
+
+    private long writeCheckpoint(FileDisk.Handle to, long number) throws IOException {
+        ByteBuffer header = new FileHeader(FileHeader.VERSION, number, number, false).encoded();
+        ByteBuffer entries = GrowingBuffer.write(1024, out -> state.write(out.position(Frame.HEADER)));
+        int behind = entries.position();
+        Frame checkpoint = new Frame(entries);
+        checkpoint.buffer.position(behind);
+        checkpoint.waitingBytes = state.waitingBytes;
+        ByteBuffer whole = checkpoint.sealed(number, true);
+        long end = (long) header.remaining() + whole.remaining();
+        to.write(0, new ByteBuffer[] {header, whole}, 2);
+        return end;
+    }
+
+    /** Begins anew with a short file if there is nothing left to be remembered in a long one. */
+    void shrink() throws IOException {
+        if (file != null && state.live() == 0 && (current.end > checkpointEnd + SLACK || state.segments.size() > 1)) {
+            roll();
+        }
+    }
+
+    /** Messages that wait, but for those that the later entries say otherwise of. */
+    List<StoredPublish> read(long after, int messages, long bytes, FileOverlay later) throws IOException {
+        List<StoredPublish> page = new ArrayList<>();
+        long size = 0;
+        for (Segment segment : List.copyOf(state.segments)) {
+            if (segment.live == 0 || segment.last <= after) {
+                continue;
+            }
+            boolean known = segment == pageSegment && pageAfter <= after;
+            FileScan scan = scan(segment, known ? pageOffset : FileHeader.LENGTH);
+            boolean full = false;
+            while (!full && scan.next()) {
+                EntryReader in = scan.entries();
+                while (!full && in.next()) {
+                    if (in.type != Entries.ACCEPTED
+                            || in.sequence <= after
+                            || !later.waits(in.sequence, segment, state)) {
+                        continue;
+                    }
+                    full = !page.isEmpty() && (page.size() == messages || size + in.messageSize() > bytes);
+                    if (!full) {
+                        page.add(in.publish(options.wallMillis().getAsLong()));
+                        size += in.messageSize();
+                        pageSegment = segment;
+                        pageOffset = scan.offset;
+                        pageAfter = in.sequence;
+                    }
+                }
+            }
+            if (scan.damagedAt >= 0) {
+                salvage(segment);
+            }
+            if (full) {
+                break;
+            }
+        }
+        return page;
+    }
+
+    private FileScan scan(Segment segment, long from) throws IOException {
+        FileDisk.Handle handle = segment == current ? Objects.requireNonNull(file, "file") : reader(segment);
+        return new FileScan(handle, segment.number, from, segment.end);
+    }
+
+    private FileDisk.Handle reader(Segment segment) throws IOException {
+        FileDisk.Handle open = reader;
+        if (open == null || readerOf != segment) {
+            close(open);
+            reader = null;
+            open = disk.open(path(segment.number), false);
+            reader = open;
+            readerOf = segment;
+        }
+        return open;
+    }
+
+    /** Puts what can still be read of a damaged segment into a new file, and the old one into quarantine. */
+    private void salvage(Segment segment) throws IOException {
+        if (!state.segments.contains(segment)) {
+            return;
+        }
+        if (segment == current) {
+            roll();
+        }
+        long lost = rewrite(List.of(segment), true);
+        lostSinceOpening += lost;
+        if (lost > 0) {
+            damage.add(FileNames.segment(segment.number) + ": " + lost
+                    + " messages that were accepted and not settled could not be read and are lost");
+        }
+    }
+
+    private long rewrite(List<Segment> run, boolean damaged) throws IOException {
+        run.forEach(this::forget);
+        return rewriter.rewrite(run, state, damaged);
+    }
+
+    /** Closes what reads from a segment. */
+    private void forget(Segment segment) {
+        if (readerOf == segment) {
+            close(reader);
+            reader = null;
+            readerOf = null;
+        }
+        if (pageSegment == segment) {
+            pageSegment = null;
+        }
+    }
+
+    private static void close(FileDisk.@Nullable Handle handle) {
+        try {
+            if (handle != null) {
+                handle.close();
+            }
+        } catch (IOException e) {
+            // nothing that matters was left to be done by closing: what must be safe has been forced
+        }
+    }
+
+    /** What has been found damaged so far, or null. */
+    @Nullable
+    StoreException damage() {
+        return damage.isEmpty()
+                ? null
+                : new StoreException(
+                        "the stored session in " + directory + " was damaged; what could be read is kept, damaged files"
+                                + " were copied to " + directory.resolve(FileNames.QUARANTINE) + ": "
+                                + String.join("; ", damage),
+                        null);
+    }
+
+    void close() {
+        close(file);
+        close(reader);
+        file = null;
+        reader = null;
+    }
+}

@@ -1,0 +1,308 @@
+package io.hawser.store;
+
+import io.hawser.mqtt.Message;
+import io.hawser.mqtt.Qos;
+import io.hawser.mqtt.StoreException;
+import io.hawser.mqtt.Subscription;
+import io.hawser.mqtt.TopicFilter;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The side of the file store that the session sees: makes entries of what it is told, and gives them to the {@link FileWorker}
+ * in frames. Runs of messages that are sent or settled one after the other become one entry.
+ */
+final class FileLog implements SessionLog {
+    /** Room in a frame for the runs that are still open. */
+    private static final int RESERVE = 2 * Entries.NUMBERS;
+
+    private final FileWorker worker;
+    private final FileOptions options;
+
+    private @Nullable Frame frame;
+    private long now;
+    /** Whether something since the last sync must be safe before the session goes on. */
+    private boolean urgent;
+
+    private long sentFrom;
+    private int sentId;
+    private int sentCount;
+    private long settledFrom;
+    private long settledCount;
+
+    /** Sequences of messages that are in flight or concluded, so that the others are known to wait. */
+    private final LongTable held = new LongTable();
+
+    private int waiting;
+    private long waitingBytes;
+    private long lastSequence;
+    private boolean closed;
+
+    FileLog(FileWorker worker, FileOptions options) {
+        this.worker = worker;
+        this.options = options;
+        FileWorker.Contents contents = worker.contents();
+        waiting = contents.waiting();
+        waitingBytes = contents.waitingBytes();
+        lastSequence = contents.lastSequence();
+    }
+
+    @Override
+    public void replay(
+            UnaryOperator<StoredPublish> publishes, IntConsumer received, Consumer<Subscription> subscriptions) {
+        FileWorker.Contents contents = worker.contents();
+        worker.forgetContents();
+        for (StoredPublish publish : contents.held()) {
+            held.put(publish.sequence(), 1);
+            Objects.requireNonNull(publishes.apply(publish), "the session's publish");
+        }
+        contents.received().stream().forEach(received);
+        contents.subscriptions().forEach(subscriptions);
+    }
+
+    @Override
+    public long lastSequence() {
+        return lastSequence;
+    }
+
+    @Override
+    public boolean readsBack() {
+        return true;
+    }
+
+    @Override
+    public int waiting() {
+        return (int) Math.max(0, waiting - worker.lost());
+    }
+
+    @Override
+    public long waitingBytes() {
+        return waiting() == 0 ? 0 : waitingBytes;
+    }
+
+    @Override
+    public CompletableFuture<List<StoredPublish>> read(long after, int messages, long bytes) {
+        CompletableFuture<List<StoredPublish>> page = new CompletableFuture<>();
+        hand(null);
+        worker.read(after, messages, bytes, page);
+        return page;
+    }
+
+    @Override
+    public void accepted(StoredPublish publish) {
+        byte[] extras = Entries.extras(publish);
+        int size = size(publish);
+        Frame to = room(Entries.ACCEPTED_NUMBERS + extras.length + size);
+        Entries.accepted(to.buffer, publish, extras, now - to.clock);
+        lastSequence = publish.sequence();
+        to.lastAccepted = lastSequence;
+        waiting++;
+        waitingBytes += size;
+        urgent = true;
+    }
+
+    private static int size(StoredPublish publish) {
+        Message message = publish.message();
+        return message.topicName().sizeInBytes() + message.payloadSize();
+    }
+
+    @Override
+    public void sent(StoredPublish publish) {
+        long sequence = publish.sequence();
+        int packetId = publish.packetId();
+        urgent |= publish.message().qos() == Qos.EXACTLY_ONCE;
+        if (packetId == 0) {
+            Entries.single(ordered(Entries.NUMBERS), Entries.UNSENT, sequence);
+            if (held.remove(sequence) != 0) {
+                waits(publish, 1);
+            }
+            return;
+        }
+        if (sentCount == 0 || sentFrom + sentCount != sequence || sentId + sentCount != packetId) {
+            Frame to = room(Entries.NUMBERS);
+            if (sentCount > 0) {
+                Entries.sent(to.buffer, sentFrom, sentId, sentCount);
+                sentCount = 0;
+            }
+            sentFrom = sequence;
+            sentId = packetId;
+        }
+        sentCount++;
+        hold(publish);
+    }
+
+    private void hold(StoredPublish publish) {
+        if (held.put(publish.sequence(), 1) == 0) {
+            waits(publish, -1);
+        }
+    }
+
+    private void waits(StoredPublish publish, int change) {
+        waiting += change;
+        waitingBytes += (long) change * size(publish);
+    }
+
+    @Override
+    public void released(StoredPublish publish) {
+        Entries.single(ordered(Entries.NUMBERS), Entries.RELEASED, publish.sequence());
+        urgent = true;
+    }
+
+    @Override
+    public void concluded(StoredPublish publish) {
+        byte[] outcome = Outcomes.encode(publish);
+        Entries.concluded(ordered(Entries.NUMBERS + outcome.length), publish.sequence(), outcome);
+        hold(publish);
+        urgent = true;
+    }
+
+    /**
+     * A loss would repeat what was in flight, and the broker knows QoS 2 when it sees it again. But what was given up before
+     * it was sent, and QoS 0, must not come back.
+     */
+    @Override
+    public void settled(StoredPublish publish) {
+        long sequence = publish.sequence();
+        if (settledCount == 0 || settledFrom + settledCount != sequence) {
+            Frame to = room(RESERVE);
+            if (settledCount > 0) {
+                writeRuns(to);
+            }
+            settledFrom = sequence;
+        }
+        settledCount++;
+        if (held.remove(sequence) == 0) {
+            waits(publish, -1);
+            urgent = true;
+        }
+    }
+
+    @Override
+    public void received(int packetId) {
+        Entries.single(ordered(Entries.NUMBERS), Entries.RECEIVED, packetId);
+        urgent = true;
+    }
+
+    @Override
+    public void forgotten(int packetId) {
+        Entries.single(ordered(Entries.NUMBERS), Entries.FORGOTTEN, packetId);
+        urgent = true;
+    }
+
+    @Override
+    public void subscribed(Subscription subscription) {
+        byte[] block = Entries.subscription(subscription);
+        Entries.block(ordered(Entries.NUMBERS + block.length), Entries.SUBSCRIBED, block);
+        urgent = true;
+    }
+
+    @Override
+    public void unsubscribed(TopicFilter filter) {
+        byte[] block = filter.toString().getBytes(StandardCharsets.UTF_8);
+        Entries.block(ordered(Entries.NUMBERS + block.length), Entries.UNSUBSCRIBED, block);
+        urgent = true;
+    }
+
+    /** The frame, with room for so much and for the open runs. */
+    private Frame room(int bytes) {
+        Frame to = frame;
+        if (to != null && to.buffer.remaining() >= bytes + RESERVE) {
+            return to;
+        }
+        if (to != null) {
+            writeRuns(to);
+            worker.add(seal(to));
+        }
+        now = options.wallMillis().getAsLong();
+        frame = to = worker.frame(bytes + RESERVE, now);
+        return to;
+    }
+
+    /** Room behind the open runs, for an entry that may depend on them. */
+    private ByteBuffer ordered(int bytes) {
+        Frame to = room(bytes + RESERVE);
+        writeRuns(to);
+        return to.buffer;
+    }
+
+    /** Sent before settled: a message may be in both, and an identifier is given away only after its last holder settled. */
+    private void writeRuns(Frame to) {
+        if (sentCount > 0) {
+            Entries.sent(to.buffer, sentFrom, sentId, sentCount);
+            sentCount = 0;
+        }
+        if (settledCount > 0) {
+            Entries.settled(to.buffer, settledFrom, settledCount);
+            settledCount = 0;
+        }
+    }
+
+    private Frame seal(Frame full) {
+        full.waitingBytes = waitingBytes;
+        return full;
+    }
+
+    @Override
+    public boolean sync(Runnable whenSafe) {
+        return hand(whenSafe);
+    }
+
+    /** Gives everything logged so far to the worker. */
+    private boolean hand(@Nullable Runnable whenSafe) {
+        Frame last = frame;
+        frame = null;
+        if (last != null) {
+            writeRuns(last);
+            seal(last);
+        }
+        boolean mustWait = urgent && options.durability() != Durability.LAZY;
+        urgent = false;
+        return worker.hand(last, mustWait, whenSafe);
+    }
+
+    @Override
+    public void watch(Runnable changed) {
+        worker.watch(changed);
+    }
+
+    @Override
+    public @Nullable StoreException failure() {
+        return worker.failure();
+    }
+
+    @Override
+    public @Nullable StoreException damage() {
+        return worker.damage();
+    }
+
+    @Override
+    public boolean behind() {
+        return worker.isBehind();
+    }
+
+    @Override
+    public long rollback() {
+        hand(null);
+        FileRollback rollback = worker.rollback(held);
+        waiting -= rollback.messages;
+        waitingBytes -= rollback.bytes;
+        lastSequence = rollback.safe;
+        return lastSequence;
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            hand(null);
+            worker.close();
+        }
+    }
+}

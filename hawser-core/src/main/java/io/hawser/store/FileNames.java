@@ -1,0 +1,77 @@
+package io.hawser.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/** What is called how in the directory of a file store. */
+final class FileNames {
+    static final String CLIENT = "client";
+    static final String LOCK = "lock";
+    static final String QUARANTINE = "quarantine";
+    static final String TEMPORARY = ".tmp";
+
+    private static final String LOG = ".log";
+    private static final int DIGITS = 16;
+
+    private FileNames() {}
+
+    /** The name of the directory of a session: 64 hexadecimal digits, which every file system keeps apart. */
+    static String session(String clientId) {
+        return hash(clientId.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String hash(byte[] clientId) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(clientId));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java runtime has SHA-256", e);
+        }
+    }
+
+    static String segment(long number) {
+        return HexFormat.of().toHexDigits(number) + LOG;
+    }
+
+    /** The numbers of the segments among these files. */
+    static NavigableSet<Long> segments(Iterable<String> names) {
+        NavigableSet<Long> numbers = new TreeSet<>();
+        for (String name : names) {
+            if (name.length() == DIGITS + LOG.length() && name.endsWith(LOG)) {
+                try {
+                    numbers.add(HexFormat.fromHexDigitsToLong(name, 0, DIGITS));
+                } catch (NumberFormatException e) {
+                    // somebody else's file
+                }
+            }
+        }
+        return numbers;
+    }
+
+    static boolean isSession(String name) {
+        return name.length() == 64;
+    }
+
+    /** The client identifier that the directory says it is for, if it says so. An identifier may be empty. */
+    static Optional<String> clientId(FileDisk disk, Path session) throws IOException {
+        if (!disk.list(session).contains(CLIENT)) {
+            return Optional.empty();
+        }
+        byte[] bytes;
+        try (FileDisk.Handle file = disk.open(session.resolve(CLIENT), false)) {
+            ByteBuffer content = ByteBuffer.allocate((int) Math.min(file.length(), 65_536));
+            file.read(0, content);
+            bytes = content.array();
+        }
+        return hash(bytes).equals(String.valueOf(session.getFileName()))
+                ? Optional.of(new String(bytes, StandardCharsets.UTF_8))
+                : Optional.empty();
+    }
+}

@@ -1,0 +1,250 @@
+package io.hawser.store;
+
+import io.hawser.mqtt.StoreException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out what the segments of a session come to: the newest checkpoint that is whole, and the frames behind it. Older
+ * segments are looked at from outside only. Nothing is changed but the memory.
+ */
+final class FileRecovery {
+    private final FileDisk disk;
+    private final Path directory;
+
+    SessionState state = new SessionState();
+    /** What is wrong, in sentences. */
+    final List<String> damage = new ArrayList<>();
+    /** Segments of the state that must be rewritten, since part of them is unreadable. */
+    final Set<Segment> damaged = new LinkedHashSet<>();
+    /** Segments that were rewritten after the checkpoint, which may say more of them than they have. */
+    final Set<Segment> rewritten = new LinkedHashSet<>();
+    /** Files whose segment is not in the state: nothing in them is wanted, or nothing can be read. */
+    final List<Long> superfluous = new ArrayList<>();
+    /** The highest number that a segment has or had. */
+    long lastNumber;
+
+    private long checkpointEnd;
+
+    FileRecovery(FileDisk disk, Path directory) {
+        this.disk = disk;
+        this.directory = directory;
+    }
+
+    /** @param known whether the session is known to have had segments */
+    void recover(boolean known) throws IOException {
+        NavigableSet<Long> numbers = FileNames.segments(disk.list(directory));
+        if (numbers.isEmpty()) {
+            if (known) {
+                damage.add("all segments are missing from " + directory + "; whatever was in them is lost");
+            }
+            return;
+        }
+        lastNumber = numbers.last();
+        Long base = lastNumber;
+        while (base != null && !hasCheckpoint(base)) {
+            base = numbers.lower(base);
+        }
+        if (base != null) {
+            lookAtOlder(numbers.headSet(base, false));
+            replay(base, checkpointEnd);
+        }
+        for (long number : base == null ? numbers : numbers.tailSet(base, false)) {
+            replayWithoutCheckpoint(number, base != null || !known && number == 1);
+        }
+        if (state.continuedBy > lastNumber) {
+            damage.add("segment " + name(state.continuedBy) + " is missing, which followed " + name(lastNumber)
+                    + "; whatever was in it is lost");
+            lastNumber = state.continuedBy;
+        }
+    }
+
+    /** Reads all that is wanted, and tells what is wrong. */
+    List<String> verify() throws IOException {
+        recover(true);
+        for (Segment segment : state.segments) {
+            if (segment == state.current() && !damaged.contains(segment)) {
+                continue; // read already
+            }
+            try (FileDisk.Handle file = disk.open(path(segment.number), false)) {
+                FileScan scan = new FileScan(file, segment.number, FileHeader.LENGTH, segment.end);
+                long live = 0;
+                while (scan.next()) {
+                    live += countLive(scan.entries(), segment);
+                    tell(segment, scan);
+                }
+                tell(segment, scan);
+                if (live < segment.live) {
+                    damage.add("segment " + name(segment.number) + " has " + live + " messages that are not settled"
+                            + " instead of " + segment.live);
+                }
+            }
+        }
+        return damage;
+    }
+
+    private void tell(Segment segment, FileScan scan) {
+        if (scan.damagedAt >= 0) {
+            damage.add("segment " + name(segment.number) + " cannot be read from byte " + scan.damagedAt + " to "
+                    + scan.offset);
+            scan.damagedAt = -1;
+        }
+    }
+
+    private static long countLive(EntryReader in, Segment segment) {
+        long live = 0;
+        while (in.next()) {
+            if (in.type == Entries.ACCEPTED && segment.isLive(in.sequence)) {
+                live++;
+            }
+        }
+        return live;
+    }
+
+    Path path(long number) {
+        return directory.resolve(FileNames.segment(number));
+    }
+
+    private String name(long number) {
+        return FileNames.segment(number);
+    }
+
+    private @Nullable FileHeader header(FileDisk.Handle file) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(FileHeader.LENGTH);
+        file.read(0, bytes);
+        if (!FileHeader.isValid(bytes.flip())) {
+            return null;
+        }
+        FileHeader header = FileHeader.decoded(bytes);
+        if (header.version() > FileHeader.VERSION) {
+            throw new StoreException(
+                    "the session in " + directory + " has format " + header.version()
+                            + " and was written by a newer version of this library, which knows formats up to "
+                            + FileHeader.VERSION,
+                    null);
+        }
+        return header;
+    }
+
+    private boolean hasCheckpoint(long number) throws IOException {
+        try (FileDisk.Handle file = disk.open(path(number), false)) {
+            FileHeader header = header(file);
+            FileScan scan = new FileScan(file, number, FileHeader.LENGTH, file.length());
+            if (!scan.next()
+                    || scan.offset != FileHeader.LENGTH
+                    || !scan.entries().isCheckpoint()) {
+                return false;
+            }
+            state = new SessionState();
+            state.apply(scan.body());
+            state.waitingBytes = scan.waitingBytes();
+            Segment segment = state.open(number);
+            checkpointEnd = scan.end;
+            if (header == null) {
+                damage.add("segment " + name(number) + " has no readable header; nothing else of it is affected");
+                damaged.add(segment);
+            }
+            return true;
+        }
+    }
+
+    private void lookAtOlder(NavigableSet<Long> numbers) throws IOException {
+        superfluous.addAll(numbers);
+        Segment keeper = null;
+        for (Segment segment : List.copyOf(state.segments)) {
+            if (segment == state.current()) {
+                continue;
+            }
+            if (keeper != null && segment.number <= keeper.covers) {
+                keeper.absorb(segment);
+                state.segments.remove(segment);
+            } else if (numbers.contains(segment.number)) {
+                superfluous.remove(segment.number);
+                lookAt(segment);
+                keeper = segment;
+            } else {
+                damage.add("segment " + name(segment.number) + " is missing, and with it " + segment.live
+                        + " messages that were not settled");
+                state.lose(segment);
+            }
+        }
+    }
+
+    private void lookAt(Segment segment) throws IOException {
+        try (FileDisk.Handle file = disk.open(path(segment.number), false)) {
+            FileHeader header = header(file);
+            if (header == null) {
+                damage.add("segment " + name(segment.number) + " has no readable header");
+                damaged.add(segment);
+            } else if (header.rewritten()) {
+                segment.rewritten = true;
+                segment.covers = header.covers();
+                if (segment.end != file.length()) {
+                    rewritten.add(segment);
+                }
+            }
+            if (file.length() < segment.end && (header == null || !header.rewritten())) {
+                damage.add("segment " + name(segment.number) + " ends at byte " + file.length() + " instead of "
+                        + segment.end);
+                damaged.add(segment);
+            }
+            segment.end = header != null && header.rewritten() ? file.length() : Math.min(segment.end, file.length());
+        }
+    }
+
+    private void replayWithoutCheckpoint(long number, boolean mayBeTorn) throws IOException {
+        boolean used;
+        try (FileDisk.Handle file = disk.open(path(number), false)) {
+            used = new FileScan(file, number, FileHeader.LENGTH, file.length()).findStart();
+        }
+        if (!used && mayBeTorn && state.continuedBy != number) {
+            superfluous.add(number); // its creation was not finished, so nobody relied on it
+            return;
+        }
+        damage.add("segment " + name(number) + " has no readable checkpoint");
+        state.open(number);
+        replay(number, FileHeader.LENGTH);
+        damaged.add(state.current());
+    }
+
+    private void replay(long number, long from) throws IOException {
+        Segment segment = state.current();
+        segment.end = from;
+        try (FileDisk.Handle file = disk.open(path(number), false)) {
+            long length = file.length();
+            FileScan scan = new FileScan(file, number, from, length);
+            while (scan.next()) {
+                if (scan.damagedAt >= 0) {
+                    boolean torn =
+                            !damaged.contains(segment) && !new FileScan(file, number, scan.offset, length).findStart();
+                    if (torn) {
+                        return; // the end of a write that nobody relied on
+                    }
+                    report(segment, scan);
+                }
+                state.apply(scan.body());
+                state.waitingBytes = scan.waitingBytes();
+                segment.end = scan.end;
+            }
+        }
+    }
+
+    private void report(Segment segment, FileScan scan) {
+        long next = 0;
+        for (EntryReader in = scan.entries(); next == 0 && in.next(); ) {
+            next = in.type == Entries.ACCEPTED ? in.sequence : 0;
+        }
+        String lost = next == 0 ? "an unknown number of" : "up to " + Math.max(0, next - state.lastSequence - 1);
+        damage.add("segment " + name(segment.number) + " cannot be read from byte " + scan.damagedAt + " to "
+                + scan.offset + "; " + lost + " messages that were accepted there are lost");
+        damaged.add(segment);
+        scan.damagedAt = -1;
+    }
+}

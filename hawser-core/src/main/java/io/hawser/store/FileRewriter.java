@@ -1,0 +1,177 @@
+package io.hawser.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.LongStream;
+
+/** Puts what is still wanted of one or more segments into one file, which takes the place of the first in one step. */
+final class FileRewriter {
+    private static final int PIECE = 256 * 1024;
+    /** So many small segments in a row are put together even if little is gained. */
+    private static final int MANY = 8;
+
+    private final FileDisk disk;
+    private final Path directory;
+
+    FileRewriter(FileDisk disk, Path directory) {
+        this.disk = disk;
+        this.directory = directory;
+    }
+
+    /**
+     * Neighbours that fit into one file together and are half empty, or many; the last two are left alone, since it is
+     * from them that the session is read if the checkpoint of the last should be damaged.
+     */
+    List<Segment> worthMerging(List<Segment> segments, int segmentBytes) {
+        int last = segments.size() - 2;
+        for (int from = 0; from < last; from++) {
+            long bytes = 0;
+            long live = 0;
+            int to = from;
+            while (to < last && live + segments.get(to).liveBytes() <= segmentBytes) {
+                live += segments.get(to).liveBytes();
+                bytes += segments.get(to).end;
+                to++;
+            }
+            if (to - from >= MANY || to - from >= 2 && bytes >= 2 * live) {
+                return List.copyOf(segments.subList(from, to));
+            }
+        }
+        return List.of();
+    }
+
+    /**
+     * Rewrites neighbours, which become the first of them.
+     *
+     * @param damaged whether to keep the files as they were in quarantine
+     * @return how many messages could not be read, and are given up
+     */
+    long rewrite(List<Segment> run, SessionState state, boolean damaged) throws IOException {
+        Segment first = run.get(0);
+        long covers = run.get(run.size() - 1).covers;
+        Path temporary = directory.resolve(first.number + FileNames.TEMPORARY);
+        LongStream.Builder kept = LongStream.builder();
+        long end;
+        try (FileDisk.Handle to = disk.create(temporary)) {
+            Copy copy = new Copy(to, first.number);
+            copy.put(new FileHeader(FileHeader.VERSION, first.number, covers, true).encoded());
+            for (Segment segment : run) {
+                try (FileDisk.Handle from = disk.open(path(segment.number), false)) {
+                    copy.live(new FileScan(from, segment.number, FileHeader.LENGTH, segment.end), segment, kept);
+                }
+            }
+            end = copy.finish();
+            to.force();
+        }
+        if (damaged) {
+            quarantine(first.number);
+        }
+        disk.rename(temporary, path(first.number));
+        disk.force(directory);
+        for (Segment later : run.subList(1, run.size())) {
+            first.absorb(later);
+            state.segments.remove(later);
+            removeQuietly(later.number);
+        }
+        first.covers = covers;
+        first.end = end;
+        first.rewritten = true;
+        long[] sequences = kept.build().toArray();
+        first.count = sequences.length;
+        return state.keepOnly(first, sequences);
+    }
+
+    private void quarantine(long number) throws IOException {
+        Path target = directory.resolve(FileNames.QUARANTINE);
+        disk.createDirectory(target);
+        try (FileDisk.Handle from = disk.open(path(number), false);
+                FileDisk.Handle to = disk.create(target.resolve(FileNames.segment(number)))) {
+            ByteBuffer piece = ByteBuffer.allocate(PIECE);
+            long length = from.length();
+            for (long at = 0; at < length; at += PIECE) {
+                piece.clear();
+                from.read(at, piece);
+                to.write(at, new ByteBuffer[] {piece.flip()}, 1);
+            }
+            to.force();
+        }
+        disk.force(target);
+    }
+
+    /** Removes a file that nothing is wanted of; if there was damage, to where it can be looked at. */
+    void remove(long number, boolean damaged) throws IOException {
+        if (damaged) {
+            quarantine(number);
+        }
+        disk.delete(path(number));
+    }
+
+    /** What stays now goes another time. */
+    void removeQuietly(long number) {
+        try {
+            disk.delete(path(number));
+        } catch (IOException e) {
+            // the next opening finds that nobody mentions it
+        }
+    }
+
+    private Path path(long number) {
+        return directory.resolve(FileNames.segment(number));
+    }
+
+    /** The new file, as it grows. */
+    private static final class Copy {
+        private final FileDisk.Handle to;
+        private final long number;
+        private final ByteBuffer piece = ByteBuffer.allocate(PIECE);
+        private long end;
+
+        Copy(FileDisk.Handle to, long number) {
+            this.to = to;
+            this.number = number;
+        }
+
+        void live(FileScan scan, Segment segment, LongStream.Builder kept) throws IOException {
+            while (scan.next()) {
+                ByteBuffer body = scan.body();
+                Frame frame = new Frame(ByteBuffer.allocate(Frame.HEADER + body.remaining()));
+                frame.clock = scan.clock();
+                EntryReader in = scan.entries();
+                while (in.next()) {
+                    if (in.type == Entries.ACCEPTED && segment.isLive(in.sequence)) {
+                        frame.buffer.put(body.duplicate().limit(in.end()).position(in.start));
+                        kept.add(in.sequence);
+                    }
+                }
+                if (!frame.isEmpty()) {
+                    put(frame.sealed(number, true));
+                }
+            }
+        }
+
+        void put(ByteBuffer bytes) throws IOException {
+            if (bytes.remaining() > piece.remaining()) {
+                finish();
+            }
+            if (bytes.remaining() > piece.remaining()) {
+                write(bytes);
+            } else {
+                piece.put(bytes);
+            }
+        }
+
+        long finish() throws IOException {
+            write(piece.flip());
+            piece.clear();
+            return end;
+        }
+
+        private void write(ByteBuffer bytes) throws IOException {
+            int length = bytes.remaining();
+            to.write(end, new ByteBuffer[] {bytes}, 1);
+            end += length;
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package io.hawser.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** Goes through the whole frames of a segment, and past what is damaged. */
+final class FileScan {
+    private static final int READ_AHEAD = 128 * 1024;
+
+    private final FileDisk.Handle file;
+    private final long segment;
+    private final long to;
+    private ByteBuffer window = ByteBuffer.allocate(READ_AHEAD).limit(0);
+    private long windowAt;
+
+    /** Where the frame begins, and where the next one should. */
+    long offset;
+
+    long end;
+    /** Where the first damage before {@link #end} begins, or −1. */
+    long damagedAt = -1;
+
+    /** Reads frames from one offset of the file to another. */
+    FileScan(FileDisk.Handle file, long segment, long from, long to) {
+        this.file = file;
+        this.segment = segment;
+        this.end = from;
+        this.to = to;
+    }
+
+    /** Moves to the next whole frame, if there is one. */
+    boolean next() throws IOException {
+        offset = end;
+        while (offset + Frame.HEADER <= to) {
+            boolean marked = look(offset, Frame.HEADER) && Frame.isMarked(segment, window, at());
+            int length = marked ? window.getInt(at()) : 0;
+            boolean fits = marked && length <= to - offset - Frame.HEADER;
+            if (fits && look(offset, Frame.HEADER + length) && Frame.isWhole(segment, window, at())) {
+                end = offset + Frame.HEADER + length;
+                return true;
+            }
+            damaged();
+            offset += fits ? Frame.HEADER + length : 1;
+        }
+        if (offset < to && end < to) {
+            damaged();
+        }
+        return false;
+    }
+
+    private void damaged() {
+        if (damagedAt < 0) {
+            damagedAt = end;
+        }
+    }
+
+    /** Whether a write began at a whole frame from here on. */
+    boolean findStart() throws IOException {
+        while (next()) {
+            if (starts()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private int at() {
+        return (int) (offset - windowAt);
+    }
+
+    /** Brings so many bytes from this offset on into the window; false if the file has not got them. */
+    private boolean look(long from, int bytes) throws IOException {
+        if (from < windowAt || from + bytes > windowAt + window.limit()) {
+            if (bytes > window.capacity()) {
+                window = ByteBuffer.allocate(bytes);
+            }
+            window.clear();
+            window.limit((int) Math.min(window.capacity(), to - from));
+            file.read(from, window);
+            window.flip();
+            windowAt = from;
+        }
+        return from + bytes <= windowAt + window.limit();
+    }
+
+    boolean starts() {
+        return Frame.starts(window, at());
+    }
+
+    long waitingBytes() {
+        return Frame.waitingBytes(window, at());
+    }
+
+    long clock() {
+        return Frame.clock(window, at());
+    }
+
+    ByteBuffer body() {
+        return window.duplicate().limit((int) (end - windowAt)).position(at() + Frame.HEADER);
+    }
+
+    /** The frame with its header. */
+    ByteBuffer whole() {
+        return window.duplicate().limit((int) (end - windowAt)).position(at());
+    }
+
+    EntryReader entries() {
+        return new EntryReader(body(), clock());
+    }
+}

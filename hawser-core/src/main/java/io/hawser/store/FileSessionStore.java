@@ -1,0 +1,141 @@
+package io.hawser.store;
+
+import io.hawser.mqtt.StoreException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+
+/**
+ * A store that keeps sessions in files, so that they survive the process, and, with {@link Durability#POWER}, the machine.
+ *
+ * <p>Each session has a directory of its own below that of the store, readable by its owner only, and may be open once at a
+ * time, in whichever process. Its entries go to a journal of segments; messages that wait are not held in memory. All I/O
+ * happens on a thread of its own per open session.
+ *
+ * <p>Immutable and safe for use by many threads; methods with an argument return changed copies.
+ */
+public final class FileSessionStore implements SessionStore {
+    /** The least length of a segment, in bytes. */
+    public static final int LEAST_SEGMENT_BYTES = 4 * 1024;
+
+    private static final int SEGMENT_BYTES = 8 * 1024 * 1024;
+    private static final Duration LAZY_INTERVAL = Duration.ofSeconds(1);
+    private static final ConcurrentMap<Key, FileWorker> OPEN = new ConcurrentHashMap<>();
+
+    private record Key(FileDisk disk, Path directory) {}
+
+    private static final FileDisk DISK = new FileChannelDisk();
+
+    private final Path directory;
+    private final FileOptions options;
+
+    FileSessionStore(Path directory, FileOptions options) {
+        this.directory = directory;
+        this.options = options;
+    }
+
+    /** A store in this directory, which is created when first needed, with {@link Durability#PROCESS}. */
+    public static FileSessionStore at(Path directory) {
+        return new FileSessionStore(
+                directory.toAbsolutePath().normalize(),
+                new FileOptions(
+                        Durability.PROCESS,
+                        SEGMENT_BYTES,
+                        LAZY_INTERVAL.toMillis(),
+                        DISK,
+                        System::currentTimeMillis,
+                        false));
+    }
+
+    /** This store with another promise. */
+    public FileSessionStore durability(Durability durability) {
+        Objects.requireNonNull(durability, "durability");
+        return new FileSessionStore(directory, options.durability(durability));
+    }
+
+    /**
+     * This store with segments of about this length, in bytes (default: 8 MiB). A directory is as long as what waits and a few
+     * segments.
+     *
+     * @throws IllegalArgumentException if it is less than {@link #LEAST_SEGMENT_BYTES} or more than 1 GiB
+     */
+    public FileSessionStore segmentBytes(int segmentBytes) {
+        if (segmentBytes < LEAST_SEGMENT_BYTES || segmentBytes > 1 << 30) {
+            throw new IllegalArgumentException(
+                    "segment bytes is " + segmentBytes + ", must be " + LEAST_SEGMENT_BYTES + " to " + (1 << 30));
+        }
+        return new FileSessionStore(directory, options.segmentBytes(segmentBytes));
+    }
+
+    /**
+     * This store with another time after which {@link Durability#LAZY} forces to the disk what was written (default: 1 s).
+     *
+     * @throws IllegalArgumentException if it is less than 1 ms or more than an hour
+     */
+    public FileSessionStore lazyInterval(Duration interval) {
+        if (interval.compareTo(Duration.ofMillis(1)) < 0 || interval.compareTo(Duration.ofHours(1)) > 0) {
+            throw new IllegalArgumentException("lazy interval is " + interval + ", must be PT0.001S to PT1H");
+        }
+        return new FileSessionStore(directory, options.lazyMillis(interval.toMillis()));
+    }
+
+    /** The directory of the store. */
+    public Path directory() {
+        return directory;
+    }
+
+    @Override
+    public SessionLog open(String clientId) {
+        Path session = directory.resolve(FileNames.session(clientId));
+        Key key = new Key(options.disk(), session);
+        FileWorker worker = new FileWorker(clientId, session, options, () -> OPEN.remove(key));
+        for (FileWorker other = OPEN.putIfAbsent(key, worker); other != null; other = OPEN.putIfAbsent(key, worker)) {
+            if (!other.isClosing()) {
+                throw new StoreException(other + " is open in another client of this process", null);
+            }
+            other.awaitClosed();
+        }
+        worker.start();
+        return new FileLog(worker, options);
+    }
+
+    /**
+     * The client identifiers that have a session in this store, sorted.
+     *
+     * @throws StoreException if the directory cannot be read
+     */
+    public List<String> clientIds() {
+        try {
+            List<String> clientIds = new ArrayList<>();
+            for (String name : options.disk().list(directory)) {
+                if (FileNames.isSession(name)) {
+                    FileNames.clientId(options.disk(), directory.resolve(name)).ifPresent(clientIds::add);
+                }
+            }
+            return clientIds.stream().sorted().toList();
+        } catch (IOException e) {
+            throw new StoreException("the store in " + directory + " cannot be read: " + e, e);
+        }
+    }
+
+    /**
+     * Reads every segment of a session, and changes nothing. Works beside a client that has the session open, as far as what
+     * that client does meanwhile allows.
+     *
+     * @return what is damaged, one sentence for each place, with file and offset; empty if the session is sound
+     * @throws StoreException if the files cannot be read, or the store has no such session
+     */
+    public List<String> verify(String clientId) {
+        Path session = directory.resolve(FileNames.session(clientId));
+        try {
+            return new FileRecovery(options.disk(), session).verify();
+        } catch (IOException e) {
+            throw new StoreException("the session in " + session + " cannot be read: " + e, e);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package io.hawser.store;
+
+import io.hawser.mqtt.Message;
+import io.hawser.mqtt.MqttException;
+import io.hawser.mqtt.PublishResult;
+import org.jspecify.annotations.Nullable;
+
+/** A publish as it stands in a journal. */
+record ReadBack(
+        long sequence,
+        Message message,
+        @Nullable String key,
+        int packetId,
+        boolean released,
+        @Nullable PublishResult result,
+        @Nullable MqttException failure,
+        long ageNanos)
+        implements StoredPublish {
+
+    ReadBack inFlight(int packetId, boolean released) {
+        return new ReadBack(sequence, message, key, packetId, released, null, null, ageNanos);
+    }
+
+    ReadBack concluded(byte[] outcome) {
+        return new ReadBack(
+                sequence, message, key, 0, false, Outcomes.result(outcome), Outcomes.failure(outcome), ageNanos);
+    }
+}

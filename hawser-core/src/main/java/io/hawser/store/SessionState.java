@@ -1,0 +1,246 @@
+package io.hawser.store;
+
+import io.hawser.mqtt.Subscription;
+import io.hawser.mqtt.TopicFilter;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the entries of a journal come to, without the messages themselves. The same entries always come to the same, whether
+ * they have just been written or are read years later, and a checkpoint is nothing but the fewest entries that come to it.
+ */
+final class SessionState {
+    private static final long RELEASED = 1L << 16;
+
+    long lastSequence;
+    /** Bytes of topics and payloads that wait. */
+    long waitingBytes;
+
+    /** The number of the segment that followed, if the entries say that there is one. */
+    long continuedBy;
+
+    /** By number; the last is the one that is written. Their sequences do not overlap. */
+    final List<Segment> segments = new ArrayList<>();
+
+    final BitSet received = new BitSet();
+    final Map<TopicFilter, Subscription> subscriptions = new LinkedHashMap<>();
+    /** Outcomes that nobody has heard of, by sequence. */
+    final TreeMap<Long, byte[]> concluded = new TreeMap<>();
+    /** Packet identifiers by sequence, with a bit for PUBREC. */
+    private final LongTable inFlight = new LongTable();
+
+    private final LongTable sequences = new LongTable();
+
+    /** Adds a segment to which the accepted messages from here on belong. */
+    Segment open(long number) {
+        Segment segment = new Segment(number);
+        segments.add(segment);
+        return segment;
+    }
+
+    Segment current() {
+        return segments.get(segments.size() - 1);
+    }
+
+    void apply(ByteBuffer entries) {
+        EntryReader in = new EntryReader(entries, 0);
+        while (in.next()) {
+            apply(in);
+        }
+    }
+
+    private void apply(EntryReader in) {
+        switch (in.type) {
+            case Entries.ACCEPTED -> {
+                current().accepted(in.sequence);
+                lastSequence = Math.max(lastSequence, in.sequence);
+            }
+            case Entries.SENT -> {
+                for (int i = 0; i < in.count; i++) {
+                    sent(in.sequence + i, in.packetId + i);
+                }
+            }
+            case Entries.UNSENT -> leaveFlight(in.sequence);
+            case Entries.RELEASED -> released(in.sequence);
+            case Entries.CONCLUDED -> {
+                leaveFlight(in.sequence);
+                concluded.put(in.sequence, in.block());
+            }
+            case Entries.SETTLED -> settled(in.sequence, in.sequence + in.count - 1);
+            case Entries.RECEIVED -> received.set(in.packetId);
+            case Entries.FORGOTTEN -> received.clear(in.packetId);
+            case Entries.SUBSCRIBED -> {
+                Subscription subscription = in.subscription();
+                subscriptions.put(subscription.filter(), subscription);
+            }
+            case Entries.UNSUBSCRIBED -> subscriptions.remove(in.filter());
+            case Entries.SEGMENT -> segments.add(Segment.decoded(in.block()));
+            case Entries.LAST -> lastSequence = Math.max(lastSequence, in.sequence);
+            case Entries.CONTINUED -> continuedBy = in.sequence;
+            default -> throw new IllegalArgumentException("entry has the type " + in.type + ", which nothing has");
+        }
+    }
+
+    /** Whoever had the identifier before is done, or it would not be given away. */
+    private void sent(long sequence, int packetId) {
+        long before = sequences.put(packetId, sequence);
+        if (before != 0 && before != sequence) {
+            inFlight.remove(before);
+            settleAll(before, before);
+        }
+        long identifierBefore = inFlight.put(sequence, packetId) & 0xFFFF;
+        if (identifierBefore != 0 && identifierBefore != packetId) {
+            sequences.remove(identifierBefore);
+        }
+    }
+
+    private void released(long sequence) {
+        long flight = inFlight.get(sequence);
+        if (flight != 0) {
+            inFlight.put(sequence, flight | RELEASED);
+        }
+    }
+
+    private void leaveFlight(long sequence) {
+        long packetId = inFlight.remove(sequence) & 0xFFFF;
+        if (packetId != 0 && sequences.get(packetId) == sequence) {
+            sequences.remove(packetId);
+        }
+    }
+
+    void settled(long from, long to) {
+        for (long sequence = from; sequence <= to; sequence++) {
+            leaveFlight(sequence);
+            if (!concluded.isEmpty()) {
+                concluded.remove(sequence);
+            }
+        }
+        settleAll(from, to);
+    }
+
+    /** Gives up the messages of a segment that are not among these, which rise. Returns how many there were. */
+    long keepOnly(Segment segment, long[] sequences) {
+        for (long sequence : held()) {
+            if (segment.isLive(sequence) && Arrays.binarySearch(sequences, sequence) < 0) {
+                leaveFlight(sequence);
+                concluded.remove(sequence);
+            }
+        }
+        long before = segment.live;
+        long next = segment.first;
+        for (long sequence : sequences) {
+            if (next < sequence) {
+                segment.settled(next, sequence - 1);
+            }
+            next = sequence + 1;
+        }
+        if (next <= segment.last) {
+            segment.settled(next, segment.last);
+        }
+        return before - segment.live;
+    }
+
+    /** Forgets a segment and the messages in it. */
+    void lose(Segment segment) {
+        keepOnly(segment, new long[0]);
+        segments.remove(segment);
+    }
+
+    private void settleAll(long from, long to) {
+        for (long sequence = from; sequence <= to; ) {
+            Segment segment = segmentOf(sequence);
+            if (segment == null) {
+                sequence++;
+            } else {
+                long end = Math.min(to, segment.last);
+                segment.settled(sequence, end);
+                sequence = end + 1;
+            }
+        }
+    }
+
+    /** The segment in which a message with this sequence is or was. */
+    @Nullable
+    Segment segmentOf(long sequence) {
+        int low = 0;
+        int high = segments.size() - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            Segment segment = segments.get(middle);
+            if (sequence < segment.first) {
+                high = middle - 1;
+            } else if (sequence > segment.last) {
+                low = middle + 1;
+            } else {
+                return segment;
+            }
+        }
+        return null;
+    }
+
+    boolean isHeld(long sequence) {
+        return inFlight.get(sequence) != 0 || !concluded.isEmpty() && concluded.containsKey(sequence);
+    }
+
+    /** The sequences of all that is in flight or concluded. */
+    long[] held() {
+        TreeMap<Long, byte[]> all = new TreeMap<>(concluded);
+        for (long sequence : inFlight.sortedKeys()) {
+            all.put(sequence, new byte[0]);
+        }
+        return all.keySet().stream().mapToLong(Long::longValue).toArray();
+    }
+
+    /** A message that is in flight or concluded, in the state in which it is. */
+    ReadBack stateOf(ReadBack publish) {
+        byte[] outcome = concluded.get(publish.sequence());
+        if (outcome != null) {
+            return publish.concluded(outcome);
+        }
+        long flight = inFlight.get(publish.sequence());
+        return publish.inFlight((int) (flight & 0xFFFF), (flight & RELEASED) != 0);
+    }
+
+    /** Messages that are not settled. */
+    long live() {
+        long live = 0;
+        for (Segment segment : segments) {
+            live += segment.live;
+        }
+        return live;
+    }
+
+    /** Messages that wait to be sent. */
+    long waiting() {
+        return live() - inFlight.size() - concluded.size();
+    }
+
+    /** Writes the checkpoint: everything but the segments without a live message. */
+    void write(ByteBuffer out) {
+        Entries.single(out, Entries.LAST, lastSequence);
+        for (Segment segment : segments) {
+            if (segment.live > 0) {
+                Entries.block(out, Entries.SEGMENT, segment.encoded());
+            }
+        }
+        for (long sequence : inFlight.sortedKeys()) {
+            long flight = inFlight.get(sequence);
+            Entries.sent(out, sequence, (int) (flight & 0xFFFF), 1);
+            if ((flight & RELEASED) != 0) {
+                Entries.single(out, Entries.RELEASED, sequence);
+            }
+        }
+        concluded.forEach((sequence, outcome) -> Entries.concluded(out, sequence, outcome));
+        received.stream().forEach(packetId -> Entries.single(out, Entries.RECEIVED, packetId));
+        subscriptions
+                .values()
+                .forEach(subscription -> Entries.block(out, Entries.SUBSCRIBED, Entries.subscription(subscription)));
+    }
+}
