@@ -105,6 +105,7 @@ final class Driver implements Effects {
         reauthentication = new Reauthentication(this, session, options.authentication());
         options.subscriptions()
                 .forEach((subscription, handler) -> session.declare(new SubscriptionRequest(subscription, handler)));
+        counters.update(session);
     }
 
     // From any thread.
