@@ -71,6 +71,7 @@ class GrantsTest {
         }
     }
 
+    /** [5.0 MQTT-3.2.2-11] [5.0 MQTT-3.2.2-14] [5.0 MQTT-3.2.2-15] */
     @Test
     void refuseWhatGoesBeyondThemBeforeItIsSent() {
         broker.grant()
@@ -94,6 +95,7 @@ class GrantsTest {
         }
     }
 
+    /** [5.0 MQTT-3.3.4-7] [5.0 MQTT-3.3.4-8] [5.0 MQTT-4.9.0-3] */
     @Test
     void receiveMaximumOfTheBrokerBoundsTheWindow() {
         broker.grant().receiveMaximum(2);
@@ -125,6 +127,7 @@ class GrantsTest {
         }
     }
 
+    /** [5.0 MQTT-3.3.2-7] [5.0 MQTT-3.2.2-17] */
     @Test
     void topicAliasesStandForTopicsOnEveryConnection() throws Exception {
         broker.grant().topicAliasMaximum(1);

@@ -189,8 +189,8 @@ final class Ledger {
                             "message " + number + " at QoS 2 was delivered again after its acknowledgement");
                 }
                 if (!sessionsLost && entry.withMachine == machine) {
-                    throw new Violation(
-                            "message " + number + " at QoS 2 was delivered again while it was being handled");
+                    throw new Violation("message " + number + " at QoS 2 was delivered again while it was being handled"
+                            + " [3.1.1 MQTT-4.3.3-2] [5.0 MQTT-4.3.3-10]");
                 }
                 entry.withMachine = machine;
                 inOrder(number, first);

@@ -95,7 +95,7 @@ final class WireRules implements PacketSink {
 
     private void sending(String packet) {
         require(accepted, packet + " before CONNACK");
-        require(!ended, packet + " after DISCONNECT [MQTT-3.14.4-2]");
+        require(!ended, packet + " after DISCONNECT [3.1.1 MQTT-3.14.4-2] [5.0 MQTT-3.14.4-1]");
     }
 
     /** What is owed leaves in the order in which it became so; what was answered may be answered again. */
@@ -109,7 +109,7 @@ final class WireRules implements PacketSink {
         Integer first = owed.poll();
         require(
                 first != null && first == packetId,
-                packet + " " + packetId + " is out of turn, " + first + " is next [MQTT-4.6.0]");
+                packet + " " + packetId + " is out of turn, " + first + " is next [MQTT-4.6.0-2] [MQTT-4.6.0-3]");
     }
 
     @Override
@@ -131,11 +131,14 @@ final class WireRules implements PacketSink {
             if (duplicate) {
                 require(
                         flight != null && flight.message == number,
-                        "DUP on the first PUBLISH of " + number + " [MQTT-3.3.1-1]");
-                require(!flight.released, "PUBLISH of " + number + " again after PUBREL [MQTT-4.3.3-1]");
+                        "DUP on the first PUBLISH of " + number
+                                + " [3.1.1 MQTT-4.3.2-1] [5.0 MQTT-4.3.2-2] [5.0 MQTT-4.3.3-2]");
+                require(
+                        !flight.released,
+                        "PUBLISH of " + number + " again after PUBREL [3.1.1 MQTT-4.3.3-1] [5.0 MQTT-4.3.3-6]");
                 require(
                         version != ProtocolVersion.MQTT_5 || !window.contains(packetId),
-                        number + " repeated within a connection [MQTT-4.4.0-1]");
+                        number + " repeated within a connection [5.0 MQTT-4.4.0-1]");
                 if (!window.contains(packetId)) {
                     require(number > lastRepeated, number + " repeated after " + lastRepeated + " [MQTT-4.6.0-1]");
                     lastRepeated = number;
@@ -143,7 +146,8 @@ final class WireRules implements PacketSink {
             } else {
                 require(
                         flight == null,
-                        "PUBLISH of " + number + " with identifier " + packetId + " in use [MQTT-2.3.1-2]");
+                        "PUBLISH of " + number + " with identifier " + packetId
+                                + " in use [3.1.1 MQTT-2.3.1-2] [5.0 MQTT-4.3.2-1] [5.0 MQTT-4.3.3-1]");
                 identifiers.flights.put(packetId, new Flight(number));
                 ledger.sent(message);
             }
@@ -154,7 +158,10 @@ final class WireRules implements PacketSink {
 
     private void enterWindow(int packetId) {
         window.add(packetId);
-        require(window.size() <= inflight, window.size() + " messages in flight, the window is " + inflight);
+        require(
+                window.size() <= inflight,
+                window.size() + " messages in flight, the window is " + inflight
+                        + " [5.0 MQTT-3.3.4-7] [5.0 MQTT-4.9.0-2]");
     }
 
     @Override

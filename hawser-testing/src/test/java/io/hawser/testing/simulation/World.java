@@ -74,10 +74,12 @@ final class World {
         long quiet = time.now() + 100 * Plan.SECOND;
         runUntil(() -> time.now() >= quiet, "time stood still");
         if (!standing.equals(Arrays.asList(publisher.link(), subscriber.link()))) {
-            throw new Violation("a connection ended although nothing was wrong");
+            throw new Violation("a connection ended although nothing was wrong; was it silent?"
+                    + " [3.1.1 MQTT-3.1.2-23] [5.0 MQTT-3.1.2-20] [5.0 MQTT-3.1.2-21]");
         }
         if (broker.pending("subscriber") > 0) {
-            throw new Violation(broker.pending("subscriber") + " messages are not acknowledged");
+            throw new Violation(broker.pending("subscriber")
+                    + " messages are not acknowledged [3.1.1 MQTT-3.3.4-1] [5.0 MQTT-3.3.4-1] [MQTT-4.5.0-2]");
         }
     }
 
