@@ -38,7 +38,7 @@ final class FileRecovery {
         this.directory = directory;
     }
 
-    /** @param known whether the session is known to have had segments */
+    /** @param known whether the session was ever opened to its end; if not, nobody relied on anything */
     void recover(boolean known) throws IOException {
         NavigableSet<Long> numbers = FileNames.segments(disk.list(directory));
         if (numbers.isEmpty()) {
@@ -48,16 +48,16 @@ final class FileRecovery {
             return;
         }
         lastNumber = numbers.last();
-        Long base = lastNumber;
-        while (base != null && !hasCheckpoint(base)) {
-            base = numbers.lower(base);
+        Long base = newestCheckpoint(numbers, false);
+        if (base == null && known) {
+            base = newestCheckpoint(numbers, true);
         }
         if (base != null) {
             lookAtOlder(numbers.headSet(base, false));
             replay(base, checkpointEnd);
         }
         for (long number : base == null ? numbers : numbers.tailSet(base, false)) {
-            replayWithoutCheckpoint(number, base != null || !known && number == 1);
+            replayWithoutCheckpoint(number, base != null || !known);
         }
         if (state.continuedBy > lastNumber) {
             damage.add("segment " + name(state.continuedBy) + " is missing, which followed " + name(lastNumber)
@@ -133,13 +133,26 @@ final class FileRecovery {
         return header;
     }
 
-    private boolean hasCheckpoint(long number) throws IOException {
+    private @Nullable Long newestCheckpoint(NavigableSet<Long> numbers, boolean withoutHeader) throws IOException {
+        for (long number : numbers.descendingSet()) {
+            if (hasCheckpoint(number, withoutHeader)) {
+                return number;
+            }
+        }
+        return null;
+    }
+
+    /** @param withoutHeader whether to trust a segment that has neither a header nor anything behind the checkpoint */
+    private boolean hasCheckpoint(long number, boolean withoutHeader) throws IOException {
         try (FileDisk.Handle file = disk.open(path(number), false)) {
             FileHeader header = header(file);
             FileScan scan = new FileScan(file, number, FileHeader.LENGTH, file.length());
             if (!scan.next()
                     || scan.offset != FileHeader.LENGTH
                     || !scan.entries().isCheckpoint()) {
+                return false;
+            }
+            if (header == null && !withoutHeader && !isUsed(file, number)) {
                 return false;
             }
             state = new SessionState();
@@ -202,7 +215,7 @@ final class FileRecovery {
     private void replayWithoutCheckpoint(long number, boolean mayBeTorn) throws IOException {
         boolean used;
         try (FileDisk.Handle file = disk.open(path(number), false)) {
-            used = new FileScan(file, number, FileHeader.LENGTH, file.length()).findStart();
+            used = isUsed(file, number);
         }
         if (!used && mayBeTorn && state.continuedBy != number) {
             superfluous.add(number); // its creation was not finished, so nobody relied on it
@@ -212,6 +225,17 @@ final class FileRecovery {
         state.open(number);
         replay(number, FileHeader.LENGTH);
         damaged.add(state.current());
+    }
+
+    /** Whether anything was written behind the checkpoint, which is done only when that is safe. */
+    private static boolean isUsed(FileDisk.Handle file, long number) throws IOException {
+        FileScan scan = new FileScan(file, number, FileHeader.LENGTH, file.length());
+        while (scan.findStart()) {
+            if (!scan.entries().isCheckpoint()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void replay(long number, long from) throws IOException {
@@ -229,8 +253,10 @@ final class FileRecovery {
                     }
                     report(segment, scan);
                 }
-                state.apply(scan.body());
-                state.waitingBytes = scan.waitingBytes();
+                if (!scan.entries().isCheckpoint()) {
+                    state.apply(scan.body());
+                    state.waitingBytes = scan.waitingBytes();
+                }
                 segment.end = scan.end;
             }
         }

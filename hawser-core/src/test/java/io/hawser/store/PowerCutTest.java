@@ -1,0 +1,64 @@
+package io.hawser.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Sessions that end by a power cut at any moment, again and again. */
+class PowerCutTest {
+    private static final int CUTS = 1_000;
+    private static final int GENERATIONS = 4;
+
+    @Test
+    void nothingConfirmedIsLostWhenThePowerFails() {
+        LongStream.range(0, CUTS / GENERATIONS).forEach(seed -> {
+            try {
+                run(seed, false);
+            } catch (RuntimeException | AssertionError e) {
+                throw new AssertionError("seed " + seed + "; repeat with PowerCutTest.run(" + seed + ", false)", e);
+            }
+        });
+    }
+
+    /** Without this, the campaign above would prove nothing. */
+    @Test
+    void theCampaignNoticesADiskThatDoesNotForce() {
+        long lost = LongStream.range(0, 40).filter(PowerCutTest::loses).count();
+
+        assertThat(lost).isGreaterThan(20);
+    }
+
+    private static boolean loses(long seed) {
+        try {
+            run(seed, true);
+            return false;
+        } catch (RuntimeException | AssertionError e) {
+            return true;
+        }
+    }
+
+    private static void run(long seed, boolean lies) {
+        Random random = new Random(seed);
+        MemoryDisk disk = new MemoryDisk();
+        @Nullable Map<String, Set<String>> allowed = null;
+        for (int generation = 0; generation < GENERATIONS; generation++) {
+            disk.lies = lies;
+            RandomSession session = new RandomSession(random, disk, Durability.POWER, allowed);
+            session.run(1 + random.nextInt(250));
+            if (random.nextInt(4) == 0) {
+                session.close();
+            }
+            int time = random.nextInt(5) == 0 ? disk.time() : random.nextInt(disk.time() + 1);
+            if (time >= session.openedAt()) {
+                allowed = session.allowedAfter(time);
+            }
+            disk = disk.afterCut(time, random);
+        }
+        new RandomSession(random, disk, Durability.POWER, allowed).close();
+    }
+}

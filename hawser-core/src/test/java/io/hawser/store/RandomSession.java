@@ -1,0 +1,334 @@
+package io.hawser.store;
+
+import io.hawser.mqtt.Message;
+import io.hawser.mqtt.PublishResult;
+import io.hawser.mqtt.Qos;
+import io.hawser.mqtt.ReasonCode;
+import io.hawser.mqtt.Subscription;
+import io.hawser.mqtt.TopicFilter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A session that does at random what sessions do, and remembers for each message, identifier and subscription every state that
+ * was logged and what of it was confirmed. From that it follows what a later opening may find.
+ */
+final class RandomSession {
+    static final String CLIENT_ID = "random";
+    private static final String NONE = "none";
+
+    /** @param promised whether the state, once confirmed, must not be lost */
+    private record Step(int index, int time, String state, boolean promised) {}
+
+    private record Confirmation(int time, int index) {}
+
+    private final Random random;
+    private final MemoryDisk disk;
+    private final SessionLog log;
+    private final Map<String, List<Step>> steps = new TreeMap<>();
+    private final List<Confirmation> confirmations = new ArrayList<>();
+    private final TreeMap<Long, Publish> waiting = new TreeMap<>();
+    private final TreeMap<Integer, Publish> inFlight = new TreeMap<>();
+    private final Map<Long, Publish> concluded = new HashMap<>();
+    private final TreeSet<Integer> received = new TreeSet<>();
+    private final Set<String> subscribed = new TreeSet<>();
+    private long lastSequence;
+    private int lastId;
+    private int index;
+    private final int openedAt;
+
+    /** Goes on with what the disk has, which must be what the last session may have left. */
+    RandomSession(Random random, MemoryDisk disk, Durability durability, @Nullable Map<String, Set<String>> allowed) {
+        this.random = random;
+        this.disk = disk;
+        this.log = store(disk, durability).open(CLIENT_ID);
+        Map<String, String> found = contents();
+        if (allowed != null) {
+            check(found, allowed);
+        }
+        found.forEach((item, state) -> step(item, state, true));
+        confirm();
+        openedAt = disk.time();
+    }
+
+    /** The time at which it was open. */
+    int openedAt() {
+        return openedAt;
+    }
+
+    static FileSessionStore store(MemoryDisk disk, Durability durability) {
+        return new FileSessionStore(
+                Path.of("store"),
+                new FileOptions(durability, FileSessionStore.LEAST_SEGMENT_BYTES, 1000, disk, () -> 0, true));
+    }
+
+    private Map<String, String> contents() {
+        if (log.damage() != null) {
+            throw new AssertionError("reported as damaged", log.damage());
+        }
+        Map<String, String> found = new TreeMap<>();
+        log.replay(
+                stored -> {
+                    Publish publish = new Publish(stored);
+                    if (publish.packetId > 0) {
+                        inFlight.put(publish.packetId, publish);
+                    } else {
+                        concluded.put(publish.sequence(), publish);
+                    }
+                    found.put("message " + publish.sequence(), state(publish));
+                    return publish;
+                },
+                id -> {
+                    received.add(id);
+                    found.put("received " + id, "yes");
+                },
+                subscription -> {
+                    subscribed.add(subscription.filter().toString());
+                    found.put(
+                            "subscription " + subscription.filter(),
+                            subscription.qos().toString());
+                });
+        for (StoredPublish stored : readAll()) {
+            Publish publish = new Publish(stored);
+            waiting.put(publish.sequence(), publish);
+            found.put("message " + publish.sequence(), state(publish));
+        }
+        if (log.waiting() != waiting.size()) {
+            throw new AssertionError("says that " + log.waiting() + " wait, but " + waiting.size() + " do");
+        }
+        lastSequence = log.lastSequence();
+        return found;
+    }
+
+    private List<StoredPublish> readAll() {
+        List<StoredPublish> all = new ArrayList<>();
+        while (true) {
+            long after = all.isEmpty() ? 0 : all.get(all.size() - 1).sequence();
+            List<StoredPublish> page = log.read(after, 1 + random.nextInt(9), 1 + random.nextInt(5_000))
+                    .join();
+            if (page.isEmpty()) {
+                return all;
+            }
+            all.addAll(page);
+        }
+    }
+
+    private static String state(Publish publish) {
+        String what = publish.message() + " " + publish.message().text().hashCode() + " " + publish.key() + " ";
+        if (publish.result != null) {
+            return what + publish.result;
+        }
+        return what + (publish.packetId == 0 ? "waits" : publish.packetId + (publish.released ? " released" : ""));
+    }
+
+    private static void check(Map<String, String> found, Map<String, Set<String>> allowed) {
+        allowed.forEach((item, states) -> {
+            String state = found.getOrDefault(item, NONE);
+            if (!states.contains(state)) {
+                throw new AssertionError(item + " is " + state + ", may be " + states);
+            }
+        });
+        found.forEach((item, state) -> {
+            if (!allowed.containsKey(item)) {
+                throw new AssertionError(item + " is " + state + ", but was never there");
+            }
+        });
+    }
+
+    /** What may be found of each item when only this many operations have happened. */
+    Map<String, Set<String>> allowedAfter(int time) {
+        int confirmed = confirmations.stream()
+                .filter(it -> it.time <= time)
+                .mapToInt(Confirmation::index)
+                .max()
+                .orElse(0);
+        Map<String, Set<String>> allowed = new TreeMap<>();
+        steps.forEach((item, all) -> {
+            Set<String> states = new TreeSet<>();
+            states.add(NONE);
+            for (Step step : all) {
+                if (step.promised && step.index <= confirmed) {
+                    states.clear();
+                }
+                if (step.time <= time) {
+                    states.add(step.state);
+                }
+            }
+            allowed.put(item, states);
+        });
+        return allowed;
+    }
+
+    private void step(String item, String state, boolean promised) {
+        steps.computeIfAbsent(item, key -> new ArrayList<>()).add(new Step(++index, disk.time(), state, promised));
+    }
+
+    private void step(Publish publish, boolean promised) {
+        step("message " + publish.sequence(), state(publish), promised);
+    }
+
+    private void confirm() {
+        confirmations.add(new Confirmation(disk.time(), index));
+    }
+
+    void run(int actions) {
+        for (int i = 0; i < actions; i++) {
+            act();
+        }
+    }
+
+    private void act() {
+        switch (random.nextInt(13)) {
+            case 0, 1, 2 -> accept();
+            case 3, 4 -> send();
+            case 5 -> release();
+            case 6, 7 -> settleInFlight();
+            case 8 -> settleOther();
+            case 9 -> received();
+            case 10 -> subscription();
+            case 11 -> readBack();
+            default -> sync();
+        }
+    }
+
+    private void accept() {
+        lastSequence += random.nextInt(4) == 0 ? 1 + random.nextInt(1000) : 1;
+        int size = random.nextInt(30) == 0 ? 9_000 : random.nextInt(400);
+        Message message = Message.of("t/" + random.nextInt(5), "x".repeat(size) + lastSequence)
+                .qos(Qos.of(random.nextInt(8) == 0 ? 0 : 1 + random.nextInt(2)));
+        Publish publish = new Publish(lastSequence, message, random.nextInt(5) == 0 ? "key " + lastSequence : null);
+        waiting.put(lastSequence, publish);
+        log.accepted(publish);
+        step(publish, true);
+    }
+
+    private void send() {
+        Publish publish = waiting.isEmpty() ? null : waiting.firstEntry().getValue();
+        if (publish == null || publish.message().qos() == Qos.AT_MOST_ONCE) {
+            return;
+        }
+        do {
+            lastId = lastId % 20 + 1;
+        } while (inFlight.size() < 20 && inFlight.containsKey(lastId));
+        if (inFlight.containsKey(lastId)) {
+            return;
+        }
+        waiting.remove(publish.sequence());
+        publish.packetId = lastId;
+        inFlight.put(lastId, publish);
+        log.sent(publish);
+        step(publish, isExactlyOnce(publish));
+    }
+
+    private static boolean isExactlyOnce(Publish publish) {
+        return publish.message().qos() == Qos.EXACTLY_ONCE;
+    }
+
+    private void release() {
+        Publish publish = anyInFlight();
+        if (publish != null && random.nextInt(5) == 0) {
+            inFlight.remove(publish.packetId);
+            publish.packetId = 0;
+            publish.released = false;
+            waiting.put(publish.sequence(), publish);
+            log.sent(publish);
+            step(publish, isExactlyOnce(publish));
+        } else if (publish != null && isExactlyOnce(publish) && !publish.released) {
+            publish.released = true;
+            log.released(publish);
+            step(publish, true);
+        }
+    }
+
+    private @Nullable Publish anyInFlight() {
+        Map.Entry<Integer, Publish> entry = inFlight.ceilingEntry(1 + random.nextInt(20));
+        return entry == null ? null : entry.getValue();
+    }
+
+    private void settleInFlight() {
+        Publish publish = anyInFlight();
+        if (publish == null) {
+            return;
+        }
+        inFlight.remove(publish.packetId);
+        if (publish.key() == null) {
+            log.settled(publish);
+            step("message " + publish.sequence(), NONE, false);
+        } else {
+            publish.packetId = 0;
+            publish.result = new PublishResult(ReasonCode.SUCCESS, "r" + random.nextInt(), List.of(), true);
+            concluded.put(publish.sequence(), publish);
+            log.concluded(publish);
+            step(publish, true);
+        }
+    }
+
+    private void settleOther() {
+        if (!concluded.isEmpty() && random.nextBoolean()) {
+            Publish publish = concluded.values().iterator().next();
+            concluded.remove(publish.sequence());
+            log.settled(publish);
+            step("message " + publish.sequence(), NONE, false);
+        } else if (!waiting.isEmpty()) {
+            Publish publish = random.nextInt(4) == 0
+                    ? waiting.lastEntry().getValue()
+                    : waiting.firstEntry().getValue();
+            waiting.remove(publish.sequence());
+            log.settled(publish);
+            step("message " + publish.sequence(), NONE, true);
+        }
+    }
+
+    private void received() {
+        int id = 1 + random.nextInt(5);
+        if (received.add(id)) {
+            log.received(id);
+            step("received " + id, "yes", true);
+        } else {
+            received.remove(id);
+            log.forgotten(id);
+            step("received " + id, NONE, true);
+        }
+    }
+
+    private void subscription() {
+        Subscription subscription = Subscription.to("s/" + random.nextInt(4)).qos(Qos.of(random.nextInt(3)));
+        String filter = subscription.filter().toString();
+        if (subscribed.contains(filter) && random.nextBoolean()) {
+            subscribed.remove(filter);
+            log.unsubscribed(TopicFilter.of(filter));
+            step("subscription " + filter, NONE, true);
+        } else {
+            subscribed.add(filter);
+            log.subscribed(subscription);
+            step("subscription " + filter, subscription.qos().toString(), true);
+        }
+    }
+
+    private void readBack() {
+        List<Long> read = readAll().stream().map(StoredPublish::sequence).toList();
+        if (!read.equals(List.copyOf(waiting.keySet()))) {
+            throw new AssertionError("read " + read + " instead of " + waiting.keySet());
+        }
+    }
+
+    private void sync() {
+        int logged = index;
+        Runnable safe = () -> confirmations.add(new Confirmation(disk.time(), logged));
+        if (log.sync(safe)) {
+            safe.run();
+        }
+    }
+
+    void close() {
+        log.close();
+    }
+}
