@@ -212,7 +212,7 @@ final class InboundFlow {
 
     /** Whether there is a handler for a message, or nobody who will ever want it. */
     private boolean place(InboundMessage message) {
-        Object[] handlers = subscriptions.handlersOf(message.message().topicName());
+        Object[] handlers = subscriptions.handlersOf(message.message());
         if (handlers.length > 0) {
             effects.deliver(message, handlers);
             return true;

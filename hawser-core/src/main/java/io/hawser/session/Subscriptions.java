@@ -1,6 +1,7 @@
 package io.hawser.session;
 
 import io.hawser.mqtt.ConnectionEvent;
+import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.ProtocolException;
 import io.hawser.mqtt.ProtocolVersion;
@@ -119,9 +120,33 @@ final class Subscriptions {
         }
     }
 
-    Object[] handlersOf(TopicName topic) {
-        Object[] found = handlers.match(topic);
-        return found.length == 0 ? defaultHandler : found;
+    Object[] handlersOf(Message message) {
+        Object[] found = handlers.match(message.topicName());
+        if (found.length == 0) {
+            return defaultHandler;
+        }
+        return found.length == 1 || message.subscriptionIdentifiers().isEmpty() ? found : narrowed(found, message);
+    }
+
+    /**
+     * Of several that match, those that the broker means: it may send a message once for each subscription, and says with an
+     * identifier for which. Not if one of them has no identifier, which then says nothing.
+     */
+    private Object[] narrowed(Object[] found, Message message) {
+        List<Object> meant = new ArrayList<>(found.length);
+        for (Subscription subscription : wanted.values()) {
+            Object handler = handlers.get(subscription.filter());
+            if (handler == null || !subscription.filter().matches(message.topicName())) {
+                continue;
+            }
+            if (subscription.identifier() == 0) {
+                return found;
+            }
+            if (message.subscriptionIdentifiers().contains(subscription.identifier())) {
+                meant.add(handler);
+            }
+        }
+        return meant.isEmpty() ? found : meant.toArray();
     }
 
     /** Whether a message that no handler wants comes from a subscription that the program has ended. */

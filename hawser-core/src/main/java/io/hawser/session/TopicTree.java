@@ -58,6 +58,19 @@ final class TopicTree {
         forget();
     }
 
+    /** What belongs to a filter, or null. */
+    @Nullable
+    Object get(TopicFilter filter) {
+        Node node = root;
+        for (String level : levels(filter.pattern())) {
+            node = node.children.get(level);
+            if (node == null) {
+                return null;
+            }
+        }
+        return node.values.get(filter);
+    }
+
     /** What belongs to the filters that match; the caller must not change the array. */
     @SuppressWarnings("ReferenceEquality") // the memory is by identity, which is faster and never wrong
     Object[] match(TopicName name) {

@@ -6,6 +6,7 @@ import io.hawser.mqtt.ConnectionEvent.SubscriptionRefused;
 import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.ProtocolVersion;
+import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.RequestRejectedException;
 import io.hawser.mqtt.Subscription;
@@ -204,6 +205,46 @@ class GrantsTest {
         machine.deliver("a/b", "m", 1, 1, false);
 
         assertThat(machine.take()).containsExactly("deliver m #1 to h");
+    }
+
+    private static Machine overlapping(int identifierOfTheSecond) {
+        Machine machine = Machine.online5();
+        machine.session.request(new SubscriptionRequest(Subscription.to("a/+").identifier(1), "plus"), machine.now());
+        machine.session.request(
+                new SubscriptionRequest(Subscription.to("a/#").identifier(identifierOfTheSecond), "hash"),
+                machine.now());
+        machine.subAck(1, 2);
+        machine.subAck(2, 2);
+        machine.take();
+        return machine;
+    }
+
+    private static void deliver(Machine machine, Integer... identifiers) {
+        Message message = Message.of("a/b", "m").qos(Qos.AT_MOST_ONCE).subscriptionIdentifiers(List.of(identifiers));
+        machine.receive(broker -> broker.publish(message, 0, false));
+    }
+
+    @Test
+    void aMessageThatComesOnceForEachSubscriptionGoesToTheHandlerOfThatOne() {
+        Machine machine = overlapping(2);
+
+        deliver(machine, 1);
+        deliver(machine, 2);
+        deliver(machine, 1, 2);
+
+        assertThat(machine.take()).containsExactly("deliver m to plus", "deliver m to hash", "deliver m to hash+plus");
+    }
+
+    @Test
+    void identifiersDecideNothingWhereASubscriptionHasNoneOrNoneIsKnown() {
+        Machine machine = overlapping(0);
+        deliver(machine, 1);
+        assertThat(machine.take()).containsExactly("deliver m to hash+plus");
+
+        Machine other = overlapping(2);
+        deliver(other, 9);
+        deliver(other);
+        assertThat(other.take()).containsExactly("deliver m to hash+plus", "deliver m to hash+plus");
     }
 
     @Test
