@@ -3,56 +3,33 @@ package io.hawser.client;
 import io.hawser.client.transport.Connection;
 import io.hawser.client.transport.EventLoop;
 import io.hawser.client.transport.NettyTransport;
-import io.hawser.client.transport.Target;
-import io.hawser.mqtt.Authentication;
 import io.hawser.mqtt.ClientClosedException;
-import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.ConnectionException;
 import io.hawser.mqtt.ConnectionState;
-import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MqttException;
-import io.hawser.mqtt.Negotiated;
-import io.hawser.mqtt.ProtocolException;
-import io.hawser.mqtt.ProtocolVersion;
-import io.hawser.mqtt.PublishResult;
-import io.hawser.mqtt.Qos;
-import io.hawser.mqtt.StoreException;
-import io.hawser.session.AuthenticationExchange;
 import io.hawser.session.ClientSession;
-import io.hawser.session.Effects;
-import io.hawser.session.InboundMessage;
 import io.hawser.session.PublishRequest;
 import io.hawser.session.SubscriptionRequest;
 import io.hawser.store.SessionLog;
 import io.hawser.store.StoredPublish;
 import io.hawser.text.Utf8;
-import io.hawser.wire.PacketEncoder;
-import io.hawser.wire.PacketSink;
-import io.hawser.wire.Properties;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Turns the effects of a {@link ClientSession} into I/O. What is not said to be for any thread runs on the client's event
+ * Runs a {@link ClientSession}, whose {@link Outputs} become I/O. What is not said to be for any thread runs on the client's event
  * loop, in turns: input goes into the session, and at the end of the turn what it wants done leaves in one piece.
  */
-final class Driver implements Effects {
+final class Driver {
     private static final Logger LOG = LoggerFactory.getLogger(Driver.class);
     /** How long closing waits, for a handler that runs and for the store: longer than either should take. */
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-    /** Topic aliases used of those that a broker allows: enough for the topics of a device, little memory for a gateway. */
-    private static final int MOST_TOPIC_ALIASES = 256;
-
-    private final Options options;
     private final HawserClient client;
     /** The client identifier, fit for a log. */
     private final String name;
@@ -63,16 +40,12 @@ final class Driver implements Effects {
     private final Reauthentication reauthentication;
     private final HandlerLane lane;
     private final Outbox outbox;
+    private final Outputs outputs;
     private final Submissions submissions = new Submissions(() -> execute(this::drainSubmissions));
     private final Drains drains = new Drains();
     private final Counters counters = new Counters();
     private final long origin = System.nanoTime();
 
-    private @Nullable Link link;
-    /** The last connection, while it closes. */
-    private @Nullable Link leaving;
-
-    private @Nullable PacketEncoder encoder;
     private boolean readingPaused;
     /** Until the log has caught up. */
     private boolean submissionsWait;
@@ -83,11 +56,11 @@ final class Driver implements Effects {
 
     private boolean ended;
     private boolean released;
+    private boolean logClosed;
     private long wakeAt = Long.MAX_VALUE;
     private Runnable cancelWake = () -> {};
 
     Driver(Options options, SessionLog log, HawserClient client) {
-        this.options = options;
         this.client = client;
         this.name = Utf8.printable(client.clientId());
         this.log = log;
@@ -100,8 +73,9 @@ final class Driver implements Effects {
                 options.receiveBufferMegabytes() * 1024L * 1024L,
                 options.dropQos0());
         outbox = new Outbox(log, this);
+        outputs = new Outputs(this, options, client, loop, lane, outbox, counters);
         log.watch(() -> execute(this::storeChanged));
-        session = new ClientSession(options.session(), log, this, options.defaultHandler());
+        session = new ClientSession(options.session(), log, outputs, options.defaultHandler());
         reauthentication = new Reauthentication(this, session, options.authentication());
         options.subscriptions()
                 .forEach((subscription, handler) -> session.declare(new SubscriptionRequest(subscription, handler)));
@@ -129,6 +103,10 @@ final class Driver implements Effects {
 
     HandlerLane lane() {
         return lane;
+    }
+
+    Outputs outputs() {
+        return outputs;
     }
 
     Counters counters() {
@@ -190,6 +168,15 @@ final class Driver implements Effects {
 
     void unauthenticated(ClientExchange exchange, Throwable why) {
         session.unauthenticated(exchange, why, now());
+    }
+
+    void heard(PublishRequest request) {
+        session.heard(request, now());
+    }
+
+    /** A page of the queue has been read, or could not be. */
+    void read(@Nullable List<StoredPublish> page, @Nullable Throwable failure) {
+        turn(() -> session.read(page, failure, now()));
     }
 
     void drain(ClientFuture<Void> drained) {
@@ -319,45 +306,6 @@ final class Driver implements Effects {
 
     // The network connection.
 
-    @Override
-    public void open(int server, @Nullable String reference, ProtocolVersion version) {
-        Link attempt = new Link(this);
-        link = attempt;
-        encoder = new PacketEncoder(version, outbox.buffer());
-        Server given = options.servers().get(server);
-        if (options.asks()) {
-            // Not on the program's executor, whose threads may all be waiting for this connection.
-            HandlerExecutors.SHARED.execute(() -> ask(attempt, given, reference));
-        } else {
-            ask(attempt, given, reference);
-        }
-    }
-
-    /** Asks the suppliers, which may block, for what the next attempt uses; on any thread. */
-    private void ask(Link attempt, Server given, @Nullable String reference) {
-        try {
-            Server server = reference == null ? given : given.referring(reference);
-            Supplier<Authentication> authentication = options.authentication();
-            attempt.greetWith(
-                    options.will().get(),
-                    options.credentials().get(),
-                    authentication == null
-                            ? null
-                            : ClientExchange.begin(authentication.get(), new ClientFuture<>(lane)));
-            Tls tls = server.tls() ? options.tls().get() : null;
-            Target target = new Target(
-                    server.host(),
-                    server.port(),
-                    tls == null ? null : tls.settings(),
-                    options.session().connectTimeoutNanos());
-            attempt.abortWith(loop.connect(target, attempt));
-        } catch (Exception e) {
-            ConnectionException cause = new ConnectionException(
-                    "cannot prepare to connect to " + (reference == null ? given : reference), e);
-            execute(() -> attempt.closed(cause));
-        }
-    }
-
     void opened(Link opened, Connection connection) {
         outbox.opened(connection);
         readingPaused = false;
@@ -379,15 +327,11 @@ final class Driver implements Effects {
     }
 
     void closed(Link closed, @Nullable Throwable cause, boolean expected) {
-        if (!expected && closed == link) {
-            link = null;
-            outbox.disconnected();
+        if (!expected && outputs.lost(closed)) {
             turn(() -> session.lost(lostBecause(cause), now()));
         }
-        if (closed == leaving) {
-            leaving = null;
-            closedIfNothingIsLeft();
-        }
+        outputs.left(closed);
+        closedIfNothingIsLeft();
     }
 
     private MqttException lostBecause(@Nullable Throwable cause) {
@@ -401,7 +345,7 @@ final class Driver implements Effects {
     }
 
     private void pauseReading(boolean pause) {
-        Connection connection = link == null ? null : link.connection();
+        Connection connection = outputs.connection();
         if (connection != null && pause != readingPaused) {
             readingPaused = pause;
             connection.pause(pause);
@@ -409,136 +353,11 @@ final class Driver implements Effects {
         }
     }
 
-    // Effects.
-
-    @Override
-    public boolean writable() {
-        return outbox.writable();
-    }
-
-    @Override
-    public PacketSink transmit() {
-        return Objects.requireNonNull(encoder, "encoder");
-    }
-
-    @Override
-    public void close(@Nullable MqttException cause) {
-        Link left = link;
-        link = null;
-        if (left == null) {
-            return;
-        }
-        // Before anything is closed: the connection may say at once that it is.
-        leaving = left.connection() == null ? null : left;
-        boolean lastWords = cause == null || cause instanceof ProtocolException;
-        left.leave(!lastWords);
-        if (lastWords) {
-            outbox.closeInOrder();
-        }
-        outbox.disconnected();
-    }
-
-    @Override
-    public void negotiated(Negotiated negotiated) {
-        if (encoder != null) {
-            encoder.topicAliasMaximum(Math.min(negotiated.topicAliasMaximum(), MOST_TOPIC_ALIASES));
-            encoder.maximumPacketSize(negotiated.maximumPacketSize());
-        }
-        client.negotiated(negotiated);
-    }
-
-    @Override
-    public InboundMessage inbound(Message message, int packetId, boolean duplicate) {
-        return new ReceivedDelivery(this, message, packetId, duplicate);
-    }
-
-    @Override
-    public void deliver(InboundMessage message, Object[] handlers) {
-        ReceivedDelivery delivery = (ReceivedDelivery) message;
-        Object[] inTurn = ReplyTopic.takeReply(delivery, handlers);
-        delivery.handlers(inTurn);
-        if (inTurn.length == 0) {
-            delivery.ack();
-        } else if (!lane.offer(delivery)) {
-            counters.droppedInbound();
-        }
-    }
-
-    @Override
-    public void accepted(PublishRequest request) {
-        if (request instanceof PublishFuture publish && publish.enqueued()) {
-            outbox.accepted(publish);
-        }
-    }
-
-    @Override
-    public void complete(PublishRequest request, PublishResult result) {
-        request.complete(result);
-    }
-
-    @Override
-    public void fail(PublishRequest request, MqttException cause) {
-        if (request instanceof PublishFuture publish) {
-            publish.fail(cause);
-        }
-    }
-
-    @Override
-    public void concluded(PublishRequest request) {
-        client.concluded(request, () -> submit(Submission.of(driver -> driver.session.heard(request, now()))));
-    }
-
-    @Override
-    public void expect(CompletableFuture<List<StoredPublish>> page) {
-        CompletableFuture<?> unused = page.whenComplete(
-                (messages, failure) -> execute(() -> turn(() -> session.read(messages, failure, now()))));
-    }
-
-    @Override
-    public void rolledBack(long lastSafe, StoreException cause) {
-        outbox.rollback(lastSafe, cause);
-    }
-
-    @Override
-    public void complete(SubscriptionRequest request, @Nullable Qos granted, Properties answer) {
-        if (request instanceof SubscriptionFuture future) {
-            future.granted(granted, answer);
-        }
-    }
-
-    @Override
-    public void fail(SubscriptionRequest request, MqttException cause) {
-        if (request instanceof SubscriptionFuture future) {
-            future.fail(cause);
-        }
-    }
-
-    @Override
-    public void authenticate(AuthenticationExchange exchange, byte[] data, boolean last) {
-        ((ClientExchange) exchange).step(this, data, last);
-    }
-
-    @Override
-    public void complete(AuthenticationExchange exchange) {
-        ((ClientExchange) exchange).done().complete(null);
-    }
-
-    @Override
-    public void fail(AuthenticationExchange exchange, MqttException cause) {
-        ((ClientExchange) exchange).done().completeExceptionally(cause);
-    }
-
-    /** Also from the handlers' worker. */
-    @Override
-    public void event(ConnectionEvent event) {
-        LOG.debug("client '{}': {}", name, event);
-        client.event(event);
-        if (event instanceof ConnectionEvent.Closed closed) {
-            ended = true;
-            drains.fail(closed.cause());
-            lane.close(() -> {});
-            execute(() -> release(closed.cause()));
-        }
+    /** The session has ended, in the turn that runs. */
+    void ended(@Nullable MqttException cause) {
+        ended = true;
+        drains.fail(cause);
+        execute(() -> release(cause));
     }
 
     /** After the turn in which the session ended: its last packets are on their way, or wait for the store. */
@@ -558,15 +377,21 @@ final class Driver implements Effects {
         released = true;
         cancelWake.run();
         counters.update(session);
-        if (leaving != null) {
-            leaving.leave(true);
-        }
+        outputs.hurry();
+        // A store may have much to write before it is closed.
+        HandlerExecutors.SHARED.execute(this::closeLog);
+    }
+
+    private void closeLog() {
         try {
             log.close();
         } catch (RuntimeException e) {
             LOG.error("client '{}': the session's log does not close", name, e);
         }
-        closedIfNothingIsLeft();
+        execute(() -> {
+            logClosed = true;
+            closedIfNothingIsLeft();
+        });
     }
 
     private static ClientClosedException closedBecause(@Nullable RuntimeException cause) {
@@ -575,13 +400,8 @@ final class Driver implements Effects {
     }
 
     private void closedIfNothingIsLeft() {
-        if (released && leaving == null) {
+        if (logClosed && !outputs.isLeaving()) {
             client.closed();
         }
-    }
-
-    @Override
-    public void tolerated(String what) {
-        LOG.debug("client '{}' ignores {}", name, what);
     }
 }

@@ -230,7 +230,8 @@ final class HandlerLane {
                 boolean last = attempt == failure.attempts();
                 boolean dead = last && deadLetter(delivery);
                 LOG.warn("handler failed on {}, attempt {} of {}", delivery, attempt, failure.attempts(), e);
-                driver.event(new ConnectionEvent.DeliveryFailed(delivery.message(), e, attempt, last && !dead));
+                driver.outputs()
+                        .event(new ConnectionEvent.DeliveryFailed(delivery.message(), e, attempt, last && !dead));
                 if (last) {
                     return dead;
                 }

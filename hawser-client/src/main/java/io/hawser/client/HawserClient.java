@@ -289,7 +289,8 @@ final class HawserClient implements MqttClient {
     public CompletableFuture<SubscribeResult> respondAsync(
             Subscription subscription, Function<? super Delivery, ? extends @Nullable Message> responder) {
         Objects.requireNonNull(responder, "responder");
-        return subscribeAsync(subscription, new Responder(this, subscription.filter(), responder, driver::event));
+        return subscribeAsync(
+                subscription, new Responder(this, subscription.filter(), responder, driver.outputs()::event));
     }
 
     @Override

@@ -303,7 +303,7 @@ final class Requests {
 
     /** A reply came that no request waits for: late, or not meant for this client. */
     void unmatched(Message message) {
-        driver.tolerated("a reply on '" + Utf8.printable(message.topic()) + "', for which no request waits");
+        driver.outputs().tolerated("a reply on '" + Utf8.printable(message.topic()) + "', for which no request waits");
     }
 
     /** Ends waiting for a request; false if that has ended already. */

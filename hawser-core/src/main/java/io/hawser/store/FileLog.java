@@ -303,6 +303,7 @@ final class FileLog implements SessionLog {
             closed = true;
             hand(null);
             worker.close();
+            worker.awaitClosed();
         }
     }
 }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * The stored side of one session, open for one client. What happens to the session is logged here as it happens; a later
  * client replays it.
  *
- * <p>Calls come from one thread at a time and must not block. What has been logged need not be safe before {@link #sync}
+ * <p>Calls come from one thread at a time and, except {@link #close}, must not block. What has been logged need not be safe before {@link #sync}
  * says so. The methods with a body are for stores that do more than keep the session's own objects: one that
  * {@linkplain #readsBack reads back}, and one that can fail for a while.
  */
@@ -132,6 +132,9 @@ public interface SessionLog {
         throw new UnsupportedOperationException("this log does not fail for a while");
     }
 
-    /** Lets another client open the session. Nothing is logged afterwards. */
+    /**
+     * Writes what is left to be written, and lets another client open the session. Nothing is logged afterwards. May block, and
+     * comes from a thread that may.
+     */
     void close();
 }

@@ -1,0 +1,285 @@
+package io.hawser.client;
+
+import io.hawser.client.transport.Connection;
+import io.hawser.client.transport.EventLoop;
+import io.hawser.client.transport.Target;
+import io.hawser.mqtt.Authentication;
+import io.hawser.mqtt.ConnectionEvent;
+import io.hawser.mqtt.ConnectionException;
+import io.hawser.mqtt.Message;
+import io.hawser.mqtt.MqttException;
+import io.hawser.mqtt.Negotiated;
+import io.hawser.mqtt.ProtocolException;
+import io.hawser.mqtt.ProtocolVersion;
+import io.hawser.mqtt.PublishResult;
+import io.hawser.mqtt.Qos;
+import io.hawser.mqtt.StoreException;
+import io.hawser.session.AuthenticationExchange;
+import io.hawser.session.ClientSession;
+import io.hawser.session.Effects;
+import io.hawser.session.InboundMessage;
+import io.hawser.session.PublishRequest;
+import io.hawser.session.SubscriptionRequest;
+import io.hawser.store.StoredPublish;
+import io.hawser.text.Utf8;
+import io.hawser.wire.PacketEncoder;
+import io.hawser.wire.PacketSink;
+import io.hawser.wire.Properties;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries out what a {@link ClientSession} wants done: packets to the connection, messages to the handlers, outcomes to those
+ * who wait. On the client's event loop.
+ */
+final class Outputs implements Effects {
+    private static final Logger LOG = LoggerFactory.getLogger(Outputs.class);
+
+    /** Topic aliases used of those that a broker allows: enough for the topics of a device, little memory for a gateway. */
+    private static final int MOST_TOPIC_ALIASES = 256;
+
+    private final Driver driver;
+    private final Options options;
+    private final HawserClient client;
+    private final EventLoop loop;
+    private final HandlerLane lane;
+    private final Outbox outbox;
+    private final Counters counters;
+    /** The client identifier, fit for a log. */
+    private final String name;
+
+    private @Nullable Link link;
+    /** The last connection, while it closes. */
+    private @Nullable Link leaving;
+
+    private @Nullable PacketEncoder encoder;
+
+    Outputs(
+            Driver driver,
+            Options options,
+            HawserClient client,
+            EventLoop loop,
+            HandlerLane lane,
+            Outbox outbox,
+            Counters counters) {
+        this.driver = driver;
+        this.options = options;
+        this.client = client;
+        this.loop = loop;
+        this.lane = lane;
+        this.outbox = outbox;
+        this.counters = counters;
+        this.name = Utf8.printable(client.clientId());
+    }
+
+    /** The connection that is open, or null. */
+    @Nullable
+    Connection connection() {
+        return link == null ? null : link.connection();
+    }
+
+    /** Whether this was the connection that counts, which is gone now. */
+    boolean lost(Link closed) {
+        boolean current = closed == link;
+        if (current) {
+            link = null;
+            outbox.disconnected();
+        }
+        return current;
+    }
+
+    /** The connection that was closing is closed. */
+    void left(Link closed) {
+        if (closed == leaving) {
+            leaving = null;
+        }
+    }
+
+    boolean isLeaving() {
+        return leaving != null;
+    }
+
+    /** Waits no longer for the last packets to leave. */
+    void hurry() {
+        if (leaving != null) {
+            leaving.leave(true);
+        }
+    }
+
+    @Override
+    public void open(int server, @Nullable String reference, ProtocolVersion version) {
+        Link attempt = new Link(driver);
+        link = attempt;
+        encoder = new PacketEncoder(version, outbox.buffer());
+        Server given = options.servers().get(server);
+        if (options.asks()) {
+            // Not on the program's executor, whose threads may all be waiting for this connection.
+            HandlerExecutors.SHARED.execute(() -> ask(attempt, given, reference));
+        } else {
+            ask(attempt, given, reference);
+        }
+    }
+
+    /** Asks the suppliers, which may block, for what the next attempt uses; on any thread. */
+    private void ask(Link attempt, Server given, @Nullable String reference) {
+        try {
+            Server server = reference == null ? given : given.referring(reference);
+            Supplier<Authentication> authentication = options.authentication();
+            attempt.greetWith(
+                    options.will().get(),
+                    options.credentials().get(),
+                    authentication == null
+                            ? null
+                            : ClientExchange.begin(authentication.get(), new ClientFuture<>(lane)));
+            Tls tls = server.tls() ? options.tls().get() : null;
+            Target target = new Target(
+                    server.host(),
+                    server.port(),
+                    tls == null ? null : tls.settings(),
+                    options.session().connectTimeoutNanos());
+            attempt.abortWith(loop.connect(target, attempt));
+        } catch (Exception e) {
+            ConnectionException cause = new ConnectionException(
+                    "cannot prepare to connect to " + (reference == null ? given : reference), e);
+            driver.execute(() -> attempt.closed(cause));
+        }
+    }
+
+    @Override
+    public boolean writable() {
+        return outbox.writable();
+    }
+
+    @Override
+    public PacketSink transmit() {
+        return Objects.requireNonNull(encoder, "encoder");
+    }
+
+    @Override
+    public void close(@Nullable MqttException cause) {
+        Link left = link;
+        link = null;
+        if (left == null) {
+            return;
+        }
+        // Before anything is closed: the connection may say at once that it is.
+        leaving = left.connection() == null ? null : left;
+        boolean lastWords = cause == null || cause instanceof ProtocolException;
+        left.leave(!lastWords);
+        if (lastWords) {
+            outbox.closeInOrder();
+        }
+        outbox.disconnected();
+    }
+
+    @Override
+    public void negotiated(Negotiated negotiated) {
+        if (encoder != null) {
+            encoder.topicAliasMaximum(Math.min(negotiated.topicAliasMaximum(), MOST_TOPIC_ALIASES));
+            encoder.maximumPacketSize(negotiated.maximumPacketSize());
+        }
+        client.negotiated(negotiated);
+    }
+
+    @Override
+    public InboundMessage inbound(Message message, int packetId, boolean duplicate) {
+        return new ReceivedDelivery(driver, message, packetId, duplicate);
+    }
+
+    @Override
+    public void deliver(InboundMessage message, Object[] handlers) {
+        ReceivedDelivery delivery = (ReceivedDelivery) message;
+        Object[] inTurn = ReplyTopic.takeReply(delivery, handlers);
+        delivery.handlers(inTurn);
+        if (inTurn.length == 0) {
+            delivery.ack();
+        } else if (!lane.offer(delivery)) {
+            counters.droppedInbound();
+        }
+    }
+
+    @Override
+    public void accepted(PublishRequest request) {
+        if (request instanceof PublishFuture publish && publish.enqueued()) {
+            outbox.accepted(publish);
+        }
+    }
+
+    @Override
+    public void complete(PublishRequest request, PublishResult result) {
+        request.complete(result);
+    }
+
+    @Override
+    public void fail(PublishRequest request, MqttException cause) {
+        if (request instanceof PublishFuture publish) {
+            publish.fail(cause);
+        }
+    }
+
+    @Override
+    public void concluded(PublishRequest request) {
+        client.concluded(request, () -> driver.submit(Submission.of(on -> on.heard(request))));
+    }
+
+    @Override
+    public void expect(CompletableFuture<List<StoredPublish>> page) {
+        CompletableFuture<?> unused =
+                page.whenComplete((messages, failure) -> driver.execute(() -> driver.read(messages, failure)));
+    }
+
+    @Override
+    public void rolledBack(long lastSafe, StoreException cause) {
+        outbox.rollback(lastSafe, cause);
+    }
+
+    @Override
+    public void complete(SubscriptionRequest request, @Nullable Qos granted, Properties answer) {
+        if (request instanceof SubscriptionFuture future) {
+            future.granted(granted, answer);
+        }
+    }
+
+    @Override
+    public void fail(SubscriptionRequest request, MqttException cause) {
+        if (request instanceof SubscriptionFuture future) {
+            future.fail(cause);
+        }
+    }
+
+    @Override
+    public void authenticate(AuthenticationExchange exchange, byte[] data, boolean last) {
+        ((ClientExchange) exchange).step(driver, data, last);
+    }
+
+    @Override
+    public void complete(AuthenticationExchange exchange) {
+        ((ClientExchange) exchange).done().complete(null);
+    }
+
+    @Override
+    public void fail(AuthenticationExchange exchange, MqttException cause) {
+        ((ClientExchange) exchange).done().completeExceptionally(cause);
+    }
+
+    /** Also from the handlers' worker. */
+    @Override
+    public void event(ConnectionEvent event) {
+        LOG.debug("client '{}': {}", name, event);
+        client.event(event);
+        if (event instanceof ConnectionEvent.Closed closed) {
+            lane.close(() -> {});
+            driver.ended(closed.cause());
+        }
+    }
+
+    @Override
+    public void tolerated(String what) {
+        LOG.debug("client '{}' ignores {}", name, what);
+    }
+}
