@@ -24,16 +24,16 @@ final class Counters {
     }
 
     void update(ClientSession session) {
-        figures.setOpaque(QUEUED, session.queued());
-        figures.setOpaque(QUEUED_BYTES, session.queuedBytes());
-        figures.setOpaque(INFLIGHT, session.inflight());
-        figures.setOpaque(SENT, session.sent());
-        figures.setOpaque(ACKNOWLEDGED, session.acknowledged());
-        figures.setOpaque(DROPPED, session.dropped());
-        figures.setOpaque(RECEIVED, session.receivedCount());
-        figures.setOpaque(UNACKNOWLEDGED, session.unacknowledged());
-        figures.setOpaque(DROPPED_INBOUND, session.droppedInbound() + droppedByLane);
-        figures.setOpaque(CONNECTIONS, session.connections());
+        figures.setOpaque(QUEUED, session.figures().queued());
+        figures.setOpaque(QUEUED_BYTES, session.figures().queuedBytes());
+        figures.setOpaque(INFLIGHT, session.figures().inflight());
+        figures.setOpaque(SENT, session.figures().sent());
+        figures.setOpaque(ACKNOWLEDGED, session.figures().acknowledged());
+        figures.setOpaque(DROPPED, session.figures().dropped());
+        figures.setOpaque(RECEIVED, session.figures().receivedCount());
+        figures.setOpaque(UNACKNOWLEDGED, session.figures().unacknowledged());
+        figures.setOpaque(DROPPED_INBOUND, session.figures().droppedInbound() + droppedByLane);
+        figures.setOpaque(CONNECTIONS, session.figures().connections());
     }
 
     Statistics snapshot(long submitted, long refused) {

@@ -339,8 +339,8 @@ final class Driver {
             return known;
         }
         return cause == null
-                ? new ConnectionException(
-                        "the broker closed the connection, with " + session.inflight() + " publishes in flight")
+                ? new ConnectionException("the broker closed the connection, with "
+                        + session.figures().inflight() + " publishes in flight")
                 : new ConnectionException("the connection was lost: " + cause.getMessage(), cause);
     }
 

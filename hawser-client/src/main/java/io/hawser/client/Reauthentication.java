@@ -30,7 +30,7 @@ final class Reauthentication {
             done.completeExceptionally(lost());
         } else {
             running = done;
-            long connection = session.connections();
+            long connection = session.figures().connections();
             HandlerExecutors.SHARED.execute(() -> prepare(supplier, connection, done));
         }
     }
@@ -45,7 +45,7 @@ final class Reauthentication {
     }
 
     private void start(ClientExchange exchange, long connection) {
-        if (!driver.isAccepted() || session.connections() != connection) {
+        if (!driver.isAccepted() || session.figures().connections() != connection) {
             exchange.done().completeExceptionally(lost());
             return;
         }

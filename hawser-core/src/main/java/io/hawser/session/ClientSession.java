@@ -40,6 +40,7 @@ public final class ClientSession {
     final OutboundFlow outbound;
     final Subscriptions subscriptions;
     final InboundFlow inbound;
+    private final SessionFigures figures;
     private final Conversation conversation;
     private long now;
     /** What DISCONNECT says when the client closes. */
@@ -70,6 +71,7 @@ public final class ClientSession {
                 defaultHandler);
         inbound = new InboundFlow(log, effects, subscriptions, config.receiveMaximum());
         conversation = new Conversation(this);
+        figures = new SessionFigures(outbound, inbound, conversation);
         log.replay(this::restore, inbound::restore, subscriptions::restore);
         outbound.restored();
     }
@@ -405,21 +407,6 @@ public final class ClientSession {
         return supervisor.state();
     }
 
-    /** Messages that wait to be sent. */
-    public int queued() {
-        return outbound.queue().count();
-    }
-
-    /** Bytes of topics and payloads that wait to be sent. */
-    public long queuedBytes() {
-        return outbound.queue().bytes();
-    }
-
-    /** QoS 1 and 2 messages in flight on the connection that is open. */
-    public int inflight() {
-        return outbound.window().onWire();
-    }
-
     /** The sequence of the message accepted last. */
     public long lastSequence() {
         return outbound.lastSequence();
@@ -430,31 +417,8 @@ public final class ClientSession {
         return outbound.oldestSequence();
     }
 
-    public long sent() {
-        return outbound.sent();
-    }
-
-    public long acknowledged() {
-        return outbound.acknowledged();
-    }
-
-    public long dropped() {
-        return outbound.dropped();
-    }
-
-    public long receivedCount() {
-        return inbound.receivedCount();
-    }
-
-    public long droppedInbound() {
-        return inbound.droppedCount();
-    }
-
-    public int unacknowledged() {
-        return inbound.unacknowledged();
-    }
-
-    public long connections() {
-        return conversation.accepted();
+    /** What this session has counted, and counts at the moment. */
+    public SessionFigures figures() {
+        return figures;
     }
 }

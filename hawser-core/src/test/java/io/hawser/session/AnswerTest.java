@@ -32,8 +32,8 @@ class AnswerTest {
         assertThat(machine.take())
                 .containsExactly("log settled m", "fail m NOT_AUTHORIZED", "log sent n #2", "> PUBLISH n q1 #2");
         assertRejected(machine, request, ReasonCode.NOT_AUTHORIZED, "because");
-        assertThat(machine.session.dropped()).isEqualTo(1);
-        assertThat(machine.session.acknowledged()).isZero();
+        assertThat(machine.session.figures().dropped()).isEqualTo(1);
+        assertThat(machine.session.figures().acknowledged()).isZero();
     }
 
     @Test
@@ -86,7 +86,7 @@ class AnswerTest {
         assertThat(machine.effects.results.get(atLeastOnce))
                 .isEqualTo(new PublishResult(
                         ReasonCode.NO_MATCHING_SUBSCRIBERS, "because", List.of(new UserProperty("k", "v")), false));
-        assertThat(machine.session.acknowledged()).isEqualTo(1);
+        assertThat(machine.session.figures().acknowledged()).isEqualTo(1);
     }
 
     @Test
@@ -111,8 +111,8 @@ class AnswerTest {
             machine.pubAck(id, ReasonCode.QUOTA_EXCEEDED, Properties.NONE);
         }
         assertThat(machine.packets()).isEmpty();
-        assertThat(machine.session.inflight()).isZero();
-        assertThat(machine.session.queued()).isEqualTo(4);
+        assertThat(machine.session.figures().inflight()).isZero();
+        assertThat(machine.session.figures().queued()).isEqualTo(4);
         machine.pass(Duration.ofMillis(999));
         assertThat(machine.packets()).isEmpty();
         machine.pass(Duration.ofMillis(1));

@@ -89,8 +89,8 @@ class CloseTest {
 
         assertThat(machine.effects.takeAll()).isEmpty();
         assertThat(machine.session.nextDeadline()).isEqualTo(Long.MAX_VALUE);
-        assertThat(machine.session.queued()).isZero();
-        assertThat(machine.session.inflight()).isZero();
+        assertThat(machine.session.figures().queued()).isZero();
+        assertThat(machine.session.figures().inflight()).isZero();
     }
 
     @Test

@@ -169,7 +169,7 @@ class ExpiryTest {
             machine.pass(Duration.ofMillis(10));
         }
         int ticks = 0;
-        while (machine.session.queued() > 0) {
+        while (machine.session.figures().queued() > 0) {
             machine.tickOnce();
             ticks++;
         }

@@ -70,8 +70,8 @@ class IdentifierTest {
             machine.pubAck(i % ALL + 1);
         }
 
-        assertThat(machine.session.acknowledged()).isEqualTo(70_000);
-        assertThat(machine.session.queued()).isZero();
+        assertThat(machine.session.figures().acknowledged()).isEqualTo(70_000);
+        assertThat(machine.session.figures().queued()).isZero();
     }
 
     @Test

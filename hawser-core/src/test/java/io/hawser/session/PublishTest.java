@@ -49,8 +49,8 @@ class PublishTest {
 
         machine.publish(1, "a", "b", "c", "d");
         assertThat(machine.packets()).containsExactly("PUBLISH a q1 #1", "PUBLISH b q1 #2");
-        assertThat(machine.session.queued()).isEqualTo(2);
-        assertThat(machine.session.inflight()).isEqualTo(2);
+        assertThat(machine.session.figures().queued()).isEqualTo(2);
+        assertThat(machine.session.figures().inflight()).isEqualTo(2);
 
         machine.pubAck(2);
         assertThat(machine.packets()).containsExactly("PUBLISH c q1 #3");
@@ -199,8 +199,8 @@ class PublishTest {
         machine.publish(2, "c");
         machine.pubAck(1);
 
-        assertThat(machine.session.sent()).isEqualTo(3);
-        assertThat(machine.session.acknowledged()).isEqualTo(1);
+        assertThat(machine.session.figures().sent()).isEqualTo(3);
+        assertThat(machine.session.figures().acknowledged()).isEqualTo(1);
         assertThat(machine.session.lastSequence()).isEqualTo(3);
         assertThat(machine.session.oldestSequence()).isEqualTo(3);
     }

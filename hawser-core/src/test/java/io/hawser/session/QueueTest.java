@@ -22,7 +22,7 @@ class QueueTest {
 
         assertThat(machine.take())
                 .containsExactly("log accepted a", "accepted a", "log accepted b", "accepted b", "fail c QUEUE_FULL");
-        assertThat(machine.session.dropped()).isEqualTo(1);
+        assertThat(machine.session.figures().dropped()).isEqualTo(1);
     }
 
     @Test
@@ -45,8 +45,8 @@ class QueueTest {
         machine.publish(1, sized(10), sized(10), sized(2));
 
         assertThat(machine.take()).last().asString().endsWith("QUEUE_FULL");
-        assertThat(machine.session.queued()).isEqualTo(2);
-        assertThat(machine.session.queuedBytes()).isEqualTo(20);
+        assertThat(machine.session.figures().queued()).isEqualTo(2);
+        assertThat(machine.session.figures().queuedBytes()).isEqualTo(20);
     }
 
     @Test
@@ -60,7 +60,7 @@ class QueueTest {
         assertThat(machine.take())
                 .contains("fail a MADE_ROOM", "fail b MADE_ROOM")
                 .doesNotContain("fail c MADE_ROOM");
-        assertThat(machine.session.queuedBytes()).isEqualTo(19);
+        assertThat(machine.session.figures().queuedBytes()).isEqualTo(19);
     }
 
     @Test
@@ -68,7 +68,7 @@ class QueueTest {
         Machine machine = withQueue(new QueuePolicy(1000, 20, false, null));
 
         machine.publish(1, sized(100));
-        assertThat(machine.session.queuedBytes()).isEqualTo(100);
+        assertThat(machine.session.figures().queuedBytes()).isEqualTo(100);
 
         machine.publish(1, "a");
         assertThat(machine.take()).last().isEqualTo("fail a QUEUE_FULL");
@@ -97,7 +97,7 @@ class QueueTest {
         machine.publish(1, "c");
 
         assertThat(machine.take()).contains("fail 99 bytes MADE_ROOM", "accepted c");
-        assertThat(machine.session.queued()).isEqualTo(1);
+        assertThat(machine.session.figures().queued()).isEqualTo(1);
     }
 
     @Test
@@ -141,7 +141,7 @@ class QueueTest {
         machine.effects.writable = false;
         machine.connAck(false);
         machine.take();
-        assertThat(machine.session.queued()).isEqualTo(3);
+        assertThat(machine.session.figures().queued()).isEqualTo(3);
 
         machine.publish(1, "d");
 

@@ -105,7 +105,8 @@ class RandomScriptTest {
         private void steps() {
             for (int step = 0; step < STEPS && machine.session.state() != ConnectionState.CLOSED; step++) {
                 step();
-                if (machine.session.inflight() > window || machine.session.queued() > QUEUE + WINDOW) {
+                if (machine.session.figures().inflight() > window
+                        || machine.session.figures().queued() > QUEUE + WINDOW) {
                     throw new AssertionError("a bound is broken at step " + step);
                 }
             }
@@ -196,7 +197,7 @@ class RandomScriptTest {
         }
 
         private void packet(PacketSink broker) {
-            int id = 1 + random.nextInt(machine.session.sent() < 10 ? 10 : 40);
+            int id = 1 + random.nextInt(machine.session.figures().sent() < 10 ? 10 : 40);
             if (is5() && one(40)) {
                 broker.disconnect(ReasonCode.SERVER_SHUTTING_DOWN, Properties.NONE);
                 return;

@@ -31,11 +31,11 @@ class ReceiveTest {
     void qos1IsAcknowledgedAfterTheHandler() {
         machine.deliver("m", 1, 7, false);
         assertThat(machine.take()).containsExactly("deliver m #7 to h");
-        assertThat(machine.session.unacknowledged()).isEqualTo(1);
+        assertThat(machine.session.figures().unacknowledged()).isEqualTo(1);
 
         machine.acknowledge("m");
         assertThat(machine.take()).containsExactly("> PUBACK #7");
-        assertThat(machine.session.unacknowledged()).isZero();
+        assertThat(machine.session.figures().unacknowledged()).isZero();
     }
 
     @Test
@@ -170,7 +170,7 @@ class ReceiveTest {
         machine.acknowledge("a");
 
         assertThat(machine.packets()).containsExactly("PUBACK #7", "PUBACK #7");
-        assertThat(machine.session.unacknowledged()).isZero();
+        assertThat(machine.session.figures().unacknowledged()).isZero();
     }
 
     @Test
@@ -329,8 +329,8 @@ class ReceiveTest {
         machine.deliver("other", "a", 0, 0, false);
 
         assertThat(machine.take()).isEmpty();
-        assertThat(machine.session.droppedInbound()).isEqualTo(1);
-        assertThat(machine.session.receivedCount()).isEqualTo(1);
+        assertThat(machine.session.figures().droppedInbound()).isEqualTo(1);
+        assertThat(machine.session.figures().receivedCount()).isEqualTo(1);
     }
 
     @Test

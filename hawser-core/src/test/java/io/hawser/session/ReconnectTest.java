@@ -171,7 +171,7 @@ class ReconnectTest {
         assertThat(machine.effects.events(Connecting.class))
                 .extracting(Connecting::attempt)
                 .containsExactly(1, 2, 1);
-        assertThat(machine.session.connections()).isEqualTo(1);
+        assertThat(machine.session.figures().connections()).isEqualTo(1);
     }
 
     @Test

@@ -36,7 +36,7 @@ class RefuseTest {
                         "PUBREC #2 UNSPECIFIED_ERROR",
                         "PUBACK #3 UNSPECIFIED_ERROR",
                         "PUBREC #4");
-        assertThat(machine.session.unacknowledged()).isZero();
+        assertThat(machine.session.figures().unacknowledged()).isZero();
     }
 
     @Test

@@ -78,7 +78,7 @@ class StoreTroubleTest {
         fail(machine, 1);
 
         assertThat(machine.take()).containsExactly("log rollback to 1", "fail b StoreException", "rolled back to 1");
-        assertThat(machine.session.queued()).isEqualTo(1);
+        assertThat(machine.session.figures().queued()).isEqualTo(1);
     }
 
     @Test

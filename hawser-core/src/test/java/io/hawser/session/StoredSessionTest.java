@@ -190,7 +190,7 @@ class StoredSessionTest {
         end(first);
 
         Machine second = new Machine(store, options -> options.queue = QueuePolicy.bounded(1));
-        assertThat(second.session.queued()).isEqualTo(3);
+        assertThat(second.session.figures().queued()).isEqualTo(3);
         second.publish(1, "d");
 
         assertThat(second.take()).containsExactly("fail d QUEUE_FULL");

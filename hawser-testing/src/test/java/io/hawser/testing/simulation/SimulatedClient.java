@@ -105,7 +105,7 @@ final class SimulatedClient implements Effects {
     }
 
     int queued() {
-        return session.queued();
+        return session.figures().queued();
     }
 
     long nextDeadline() {
@@ -215,12 +215,12 @@ final class SimulatedClient implements Effects {
             closeLink();
         }
         int bound = world.plan.queue().messages() + world.plan.publisherInflight();
-        if (session.queued() > bound) {
-            throw new Violation(session.queued() + " messages are queued, at most " + bound + " may be");
+        if (session.figures().queued() > bound) {
+            throw new Violation(session.figures().queued() + " messages are queued, at most " + bound + " may be");
         }
-        if (session.inflight() > world.plan.publisherInflight()) {
-            throw new Violation(
-                    session.inflight() + " messages are in flight, the window is " + world.plan.publisherInflight());
+        if (session.figures().inflight() > world.plan.publisherInflight()) {
+            throw new Violation(session.figures().inflight() + " messages are in flight, the window is "
+                    + world.plan.publisherInflight());
         }
     }
 
