@@ -40,6 +40,8 @@ final class FileJournal {
     private long checkpointEnd;
     /** Messages that were found to be unreadable. */
     long lostSinceOpening;
+    /** Whether the checkpoint mentions messages that turned out to be lost. */
+    private boolean outdated;
     /** Whether something was written since the last force. */
     private boolean dirty;
 
@@ -92,9 +94,7 @@ final class FileJournal {
             leaveNote(segment);
         }
         List<StoredPublish> held = held();
-        if (!recovery.damaged.isEmpty()) {
-            roll();
-        }
+        refresh();
         lostSinceOpening = 0;
         return held;
     }
@@ -109,6 +109,20 @@ final class FileJournal {
         Entries.single(note.buffer, Entries.CONTINUED, current.number);
         try (FileDisk.Handle older = disk.open(path(segment.number), true)) {
             older.write(segment.end, new ByteBuffer[] {note.sealed(segment.number, true)}, 1);
+        }
+    }
+
+    /** A write behind the last one, so that a damage to that can be told from a write that was cut off. */
+    private void leaveEnd() {
+        FileDisk.Handle to = file;
+        if (to != null && current.end > checkpointEnd) {
+            try {
+                Frame end = new Frame(ByteBuffer.allocate(Frame.HEADER));
+                end.waitingBytes = state.waitingBytes;
+                to.write(current.end, new ByteBuffer[] {end.sealed(current.number, true)}, 1);
+            } catch (IOException e) {
+                // the session is as safe without
+            }
         }
     }
 
@@ -269,10 +283,26 @@ final class FileJournal {
             rewrite(run, false);
         }
         disk.force(directory);
+        refresh();
+    }
+
+    /** What was lost must not be missed again by the next client. */
+    private void refresh() throws IOException {
+        if (outdated) {
+            outdated = false;
+            try {
+                roll();
+            } catch (IOException e) {
+                outdated = true;
+                throw e;
+            }
+        }
     }
 
     private long writeCheckpoint(FileDisk.Handle to, long number) throws IOException {
-        ByteBuffer header = new FileHeader(FileHeader.VERSION, number, number, false).encoded();
+        ByteBuffer header = new FileHeader(
+                        FileHeader.VERSION, number, number, false, options.durability() == Durability.PROCESS)
+                .encoded();
         ByteBuffer entries = GrowingBuffer.write(1024, out -> state.write(out.position(Frame.HEADER)));
         int behind = entries.position();
         Frame checkpoint = new Frame(entries);
@@ -327,6 +357,7 @@ final class FileJournal {
                 break;
             }
         }
+        refresh();
         return page;
     }
 
@@ -355,17 +386,18 @@ final class FileJournal {
         if (segment == current) {
             roll();
         }
-        long lost = rewrite(List.of(segment), true);
-        lostSinceOpening += lost;
-        if (lost > 0) {
-            damage.add(FileNames.segment(segment.number) + ": " + lost
-                    + " messages that were accepted and not settled could not be read and are lost");
-        }
+        rewrite(List.of(segment), true);
     }
 
-    private long rewrite(List<Segment> run, boolean damaged) throws IOException {
+    private void rewrite(List<Segment> run, boolean damaged) throws IOException {
         run.forEach(this::forget);
-        return rewriter.rewrite(run, state, damaged);
+        long lost = rewriter.rewrite(run, state, damaged);
+        lostSinceOpening += lost;
+        if (lost > 0) {
+            outdated = true;
+            damage.add(lost + " messages in segment " + FileNames.segment(run.get(0).number)
+                    + ", accepted and not settled, cannot be read and are lost");
+        }
     }
 
     /** Closes what reads from a segment. */
@@ -403,6 +435,7 @@ final class FileJournal {
     }
 
     void close() {
+        leaveEnd();
         close(file);
         close(reader);
         file = null;

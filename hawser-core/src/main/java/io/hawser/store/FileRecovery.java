@@ -32,6 +32,8 @@ final class FileRecovery {
     long lastNumber;
 
     private long checkpointEnd;
+    /** Whether a write at the end of the newest segment may be cut off, but not spoilt. */
+    private boolean wholeWrites;
 
     FileRecovery(FileDisk disk, Path directory) {
         this.disk = disk;
@@ -160,6 +162,7 @@ final class FileRecovery {
             state.waitingBytes = scan.waitingBytes();
             Segment segment = state.open(number);
             checkpointEnd = scan.end;
+            wholeWrites = header != null && header.wholeWrites();
             if (header == null) {
                 damage.add("segment " + name(number) + " has no readable header; nothing else of it is affected");
                 damaged.add(segment);
@@ -246,8 +249,9 @@ final class FileRecovery {
             FileScan scan = new FileScan(file, number, from, length);
             while (scan.next()) {
                 if (scan.damagedAt >= 0) {
-                    boolean torn =
-                            !damaged.contains(segment) && !new FileScan(file, number, scan.offset, length).findStart();
+                    boolean torn = !wholeWrites
+                            && !damaged.contains(segment)
+                            && !new FileScan(file, number, scan.offset, length).findStart();
                     if (torn) {
                         return; // the end of a write that nobody relied on
                     }
@@ -258,6 +262,10 @@ final class FileRecovery {
                     state.waitingBytes = scan.waitingBytes();
                 }
                 segment.end = scan.end;
+            }
+            if (scan.damagedAt >= 0 && wholeWrites && !scan.cutOff) {
+                tell(segment, scan);
+                damaged.add(segment);
             }
         }
     }

@@ -45,7 +45,7 @@ final class FileRewriter {
     /**
      * Rewrites neighbours, which become the first of them.
      *
-     * @param damaged whether to keep the files as they were in quarantine
+     * @param damaged whether to keep the files as they were in quarantine, which is done in any case if something is lost
      * @return how many messages could not be read, and are given up
      */
     long rewrite(List<Segment> run, SessionState state, boolean damaged) throws IOException {
@@ -56,7 +56,7 @@ final class FileRewriter {
         long end;
         try (FileDisk.Handle to = disk.create(temporary)) {
             Copy copy = new Copy(to, first.number);
-            copy.put(new FileHeader(FileHeader.VERSION, first.number, covers, true).encoded());
+            copy.put(new FileHeader(FileHeader.VERSION, first.number, covers, true, true).encoded());
             for (Segment segment : run) {
                 try (FileDisk.Handle from = disk.open(path(segment.number), false)) {
                     copy.live(new FileScan(from, segment.number, FileHeader.LENGTH, segment.end), segment, kept);
@@ -65,8 +65,13 @@ final class FileRewriter {
             end = copy.finish();
             to.force();
         }
-        if (damaged) {
-            quarantine(first.number);
+        long[] sequences = kept.build().toArray();
+        if (damaged
+                || sequences.length
+                        < run.stream().mapToLong(segment -> segment.live).sum()) {
+            for (Segment segment : run) {
+                quarantine(segment.number);
+            }
         }
         disk.rename(temporary, path(first.number));
         disk.force(directory);
@@ -78,7 +83,6 @@ final class FileRewriter {
         first.covers = covers;
         first.end = end;
         first.rewritten = true;
-        long[] sequences = kept.build().toArray();
         first.count = sequences.length;
         return state.keepOnly(first, sequences);
     }

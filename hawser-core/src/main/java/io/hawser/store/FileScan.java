@@ -10,7 +10,7 @@ final class FileScan {
     private final FileDisk.Handle file;
     private final long segment;
     private final long to;
-    private ByteBuffer window = ByteBuffer.allocate(READ_AHEAD).limit(0);
+    private ByteBuffer window;
     private long windowAt;
 
     /** Where the frame begins, and where the next one should. */
@@ -19,6 +19,8 @@ final class FileScan {
     long end;
     /** Where the first damage before {@link #end} begins, or −1. */
     long damagedAt = -1;
+    /** Whether that may be a write that was cut off. */
+    boolean cutOff;
 
     /** Reads frames from one offset of the file to another. */
     FileScan(FileDisk.Handle file, long segment, long from, long to) {
@@ -26,6 +28,8 @@ final class FileScan {
         this.segment = segment;
         this.end = from;
         this.to = to;
+        this.window = ByteBuffer.allocate((int) Math.max(0, Math.min(READ_AHEAD, to - from)))
+                .limit(0);
     }
 
     /** Moves to the next whole frame, if there is one. */
@@ -39,18 +43,19 @@ final class FileScan {
                 end = offset + Frame.HEADER + length;
                 return true;
             }
-            damaged();
+            damaged(marked && !fits);
             offset += fits ? Frame.HEADER + length : 1;
         }
         if (offset < to && end < to) {
-            damaged();
+            damaged(true);
         }
         return false;
     }
 
-    private void damaged() {
+    private void damaged(boolean byCut) {
         if (damagedAt < 0) {
             damagedAt = end;
+            cutOff = byCut;
         }
     }
 

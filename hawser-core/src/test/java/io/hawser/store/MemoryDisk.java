@@ -177,6 +177,19 @@ final class MemoryDisk implements FileDisk {
         }
     }
 
+    /** How many operations there were before a file that was created since grew beyond this length. */
+    int timeOf(Path file, long length) {
+        for (int i = 0; i < operations.size(); i++) {
+            Operation operation = operations.get(i);
+            if (operation.kind == Kind.WRITE
+                    && operation.file.equals(file)
+                    && operation.offset + operation.bytes.length > length) {
+                return i;
+            }
+        }
+        return operations.size();
+    }
+
     List<Path> paths() {
         return List.copyOf(files.keySet());
     }

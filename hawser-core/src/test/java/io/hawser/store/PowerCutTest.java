@@ -58,6 +58,7 @@ class PowerCutTest {
                 allowed = session.allowedAfter(time);
             }
             disk = disk.afterCut(time, random);
+            session.close();
         }
         new RandomSession(random, disk, Durability.POWER, allowed).close();
     }

@@ -50,11 +50,12 @@ final class RandomSession {
         this.random = random;
         this.disk = disk;
         this.log = store(disk, durability).open(CLIENT_ID);
-        Map<String, String> found = contents();
+        Found found = Found.in(log, random);
+        take(found);
         if (allowed != null) {
-            check(found, allowed);
+            found.check(allowed);
         }
-        found.forEach((item, state) -> step(item, state, true));
+        found.states.forEach((item, state) -> step(item, state, true));
         confirm();
         openedAt = disk.time();
     }
@@ -70,45 +71,75 @@ final class RandomSession {
                 new FileOptions(durability, FileSessionStore.LEAST_SEGMENT_BYTES, 1000, disk, () -> 0, true));
     }
 
-    private Map<String, String> contents() {
-        if (log.damage() != null) {
-            throw new AssertionError("reported as damaged", log.damage());
+    /** What a log holds. */
+    record Found(
+            List<Publish> publishes,
+            List<Integer> received,
+            List<Subscription> subscriptions,
+            Map<String, String> states) {
+        static Found in(SessionLog log, Random random) {
+            List<Publish> publishes = new ArrayList<>();
+            List<Integer> received = new ArrayList<>();
+            List<Subscription> subscriptions = new ArrayList<>();
+            log.replay(
+                    stored -> {
+                        publishes.add(new Publish(stored));
+                        return stored;
+                    },
+                    received::add,
+                    subscriptions::add);
+            readAll(log, random).forEach(stored -> publishes.add(new Publish(stored)));
+            Map<String, String> states = new TreeMap<>();
+            publishes.forEach(publish -> states.put("message " + publish.sequence(), state(publish)));
+            received.forEach(id -> states.put("received " + id, "yes"));
+            subscriptions.forEach(subscription -> states.put(
+                    "subscription " + subscription.filter(), subscription.qos().toString()));
+            return new Found(publishes, received, subscriptions, states);
         }
-        Map<String, String> found = new TreeMap<>();
-        log.replay(
-                stored -> {
-                    Publish publish = new Publish(stored);
-                    if (publish.packetId > 0) {
-                        inFlight.put(publish.packetId, publish);
-                    } else {
-                        concluded.put(publish.sequence(), publish);
-                    }
-                    found.put("message " + publish.sequence(), state(publish));
-                    return publish;
-                },
-                id -> {
-                    received.add(id);
-                    found.put("received " + id, "yes");
-                },
-                subscription -> {
-                    subscribed.add(subscription.filter().toString());
-                    found.put(
-                            "subscription " + subscription.filter(),
-                            subscription.qos().toString());
-                });
-        for (StoredPublish stored : readAll()) {
-            Publish publish = new Publish(stored);
-            waiting.put(publish.sequence(), publish);
-            found.put("message " + publish.sequence(), state(publish));
+
+        void check(Map<String, Set<String>> allowed) {
+            allowed.forEach((item, may) -> {
+                String state = states.getOrDefault(item, NONE);
+                if (!may.contains(state)) {
+                    throw new AssertionError(item + " is " + state + ", may be " + may);
+                }
+            });
+            checkNothingElse(allowed);
         }
+
+        /** That nothing is there that never was. */
+        void checkNothingElse(Map<String, Set<String>> allowed) {
+            states.forEach((item, state) -> {
+                if (!allowed.containsKey(item)) {
+                    throw new AssertionError(item + " is " + state + ", but was never there");
+                }
+            });
+        }
+    }
+
+    private void take(Found found) {
+        for (Publish publish : found.publishes) {
+            if (publish.packetId > 0) {
+                inFlight.put(publish.packetId, publish);
+            } else if (publish.result != null) {
+                concluded.put(publish.sequence(), publish);
+            } else {
+                waiting.put(publish.sequence(), publish);
+            }
+        }
+        received.addAll(found.received);
+        found.subscriptions.forEach(
+                subscription -> subscribed.add(subscription.filter().toString()));
+        lastSequence = log.lastSequence();
         if (log.waiting() != waiting.size()) {
             throw new AssertionError("says that " + log.waiting() + " wait, but " + waiting.size() + " do");
         }
-        lastSequence = log.lastSequence();
-        return found;
+        if (log.damage() != null) {
+            throw new AssertionError("reported as damaged", log.damage());
+        }
     }
 
-    private List<StoredPublish> readAll() {
+    private static List<StoredPublish> readAll(SessionLog log, Random random) {
         List<StoredPublish> all = new ArrayList<>();
         while (true) {
             long after = all.isEmpty() ? 0 : all.get(all.size() - 1).sequence();
@@ -127,20 +158,6 @@ final class RandomSession {
             return what + publish.result;
         }
         return what + (publish.packetId == 0 ? "waits" : publish.packetId + (publish.released ? " released" : ""));
-    }
-
-    private static void check(Map<String, String> found, Map<String, Set<String>> allowed) {
-        allowed.forEach((item, states) -> {
-            String state = found.getOrDefault(item, NONE);
-            if (!states.contains(state)) {
-                throw new AssertionError(item + " is " + state + ", may be " + states);
-            }
-        });
-        found.forEach((item, state) -> {
-            if (!allowed.containsKey(item)) {
-                throw new AssertionError(item + " is " + state + ", but was never there");
-            }
-        });
     }
 
     /** What may be found of each item when only this many operations have happened. */
@@ -314,7 +331,8 @@ final class RandomSession {
     }
 
     private void readBack() {
-        List<Long> read = readAll().stream().map(StoredPublish::sequence).toList();
+        List<Long> read =
+                readAll(log, random).stream().map(StoredPublish::sequence).toList();
         if (!read.equals(List.copyOf(waiting.keySet()))) {
             throw new AssertionError("read " + read + " instead of " + waiting.keySet());
         }
@@ -326,6 +344,13 @@ final class RandomSession {
         if (log.sync(safe)) {
             safe.run();
         }
+    }
+
+    /** Makes everything safe. */
+    void confirmAll() {
+        log.received(9_999);
+        step("received 9999", "yes", true);
+        sync();
     }
 
     void close() {
