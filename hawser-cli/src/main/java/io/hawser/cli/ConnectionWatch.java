@@ -75,9 +75,11 @@ final class ConnectionWatch implements Consumer<ConnectionEvent> {
         } else if (event instanceof ConnectionEvent.SubscriptionRefused refusal) {
             refused.add(refusal.subscription().filter());
             System.err.println("Error: " + refusal.cause().getMessage());
+        } else if (event instanceof ConnectionEvent.StoreTrouble trouble && trouble.cause() != null) {
+            System.err.println("Error: " + trouble.cause().getMessage());
         } else if (event instanceof ConnectionEvent.Closed end && end.cause() != null) {
-            connected.completeExceptionally(end.cause());
             closed.completeExceptionally(end.cause());
+            connected.completeExceptionally(end.cause());
         }
     }
 }

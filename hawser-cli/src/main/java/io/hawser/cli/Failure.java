@@ -3,6 +3,7 @@ package io.hawser.cli;
 import io.hawser.mqtt.ConnectionException;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.RequestRejectedException;
+import io.hawser.mqtt.StoreException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
@@ -13,7 +14,7 @@ import java.util.concurrent.ExecutionException;
 /**
  * How a command ends when it cannot go on, in the words and numbers of mosquitto's tools.
  *
- * @param exitCode the CONNACK return code if the broker refused the connection, else 1
+ * @param exitCode the CONNACK return code if the broker refused the connection, 74 if the session store failed, else 1
  * @param text what standard error says
  */
 record Failure(int exitCode, String text) {
@@ -21,6 +22,8 @@ record Failure(int exitCode, String text) {
     static final int ERROR = 1;
     /** {@code -W} ran out. */
     static final int TIMED_OUT = 27;
+    /** The session store cannot be opened, written or read; the number of an I/O error in {@code sysexits.h}. */
+    static final int STORE = 74;
 
     private static final String[] REFUSALS = {
         "",
@@ -61,7 +64,9 @@ record Failure(int exitCode, String text) {
                 || inner instanceof IllegalArgumentException
                 || inner instanceof IOException
                 || inner instanceof UncheckedIOException;
-        return new Failure(ERROR, "Error: " + (clear && message != null ? message : inner.toString()));
+        return new Failure(
+                inner instanceof StoreException ? STORE : ERROR,
+                "Error: " + (clear && message != null ? message : inner.toString()));
     }
 
     private static boolean isRefusal(ConnectException e) {

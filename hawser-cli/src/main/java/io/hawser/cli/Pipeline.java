@@ -1,11 +1,10 @@
 package io.hawser.cli;
 
-import io.hawser.client.MqttPublisher;
 import io.hawser.mqtt.Message;
-import io.hawser.mqtt.PublishResult;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,25 +15,24 @@ final class Pipeline {
     private static final int UNITS = 8192;
     private static final int BYTES_PER_UNIT = 1024;
 
-    private final MqttPublisher publisher;
+    private final Function<Message, ? extends CompletableFuture<?>> operation;
     private final Semaphore room = new Semaphore(UNITS);
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
-    Pipeline(MqttPublisher publisher) {
-        this.publisher = publisher;
+    /** @param operation what is done with each message, such as {@code publisher::publishAsync} */
+    Pipeline(Function<Message, ? extends CompletableFuture<?>> operation) {
+        this.operation = operation;
     }
 
     void publish(Message message) {
         int units = Math.min(UNITS, 1 + message.payloadSize() / BYTES_PER_UNIT);
         room.acquireUninterruptibly(units);
-        CompletableFuture<PublishResult> unused = publisher
-                .publishAsync(message)
-                .whenComplete((result, error) -> {
-                    if (error != null) {
-                        failure.compareAndSet(null, error);
-                    }
-                    room.release(units);
-                });
+        CompletableFuture<?> unused = operation.apply(message).whenComplete((result, error) -> {
+            if (error != null) {
+                failure.compareAndSet(null, error);
+            }
+            room.release(units);
+        });
     }
 
     /** Waits until nothing is on its way; returns what made the first publish fail, if one did. */

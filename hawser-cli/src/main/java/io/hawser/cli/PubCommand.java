@@ -1,11 +1,16 @@
 package io.hawser.cli;
 
+import io.hawser.mqtt.Message;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.TopicName;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -18,13 +23,18 @@ import picocli.CommandLine.Option;
         description = "Publish messages to a topic and exit when the broker has them.",
         sortOptions = false,
         customSynopsis = "hawser pub [-h HOST] [-p PORT] -t TOPIC (-m TEXT | -f FILE | -l | -s | -n) [OPTIONS]%n"
-                + "   or: hawser pub -L URL (-m TEXT | -f FILE | -l | -s | -n) [OPTIONS]",
+                + "   or: hawser pub -L URL (-m TEXT | -f FILE | -l | -s | -n) [OPTIONS]%n"
+                + "   or: hawser pub --store DIR -i ID (-m TEXT | -f FILE | -l | -s | -n) [OPTIONS]",
         footer = {
             "",
             "Options as in mosquitto_pub. -l sends on while earlier lines wait for their acknowledgement.",
             "",
-            "Exit code: 0 when all is acknowledged; the CONNACK code if the broker refused the connection; else 1.",
-            "A lost connection is made again; a first connection that fails is an error."
+            "With --store, messages are accepted while there is no connection, and the run ends when all is acknowledged,"
+                    + " what earlier runs left in the store included: -l with empty standard input just sends that.",
+            "",
+            "Exit code: 0 when all is acknowledged (with --enqueue-only: stored); the CONNACK code if the broker refused the"
+                    + " connection; 74 if the store failed; else 1.",
+            "A lost connection is made again; a first connection that fails is an error unless there is a store."
         })
 final class PubCommand implements Callable<Integer> {
     @Option(
@@ -67,9 +77,9 @@ final class PubCommand implements Callable<Integer> {
             names = {"-q", "--qos"},
             paramLabel = "0|1|2",
             converter = SessionOptions.QosLevel.class,
-            defaultValue = "0",
-            description = "Quality of service (default: 0).")
-    Qos qos = Qos.AT_MOST_ONCE;
+            description = "Quality of service (default: 0; with --store: 1).")
+    @Nullable
+    Qos qos;
 
     @Option(
             names = {"-r", "--retain"},
@@ -87,6 +97,14 @@ final class PubCommand implements Callable<Integer> {
     double repeatDelay;
 
     @Mixin
+    StoreOptions store = new StoreOptions();
+
+    @Option(
+            names = "--enqueue-only",
+            description = "With --store: exit as soon as every message is safe in the store; never connect.")
+    boolean enqueueOnly;
+
+    @Mixin
     ServerOptions server = new ServerOptions();
 
     @Mixin
@@ -98,12 +116,17 @@ final class PubCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         TopicName name = check();
-        PubRun run = new PubRun(this, name);
+        if (store.given()) {
+            return new StoredPubRun(this, name).run(source());
+        }
+        PubRun run = new PubRun(this, Objects.requireNonNull(name, "topic"));
         return lines ? run.publishLines(System.in) : run.publish(payload());
     }
 
-    private TopicName check() {
+    /** Null only if lines go to a store, which may have something to send all the same. */
+    private @Nullable TopicName check() {
         server.check();
+        store.check(session);
         session.check(server);
         if (session.properties.has("subscribe")) {
             throw new IllegalArgumentException("subscribe properties given, but nothing is subscribed.");
@@ -115,7 +138,7 @@ final class PubCommand implements Callable<Integer> {
         if (modes > 1) {
             throw new IllegalArgumentException("Only one type of message can be sent at once.");
         }
-        if (modes == 0 || name == null) {
+        if (modes == 0 || name == null && !(store.given() && lines)) {
             throw new IllegalArgumentException("Both topic and message must be supplied.");
         }
         if (repeat != null && (repeat < 1 || lines)) {
@@ -125,7 +148,45 @@ final class PubCommand implements Callable<Integer> {
         if (!(repeatDelay >= 0 && repeatDelay <= 1e9)) {
             throw new IllegalArgumentException("--repeat-delay argument must be >=0.0.");
         }
-        return TopicName.of(name);
+        if (enqueueOnly && !store.given()) {
+            throw new IllegalArgumentException("--enqueue-only needs --store.");
+        }
+        return name == null ? null : TopicName.of(name);
+    }
+
+    /** A payload as the options want it sent. */
+    Message message(@Nullable TopicName name, byte[] payload) {
+        if (name == null) {
+            throw new IllegalArgumentException("There is something to be published, and no topic was supplied.");
+        }
+        Qos byDefault = store.given() ? Qos.AT_LEAST_ONCE : Qos.AT_MOST_ONCE;
+        return session.properties.on("publish", Message.of(name, payload, qos == null ? byDefault : qos, retain));
+    }
+
+    private StoredPubRun.Source source() throws IOException {
+        if (lines) {
+            return new Payloads.Lines(System.in)::next;
+        }
+        byte[] payload = payload();
+        int times = repeat == null ? 1 : repeat;
+        AtomicInteger sent = new AtomicInteger();
+        return () -> {
+            int before = sent.getAndIncrement();
+            if (before > 0 && before < times) {
+                pause();
+            }
+            return before < times ? payload : null;
+        };
+    }
+
+    /** Waits between two repetitions. */
+    void pause() {
+        try {
+            TimeUnit.NANOSECONDS.sleep((long) (repeatDelay * 1e9));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CompletionException(e);
+        }
     }
 
     private byte[] payload() throws IOException {

@@ -31,12 +31,12 @@ final class PubRun {
     }
 
     int publish(byte[] payload) {
-        Message message = message(payload);
+        Message message = options.message(topic, payload);
         int times = options.repeat == null ? 1 : options.repeat;
         return connected(publisher -> {
             for (int i = 0; i < times; i++) {
                 if (i > 0) {
-                    pause();
+                    options.pause();
                 }
                 publisher.publishAsync(message).join();
             }
@@ -46,17 +46,13 @@ final class PubRun {
 
     int publishLines(InputStream in) {
         return connected(publisher -> {
-            Pipeline pipeline = new Pipeline(publisher);
+            Pipeline pipeline = new Pipeline(publisher::publishAsync);
             Payloads.Lines lines = new Payloads.Lines(in);
             for (byte[] line = lines.next(); line != null && pipeline.failure() == null; line = lines.next()) {
-                pipeline.publish(message(line));
+                pipeline.publish(options.message(topic, line));
             }
             return pipeline.drain();
         });
-    }
-
-    private Message message(byte[] payload) {
-        return options.session.properties.on("publish", Message.of(topic, payload, options.qos, options.retain));
     }
 
     private int connected(Work work) {
@@ -101,15 +97,6 @@ final class PubRun {
             return failure == null ? 0 : Failure.of(failure).report(quiet);
         } catch (IOException | RuntimeException e) {
             return Failure.of(e).report(quiet);
-        }
-    }
-
-    private void pause() {
-        try {
-            TimeUnit.NANOSECONDS.sleep((long) (options.repeatDelay * 1e9));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CompletionException(e);
         }
     }
 }

@@ -136,6 +136,12 @@ final class SessionOptions {
         return sessionExpiry != null ? sessionExpiry : properties.sessionExpiry();
     }
 
+    /** How long the broker is to keep a kept session. */
+    Duration keptFor() {
+        Long seconds = expiry();
+        return seconds == null ? FOR_EVER : Duration.ofSeconds(seconds);
+    }
+
     /** Gives the builder what these options say. */
     void applyTo(MqttBuilder<?, ?> builder) {
         if (id != null) {
@@ -144,8 +150,7 @@ final class SessionOptions {
             builder.clientId(idPrefix + ProcessHandle.current().pid());
         }
         if (keepSession) {
-            Long seconds = expiry();
-            builder.session(SessionStore.inMemory(), seconds == null ? FOR_EVER : Duration.ofSeconds(seconds));
+            builder.session(SessionStore.inMemory(), keptFor());
         }
         builder.keepAlive(Duration.ofSeconds(keepAlive));
         if (inflight != null) {

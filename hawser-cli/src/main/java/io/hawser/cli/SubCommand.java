@@ -29,7 +29,11 @@ import picocli.CommandLine.TypeConversionException;
             "of MQTT 5.0, %%C content type, %%D correlation data, %%E expiry, %%F payload format, %%P user properties,",
             "%%R response topic, %%S subscription identifiers.",
             "",
-            "Exit code: 0; 27 if -W ran out; the CONNACK code if the broker refused the connection; else 1.",
+            "With --store, subscriptions and the identifiers of QoS 2 messages outlive this process: what was printed does"
+                    + " not come again.",
+            "",
+            "Exit code: 0; 27 if -W ran out; the CONNACK code if the broker refused the connection; 74 if the store failed;"
+                    + " else 1.",
             "A lost connection is made again; a first connection that fails is an error."
         })
 final class SubCommand implements Callable<Integer> {
@@ -47,6 +51,9 @@ final class SubCommand implements Callable<Integer> {
             defaultValue = "0",
             description = "Highest QoS at which messages are to come (default: 0).")
     Qos qos = Qos.AT_MOST_ONCE;
+
+    @Mixin
+    StoreOptions store = new StoreOptions();
 
     @Mixin
     ServerOptions server = new ServerOptions();
@@ -138,6 +145,7 @@ final class SubCommand implements Callable<Integer> {
 
     private void check() {
         server.check();
+        store.check(session);
         session.check(server);
         if (session.properties.has("publish")) {
             throw new IllegalArgumentException("publish properties given, but nothing is published.");

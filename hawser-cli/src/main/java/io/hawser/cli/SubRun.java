@@ -45,6 +45,7 @@ final class SubRun {
         SubscriberBuilder<MqttClient> builder = MqttClient.builder(options.server.server());
         options.server.applyTo(builder);
         options.session.applyTo(builder);
+        options.store.applyTo(builder, options.session);
         builder.listener(watch).defaultHandler(this::handle);
         for (TopicFilter filter : options.filters) {
             Subscription subscription =
@@ -145,6 +146,7 @@ final class SubRun {
                 .thenCompose(done -> subscriber.closeAsync())
                 .completeOnTimeout(null, GOODBYE.toMillis(), TimeUnit.MILLISECONDS)
                 .join();
+        options.store.awaitClosed(options.session);
     }
 
     /**
@@ -152,7 +154,8 @@ final class SubRun {
      * to a next run that cannot know it. Since packets are handled in order, the answer to any request after them will do.
      */
     private CompletableFuture<Void> acknowledged(MqttClient subscriber) {
-        boolean matters = options.session.keepSession && options.qos == Qos.EXACTLY_ONCE && printed > 0;
+        boolean matters =
+                options.session.keepSession && !options.store.given() && options.qos == Qos.EXACTLY_ONCE && printed > 0;
         ConnectionState state = subscriber.state();
         boolean possible = state == ConnectionState.CONNECTED || state == ConnectionState.READY;
         return matters && possible

@@ -105,6 +105,18 @@ public final class FileSessionStore implements SessionStore {
     }
 
     /**
+     * Waits until what a client of this process that is closed had logged is written, and the session may be opened
+     * elsewhere. Returns at once if no client of this process has the session, or one that is not closed. Before a process
+     * exits: the thread that writes does not keep it alive.
+     */
+    public void awaitClosed(String clientId) {
+        FileWorker worker = OPEN.get(new Key(options.disk(), directory.resolve(FileNames.session(clientId))));
+        if (worker != null && worker.isClosing()) {
+            worker.awaitClosed();
+        }
+    }
+
+    /**
      * The client identifiers that have a session in this store, sorted.
      *
      * @throws StoreException if the directory cannot be read
