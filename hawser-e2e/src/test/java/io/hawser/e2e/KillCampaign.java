@@ -77,7 +77,7 @@ final class KillCampaign implements AutoCloseable {
 
     private HawserProcess startPublisher() {
         // Few, so that it is soon idle; or many, so that a backlog is still there after several deaths.
-        int most = random.nextInt(4) == 0 ? 3000 : 400;
+        int most = random.nextInt(3) == 0 ? 8000 : 1000;
         numbers = 1 + random.nextInt(most);
         return publisher(Integer.toString(numbers), Long.toString(random.nextLong()));
     }
