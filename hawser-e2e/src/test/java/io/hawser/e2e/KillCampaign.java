@@ -121,21 +121,29 @@ final class KillCampaign implements AutoCloseable {
         }
     }
 
-    /** As {@link #round}, but the broker does not survive, and the subscriber does. */
-    void roundWithoutMercyForTheBroker() {
+    /** As {@link #round}, but it is the broker that dies, sometimes together with the publisher, or the publisher alone. */
+    void roundAgainstTheBroker() {
         if (publisher.has(KillPublisher.DRAINED)) {
             replacePublisher();
         }
         untilSomethingHappensTo(publisher);
-        if (random.nextInt(3) == 0) {
-            killPublisher();
-        } else {
-            broker.kill();
+        if (random.nextInt(4) > 0) {
+            int ready = subscriber.lines().size();
             if (random.nextBoolean()) {
+                // Or the broker answers too soon for anything to be in doubt.
+                broker.pause();
+                publisher.mustRunFor(millis(100));
+            }
+            broker.kill();
+            kills++;
+            if (random.nextInt(3) == 0) {
                 killPublisher();
             }
             broker.restart();
-            kills++;
+            subscriber.awaitLines(ready + 1);
+        }
+        if (random.nextInt(3) == 0) {
+            killPublisher();
         }
     }
 

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import io.hawser.mqtt.ProtocolVersion;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Processes with stored sessions are killed at random moments, again and again: what was confirmed arrives, at QoS 2 once.
@@ -80,5 +83,43 @@ class KillCampaignTest {
             // The broker has no second message in flight that a handler could have run for.
             campaign.ledger().assertDoubledOnlyByDeathInTheHandler(1);
         });
+    }
+
+    /** A Mosquitto that keeps nothing: when it is killed it forgets every session, and what it held. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aKilledBrokerLosesOnlyWhatItHadTakenAndDoublesOnlyWhatIsSaidToBeDoubtful(boolean republish) {
+        KillCampaign.Plan plan = new KillCampaign.Plan(seed(), ProtocolVersion.MQTT_5, 100, 65_535, republish, true);
+        campaign(plan, Mosquitto.options(), campaign -> {
+            while (campaign.kills() < kills(15)) {
+                campaign.roundAgainstTheBroker();
+            }
+            campaign.finish();
+            campaign.ledger().assertNoTrouble();
+            assertPolicyKept(campaign, republish ? KillPublisher.DOUBTFUL : "SESSION_LOST", republish);
+        });
+    }
+
+    private static void assertPolicyKept(KillCampaign campaign, String doubtful, boolean republish) {
+        KillLedger ledger = campaign.ledger();
+        Map<Long, Set<String>> outcomes = ledger.outcomes();
+        Set<Long> taken = KillLedger.takenBy(campaign.broker.log());
+        assertThat(ledger.confirmed().stream().filter(number -> !outcomes.containsKey(number)))
+                .as("confirmed, and of unknown outcome")
+                .isEmpty();
+        assertThat(outcomes.entrySet().stream()
+                        .filter(outcome -> !outcome.getValue().equals(Set.of(KillPublisher.ACKNOWLEDGED))
+                                && !outcome.getValue().equals(Set.of(doubtful))))
+                .as("other outcomes")
+                .isEmpty();
+        assertThat(ledger.missing().stream()
+                        .filter(number -> !taken.contains(number))
+                        .filter(number -> republish || !outcomes.get(number).contains(doubtful)))
+                .as("confirmed and lost, and not by the broker")
+                .isEmpty();
+        assertThat(ledger.doubled().stream()
+                        .filter(number -> !republish || !outcomes.get(number).contains(doubtful)))
+                .as("handled twice, which nobody has said could be")
+                .isEmpty();
     }
 }

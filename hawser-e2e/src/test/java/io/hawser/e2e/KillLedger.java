@@ -15,11 +15,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** What was confirmed and what arrived in a campaign, and whether the one follows from the other. */
 final class KillLedger {
     /** A line of the subscriber's notes. */
     record Note(long number, boolean duplicate) {}
+
+    private static final Pattern RECEIVED =
+            Pattern.compile("Received PUBLISH from " + KillPublisher.CLIENT_ID + " .*, m(\\d+), 'kill/./(\\d+)'");
+    private static final Pattern ANSWERED =
+            Pattern.compile("Sending (?:PUBACK|PUBREC) to " + KillPublisher.CLIENT_ID + " \\(m(\\d+), rc(?:0|16)\\)");
 
     private final Path handled;
     private final Path outcomes;
@@ -82,6 +89,10 @@ final class KillLedger {
 
     void assertNoTrouble() {
         assertThat(trouble).isEmpty();
+    }
+
+    Set<Long> confirmed() {
+        return confirmed;
     }
 
     Set<Long> missing() {
@@ -177,5 +188,24 @@ final class KillLedger {
                 .filter(number -> KillPublisher.hasKey(number) && !heard.containsKey(number))
                 .toList();
         assertThat(unheard).as("confirmed, with a key, and of unknown outcome").isEmpty();
+    }
+
+    /**
+     * Numbers for which the broker answered PUBACK or PUBREC without an error (0, or 16: no matching subscribers), after which they are its own to lose: what it holds and has
+     * not passed on is gone when it is killed.
+     */
+    static Set<Long> takenBy(String brokerLog) {
+        Set<Long> taken = new HashSet<>();
+        Map<String, Long> byPacketId = new HashMap<>();
+        for (String line : brokerLog.split("\n")) {
+            Matcher received = RECEIVED.matcher(line);
+            Matcher answered = ANSWERED.matcher(line);
+            if (received.find()) {
+                byPacketId.put(received.group(1), Long.parseLong(received.group(2)));
+            } else if (answered.find() && byPacketId.containsKey(answered.group(1))) {
+                taken.add(byPacketId.get(answered.group(1)));
+            }
+        }
+        return taken;
     }
 }

@@ -37,6 +37,8 @@ final class KillPublisher {
 
     static final String CONFIRMED = "confirmed ";
     static final String TROUBLE = "trouble ";
+    static final String ACKNOWLEDGED = "acknowledged";
+    static final String DOUBTFUL = "doubtful";
     static final String ALL = "all";
     static final String DRAINED = "drained";
 
@@ -142,7 +144,7 @@ final class KillPublisher {
     private CompletableFuture<Void> handOver(long number) {
         Message message = Numbered.message(number);
         String key = Long.toString(number);
-        if (isPublished(number)) {
+        if (!keyed && isPublished(number)) {
             CompletableFuture<PublishResult> result = publisher.publishAsync(message);
             result.whenCompleteAsync(
                     (done, failure) -> {
@@ -167,7 +169,7 @@ final class KillPublisher {
     }
 
     private void outcome(String key, @Nullable PublishResult result, @Nullable Throwable failure) {
-        String how = result != null ? result.possiblyDuplicated() ? "doubtful" : "acknowledged" : nameOf(failure);
+        String how = result != null ? result.possiblyDuplicated() ? DOUBTFUL : ACKNOWLEDGED : nameOf(failure);
         outcomes.line(key + " " + how);
     }
 
