@@ -65,6 +65,22 @@ final class HawserProcess implements AutoCloseable {
         return output.soFar();
     }
 
+    /** Whether this line is on the standard output. */
+    boolean has(String line) {
+        return output.contains(line);
+    }
+
+    /** Waits for so long, and fails if it has ended by then. */
+    void mustRunFor(Duration time) {
+        try {
+            boolean ended = process.waitFor(time.toNanos(), TimeUnit.NANOSECONDS);
+            assertThat(ended).as("%s ended by itself", this).isFalse();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+
     /** Waits until this line is on the standard output. */
     void awaitLine(String line) {
         await("the line \"" + line + "\" of " + this).atMost(LONG_ENOUGH).until(() -> output.contains(line));
@@ -72,7 +88,10 @@ final class HawserProcess implements AutoCloseable {
 
     /** Waits until there are so many lines on the standard output. */
     void awaitLines(int count) {
-        await(count + " lines of " + this).atMost(LONG_ENOUGH).until(() -> output.size() >= count);
+        await(count + " lines of " + this)
+                .pollInterval(Duration.ofMillis(2))
+                .atMost(LONG_ENOUGH)
+                .until(() -> output.size() >= count);
     }
 
     /** Waits until a line of the standard error begins like this. */

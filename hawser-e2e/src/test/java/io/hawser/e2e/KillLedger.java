@@ -1,0 +1,211 @@
+package io.hawser.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hawser.mqtt.Qos;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What was confirmed and what arrived in a campaign, and whether the one follows from the other. */
+final class KillLedger {
+    /** A line of the subscriber's notes. */
+    record Note(long number, boolean duplicate) {}
+
+    private static final Pattern RECEIVED =
+            Pattern.compile("Received PUBLISH from " + KillPublisher.CLIENT_ID + " .*, m(\\d+), 'kill/./(\\d+)'");
+    private static final Pattern ANSWERED =
+            Pattern.compile("Sending (?:PUBACK|PUBREC) to " + KillPublisher.CLIENT_ID + " \\(m(\\d+), rc(?:0|16)\\)");
+
+    private final Path handled;
+    private final Path outcomes;
+    private final Set<Long> confirmed = new TreeSet<>();
+    private final List<String> trouble = new ArrayList<>();
+    /** How many lines were in the notes when a subscriber had died. */
+    private final List<Integer> deaths = new ArrayList<>();
+
+    KillLedger(Path directory) {
+        handled = directory.resolve(KillSubscriber.HANDLED);
+        outcomes = directory.resolve(KillPublisher.OUTCOMES);
+    }
+
+    void publisherSaid(List<String> lines) {
+        for (String line : lines) {
+            if (line.startsWith(KillPublisher.CONFIRMED)) {
+                confirmed.add(Long.parseLong(line.substring(KillPublisher.CONFIRMED.length())));
+            } else if (line.startsWith(KillPublisher.TROUBLE)) {
+                trouble.add(line);
+            }
+        }
+    }
+
+    void subscriberKilled(List<String> lines) {
+        publisherSaid(lines);
+        deaths.add(Appending.lines(handled).size());
+    }
+
+    long handledSize() {
+        try {
+            return Files.exists(handled) ? Files.size(handled) : 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    boolean hasHandled(String topic) {
+        return Appending.lines(handled).stream().anyMatch(line -> line.startsWith(topic + " "));
+    }
+
+    /** What arrived, in order; -1 for what ends the campaign. */
+    private List<Note> notes() {
+        List<Note> notes = new ArrayList<>();
+        for (String line : Appending.lines(handled)) {
+            String[] words = line.split(" ");
+            boolean end = words[0].contains(KillSubscriber.END);
+            long number = end ? -1 : Long.parseLong(words[0]);
+            assertThat(number).as("a message that is not what was sent").isNotEqualTo(end ? 0 : -1);
+            notes.add(new Note(number, words[1].equals(KillSubscriber.DUPLICATE)));
+        }
+        return notes;
+    }
+
+    @Override
+    public String toString() {
+        List<Note> notes = notes();
+        return confirmed.size() + " confirmed, " + notes.size() + " handled, "
+                + doubled().size() + " handled twice at QoS 2 over " + deaths.size() + " deaths of the subscriber";
+    }
+
+    void assertNoTrouble() {
+        assertThat(trouble).isEmpty();
+    }
+
+    Set<Long> confirmed() {
+        return confirmed;
+    }
+
+    Set<Long> missing() {
+        Set<Long> missing = new TreeSet<>(confirmed);
+        notes().forEach(note -> missing.remove(note.number()));
+        return missing;
+    }
+
+    /** QoS 2 numbers that arrived more often than once. */
+    Set<Long> doubled() {
+        Set<Long> doubled = new TreeSet<>();
+        Set<Long> seen = new HashSet<>();
+        for (Note note : notes()) {
+            if (isExactlyOnce(note) && !seen.add(note.number())) {
+                doubled.add(note.number());
+            }
+        }
+        return doubled;
+    }
+
+    private static boolean isExactlyOnce(Note note) {
+        return note.number() >= 0 && Numbered.qos(note.number()) == Qos.EXACTLY_ONCE;
+    }
+
+    /**
+     * Between the end of a handler and the entry that says so is a moment, in which a kill makes the message come again: no
+     * log can say that the handler has done what only the handler knows. Handlers run one after the other, and do not wait
+     * for the entries of their predecessors. So what comes again at QoS 2 after a kill is what was handled last, without a
+     * gap, at most as many as the broker had in flight; and it must say that it may have come before. Without a kill of the
+     * subscriber, nothing comes again.
+     *
+     * @param most how many messages may come again after one kill
+     * @return how many came again, in all
+     */
+    int assertDoubledOnlyByDeathInTheHandler(int most) {
+        List<Note> notes = notes();
+        List<Integer> ends = new ArrayList<>(deaths);
+        ends.add(notes.size());
+        int all = 0;
+        int from = 0;
+        for (int end : ends) {
+            Set<Long> later = new HashSet<>();
+            notes.subList(end, notes.size()).forEach(note -> later.add(note.number()));
+            List<Long> life = new ArrayList<>();
+            notes.subList(from, end).stream()
+                    .filter(KillLedger::isExactlyOnce)
+                    .forEach(note -> life.add(note.number()));
+            assertThat(life).as("QoS 2 within one life").doesNotHaveDuplicates();
+            List<Long> again = life.stream().filter(later::contains).toList();
+            assertThat(again)
+                    .as("handled last, and again after a kill")
+                    .isEqualTo(life.subList(life.size() - again.size(), life.size()))
+                    .hasSizeLessThanOrEqualTo(most);
+            all += again.size();
+            from = end;
+        }
+        assertRepetitionsSaySo(notes);
+        return all;
+    }
+
+    private static void assertRepetitionsSaySo(List<Note> notes) {
+        Set<Long> seen = new HashSet<>();
+        List<Note> silent = new ArrayList<>();
+        for (Note note : notes) {
+            if (isExactlyOnce(note) && !seen.add(note.number()) && !note.duplicate()) {
+                silent.add(note);
+            }
+        }
+        assertThat(silent).as("repetitions without DUP").isEmpty();
+    }
+
+    void assertOrder() {
+        Set<Long> once = new LinkedHashSet<>();
+        notes().forEach(note -> once.add(note.number()));
+        once.remove(-1L);
+        assertThat(new ArrayList<>(once)).isSorted();
+    }
+
+    /** Everything that was ever said of a number. */
+    Map<Long, Set<String>> outcomes() {
+        Map<Long, Set<String>> all = new HashMap<>();
+        for (String line : Appending.lines(outcomes)) {
+            String[] words = line.split(" ", 2);
+            all.computeIfAbsent(Long.parseLong(words[0]), number -> new TreeSet<>())
+                    .add(words[1]);
+        }
+        return all;
+    }
+
+    void assertOutcomesHeard() {
+        Map<Long, Set<String>> heard = outcomes();
+        List<Long> unheard = confirmed.stream()
+                .filter(number -> KillPublisher.hasKey(number) && !heard.containsKey(number))
+                .toList();
+        assertThat(unheard).as("confirmed, with a key, and of unknown outcome").isEmpty();
+    }
+
+    /**
+     * Numbers for which the broker answered PUBACK or PUBREC without an error (0, or 16: no matching subscribers), after which they are its own to lose: what it holds and has
+     * not passed on is gone when it is killed.
+     */
+    static Set<Long> takenBy(String brokerLog) {
+        Set<Long> taken = new HashSet<>();
+        Map<String, Long> byPacketId = new HashMap<>();
+        for (String line : brokerLog.split("\n")) {
+            Matcher received = RECEIVED.matcher(line);
+            Matcher answered = ANSWERED.matcher(line);
+            if (received.find()) {
+                byPacketId.put(received.group(1), Long.parseLong(received.group(2)));
+            } else if (answered.find() && byPacketId.containsKey(answered.group(1))) {
+                taken.add(byPacketId.get(answered.group(1)));
+            }
+        }
+        return taken;
+    }
+}
