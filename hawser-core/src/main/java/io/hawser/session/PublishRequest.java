@@ -32,10 +32,6 @@ public class PublishRequest extends WatchedFuture<PublishResult> implements Stor
     long acceptedAtNanos;
     /** Whether it is on the wire of the connection that is open now, not waiting to be sent again. */
     boolean onWire;
-    /** With {@link Retransmission} on: when it is sent again, and the factor for the wait after that. */
-    long retransmitAtNanos;
-
-    double retransmitFactor = 1;
 
     /** What only a message has whose outcome is told by a name. */
     private static final class Keyed {

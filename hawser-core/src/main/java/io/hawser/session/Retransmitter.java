@@ -2,7 +2,8 @@ package io.hawser.session;
 
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.session.Timers.Timer;
-import java.util.List;
+import java.util.IdentityHashMap;
+import java.util.Map;
 import java.util.SplittableRandom;
 
 /** Keeps the deadlines of {@link Retransmission}: each request has its own, the timer only the nearest. */
@@ -12,8 +13,15 @@ final class Retransmitter {
     private final Retransmission policy;
     private final Timers timers;
     private final SplittableRandom random;
+    private final Map<PublishRequest, Due> due = new IdentityHashMap<>();
     /** MQTT 5.0 forbids to repeat on a live connection [MQTT-4.4.0-1]. */
     private boolean allowed;
+
+    /** When a publish is sent again, and the factor for the wait after that. */
+    private static final class Due {
+        long atNanos;
+        double factor = 1;
+    }
 
     Retransmitter(Retransmission policy, Timers timers, long seed) {
         this.policy = policy;
@@ -26,8 +34,18 @@ final class Retransmitter {
     }
 
     void sent(PublishRequest request, long now) {
-        request.retransmitFactor = 1;
-        schedule(request, now);
+        Due fresh = new Due();
+        due.put(request, fresh);
+        schedule(request, fresh, now);
+    }
+
+    /** It is on the wire no more. */
+    void left(PublishRequest request) {
+        due.remove(request);
+    }
+
+    void disconnected() {
+        due.clear();
     }
 
     /** PUBREL is small: its waits begin anew. */
@@ -37,18 +55,17 @@ final class Retransmitter {
 
     /** Sends again what is due, and looks when the next is. */
     void expired(Window publishes, Subscriptions subscriptions, long now) {
-        List<PublishRequest> due = publishes
-                .inFlight()
-                .filter(request -> request.onWire)
-                .sorted((a, b) -> Long.compare(a.sequence, b.sequence))
-                .toList();
-        for (PublishRequest request : due) {
-            if (request.retransmitAtNanos <= now) {
+        for (PublishRequest request : publishes.inOrder()) {
+            Due next = due.get(request);
+            if (next == null) {
+                continue;
+            }
+            if (next.atNanos <= now) {
                 publishes.repeat(request, true, now);
-                request.retransmitFactor *= request.released ? 2 : policy.factor();
-                schedule(request, now);
+                next.factor *= request.released ? 2 : policy.factor();
+                schedule(request, next, now);
             } else {
-                nearest(request.retransmitAtNanos);
+                nearest(next.atNanos);
             }
         }
         subscriptions.retransmit(now);
@@ -61,13 +78,13 @@ final class Retransmitter {
         return at;
     }
 
-    private void schedule(PublishRequest request, long now) {
+    private void schedule(PublishRequest request, Due next, long now) {
         double initial = policy.initial().toNanos();
         double wait = request.released
-                ? initial * request.retransmitFactor
-                : initial + request.retransmitFactor * request.size() * NANOS / policy.bandwidth();
-        request.retransmitAtNanos = now + jittered(wait);
-        nearest(request.retransmitAtNanos);
+                ? initial * next.factor
+                : initial + next.factor * request.size() * NANOS / policy.bandwidth();
+        next.atNanos = now + jittered(wait);
+        nearest(next.atNanos);
     }
 
     private long jittered(double wait) {

@@ -102,6 +102,9 @@ final class Window {
 
     void disconnected() {
         onWire = 0;
+        if (retransmitter != null) {
+            retransmitter.disconnected();
+        }
         resend.clear();
         inFlight().forEach(request -> request.onWire = false);
     }
@@ -260,6 +263,9 @@ final class Window {
 
     /** A message that is to be sent as new, before the others that wait. */
     private void takeBack(PublishRequest request) {
+        if (retransmitter != null) {
+            retransmitter.left(request);
+        }
         ids.remove(request.packetId);
         request.packetId = 0;
         request.onWire = false;
@@ -287,6 +293,9 @@ final class Window {
     }
 
     private void leaveWire(PublishRequest request) {
+        if (retransmitter != null) {
+            retransmitter.left(request);
+        }
         ids.remove(request.packetId);
         request.onWire = false;
         onWire--;
