@@ -362,7 +362,8 @@ final class FileJournal {
     }
 
     private FileScan scan(Segment segment, long from) throws IOException {
-        FileDisk.Handle handle = segment == current ? Objects.requireNonNull(file, "file") : reader(segment);
+        FileDisk.Handle written = file;
+        FileDisk.Handle handle = written != null && segment == current ? written : reader(segment);
         return new FileScan(handle, segment.number, from, segment.end);
     }
 

@@ -1,5 +1,7 @@
 package io.hawser.store;
 
+import io.hawser.mqtt.StoreException;
+import io.hawser.text.Utf8;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -59,7 +61,7 @@ final class FileNames {
         return name.length() == 64;
     }
 
-    /** The client identifier that the directory says it is for, if it says so. An identifier may be empty. */
+    /** The client identifier that the directory says it is for, if it says so; an identifier may be empty. */
     static Optional<String> clientId(FileDisk disk, Path session) throws IOException {
         if (!disk.list(session).contains(CLIENT)) {
             return Optional.empty();
@@ -70,8 +72,13 @@ final class FileNames {
             file.read(0, content);
             bytes = content.array();
         }
-        return hash(bytes).equals(String.valueOf(session.getFileName()))
-                ? Optional.of(new String(bytes, StandardCharsets.UTF_8))
-                : Optional.empty();
+        String clientId = new String(bytes, StandardCharsets.UTF_8);
+        if (!hash(bytes).equals(String.valueOf(session.getFileName()))) {
+            throw new StoreException(
+                    "the directory " + session + " belongs to another client than '" + Utf8.printable(clientId)
+                            + "', which it names",
+                    null);
+        }
+        return Optional.of(clientId);
     }
 }

@@ -55,7 +55,9 @@ final class FileRewriter {
         LongStream.Builder kept = LongStream.builder();
         long end;
         try (FileDisk.Handle to = disk.create(temporary)) {
-            Copy copy = new Copy(to, first.number);
+            long most = FileHeader.LENGTH
+                    + run.stream().mapToLong(segment -> segment.end).sum();
+            Copy copy = new Copy(to, first.number, (int) Math.min(PIECE, most));
             copy.put(new FileHeader(FileHeader.VERSION, first.number, covers, true, true).encoded());
             for (Segment segment : run) {
                 try (FileDisk.Handle from = disk.open(path(segment.number), false)) {
@@ -74,17 +76,17 @@ final class FileRewriter {
             }
         }
         disk.rename(temporary, path(first.number));
-        disk.force(directory);
-        for (Segment later : run.subList(1, run.size())) {
-            first.absorb(later);
-            state.segments.remove(later);
-            removeQuietly(later.number);
-        }
+        List<Segment> absorbed = run.subList(1, run.size());
+        absorbed.forEach(first::absorb);
+        state.segments.removeAll(absorbed);
         first.covers = covers;
         first.end = end;
         first.rewritten = true;
         first.count = sequences.length;
-        return state.keepOnly(first, sequences);
+        long lost = state.keepOnly(first, sequences);
+        disk.force(directory);
+        absorbed.forEach(later -> removeQuietly(later.number));
+        return lost;
     }
 
     private void quarantine(long number) throws IOException {
@@ -129,12 +131,13 @@ final class FileRewriter {
     private static final class Copy {
         private final FileDisk.Handle to;
         private final long number;
-        private final ByteBuffer piece = ByteBuffer.allocate(PIECE);
+        private final ByteBuffer piece;
         private long end;
 
-        Copy(FileDisk.Handle to, long number) {
+        Copy(FileDisk.Handle to, long number, int capacity) {
             this.to = to;
             this.number = number;
+            this.piece = ByteBuffer.allocate(capacity);
         }
 
         void live(FileScan scan, Segment segment, LongStream.Builder kept) throws IOException {

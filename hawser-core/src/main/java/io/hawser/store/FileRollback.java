@@ -3,6 +3,7 @@ package io.hawser.store;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Takes out of frames that were not written what belongs to messages above a sequence. */
@@ -25,60 +26,44 @@ final class FileRollback {
         this.held = held;
     }
 
-    /** Frames with the entries that remain. */
+    /** The entries that remain, in one frame so that all of them happen or none. No accepted message is among them. */
     ArrayDeque<Frame> apply(ArrayDeque<Frame> frames) {
-        ArrayDeque<Frame> kept = new ArrayDeque<>();
+        int bytes = frames.stream().mapToInt(frame -> frame.body().remaining()).sum();
+        Frame rest = new Frame(ByteBuffer.allocate(Frame.HEADER + bytes));
         for (Frame frame : frames) {
-            Frame rest = rest(frame);
-            if (!rest.isEmpty()) {
-                kept.add(rest);
+            ByteBuffer body = frame.body();
+            EntryReader in = new EntryReader(body, frame.clock);
+            while (in.next()) {
+                sift(in, body, rest);
             }
+            rest.waitingBytes = frame.waitingBytes;
         }
         messages = waiting.size();
-        bytes = waiting.values().stream().mapToLong(Integer::longValue).sum();
-        Frame last = frames.peekLast();
-        if (last != null) {
-            // Between them it may be too much; after the last it is right.
-            kept.forEach(frame -> frame.waitingBytes = Math.max(0, last.waitingBytes - bytes));
-        }
-        return kept;
+        this.bytes = waiting.values().stream().mapToLong(Integer::longValue).sum();
+        rest.waitingBytes -= this.bytes;
+        return rest.isEmpty() ? new ArrayDeque<>() : new ArrayDeque<>(List.of(rest));
     }
 
-    private Frame rest(Frame frame) {
-        ByteBuffer body = frame.body();
-        // A run that is cut takes no more room than it did.
-        Frame rest = new Frame(ByteBuffer.allocate(Frame.HEADER + body.remaining()));
-        rest.clock = frame.clock;
-        EntryReader in = new EntryReader(body, frame.clock);
-        while (in.next()) {
-            switch (in.type) {
-                case Entries.ACCEPTED -> accepted(in, body, rest);
-                case Entries.SENT, Entries.SETTLED -> run(in, rest);
-                case Entries.UNSENT, Entries.RELEASED, Entries.CONCLUDED -> {
-                    if (in.sequence <= safe) {
-                        copy(in, body, rest);
-                    } else if (in.type == Entries.UNSENT) {
-                        Integer size = accepted.get(in.sequence);
-                        if (size != null) {
-                            waiting.put(in.sequence, size);
-                        }
-                    } else {
-                        waiting.remove(in.sequence);
-                    }
-                }
-                default -> copy(in, body, rest);
+    private void sift(EntryReader in, ByteBuffer body, Frame rest) {
+        switch (in.type) {
+            case Entries.ACCEPTED -> {
+                accepted.put(in.sequence, in.messageSize());
+                waiting.put(in.sequence, in.messageSize());
             }
-        }
-        return rest;
-    }
-
-    private void accepted(EntryReader in, ByteBuffer body, Frame rest) {
-        if (in.sequence <= safe) {
-            copy(in, body, rest);
-            rest.lastAccepted = in.sequence;
-        } else {
-            accepted.put(in.sequence, in.messageSize());
-            waiting.put(in.sequence, in.messageSize());
+            // A run that is cut takes no more room than it did.
+            case Entries.SENT, Entries.SETTLED -> run(in, rest);
+            case Entries.UNSENT, Entries.RELEASED, Entries.CONCLUDED -> {
+                Integer size = accepted.get(in.sequence);
+                if (size == null) {
+                    copy(in, body, rest);
+                } else if (in.type == Entries.UNSENT) {
+                    waiting.put(in.sequence, size);
+                } else {
+                    waiting.remove(in.sequence);
+                    held.remove(in.sequence);
+                }
+            }
+            default -> copy(in, body, rest);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.hawser.store;
 
 import io.hawser.mqtt.StoreException;
+import io.hawser.text.Utf8;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -145,6 +146,10 @@ public final class FileSessionStore implements SessionStore {
     public List<String> verify(String clientId) {
         Path session = directory.resolve(FileNames.session(clientId));
         try {
+            if (FileNames.clientId(options.disk(), session).isEmpty()) {
+                throw new StoreException(
+                        "the store in " + directory + " has no session '" + Utf8.printable(clientId) + "'", null);
+            }
             return new FileRecovery(options.disk(), session).verify();
         } catch (IOException e) {
             throw new StoreException("the session in " + session + " cannot be read: " + e, e);

@@ -2,6 +2,7 @@ package io.hawser.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -16,13 +17,29 @@ class PowerCutTest {
 
     @Test
     void nothingConfirmedIsLostWhenThePowerFails() {
-        LongStream.range(0, CUTS / GENERATIONS).forEach(seed -> {
-            try {
-                run(seed, false);
-            } catch (RuntimeException | AssertionError e) {
-                throw new AssertionError("seed " + seed + "; repeat with PowerCutTest.run(" + seed + ", false)", e);
-            }
-        });
+        LongStream.range(0, CUTS / GENERATIONS).forEach(seed -> repeatably(seed, Disk.HONEST));
+    }
+
+    @Test
+    void nothingConfirmedIsLostWhenTheDiskFailsNowAndThenAndThePowerFails() {
+        LongStream.range(0, CUTS / GENERATIONS).forEach(seed -> repeatably(seed, Disk.FAILING));
+    }
+
+    private enum Disk {
+        HONEST,
+        /** Operations fail, some for a while. */
+        FAILING,
+        /** Force does nothing. */
+        LYING
+    }
+
+    private static void repeatably(long seed, Disk kind) {
+        try {
+            run(seed, kind);
+        } catch (RuntimeException | AssertionError e) {
+            throw new AssertionError(
+                    "seed " + seed + "; repeat with PowerCutTest.run(" + seed + ", Disk." + kind + ")", e);
+        }
     }
 
     /** Without this, the campaign above would prove nothing. */
@@ -35,20 +52,36 @@ class PowerCutTest {
 
     private static boolean loses(long seed) {
         try {
-            run(seed, true);
+            run(seed, Disk.LYING);
             return false;
         } catch (RuntimeException | AssertionError e) {
             return true;
         }
     }
 
-    private static void run(long seed, boolean lies) {
+    private static MemoryDisk.Fault faults(Random random) {
+        int[] failing = {0};
+        return (operation, file) -> {
+            if (failing[0] == 0 && random.nextInt(60) == 0) {
+                failing[0] = 1 + random.nextInt(6);
+            }
+            if (failing[0] > 0 && !operation.equals("READ")) {
+                failing[0]--;
+                throw new IOException(operation + " fails, as it should");
+            }
+        };
+    }
+
+    private static void run(long seed, Disk kind) {
         Random random = new Random(seed);
         MemoryDisk disk = new MemoryDisk();
         @Nullable Map<String, Set<String>> allowed = null;
         for (int generation = 0; generation < GENERATIONS; generation++) {
-            disk.lies = lies;
+            disk.lies = kind == Disk.LYING;
             RandomSession session = new RandomSession(random, disk, Durability.POWER, allowed);
+            if (kind == Disk.FAILING) {
+                disk.fault = faults(random);
+            }
             session.run(1 + random.nextInt(250));
             if (random.nextInt(4) == 0) {
                 session.close();

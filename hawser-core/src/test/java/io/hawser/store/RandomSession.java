@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -131,9 +132,7 @@ final class RandomSession {
         found.subscriptions.forEach(
                 subscription -> subscribed.add(subscription.filter().toString()));
         lastSequence = log.lastSequence();
-        if (log.waiting() != waiting.size()) {
-            throw new AssertionError("says that " + log.waiting() + " wait, but " + waiting.size() + " do");
-        }
+        checkCounts("after the opening");
         if (log.damage() != null) {
             throw new AssertionError("reported as damaged", log.damage());
         }
@@ -203,6 +202,9 @@ final class RandomSession {
     }
 
     private void act() {
+        if (log.failure() != null && random.nextInt(4) == 0) {
+            rollback();
+        }
         switch (random.nextInt(13)) {
             case 0, 1, 2 -> accept();
             case 3, 4 -> send();
@@ -330,9 +332,43 @@ final class RandomSession {
         }
     }
 
+    /** What was not accepted safely is given up, as if it had never been. */
+    private void rollback() {
+        long safe = log.rollback();
+        waiting.tailMap(safe, false).values().forEach(this::giveUp);
+        waiting.tailMap(safe, false).clear();
+        inFlight.values().stream().filter(it -> it.sequence() > safe).forEach(this::giveUp);
+        inFlight.values().removeIf(it -> it.sequence() > safe);
+        concluded.values().stream().filter(it -> it.sequence() > safe).forEach(this::giveUp);
+        concluded.values().removeIf(it -> it.sequence() > safe);
+        checkCounts("after a rollback");
+    }
+
+    private void checkCounts(String when) {
+        long bytes = waiting.values().stream()
+                .map(StoredPublish::message)
+                .mapToLong(it -> it.topicName().sizeInBytes() + it.payloadSize())
+                .sum();
+        if (log.waiting() != waiting.size() || log.waitingBytes() != bytes) {
+            throw new AssertionError(when + " " + log.waiting() + " with " + log.waitingBytes()
+                    + " bytes wait, instead of " + waiting.size() + " with " + bytes);
+        }
+    }
+
+    private void giveUp(Publish publish) {
+        step("message " + publish.sequence(), NONE, false);
+    }
+
     private void readBack() {
-        List<Long> read =
-                readAll(log, random).stream().map(StoredPublish::sequence).toList();
+        List<Long> read;
+        try {
+            read = readAll(log, random).stream().map(StoredPublish::sequence).toList();
+        } catch (CompletionException e) {
+            if (log.failure() == null) {
+                throw e;
+            }
+            return;
+        }
         if (!read.equals(List.copyOf(waiting.keySet()))) {
             throw new AssertionError("read " + read + " instead of " + waiting.keySet());
         }

@@ -30,7 +30,7 @@ class TornWriteTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3})
+    @ValueSource(longs = {1, 2})
     void theNewestSegmentMayEndAnywhere(long seed) {
         prepare(seed, Durability.PROCESS);
         Path newest = newest();
@@ -45,7 +45,7 @@ class TornWriteTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3})
+    @ValueSource(longs = {1, 2})
     void anyByteOfTheNewestSegmentMayBeAnother(long seed) {
         prepare(seed, Durability.PROCESS);
         Path newest = newest();
@@ -53,7 +53,7 @@ class TornWriteTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {4, 5})
+    @ValueSource(longs = {4})
     void anyByteMayBeAnotherAfterACloseThatPromisedPower(long seed) {
         prepare(seed, Durability.POWER);
         Path newest = newest();
@@ -63,7 +63,7 @@ class TornWriteTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3})
+    @ValueSource(longs = {1, 2})
     void bytesOfOlderSegmentsMayBeOthers(long seed) {
         prepare(seed, Durability.PROCESS);
         for (Path older : logs()) {
@@ -85,7 +85,7 @@ class TornWriteTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3})
+    @ValueSource(longs = {1, 2})
     void partsOfAnySegmentMayBeZero(long seed) {
         prepare(seed, Durability.PROCESS);
         for (Path file : logs()) {
@@ -106,7 +106,7 @@ class TornWriteTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3})
+    @ValueSource(longs = {1, 2})
     void olderSegmentsMayEndAnywhere(long seed) {
         prepare(seed, Durability.PROCESS);
         List<Path> logs = logs();
@@ -133,7 +133,7 @@ class TornWriteTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3})
+    @ValueSource(longs = {1, 2})
     void zerosBehindTheEndAreNoDamageToWhatWasForced(long seed) {
         prepare(seed, Durability.POWER);
         MemoryDisk changed = changed(newest(), content -> Arrays.copyOf(content, content.length + 5_000));
