@@ -2,7 +2,6 @@ package io.hawser.cli;
 
 import io.hawser.client.Delivery;
 import io.hawser.client.MqttBuilder;
-import io.hawser.client.MqttClient;
 import io.hawser.client.MqttConnection;
 import io.hawser.client.MqttPublisher;
 import io.hawser.client.MqttSubscriber;
@@ -30,10 +29,10 @@ import org.jspecify.annotations.Nullable;
 /** The demonstration itself: a publisher and a subscriber with kept sessions, and trouble on the way between them. */
 final class Demo {
     private static final int OFFLINE_MINUTES = 120;
-    private static final int STEP_MINUTES = 8;
-    private static final long STEP_MILLIS = 25;
+    static final int STEP_MINUTES = 8;
+    static final long STEP_MILLIS = 25;
     /** Mosquitto drops what a publisher of 3.1.1 sends beyond 20, and acknowledges it. */
-    private static final int INFLIGHT = 20;
+    static final int INFLIGHT = 20;
 
     private static final Duration LAG = Duration.ofMillis(150);
     private static final Set<Integer> TROUBLES = Set.of(8, 18, 28, 48, 72, 84, 92);
@@ -75,7 +74,7 @@ final class Demo {
         settle(publisher);
         close(publisher);
         close(subscriber);
-        forget();
+        network.forget(clientId(true), clientId(false));
     }
 
     private <B extends MqttBuilder<?, B>> B options(B builder, boolean publishes) {
@@ -108,7 +107,7 @@ final class Demo {
     }
 
     /** MQTT 3.1 cannot tell. */
-    private static String session(ConnectResult result) {
+    static String session(ConnectResult result) {
         if (result.version() == ProtocolVersion.MQTT_3_1) {
             return "";
         }
@@ -267,25 +266,7 @@ final class Demo {
         }
     }
 
-    /** A broker that stays is asked to forget the two sessions: a clean session ends a kept one. */
-    private void forget() {
-        if (!network.outlivesDemo()) {
-            return;
-        }
-        for (boolean publisher : new boolean[] {true, false}) {
-            MqttClient client = networkClient(publisher);
-            client.connect();
-            close(client);
-        }
-    }
-
-    private MqttClient networkClient(boolean publisher) {
-        var builder = MqttClient.builder(network.server(publisher)).clientId(clientId(publisher));
-        network.applyTo(builder);
-        return builder.build();
-    }
-
-    private static void close(MqttConnection client) {
+    static void close(MqttConnection client) {
         client.closeAsync()
                 .completeOnTimeout(null, GOODBYE.toMillis(), TimeUnit.MILLISECONDS)
                 .join();

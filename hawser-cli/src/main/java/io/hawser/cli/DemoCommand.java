@@ -45,6 +45,13 @@ final class DemoCommand implements Callable<Integer> {
                             + " QoS 2, and byQos); progress goes to standard error.")
     boolean json;
 
+    @Option(
+            names = "--store",
+            description =
+                    "Publish from another process with its session on disk, and kill that (kill -9) again and again:"
+                            + " before it has sent anything, in the middle of sending, without a network.")
+    boolean store;
+
     @Option(names = "--help", usageHelp = true, description = "Print this help.")
     boolean help;
 
@@ -53,8 +60,13 @@ final class DemoCommand implements Callable<Integer> {
         PrintStream progress = json ? System.err : System.out;
         Screen screen = Screen.on(progress, 1);
         Tally tally = new Tally(SensorDay.MINUTES);
+        int kills = 0;
         try (DemoNetwork network = DemoNetwork.open(url, version, screen)) {
-            new Demo(network, screen, tally).run();
+            if (store) {
+                kills = new StoredDemo(network, screen, tally).run();
+            } else {
+                new Demo(network, screen, tally).run();
+            }
         }
         screen.done();
         if (json) {
@@ -64,10 +76,11 @@ final class DemoCommand implements Callable<Integer> {
             System.out.print(tally.table());
             System.out.print(tally.breaches());
             System.out.printf(
-                    "%n%s in %.1f s.%n",
+                    "%n%s%s in %.1f s.%n",
                     tally.promiseKept()
                             ? "Nothing lost at QoS 1 and 2, no duplicates at QoS 2,"
                             : "The promise is BROKEN: see lost at QoS 1 and 2 and duplicates at QoS 2,",
+                    kills == 0 ? "" : " though the publisher was killed " + kills + " times,",
                     screen.seconds());
         }
         return tally.promiseKept() ? 0 : Failure.ERROR;

@@ -1,6 +1,7 @@
 package io.hawser.cli;
 
 import io.hawser.client.MqttBuilder;
+import io.hawser.client.MqttClient;
 import io.hawser.mqtt.Credentials;
 import io.hawser.mqtt.ProtocolVersion;
 import java.io.IOException;
@@ -73,6 +74,34 @@ final class DemoNetwork implements AutoCloseable {
         if (url != null && url.user() != null) {
             String password = url.password();
             builder.credentials(password == null ? Credentials.of(url.user()) : Credentials.of(url.user(), password));
+        }
+    }
+
+    @Nullable
+    ProtocolVersion version() {
+        return version;
+    }
+
+    /** Empty if the broker wants to hear none, as is the password. */
+    String user() {
+        return url == null || url.user() == null ? "" : url.user();
+    }
+
+    String password() {
+        return url == null || url.password() == null ? "" : url.password();
+    }
+
+    /** A broker that stays is asked to forget the sessions of publisher and subscriber: a clean session ends a kept one. */
+    void forget(String publisherId, String subscriberId) {
+        if (!outlivesDemo()) {
+            return;
+        }
+        for (boolean publisher : new boolean[] {true, false}) {
+            var builder = MqttClient.builder(server(publisher)).clientId(publisher ? publisherId : subscriberId);
+            applyTo(builder);
+            MqttClient client = builder.build();
+            client.connect();
+            Demo.close(client);
         }
     }
 
