@@ -54,10 +54,10 @@ final class FileRollback {
             switch (in.type) {
                 case Entries.ACCEPTED -> accepted(in, body, rest);
                 case Entries.SENT, Entries.SETTLED -> run(in, rest);
-                case Entries.UNSENT, Entries.RELEASED, Entries.CONCLUDED -> {
+                case Entries.UNSENT, Entries.DOUBTED, Entries.RELEASED, Entries.CONCLUDED -> {
                     if (in.sequence <= safe) {
                         copy(in, body, rest);
-                    } else if (in.type == Entries.UNSENT) {
+                    } else if (in.type == Entries.UNSENT || in.type == Entries.DOUBTED) {
                         Integer size = accepted.get(in.sequence);
                         if (size != null) {
                             waiting.put(in.sequence, size);
