@@ -65,6 +65,7 @@ public class PublishRequest extends WatchedFuture<PublishResult> implements Stor
         this.sequence = stored.sequence();
         this.packetId = stored.packetId();
         this.released = stored.released();
+        this.possiblyDuplicated = stored.possiblyDuplicated();
         this.logged = true;
         // Until it is known what time it is.
         this.acceptedAtNanos = -stored.ageNanos();
@@ -110,6 +111,11 @@ public class PublishRequest extends WatchedFuture<PublishResult> implements Stor
     @Override
     public final boolean released() {
         return released;
+    }
+
+    @Override
+    public final boolean possiblyDuplicated() {
+        return possiblyDuplicated;
     }
 
     /** Of a message with a key: how it ended, well or badly. */

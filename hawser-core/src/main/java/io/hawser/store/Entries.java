@@ -30,6 +30,8 @@ final class Entries {
     static final int LAST = 11;
     /** At the end of a segment: there is a later one. */
     static final int CONTINUED = 12;
+    /** As {@link #UNSENT}, and the message may have arrived all the same. */
+    static final int DOUBTED = 13;
     /** An accepted message, its flags in the lower bits. */
     static final int ACCEPTED = 0x80;
 

@@ -63,7 +63,8 @@ final class EntryReader {
                 sequence = number(in);
                 count = number(in);
             }
-            case Entries.UNSENT, Entries.RELEASED, Entries.LAST, Entries.CONTINUED -> sequence = number(in);
+            case Entries.UNSENT, Entries.DOUBTED, Entries.RELEASED, Entries.LAST, Entries.CONTINUED ->
+                sequence = number(in);
             case Entries.CONCLUDED -> {
                 sequence = number(in);
                 block = bytes(in);
@@ -137,7 +138,8 @@ final class EntryReader {
             key = optional(extras, has, Entries.KEY);
             message = attributes(message, extras, has);
         }
-        return new ReadBack(sequence, message, key, 0, false, null, null, Math.max(0, now - acceptedAt) * 1_000_000L);
+        return new ReadBack(
+                sequence, message, key, 0, false, false, null, null, Math.max(0, now - acceptedAt) * 1_000_000L);
     }
 
     private static Message attributes(Message plain, ByteBuffer in, int has) {

@@ -342,7 +342,7 @@ final class FileJournal {
                     }
                     full = !page.isEmpty() && (page.size() == messages || size + in.messageSize() > bytes);
                     if (!full) {
-                        page.add(in.publish(options.wallMillis().getAsLong()));
+                        page.add(state.waiting(in.publish(options.wallMillis().getAsLong())));
                         size += in.messageSize();
                         pageSegment = segment;
                         pageOffset = scan.offset;

@@ -119,7 +119,8 @@ final class FileLog implements SessionLog {
         int packetId = publish.packetId();
         urgent |= publish.message().qos() == Qos.EXACTLY_ONCE;
         if (packetId == 0) {
-            Entries.single(ordered(Entries.NUMBERS), Entries.UNSENT, sequence);
+            int type = publish.possiblyDuplicated() ? Entries.DOUBTED : Entries.UNSENT;
+            Entries.single(ordered(Entries.NUMBERS), type, sequence);
             if (held.remove(sequence) != 0) {
                 waits(publish, 1);
             }

@@ -25,7 +25,7 @@ final class FileOverlay {
                         }
                     }
                     case Entries.CONCLUDED -> waiting.put(in.sequence, false);
-                    case Entries.UNSENT -> waiting.put(in.sequence, true);
+                    case Entries.UNSENT, Entries.DOUBTED -> waiting.put(in.sequence, true);
                     default -> {}
                 }
             }

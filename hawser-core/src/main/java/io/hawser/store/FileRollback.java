@@ -52,11 +52,11 @@ final class FileRollback {
             }
             // A run that is cut takes no more room than it did.
             case Entries.SENT, Entries.SETTLED -> run(in, rest);
-            case Entries.UNSENT, Entries.RELEASED, Entries.CONCLUDED -> {
+            case Entries.UNSENT, Entries.DOUBTED, Entries.RELEASED, Entries.CONCLUDED -> {
                 Integer size = accepted.get(in.sequence);
                 if (size == null) {
                     copy(in, body, rest);
-                } else if (in.type == Entries.UNSENT) {
+                } else if (in.type == Entries.UNSENT || in.type == Entries.DOUBTED) {
                     waiting.put(in.sequence, size);
                 } else {
                     waiting.remove(in.sequence);

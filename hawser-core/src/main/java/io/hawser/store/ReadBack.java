@@ -12,17 +12,30 @@ record ReadBack(
         @Nullable String key,
         int packetId,
         boolean released,
+        boolean possiblyDuplicated,
         @Nullable PublishResult result,
         @Nullable MqttException failure,
         long ageNanos)
         implements StoredPublish {
 
     ReadBack inFlight(int packetId, boolean released) {
-        return new ReadBack(sequence, message, key, packetId, released, null, null, ageNanos);
+        return new ReadBack(sequence, message, key, packetId, released, possiblyDuplicated, null, null, ageNanos);
+    }
+
+    ReadBack doubted() {
+        return new ReadBack(sequence, message, key, packetId, released, true, result, failure, ageNanos);
     }
 
     ReadBack concluded(byte[] outcome) {
         return new ReadBack(
-                sequence, message, key, 0, false, Outcomes.result(outcome), Outcomes.failure(outcome), ageNanos);
+                sequence,
+                message,
+                key,
+                0,
+                false,
+                possiblyDuplicated,
+                Outcomes.result(outcome),
+                Outcomes.failure(outcome),
+                ageNanos);
     }
 }

@@ -37,6 +37,8 @@ final class SessionState {
     private final LongTable inFlight = new LongTable();
 
     private final LongTable sequences = new LongTable();
+    /** Sequences of messages that the broker may have, though it lost the session they were sent in. */
+    private final LongTable doubted = new LongTable();
 
     /** Adds a segment to which the accepted messages from here on belong. */
     Segment open(long number) {
@@ -68,6 +70,10 @@ final class SessionState {
                 }
             }
             case Entries.UNSENT -> leaveFlight(in.sequence);
+            case Entries.DOUBTED -> {
+                leaveFlight(in.sequence);
+                doubted.put(in.sequence, 1);
+            }
             case Entries.RELEASED -> released(in.sequence);
             case Entries.CONCLUDED -> {
                 leaveFlight(in.sequence);
@@ -93,6 +99,7 @@ final class SessionState {
         long before = sequences.put(packetId, sequence);
         if (before != 0 && before != sequence) {
             inFlight.remove(before);
+            doubted.remove(before);
             settleAll(before, before);
         }
         long identifierBefore = inFlight.put(sequence, packetId) & 0xFFFF;
@@ -118,6 +125,7 @@ final class SessionState {
     void settled(long from, long to) {
         for (long sequence = from; sequence <= to; sequence++) {
             leaveFlight(sequence);
+            doubted.remove(sequence);
             if (!concluded.isEmpty()) {
                 concluded.remove(sequence);
             }
@@ -131,6 +139,11 @@ final class SessionState {
             if (segment.isLive(sequence) && Arrays.binarySearch(sequences, sequence) < 0) {
                 leaveFlight(sequence);
                 concluded.remove(sequence);
+            }
+        }
+        for (long sequence : doubted.sortedKeys()) {
+            if (segment.isLive(sequence) && Arrays.binarySearch(sequences, sequence) < 0) {
+                doubted.remove(sequence);
             }
         }
         long before = segment.live;
@@ -199,13 +212,19 @@ final class SessionState {
     }
 
     /** A message that is in flight or concluded, in the state in which it is. */
-    ReadBack stateOf(ReadBack publish) {
+    ReadBack stateOf(ReadBack read) {
+        ReadBack publish = waiting(read);
         byte[] outcome = concluded.get(publish.sequence());
         if (outcome != null) {
             return publish.concluded(outcome);
         }
         long flight = inFlight.get(publish.sequence());
         return publish.inFlight((int) (flight & 0xFFFF), (flight & RELEASED) != 0);
+    }
+
+    /** A message that waits, in the state in which it is. */
+    ReadBack waiting(ReadBack publish) {
+        return doubted.get(publish.sequence()) == 0 ? publish : publish.doubted();
     }
 
     /** Messages that are not settled. */
@@ -229,6 +248,9 @@ final class SessionState {
             if (segment.live > 0) {
                 Entries.block(out, Entries.SEGMENT, segment.encoded());
             }
+        }
+        for (long sequence : doubted.sortedKeys()) {
+            Entries.single(out, Entries.DOUBTED, sequence);
         }
         for (long sequence : inFlight.sortedKeys()) {
             long flight = inFlight.get(sequence);

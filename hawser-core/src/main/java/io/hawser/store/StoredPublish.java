@@ -23,6 +23,11 @@ public interface StoredPublish {
     /** Whether PUBREC has come, so that PUBREL is what must be repeated. */
     boolean released();
 
+    /** Whether it may have arrived although the broker lost the session it was sent in, so that it may arrive twice. */
+    default boolean possiblyDuplicated() {
+        return false;
+    }
+
     /** How it ended well, once it is {@linkplain SessionLog#concluded concluded}; else null. */
     default @Nullable PublishResult result() {
         return null;

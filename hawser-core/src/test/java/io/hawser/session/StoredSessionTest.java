@@ -70,6 +70,22 @@ class StoredSessionTest {
     }
 
     @Test
+    void whatMayHaveArrivedInALostSessionStaysInDoubtForTheNextClient() {
+        Machine first = client();
+        first.connect(false);
+        first.publish(2, "a");
+        first.reconnect(false);
+        end(first);
+
+        Machine second = client();
+        second.connect(true);
+        second.pubRec(2);
+        second.pubComp(2);
+
+        assertThat(second.take()).endsWith("log settled a", "complete a possibly duplicated");
+    }
+
+    @Test
     void identifiersGoOnBehindTheLastOneInFlight() {
         Machine first = client();
         first.connect(false);

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** What was confirmed and what arrived in a campaign, and whether the one follows from the other. */
 final class KillLedger {
@@ -84,7 +85,9 @@ final class KillLedger {
     public String toString() {
         List<Note> notes = notes();
         return confirmed.size() + " confirmed, " + notes.size() + " handled, "
-                + doubled().size() + " handled twice at QoS 2 over " + deaths.size() + " deaths of the subscriber";
+                + doubled().size() + " handled twice at QoS 2 over " + deaths.size()
+                + " deaths of the subscriber, outcomes "
+                + outcomes().values().stream().collect(Collectors.groupingBy(Object::toString, Collectors.counting()));
     }
 
     void assertNoTrouble() {

@@ -95,6 +95,28 @@ public abstract class SessionStoreContract {
     }
 
     @Test
+    void whatMayHaveArrivedInALostSessionStaysInDoubt() {
+        SessionLog log = opened("a");
+        for (int i = 1; i <= 4; i++) {
+            Publish publish = accepted(log, i);
+            sent(log, publish, i);
+            publish.possiblyDuplicated = i < 4;
+            sent(log, publish, 0);
+            if (i == 2) {
+                sent(log, publish, 7);
+            } else if (i == 3) {
+                log.settled(publish);
+            }
+        }
+        String[] doubted = {
+            "1 waits perhaps again m1", "2 has identifier 7 perhaps again m2", "4 waits m4",
+        };
+
+        assertThat(lines(reopened(log, "a"))).containsExactly(doubted);
+        assertThat(lines(store().open("a"))).containsExactly(doubted);
+    }
+
+    @Test
     void whatIsSettledDoesNotComeBack() {
         SessionLog log = opened("a");
         for (int i = 1; i <= 8; i++) {
@@ -475,7 +497,10 @@ public abstract class SessionStoreContract {
         String state = publish.packetId() == 0
                 ? " waits "
                 : " has identifier " + publish.packetId() + (publish.released() ? " and PUBREC " : " ");
-        return publish.sequence() + state + publish.message().text();
+        return publish.sequence()
+                + state
+                + (publish.possiblyDuplicated() ? "perhaps again " : "")
+                + publish.message().text();
     }
 
     /** A message and how far it has come, as a session keeps it. */
@@ -488,6 +513,7 @@ public abstract class SessionStoreContract {
 
         int packetId;
         boolean released;
+        boolean possiblyDuplicated;
 
         @Nullable
         PublishResult result;
@@ -523,6 +549,11 @@ public abstract class SessionStoreContract {
         @Override
         public boolean released() {
             return released;
+        }
+
+        @Override
+        public boolean possiblyDuplicated() {
+            return possiblyDuplicated;
         }
 
         @Override
