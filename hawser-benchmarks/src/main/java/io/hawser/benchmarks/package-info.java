@@ -1,4 +1,4 @@
-/** What is measured with JMH. */
+/** Races against other clients, and what is measured with JMH. */
 @NullMarked
 package io.hawser.benchmarks;
 
