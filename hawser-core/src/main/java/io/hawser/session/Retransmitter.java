@@ -2,7 +2,7 @@ package io.hawser.session;
 
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.session.Timers.Timer;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
 
@@ -13,7 +13,7 @@ final class Retransmitter {
     private final Retransmission policy;
     private final Timers timers;
     private final SplittableRandom random;
-    private final Map<PublishRequest, Due> due = new IdentityHashMap<>();
+    private final Map<PublishRequest, Due> due = new HashMap<>();
     /** MQTT 5.0 forbids to repeat on a live connection [MQTT-4.4.0-1]. */
     private boolean allowed;
 
