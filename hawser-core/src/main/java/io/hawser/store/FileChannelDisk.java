@@ -15,6 +15,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -28,7 +30,17 @@ final class FileChannelDisk implements FileDisk {
 
     @Override
     public void createDirectory(Path directory) throws IOException {
+        Deque<Path> missing = new ArrayDeque<>();
+        for (Path path = directory; path != null && !Files.exists(path); path = path.getParent()) {
+            missing.push(path);
+        }
         Files.createDirectories(directory, attributes(directory, "rwx------"));
+        for (Path created : missing) {
+            Path above = created.getParent();
+            if (above != null) {
+                force(above);
+            }
+        }
     }
 
     private static FileAttribute<?>[] attributes(Path path, String permissions) {

@@ -28,7 +28,7 @@ interface FileDisk {
     /** A lock that is held until it is closed, or somebody else's. */
     record Lock(@Nullable Closeable held, String holder) {}
 
-    /** Creates the directory and those above it, unless they are there. */
+    /** Creates the directory and those above it, unless they are there, so that they are on the disk. */
     void createDirectory(Path directory) throws IOException;
 
     /** Creates an empty file, in place of any that is there. */

@@ -2,6 +2,7 @@ package io.hawser.store;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,19 +29,25 @@ final class FileRollback {
 
     /** The entries that remain, in one frame so that all of them happen or none. No accepted message is among them. */
     ArrayDeque<Frame> apply(ArrayDeque<Frame> frames) {
-        int bytes = frames.stream().mapToInt(frame -> frame.body().remaining()).sum();
-        Frame rest = new Frame(ByteBuffer.allocate(Frame.HEADER + bytes));
+        List<ByteBuffer> rests = new ArrayList<>();
+        long waitingBytes = 0;
         for (Frame frame : frames) {
             ByteBuffer body = frame.body();
+            // A run that is cut takes no more room than it did.
+            Frame rest = new Frame(ByteBuffer.allocate(Frame.HEADER + body.remaining()));
             EntryReader in = new EntryReader(body, frame.clock);
             while (in.next()) {
                 sift(in, body, rest);
             }
-            rest.waitingBytes = frame.waitingBytes;
+            rests.add(rest.body());
+            waitingBytes = frame.waitingBytes;
         }
+        Frame rest = new Frame(ByteBuffer.allocate(
+                Frame.HEADER + rests.stream().mapToInt(ByteBuffer::remaining).sum()));
+        rests.forEach(rest.buffer::put);
         messages = waiting.size();
-        this.bytes = waiting.values().stream().mapToLong(Integer::longValue).sum();
-        rest.waitingBytes -= this.bytes;
+        bytes = waiting.values().stream().mapToLong(Integer::longValue).sum();
+        rest.waitingBytes = waitingBytes - bytes;
         return rest.isEmpty() ? new ArrayDeque<>() : new ArrayDeque<>(List.of(rest));
     }
 
@@ -50,7 +57,6 @@ final class FileRollback {
                 accepted.put(in.sequence, in.messageSize());
                 waiting.put(in.sequence, in.messageSize());
             }
-            // A run that is cut takes no more room than it did.
             case Entries.SENT, Entries.SETTLED -> run(in, rest);
             case Entries.UNSENT, Entries.DOUBTED, Entries.RELEASED, Entries.CONCLUDED -> {
                 Integer size = accepted.get(in.sequence);

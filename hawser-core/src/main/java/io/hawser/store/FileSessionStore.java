@@ -3,6 +3,7 @@ package io.hawser.store;
 import io.hawser.mqtt.StoreException;
 import io.hawser.text.Utf8;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,6 +26,9 @@ public final class FileSessionStore implements SessionStore {
     public static final int LEAST_SEGMENT_BYTES = 4 * 1024;
 
     private static final int SEGMENT_BYTES = 8 * 1024 * 1024;
+    /** How often to begin a verification anew because the owner has removed a segment. */
+    private static final int VERIFICATIONS = 5;
+
     private static final Duration LAZY_INTERVAL = Duration.ofSeconds(1);
     private static final ConcurrentMap<Key, FileWorker> OPEN = new ConcurrentHashMap<>();
 
@@ -150,9 +154,20 @@ public final class FileSessionStore implements SessionStore {
                 throw new StoreException(
                         "the store in " + directory + " has no session '" + Utf8.printable(clientId) + "'", null);
             }
-            return new FileRecovery(options.disk(), session).verify();
+            return verify(session, 1);
         } catch (IOException e) {
             throw new StoreException("the session in " + session + " cannot be read: " + e, e);
+        }
+    }
+
+    private List<String> verify(Path session, int attempt) throws IOException {
+        try {
+            return new FileRecovery(options.disk(), session).verify();
+        } catch (NoSuchFileException e) {
+            if (attempt == VERIFICATIONS) {
+                throw e;
+            }
+            return verify(session, attempt + 1);
         }
     }
 }

@@ -3,18 +3,16 @@ package io.hawser.store;
 import io.hawser.mqtt.StoreException;
 import io.hawser.mqtt.Subscription;
 import io.hawser.text.Utf8;
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +49,7 @@ final class FileWorker {
     private final Runnable whenClosed;
     private final FileJournal journal;
     private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
-    private @Nullable Closeable lockFile;
+    private final FileOpening opening;
     private volatile @Nullable Contents contents;
     private volatile @Nullable Runnable watcher;
     private volatile @Nullable StoreException failure;
@@ -61,6 +59,9 @@ final class FileWorker {
     private volatile long safe;
     /** The highest sequence whose acceptance is safe. */
     private long safeSequence;
+
+    /** Bytes that were handed over and are not written; changed under the lock only. */
+    private final AtomicLong behind = new AtomicLong();
 
     private final Object lock = new Object();
     /** Guarded by the lock, as is everything down to the next remark. */
@@ -74,12 +75,9 @@ final class FileWorker {
     /** How often something was handed over that must be safe. */
     private long asked;
 
-    /** Bytes that were handed over and are not written. */
-    private long behind;
-
     private boolean closing;
     private boolean sleeping;
-    private boolean timed;
+    private boolean wakesSoon;
     /** Whether the frames below are being worked on. */
     private boolean busy;
 
@@ -97,6 +95,7 @@ final class FileWorker {
         this.options = options;
         this.whenClosed = whenClosed;
         this.journal = new FileJournal(directory, options);
+        this.opening = new FileOpening(clientId, directory, options.disk());
     }
 
     /** Opens the session; returns when that is done. */
@@ -127,17 +126,10 @@ final class FileWorker {
 
     private boolean open(CompletableFuture<@Nullable Void> opened) {
         try {
-            FileDisk disk = options.disk();
-            disk.createDirectory(directory);
-            takeLock(disk);
-            boolean named = FileNames.clientId(disk, directory).isPresent();
-            List<StoredPublish> held = journal.open(named);
-            if (!named) {
-                nameDirectory(disk);
-            }
+            opening.open(journal);
             SessionState state = journal.state;
             contents = new Contents(
-                    held,
+                    opening.held(),
                     (BitSet) state.received.clone(),
                     List.copyOf(state.subscriptions.values()),
                     Math.toIntExact(state.waiting()),
@@ -147,34 +139,10 @@ final class FileWorker {
             damage = journal.damage();
             opened.complete(null);
             return true;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
             finish();
             opened.completeExceptionally(e);
             return false;
-        }
-    }
-
-    private void takeLock(FileDisk disk) throws IOException {
-        String me = "process " + ProcessHandle.current().pid() + " since " + Instant.now();
-        FileDisk.Lock taken = disk.lock(directory.resolve(FileNames.LOCK), me);
-        lockFile = taken.held();
-        if (lockFile == null) {
-            throw new StoreException(this + " is open in another client: " + Utf8.printable(taken.holder()), null);
-        }
-    }
-
-    /** Only now, since a directory with a name is known to have had segments. */
-    private void nameDirectory(FileDisk disk) throws IOException {
-        Path temporary = directory.resolve(FileNames.CLIENT + FileNames.TEMPORARY);
-        try (FileDisk.Handle file = disk.create(temporary)) {
-            file.write(0, new ByteBuffer[] {StandardCharsets.UTF_8.encode(clientId)}, 1);
-            file.force();
-        }
-        disk.rename(temporary, directory.resolve(FileNames.CLIENT));
-        disk.force(directory);
-        Path above = directory.getParent();
-        if (above != null) {
-            disk.force(above);
         }
     }
 
@@ -232,13 +200,11 @@ final class FileWorker {
 
     private void enqueue(Frame frame) {
         handed.add(frame);
-        behind += frame.buffer.position();
+        behind.addAndGet(frame.buffer.position());
     }
 
     boolean isBehind() {
-        synchronized (lock) {
-            return behind > BEHIND;
-        }
+        return behind.get() > BEHIND;
     }
 
     /**
@@ -264,7 +230,7 @@ final class FileWorker {
             if (!done && whenSafe != null) {
                 waiters.add(whenSafe);
             }
-            if (urgent || !done || lingering != null && !timed) {
+            if (urgent || !done || lingering != null && !wakesSoon) {
                 wake();
             }
         }
@@ -301,26 +267,21 @@ final class FileWorker {
     /** Returns when there is something to do, or the time has come to do something unasked; false if it is the last. */
     private boolean await() {
         synchronized (lock) {
-            long until = 0;
+            long since = System.nanoTime();
             while (!closing && !hasWork()) {
-                long nanos = System.nanoTime();
                 long pause = pause();
-                if (until == 0 && pause > 0) {
-                    until = nanos + pause * 1_000_000;
-                }
-                long left = until == 0 ? 0 : (until - nanos) / 1_000_000;
-                if (until != 0 && left <= 0) {
+                long left = pause - (System.nanoTime() - since) / 1_000_000;
+                if (pause > 0 && left <= 0) {
                     break;
                 }
-                timed = until != 0;
                 sleeping = true;
+                wakesSoon = pause > 0 && pause <= LINGER_MILLIS;
                 try {
-                    lock.wait(left);
+                    lock.wait(pause == 0 ? 0 : left);
                 } catch (InterruptedException e) {
                     // nobody has a reason to interrupt this thread, and it ends by being told so
                 } finally {
                     sleeping = false;
-                    timed = false;
                 }
             }
             return !closing;
@@ -351,12 +312,7 @@ final class FileWorker {
         synchronized (lock) {
             busy = true;
             idle = !hasWork() && lingering == null;
-            unwritten.addAll(handed);
-            handed.clear();
-            if (lingering != null) {
-                unwritten.add(lingering);
-                lingering = null;
-            }
+            takeAll();
             told = waiters;
             waiters = new ArrayList<>();
             asking = pages;
@@ -367,9 +323,9 @@ final class FileWorker {
         synchronized (lock) {
             busy = false;
             if (written) {
-                behind = handed.stream()
+                behind.set(handed.stream()
                         .mapToLong(frame -> frame.buffer.position())
-                        .sum();
+                        .sum());
                 safe = ticket;
             } else {
                 told.addAll(waiters);
@@ -382,6 +338,15 @@ final class FileWorker {
         }
         for (Page page : asking) {
             read(page);
+        }
+    }
+
+    private void takeAll() {
+        unwritten.addAll(handed);
+        handed.clear();
+        if (lingering != null) {
+            unwritten.add(lingering);
+            lingering = null;
         }
     }
 
@@ -402,7 +367,8 @@ final class FileWorker {
         try {
             untidy = !idle || !unwritten.isEmpty();
             journal.write(unwritten, this::recycle);
-            if (options.durability() == Durability.LAZY && Math.abs(now - forcedAt) >= options.lazyMillis()) {
+            if (options.durability() == Durability.LAZY
+                    && (idle || closing || Math.abs(now - forcedAt) >= options.lazyMillis())) {
                 forcedAt = now;
                 journal.force();
             }
@@ -411,7 +377,7 @@ final class FileWorker {
             }
             change(null);
             return true;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
             change(new StoreException(
                     "session '" + Utf8.printable(clientId) + "' cannot be written to " + directory + ": " + e
                             + "; tried again every second",
@@ -443,7 +409,7 @@ final class FileWorker {
                 throw new IOException("messages that were accepted before cannot be written", failure);
             }
             found = journal.read(page.after, page.messages, page.bytes, later);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
             page.result.completeExceptionally(new StoreException(
                     "session '" + Utf8.printable(clientId) + "' cannot be read from " + directory + ": " + e, e));
             return;
@@ -469,12 +435,7 @@ final class FileWorker {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
-            unwritten.addAll(handed);
-            handed.clear();
-            if (lingering != null) {
-                unwritten.add(lingering);
-                lingering = null;
-            }
+            takeAll();
             FileRollback rollback = new FileRollback(safeSequence, held);
             unwritten = rollback.apply(unwritten);
             return rollback;
@@ -528,14 +489,7 @@ final class FileWorker {
 
     private void finish() {
         journal.close();
-        try {
-            Closeable held = lockFile;
-            if (held != null) {
-                held.close();
-            }
-        } catch (IOException e) {
-            // the lock goes with the channel, whatever else failed
-        }
+        opening.close();
         whenClosed.run();
         closed.complete(null);
     }
