@@ -5,7 +5,8 @@ import java.util.List;
 
 /** The clients by name. */
 final class Contestants {
-    static final List<String> NAMES = List.of("raw", "hawser");
+    static final List<String> NAMES =
+            List.of("raw", "netty", "hawser", "hivemq", "hivemq-rx", "paho-v3", "paho-v5", "vertx", "fusesource");
 
     private Contestants() {}
 
@@ -13,6 +14,13 @@ final class Contestants {
         return switch (course.client()) {
             case "hawser" -> new HawserContestant(course);
             case "raw" -> new RawContestant(course);
+            case "netty" -> new NettyContestant(course);
+            case "hivemq" -> new HiveMqContestant(course, false);
+            case "hivemq-rx" -> new HiveMqContestant(course, true);
+            case "paho-v3" -> new PahoV3Contestant(course);
+            case "paho-v5" -> new PahoV5Contestant(course);
+            case "vertx" -> new VertxContestant(course);
+            case "fusesource" -> new FusesourceContestant(course);
             default -> throw new IllegalArgumentException("--client is '" + course.client() + "', which is unknown");
         };
     }

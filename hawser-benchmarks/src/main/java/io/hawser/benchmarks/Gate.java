@@ -3,6 +3,7 @@ package io.hawser.benchmarks;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,7 @@ final class Gate {
     private volatile long done;
     private volatile long wakeAt = NEVER;
     private volatile boolean stopped;
+    private final CountDownLatch stop = new CountDownLatch(1);
     private volatile @Nullable Thread waiter;
     private volatile @Nullable Throwable failure;
     private long started;
@@ -131,7 +133,12 @@ final class Gate {
     /** Whoever waits or would wait goes home. */
     void stop() {
         stopped = true;
+        stop.countDown();
         LockSupport.unpark(waiter);
+    }
+
+    void awaitStop() throws InterruptedException {
+        stop.await();
     }
 
     void fail(Throwable cause) {
