@@ -16,20 +16,23 @@ final class Ledger {
     /** A message, known by the number in its payload. */
     private static final class Entry {
         final Message message;
-        final long publishedAt;
+        long begunAt;
+        boolean keyed;
         boolean rejected;
         boolean declined;
         boolean accepted;
         int settled;
         boolean orphaned;
         boolean givenUp;
+        boolean givenBack;
+        int heard;
         int deliveries;
+        int handled;
         int acknowledged;
         int withMachine = -1;
 
-        Entry(Message message, long publishedAt) {
+        Entry(Message message) {
             this.message = message;
-            this.publishedAt = publishedAt;
         }
 
         boolean owed() {
@@ -44,7 +47,7 @@ final class Ledger {
 
         /** What is left of its expiry on the way to the broker. */
         Duration expiryLeft(long now) {
-            return message.expiry().minusSeconds((now - publishedAt) / Plan.SECOND);
+            return message.expiry().minusSeconds((now - begunAt) / Plan.SECOND);
         }
     }
 
@@ -58,6 +61,7 @@ final class Ledger {
     private int lastDelivered = -1;
     private int lastAtMostOnce = -1;
     private boolean sessionsLost;
+    private boolean mayRepeat;
 
     Ledger(Plan plan, VirtualTime time) {
         this.plan = plan;
@@ -82,7 +86,7 @@ final class Ledger {
         if (expirySeconds > 0) {
             message = message.expiry(Duration.ofSeconds(expirySeconds));
         }
-        entries.add(new Entry(message, time.now()));
+        entries.add(new Entry(message));
         return message;
     }
 
@@ -100,8 +104,43 @@ final class Ledger {
         sessionsLost = true;
     }
 
+    /** A log that was lost in part may have known what was acknowledged at QoS 1. */
+    void mayRepeat() {
+        mayRepeat = true;
+    }
+
+    /** The machine gets it now, and its time begins to count. */
+    void begun(Message message, boolean keyed) {
+        entry(message).begunAt = time.now();
+        entry(message).keyed = keyed;
+    }
+
+    /** It is as safe as the store promises. */
     void accepted(Message message) {
         entry(message).accepted = true;
+    }
+
+    /** The program that enqueued it knows that it is accepted, and is done with it. */
+    void enqueued(Message message) {
+        settled(message);
+    }
+
+    /** The store could not make it safe, and the program was told. */
+    void givenBack(Message message) {
+        Entry entry = entry(message);
+        if (entry.accepted) {
+            throw new Violation("message " + number(message) + " was accepted, and the store gives it up");
+        }
+        entry.givenBack = true;
+    }
+
+    /** A listener has heard of its outcome. */
+    void heard(Message message) {
+        Entry entry = entry(message);
+        if (!entry.keyed || entry.givenBack) {
+            throw new Violation("message " + number(message) + " cannot have an outcome");
+        }
+        entry.heard++;
     }
 
     /** The client sends this, and not as a repetition. */
@@ -110,8 +149,8 @@ final class Ledger {
         if (entry.message.expiry() == null) {
             return;
         }
-        // Only the client that accepted a message knows how long it has waited.
-        boolean known = entry.settled == 0 && !entry.orphaned;
+        // Only the client that accepted a message knows how long it has waited, unless the store does.
+        boolean known = plan.storage().onDisk() || entry.settled == 0 && !entry.orphaned;
         Duration left = entry.expiryLeft(time.now());
         if (known && !left.equals(message.expiry())) {
             throw new Violation("message " + number(message) + " went out with an expiry of " + message.expiry()
@@ -174,6 +213,10 @@ final class Ledger {
         if (!same(message, entry.message)) {
             throw new Violation("message " + number + " came as " + message);
         }
+        if (entry.givenBack) {
+            throw new Violation(
+                    "message " + number + " was delivered, and the program was told that it is not accepted");
+        }
         boolean first = entry.deliveries++ == 0;
         switch (entry.message.qos()) {
             case AT_MOST_ONCE -> {
@@ -208,19 +251,27 @@ final class Ledger {
     }
 
     private void inOrder(int number, boolean first) {
-        if (!plan.ordered() || sessionsLost) {
+        // A refusal that was lost with the log is asked for again, and then the broker may take it.
+        boolean late = mayRepeat && entries.get(number).rejected;
+        if (!plan.ordered() || sessionsLost || late) {
             return;
         }
         if (first && number < lastFirstDelivered) {
             throw new Violation("message " + number + " came first after " + lastFirstDelivered);
         }
         lastFirstDelivered = Math.max(number, lastFirstDelivered);
-        if (plan.brokerInflight() == 1 && number < lastDelivered) {
+        if (plan.brokerInflight() == 1 && !mayRepeat && number < lastDelivered) {
             throw new Violation("message " + number + " came after " + lastDelivered);
         }
         lastDelivered = number;
     }
 
+    /** Its handler has acknowledged it. */
+    void handled(Message message) {
+        entry(message).handled++;
+    }
+
+    /** The machine knows that for good. */
     void acknowledged(Message message) {
         entry(message).acknowledged++;
     }
@@ -242,8 +293,11 @@ final class Ledger {
             if (entry.settled == 0 && !entry.orphaned) {
                 return "message " + i + " is not settled";
             }
-            if (entry.owed() && entry.acknowledged == 0 && (i >= from || !sessionsLost)) {
+            if (entry.owed() && entry.handled == 0 && (i >= from || !sessionsLost)) {
                 return "message " + i + " at " + entry.message.qos() + " was accepted and not delivered";
+            }
+            if (entry.keyed && entry.accepted && entry.heard == 0) {
+                return "nobody has heard of the outcome of message " + i;
             }
         }
         return null;

@@ -28,6 +28,9 @@ final class Link implements ModelBroker.Output {
 
     /** From the client to the broker. */
     void fromClient(ByteBuffer bytes) {
+        if (clientKnows) {
+            return;
+        }
         while (bytes.hasRemaining()) {
             ByteBuffer piece = world.piece(bytes);
             brokerHasAll = Math.max(brokerHasAll, world.time.now() + world.latency());

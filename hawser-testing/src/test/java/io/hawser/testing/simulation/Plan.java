@@ -23,6 +23,7 @@ import java.util.SplittableRandom;
  * @param handlerNanos the longest time a handler takes
  * @param fallsBack whether the clients try every version first that is newer, and the broker refuses those
  * @param five what MQTT 5.0 adds
+ * @param storage where the sessions are kept
  */
 record Plan(
         long seed,
@@ -41,7 +42,8 @@ record Plan(
         long cutEveryNanos,
         long handlerNanos,
         boolean fallsBack,
-        Version5 five) {
+        Version5 five,
+        Storage storage) {
     static final long MILLI = 1_000_000;
     static final long SECOND = 1000 * MILLI;
     static final long CHAOS_NANOS = 60 * SECOND;
@@ -73,7 +75,8 @@ record Plan(
                 pick(random, 1, 4, 20) * SECOND,
                 pick(random, 1, 200, 3000) * MILLI,
                 fallsBack,
-                is5 ? Version5.of(random, repeats) : Version5.NONE);
+                is5 ? Version5.of(random, repeats) : Version5.NONE,
+                Storage.of(random));
     }
 
     /** The versions that the broker does not speak, the highest first. */

@@ -7,6 +7,7 @@ import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.Negotiated;
+import io.hawser.mqtt.ProtocolException;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.Qos;
@@ -26,16 +27,17 @@ import io.hawser.wire.PacketEncoder;
 import io.hawser.wire.PacketSink;
 import io.hawser.wire.Properties;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /** The driver of one client: carries out what its machine wants, over the simulated network, and checks it after each call. */
 final class SimulatedClient implements Effects {
     static final int MAXIMUM_PACKET_SIZE = 1 << 20;
+    private static final long PATIENCE_NANOS = 5 * Plan.SECOND;
     private static final int ACKNOWLEDGE = 0;
     private static final int REFUSE = 1;
     private static final int DEFER = 2;
@@ -43,9 +45,14 @@ final class SimulatedClient implements Effects {
     private final World world;
     private final String clientId;
     private final String filter;
-    private final SessionStore store = SessionStore.inMemory();
+    /** Null if the session is kept in memory. */
+    private final SimulatedDisk disk;
+
+    private final SessionStore store;
     private final WireRules.Identifiers identifiers = new WireRules.Identifiers();
-    private final Set<PublishRequest> unsettled = new LinkedHashSet<>();
+    private final Publishes publishes;
+    /** What the program asked for and the machine is to get when the log is not behind. */
+    private final Deque<Runnable> submitted = new ArrayDeque<>();
     /** The last message of each identifier that went to a handler. */
     private final Map<Integer, InboundMessage> handled = new HashMap<>();
 
@@ -62,6 +69,7 @@ final class SimulatedClient implements Effects {
     private PacketDecoder spy;
     private boolean closing;
     private boolean blocked;
+    private boolean doomed;
     private int attempt;
 
     /** A message in the hands of a handler. */
@@ -76,6 +84,11 @@ final class SimulatedClient implements Effects {
         this.world = world;
         this.clientId = clientId;
         this.filter = filter;
+        publishes = new Publishes(world);
+        disk = world.plan.storage().onDisk()
+                ? new SimulatedDisk(world, world.plan.seed() * 31 + clientId.hashCode())
+                : null;
+        store = disk == null ? SessionStore.inMemory() : disk;
     }
 
     String id() {
@@ -105,7 +118,7 @@ final class SimulatedClient implements Effects {
     }
 
     int queued() {
-        return session.figures().queued();
+        return session.figures().queued() + submitted.size();
     }
 
     long nextDeadline() {
@@ -113,9 +126,18 @@ final class SimulatedClient implements Effects {
     }
 
     void start() {
+        if (log != null) {
+            world.time.in(100 * Plan.MILLI, this::start);
+            return;
+        }
         machine++;
         world.trace(this + ": starts");
         log = store.open(clientId);
+        int owner = machine;
+        log.watch(() -> storeChanged(owner));
+        if (disk != null) {
+            identifiers.restart(disk.state());
+        }
         session = new ClientSession(world.plan.session(clientId, world.random.nextLong()), log, this, null);
         blocked = false;
         if (filter != null) {
@@ -127,28 +149,78 @@ final class SimulatedClient implements Effects {
 
     /** The process dies: its machine is forgotten in the middle of everything. */
     void crash() {
-        world.trace(this + ": crashes");
-        unsettled.forEach(request -> world.ledger.orphaned(request.message()));
-        unsettled.clear();
-        forget();
+        publishes.orphaned();
+        session = null;
+        long survived = disk == null ? 0 : disk.crash();
+        world.trace(this + ": crashes; the log had " + position() + " entries and has " + survived);
+        outbox.clear(survived);
+        ended(survived);
+        if (!world.plan.storage().strict()) {
+            world.ledger.mayRepeat();
+        }
         closeLink();
     }
 
-    /** The program closes the client. */
+    /** It is to crash while the disk is at work. */
+    void doom() {
+        doomed = disk != null;
+    }
+
+    void spare() {
+        doomed = false;
+    }
+
+    /** The program closes the client, which waits for the disk for a while. */
     void stop() {
         world.trace(this + ": stops");
         session.close(now());
+        submitted.forEach(Runnable::run);
+        submitted.clear();
         after();
-        if (!unsettled.isEmpty()) {
-            throw new Violation("close left requests unsettled: " + unsettled);
-        }
-        forget();
+        publishes.closed(new ClientClosedException("the client is closed", null));
+        session = null;
+        closeLink();
+        long patience = now() + PATIENCE_NANOS;
+        closeLog(patience);
     }
 
-    private void forget() {
-        session = null;
-        log.close();
-        outbox.take();
+    private void closeLog(long patience) {
+        if (!outbox.isEmpty() && now() < patience) {
+            world.time.in(10 * Plan.MILLI, () -> closeLog(patience));
+            return;
+        }
+        long survived = disk == null ? 0 : disk.close();
+        outbox.clear(survived);
+        ended(survived);
+    }
+
+    private void ended(long survived) {
+        publishes.ended(survived);
+        submitted.clear();
+        if (disk == null) {
+            log.close();
+        }
+        log = null;
+    }
+
+    /** The disk fails for a while. */
+    void failDisk(long nanos) {
+        if (disk != null && isUp()) {
+            world.trace(this + ": its disk fails for " + nanos / Plan.MILLI + " ms");
+            disk.fail(nanos);
+        }
+    }
+
+    private void storeChanged(int owner) {
+        if (session != null && machine == owner) {
+            session.storeChanged(now());
+            after();
+            performSubmitted();
+        }
+    }
+
+    private long position() {
+        return disk == null ? 0 : disk.position();
     }
 
     private void closeLink() {
@@ -158,12 +230,31 @@ final class SimulatedClient implements Effects {
         }
     }
 
-    void publish(Message message) {
-        world.trace(this + ": publishes " + Ledger.number(message) + " at " + message.qos());
-        PublishRequest request = new PublishRequest(message);
-        unsettled.add(request);
-        session.publish(request, now());
-        after();
+    /** @param keyed whether its outcome is to be told by a name */
+    void publish(Message message, boolean enqueued, boolean keyed) {
+        int number = Ledger.number(message);
+        Publishes.Request request = new Publishes.Request(message, keyed ? "key " + number : null, enqueued);
+        publishes.begun(request);
+        submit(() -> {
+            world.trace(this + (enqueued ? ": enqueues " : ": publishes ") + number + " at " + message.qos());
+            world.ledger.begun(message, keyed);
+            session.publish(request, now());
+        });
+    }
+
+    private void submit(Runnable submission) {
+        submitted.add(submission);
+        performSubmitted();
+    }
+
+    private void performSubmitted() {
+        while (session != null && !submitted.isEmpty()) {
+            if (log.behind() && !log.sync(this::performSubmitted)) {
+                return;
+            }
+            submitted.remove().run();
+            after();
+        }
     }
 
     void tick() {
@@ -202,20 +293,26 @@ final class SimulatedClient implements Effects {
 
     /** Carries out what one call of the machine asked for, and looks whether the bounds hold. */
     private void after() {
-        ByteBuffer bytes = outbox.take();
-        if (bytes.hasRemaining()) {
+        if (outbox.hasPackets()) {
             if (link == null) {
                 throw new Violation("transmitted without a connection");
             }
-            link.fromClient(bytes);
             session.transmitted(now());
         }
-        if (closing) {
-            closing = false;
-            closeLink();
+        outbox.endTurn(link, false, log, position());
+        if (doomed && !disk.isSafe(position())) {
+            doomed = false;
+            int owner = machine;
+            world.time.in(1 + world.random.nextLong(world.plan.storage().longestSyncNanos()), () -> {
+                if (session != null && machine == owner && !world.isHealed()) {
+                    world.restart(this, true);
+                }
+            });
         }
         int bound = world.plan.queue().messages() + world.plan.publisherInflight();
-        if (session.figures().queued() > bound) {
+        // The oldest cannot make room before it has been read.
+        boolean exact = !world.plan.queue().dropsOldest() || !log.readsBack();
+        if (session.figures().queued() > bound && exact) {
             throw new Violation(session.figures().queued() + " messages are queued, at most " + bound + " may be");
         }
         if (session.figures().inflight() > world.plan.publisherInflight()) {
@@ -247,7 +344,8 @@ final class SimulatedClient implements Effects {
     private void opened(ProtocolVersion version) {
         link = new Link(world, this, world.broker);
         encoder = new PacketEncoder(version, outbox);
-        rules = new WireRules(encoder, identifiers, version, world.plan, world.ledger);
+        rules = new WireRules(
+                encoder, identifiers, version, world.plan, world.ledger, disk == null ? null : disk::state);
         spy = new PacketDecoder(version, MAXIMUM_PACKET_SIZE);
         spy.topicAliasMaximum(world.plan.five().clientTopicAliasMaximum());
         blocked = false;
@@ -278,6 +376,16 @@ final class SimulatedClient implements Effects {
         world.trace(this + ": closes the link: " + cause);
         closing = true;
         attempt++;
+        if (link == null) {
+            return;
+        }
+        if (cause == null || cause instanceof ProtocolException) {
+            outbox.endTurn(link, true, log, position());
+            link = null;
+        } else {
+            outbox.dropPackets();
+            closeLink();
+        }
     }
 
     @Override
@@ -312,7 +420,8 @@ final class SimulatedClient implements Effects {
             } else {
                 world.trace(this + ": acknowledges " + Ledger.number(message.message()));
                 session.acknowledge(message, now());
-                world.ledger.acknowledged(message.message());
+                world.ledger.handled(message.message());
+                outbox.whenSafe(0, () -> world.ledger.acknowledged(message.message()));
             }
             after();
         });
@@ -320,42 +429,60 @@ final class SimulatedClient implements Effects {
 
     @Override
     public void accepted(PublishRequest request) {
-        world.ledger.accepted(request.message());
+        outbox.whenSafe(request.sequence(), () -> publishes.accepted(request));
     }
 
     @Override
     public void complete(PublishRequest request, PublishResult result) {
-        world.trace(this + ": completed " + Ledger.number(request.message()));
-        if (unsettled.remove(request)) {
-            world.ledger.completed(request.message());
-        }
+        world.trace(this + ": completed " + Ledger.number(Publishes.message(request)));
+        publishes.completed(request);
     }
 
     @Override
     public void fail(PublishRequest request, MqttException cause) {
-        world.trace(this + ": failed " + Ledger.number(request.message()) + ": " + cause);
-        boolean kept =
-                cause instanceof ClientClosedException && request.message().qos() != Qos.AT_MOST_ONCE;
-        if (unsettled.remove(request)) {
-            world.ledger.failed(request.message(), kept, cause);
-        } else if (!kept) {
-            world.ledger.dropped(request.message(), cause);
-        }
+        world.trace(this + ": failed " + Ledger.number(Publishes.message(request)) + ": " + cause);
+        publishes.failed(request, cause);
     }
 
     @Override
     public void concluded(PublishRequest request) {
-        throw new Violation("nothing here has a key, but was concluded: " + request.message());
+        int owner = machine;
+        outbox.whenSafe(
+                request.sequence(),
+                () -> world.time.in(1 + world.random.nextLong(Plan.SECOND), () -> tell(request, owner)));
+    }
+
+    /** The listener hears of an outcome; that it did is submitted as anything else that the program wants. */
+    private void tell(PublishRequest request, int owner) {
+        if (session == null || machine != owner) {
+            return;
+        }
+        world.trace(this + ": hears of " + request.key());
+        publishes.heard(request);
+        submit(() -> {
+            if (session.state() != ConnectionState.CLOSED) {
+                session.heard(request, now());
+                publishes.noted(request, position());
+            }
+        });
     }
 
     @Override
     public void expect(CompletableFuture<List<StoredPublish>> page) {
-        throw new Violation("a store in memory was asked for a page");
+        int owner = machine;
+        CompletableFuture<?> unused = page.whenComplete((messages, failure) -> {
+            if (session != null && machine == owner) {
+                session.read(messages, failure, now());
+                after();
+            }
+        });
     }
 
     @Override
     public void rolledBack(long lastSafe, StoreException cause) {
-        throw new Violation("a store in memory was rolled back");
+        world.trace(this + ": rolled back to " + lastSafe);
+        outbox.rollback(lastSafe);
+        publishes.rolledBack(lastSafe, cause);
     }
 
     @Override

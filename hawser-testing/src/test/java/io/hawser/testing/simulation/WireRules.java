@@ -19,6 +19,8 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * The rules of one connection that bind the client, checked on the packets themselves. As a sink it takes what the client
@@ -32,6 +34,18 @@ final class WireRules implements PacketSink {
 
         boolean established() {
             return established;
+        }
+
+        /** A new process knows what the log has. */
+        void restart(SimulatedState log) {
+            flights.clear();
+            for (SimulatedState.Stored stored : log.publishes.values()) {
+                if (stored.packetId() != 0) {
+                    Flight flight = new Flight(Ledger.number(stored.message()));
+                    flight.released = stored.released();
+                    flights.put(stored.packetId(), flight);
+                }
+            }
         }
     }
 
@@ -49,6 +63,9 @@ final class WireRules implements PacketSink {
     private final ProtocolVersion version;
     private final Ledger ledger;
     private final boolean sessionMayEnd;
+    /** What was logged so far, or null if nobody looks. */
+    private final Supplier<SimulatedState> log;
+
     private int inflight;
     private final Set<Integer> window = new HashSet<>();
     private final Set<Integer> answered = new HashSet<>();
@@ -65,11 +82,18 @@ final class WireRules implements PacketSink {
 
     final PacketSink incoming = new Incoming();
 
-    WireRules(PacketSink next, Identifiers identifiers, ProtocolVersion version, Plan plan, Ledger ledger) {
+    WireRules(
+            PacketSink next,
+            Identifiers identifiers,
+            ProtocolVersion version,
+            Plan plan,
+            Ledger ledger,
+            Supplier<SimulatedState> log) {
         this.next = next;
         this.identifiers = identifiers;
         this.version = version;
         this.ledger = ledger;
+        this.log = log;
         this.sessionMayEnd = plan.losesSessions() || plan.five().forgetsSessions();
         this.inflight = plan.publisherInflight();
     }
@@ -112,6 +136,20 @@ final class WireRules implements PacketSink {
                 packet + " " + packetId + " is out of turn, " + first + " is next [MQTT-4.6.0-2] [MQTT-4.6.0-3]");
     }
 
+    /** What a packet stands for is in the log before it, so that it leaves when that is safe. */
+    private void requireLogged(String packet, int packetId, Predicate<SimulatedState> logged) {
+        require(log == null || logged.test(log.get()), packet + " " + packetId + " does not follow from the log");
+    }
+
+    private static Predicate<SimulatedState> inFlight(int packetId, int number, boolean released) {
+        return state -> {
+            SimulatedState.Stored stored = state.inFlight(packetId);
+            return stored != null
+                    && stored.released() == released
+                    && (number < 0 || Ledger.number(stored.message()) == number);
+        };
+    }
+
     @Override
     public void connect(Connect packet) {
         require(!begun, "a second CONNECT");
@@ -151,6 +189,7 @@ final class WireRules implements PacketSink {
                 identifiers.flights.put(packetId, new Flight(number));
                 ledger.sent(message);
             }
+            requireLogged("PUBLISH", packetId, inFlight(packetId, number, false));
             enterWindow(packetId);
         }
         next.publish(message, packetId, duplicate);
@@ -174,6 +213,7 @@ final class WireRules implements PacketSink {
             require(owed == packetId, "PUBREL " + packetId + " is out of turn, " + owed + " is next [MQTT-4.6.0-4]");
             unreleased.remove();
         }
+        requireLogged("PUBREL", packetId, inFlight(packetId, -1, true));
         enterWindow(packetId);
         next.pubRel(packetId, reasonCode, properties, duplicate);
     }
@@ -187,12 +227,14 @@ final class WireRules implements PacketSink {
     @Override
     public void pubRec(int packetId, ReasonCode reasonCode, Properties properties) {
         inTurn("PUBREC", unreceived, packetId);
+        requireLogged("PUBREC", packetId, state -> reasonCode.isError() || state.received.get(packetId));
         next.pubRec(packetId, reasonCode, properties);
     }
 
     @Override
     public void pubComp(int packetId, ReasonCode reasonCode, Properties properties) {
         inTurn("PUBCOMP", uncompleted, packetId);
+        requireLogged("PUBCOMP", packetId, state -> !state.received.get(packetId));
         next.pubComp(packetId, reasonCode, properties);
     }
 

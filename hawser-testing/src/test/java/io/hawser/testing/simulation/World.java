@@ -1,5 +1,6 @@
 package io.hawser.testing.simulation;
 
+import io.hawser.mqtt.Message;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.Qos;
 import io.hawser.testing.Misbehaviour.Answer;
@@ -13,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 
 /** Two clients, a broker and a network between them in which everything goes wrong for a while, and then nothing any more. */
 final class World {
@@ -27,11 +29,13 @@ final class World {
     final Ledger ledger;
     final ModelBroker broker;
     final Set<Link> links = new LinkedHashSet<>();
-    private final SimulatedClient publisher = new SimulatedClient(this, "publisher", null);
-    private final SimulatedClient subscriber = new SimulatedClient(this, "subscriber", "load/#");
-    private final Deque<String> trace = new ArrayDeque<>();
+    private final SimulatedClient publisher;
+    private final SimulatedClient subscriber;
+    private final Deque<Line> trace = new ArrayDeque<>();
     private boolean healed;
     private boolean brokerUp = true;
+
+    private record Line(long micros, String what) {}
 
     World(Plan plan) {
         this.plan = plan;
@@ -40,6 +44,8 @@ final class World {
         broker = new ModelBroker(plan.brokerInflight());
         plan.five().grantBy(broker.grant());
         refuseVersions();
+        publisher = new SimulatedClient(this, "publisher", null);
+        subscriber = new SimulatedClient(this, "subscriber", "load/#");
     }
 
     private void refuseVersions() {
@@ -63,7 +69,7 @@ final class World {
         runUntil(this::connectedForGood, "the clients were never ready again");
         int last = ledger.size();
         for (int i = 0; i < LAST_MESSAGES; i++) {
-            publisher.publish(ledger.next(Qos.of(1 + i % 2), 0, 0));
+            publish(ledger.next(Qos.of(1 + i % 2), 0, 0));
             runUntil(() -> publisher.queued() == 0, "the queue was never empty");
         }
         runUntil(() -> ledger.missing(last) == null && broker.pending("subscriber") == 0, null);
@@ -110,6 +116,13 @@ final class World {
                     begin + random.nextLong(Plan.CHAOS_NANOS),
                     () -> broker.misbehave().refuseConnects(1 + random.nextInt(2), Version5.refusal(random)));
         }
+        for (int i = 0; i < plan.storage().failures(); i++) {
+            for (SimulatedClient client : List.of(publisher, subscriber)) {
+                long at = random.nextLong(Plan.CHAOS_NANOS * 3 / 4);
+                long length = 1 + random.nextLong(Plan.CHAOS_NANOS / 5);
+                time.at(begin + at, () -> client.failDisk(length));
+            }
+        }
         for (long at = begin; at < end; at += 1 + random.nextLong(2 * plan.cutEveryNanos())) {
             time.at(at, this::disturb);
         }
@@ -118,8 +131,13 @@ final class World {
     private void publish() {
         if (publisher.isUp()) {
             int padding = random.nextInt(20) == 0 ? 20_000 : random.nextInt(100);
-            publisher.publish(ledger.next(Qos.of(random.nextInt(3)), padding, expirySeconds()));
+            publish(ledger.next(Qos.of(random.nextInt(3)), padding, expirySeconds()));
         }
+    }
+
+    private void publish(Message message) {
+        boolean enqueued = random.nextInt(100) < plan.storage().enqueues();
+        publisher.publish(message, enqueued, enqueued && random.nextInt(3) > 0);
     }
 
     private int expirySeconds() {
@@ -151,7 +169,8 @@ final class World {
                 client.block(true);
                 time.in(random.nextLong(3 * Plan.SECOND), () -> client.block(false));
             }
-            case 5, 6 -> restart(either(), true);
+            case 5 -> restart(either(), true);
+            case 6 -> either().doom();
             default -> restart(either(), false);
         }
     }
@@ -172,7 +191,7 @@ final class World {
         time.in(random.nextLong(2 * Plan.SECOND), () -> brokerUp = true);
     }
 
-    private void restart(SimulatedClient client, boolean crashes) {
+    void restart(SimulatedClient client, boolean crashes) {
         if (!client.isUp()) {
             return;
         }
@@ -187,6 +206,8 @@ final class World {
     private void heal() {
         trace("everything heals");
         healed = true;
+        publisher.spare();
+        subscriber.spare();
         broker.misbehave().none();
         refuseVersions();
         links.removeIf(Link::isDead);
@@ -267,11 +288,13 @@ final class World {
         if (trace.size() == TRACED) {
             trace.remove();
         }
-        trace.add("%,15d µs  %s".formatted(time.now() / 1000, what));
+        trace.add(new Line(time.now() / 1000, what));
     }
 
     /** What happened last. */
     String trace() {
-        return String.join("\n", trace);
+        return trace.stream()
+                .map(line -> "%,15d µs  %s".formatted(line.micros, line.what))
+                .collect(Collectors.joining("\n"));
     }
 }
