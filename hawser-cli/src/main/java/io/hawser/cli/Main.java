@@ -21,7 +21,8 @@ import picocli.CommandLine.ParameterException;
             RespondCommand.class,
             DemoCommand.class,
             BenchCommand.class,
-            DoctorCommand.class
+            DoctorCommand.class,
+            SessionCommand.class
         },
         footer = {"", "\"hawser COMMAND --help\" tells more.", ""})
 public final class Main implements Runnable {

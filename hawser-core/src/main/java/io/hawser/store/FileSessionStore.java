@@ -2,7 +2,10 @@ package io.hawser.store;
 
 import io.hawser.mqtt.StoreException;
 import io.hawser.text.Utf8;
+import java.io.Closeable;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,6 +14,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A store that keeps sessions in files, so that they survive the process, and, with {@link Durability#POWER}, the machine.
@@ -169,5 +173,63 @@ public final class FileSessionStore implements SessionStore {
             }
             return verify(session, attempt + 1);
         }
+    }
+
+    /**
+     * A session as it is on the disk now, for reading only: {@link SessionLog#replay} and {@link SessionLog#read} tell what is in
+     * it, {@link SessionLog#damage} what was found damaged on the way; what logs throws. Changes nothing, and needs no lock:
+     * beside a client that has the session open, what the disk has may be moved meanwhile, and then reading fails.
+     *
+     * @throws StoreException if the files cannot be read
+     */
+    public SessionLog snapshot(String clientId) {
+        Path session = directory(clientId);
+        try {
+            return new FileSnapshot(session, options);
+        } catch (IOException e) {
+            throw new StoreException("the session in " + session + " cannot be read: " + e, e);
+        }
+    }
+
+    /**
+     * Who has a session open, in words; null if nobody has. While this looks, for less than a millisecond, nobody else can open
+     * it.
+     *
+     * @throws StoreException if that cannot be found out
+     */
+    public @Nullable String holder(String clientId) {
+        Path session = directory(clientId);
+        if (OPEN.containsKey(new Key(options.disk(), session))) {
+            return "this process";
+        }
+        try {
+            if (!options.disk().list(session).contains(FileNames.LOCK)) {
+                return null;
+            }
+            // Whoever takes the lock signs the file; what was there stays there.
+            String last = text(session.resolve(FileNames.LOCK));
+            FileDisk.Lock lock = options.disk().lock(session.resolve(FileNames.LOCK), last);
+            Closeable held = lock.held();
+            if (held == null) {
+                return lock.holder();
+            }
+            held.close();
+            return null;
+        } catch (IOException e) {
+            throw new StoreException("the lock in " + session + " cannot be looked at: " + e, e);
+        }
+    }
+
+    private String text(Path file) throws IOException {
+        try (FileDisk.Handle handle = options.disk().open(file, false)) {
+            ByteBuffer content = ByteBuffer.allocate((int) Math.min(handle.length(), 1024));
+            handle.read(0, content);
+            return StandardCharsets.UTF_8.decode(content.flip()).toString();
+        }
+    }
+
+    /** Where the files of a session are, or would be. */
+    public Path directory(String clientId) {
+        return directory.resolve(FileNames.session(clientId));
     }
 }

@@ -9,7 +9,7 @@ import io.hawser.client.MqttSubscriber;
 import io.hawser.examples.Snippets;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.Qos;
-import io.hawser.store.SessionStore;
+import io.hawser.store.FileSessionStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The pages show code that compiles and does what they say. */
 class DocumentationTest {
@@ -89,16 +90,28 @@ class DocumentationTest {
     }
 
     @Test
-    void theDeviceDeliversWhatItAcceptedAndTheServiceHandlesIt() throws InterruptedException {
+    void theDeviceDeliversWhatItAcceptedAndTheServiceHandlesIt(@TempDir Path directory) throws InterruptedException {
         BlockingQueue<String> out = new LinkedBlockingQueue<>();
         try (var listening = MqttClient.connect(broker.url());
-                MqttPublisher meter = Snippets.device(broker.url(), broker.url(), SessionStore.inMemory());
+                MqttPublisher meter = Snippets.device(broker.url(), broker.url(), directory);
                 MqttSubscriber service = Snippets.service(broker.url(), alarm -> out.add(alarm.text()))) {
             meter.drain();
             service.connect();
             listening.publish(Message.of("alarms/1", "smoke"));
             assertThat(out.poll(10, TimeUnit.SECONDS)).isEqualTo("smoke");
         }
+        FileSessionStore.at(directory).awaitClosed("meter-7");
+    }
+
+    @Test
+    void theBillerHearsByItsKeyWhatBecameOfABill(@TempDir Path directory) throws InterruptedException {
+        BlockingQueue<String> ledger = new LinkedBlockingQueue<>();
+        try (MqttPublisher biller =
+                Snippets.biller(broker.url(), directory, (key, outcome) -> ledger.add(key + ": " + outcome))) {
+            biller.drain();
+            assertThat(ledger.poll(10, TimeUnit.SECONDS)).isEqualTo("bill 2026-11-7: delivered");
+        }
+        FileSessionStore.at(directory).awaitClosed("biller");
     }
 
     @Test

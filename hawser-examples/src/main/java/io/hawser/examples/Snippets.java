@@ -18,8 +18,12 @@ import io.hawser.mqtt.ReconnectPolicy;
 import io.hawser.mqtt.RequestRejectedException;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.Will;
+import io.hawser.store.Durability;
+import io.hawser.store.FileSessionStore;
 import io.hawser.store.SessionStore;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -37,10 +41,10 @@ public final class Snippets {
 
     /** A device: accepts readings whether the broker can be reached or not. */
     @SuppressWarnings("FutureReturnValueIgnored") // the client keeps trying, and its listener hears how it goes
-    public static MqttPublisher device(String broker, String backup, SessionStore store) {
+    public static MqttPublisher device(String broker, String backup, Path directory) {
         var meter = MqttPublisher.builder(broker, backup)
                 .clientId("meter-7")
-                .session(store, Duration.ofDays(7))
+                .session(FileSessionStore.at(directory), Duration.ofDays(7))
                 .queue(QueuePolicy.bounded(100_000).megabytes(64).dropOldest())
                 .reconnect(ReconnectPolicy.exponential(ofSeconds(1), ofMinutes(2)))
                 .will(Will.of(Message.of("meters/7/status", "offline").retain(true)))
@@ -48,6 +52,21 @@ public final class Snippets {
         meter.connectAsync(); // keeps trying
         meter.enqueue(Message.of("meters/7/temp", "21.5")); // returns when it is safe in the session store
         return meter;
+    }
+
+    /** A publisher that hears, perhaps in a later process, what became of each message. */
+    @SuppressWarnings(
+            "FutureReturnValueIgnored") // the client keeps trying; what the outcome's future calls is all there is
+    public static MqttPublisher biller(String broker, Path directory, BiConsumer<String, String> ledger) {
+        var biller = MqttPublisher.builder(broker)
+                .clientId("biller")
+                .session(FileSessionStore.at(directory).durability(Durability.POWER), Duration.ofDays(7))
+                .outcomes((key, outcome) -> outcome.whenComplete(
+                        (result, failure) -> ledger.accept(key, failure == null ? "delivered" : failure.getMessage())))
+                .build();
+        biller.connectAsync();
+        biller.enqueue(Message.of("bills/7", "42.00").qos(Qos.EXACTLY_ONCE), "bill 2026-11-7"); // survives a power cut
+        return biller;
     }
 
     /** A service: handlers are there before the first message of a resumed session. */

@@ -1,0 +1,317 @@
+package io.hawser.cli;
+
+import io.hawser.mqtt.StoreException;
+import io.hawser.store.FileSessionStore;
+import io.hawser.store.SessionLog;
+import io.hawser.store.StoredPublish;
+import io.hawser.text.Utf8;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.CompletionException;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** What {@code hawser session} says of the sessions of a store. */
+final class SessionReport {
+    private static final int PAGE_MESSAGES = 4096;
+    private static final long PAGE_BYTES = 2L * 1024 * 1024;
+    private static final int ATTEMPTS = 5;
+    private static final String ROW = "%-24s %10s %12s %9s %9s %9s %9s %9s %10s  %s%n";
+
+    private final FileSessionStore store;
+    private final PrintStream out;
+
+    SessionReport(FileSessionStore store, PrintStream out) {
+        this.store = store;
+        this.out = out;
+    }
+
+    /** What is in a session, in figures. */
+    private record Figures(
+            int waiting,
+            long waitingBytes,
+            int inflight,
+            int unheard,
+            int received,
+            List<String> subscriptions,
+            int segments,
+            long bytesOnDisk,
+            int quarantined,
+            @Nullable String holder,
+            @Nullable String damage) {}
+
+    void list(List<String> ids, boolean json) throws IOException {
+        if (!json && !ids.isEmpty()) {
+            out.printf(
+                    ROW,
+                    "client",
+                    "waiting",
+                    "bytes",
+                    "in flight",
+                    "unheard",
+                    "received",
+                    "filters",
+                    "segments",
+                    "on disk",
+                    "open in");
+        }
+        for (String id : ids) {
+            Figures figures = figures(id);
+            if (json) {
+                out.println(json(id, figures));
+            } else {
+                row(id, figures);
+            }
+        }
+    }
+
+    private void row(String id, Figures figures) {
+        out.printf(
+                Locale.ROOT,
+                ROW,
+                Utf8.printable(id),
+                figures.waiting,
+                figures.waitingBytes,
+                figures.inflight,
+                figures.unheard,
+                figures.received,
+                figures.subscriptions.size(),
+                figures.segments,
+                figures.bytesOnDisk,
+                figures.holder == null ? "-" : Utf8.printable(figures.holder));
+        if (figures.damage != null) {
+            out.println("  " + figures.damage);
+        }
+        if (figures.quarantined > 0) {
+            out.println("  " + figures.quarantined + " damaged files of former times are in "
+                    + store.directory(id).resolve("quarantine"));
+        }
+    }
+
+    private static String json(String id, Figures figures) {
+        StringBuilder filters = new StringBuilder("[");
+        for (String filter : figures.subscriptions) {
+            if (filters.length() > 1) {
+                filters.append(',');
+            }
+            Json.quote(filter, filters);
+        }
+        Json json = Json.object()
+                .put("clientId", id)
+                .put("waiting", figures.waiting)
+                .put("waitingBytes", figures.waitingBytes)
+                .put("inflight", figures.inflight)
+                .put("unheard", figures.unheard)
+                .put("received", figures.received)
+                .putRaw("subscriptions", filters + "]")
+                .put("segments", figures.segments)
+                .put("bytesOnDisk", figures.bytesOnDisk)
+                .put("quarantined", figures.quarantined);
+        if (figures.holder != null) {
+            json.put("holder", figures.holder);
+        }
+        return (figures.damage == null ? json : json.put("damage", figures.damage)).toString();
+    }
+
+    /** A client that has the session open removes files now and then, also while they are read here. */
+    private Figures figures(String id) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return figuresNow(id);
+            } catch (StoreException e) {
+                if (!(e.getCause() instanceof NoSuchFileException) || attempt == ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private Figures figuresNow(String id) throws IOException {
+        String holder = store.holder(id);
+        SessionLog log = store.snapshot(id);
+        int[] held = new int[3];
+        List<String> subscriptions = new ArrayList<>();
+        log.replay(
+                publish -> {
+                    held[isConcluded(publish) ? 1 : 0]++;
+                    return publish;
+                },
+                packetId -> held[2]++,
+                subscription -> subscriptions.add(subscription.filter().toString()));
+        StoreException damage = log.damage();
+        List<Path> segments = files(store.directory(id), ".log");
+        long bytes = 0;
+        for (Path segment : segments) {
+            bytes += size(segment);
+        }
+        return new Figures(
+                log.waiting(),
+                log.waitingBytes(),
+                held[0],
+                held[1],
+                held[2],
+                subscriptions,
+                segments.size(),
+                bytes,
+                files(store.directory(id).resolve("quarantine"), "").size(),
+                holder,
+                damage == null ? null : damage.getMessage());
+    }
+
+    private static List<Path> files(Path directory, String suffix) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(file -> file.toString().endsWith(suffix)).toList();
+        } catch (NoSuchFileException e) {
+            return List.of();
+        }
+    }
+
+    /** A client that has the session open may remove a file at any time. */
+    private static long size(Path file) throws IOException {
+        try {
+            return Files.size(file);
+        } catch (NoSuchFileException e) {
+            return 0;
+        }
+    }
+
+    /** Says what is damaged; returns whether nothing is. */
+    boolean verify(String id) {
+        List<String> findings = store.verify(id);
+        String name = Utf8.printable(id);
+        findings.forEach(finding -> out.println(name + ": " + finding));
+        if (findings.isEmpty()) {
+            out.println(name + ": sound");
+            return true;
+        }
+        out.println(name + ": in " + store.directory(id));
+        String holder = store.holder(id);
+        if (holder != null) {
+            out.println(name + ": open in " + Utf8.printable(holder) + ", so it may have changed while it was read");
+        }
+        return false;
+    }
+
+    /** Opens the session as a client does, reads all of it, and says what was given up; returns whether it is sound now. */
+    boolean repair(String id) {
+        String name = Utf8.printable(id);
+        SessionLog log = store.open(id);
+        StoreException damage;
+        try {
+            log.replay(publish -> publish, packetId -> {}, subscription -> {});
+            forEachWaiting(log, publish -> {});
+            damage = log.damage();
+        } finally {
+            log.close();
+            store.awaitClosed(id);
+        }
+        List<String> left = store.verify(id);
+        out.println(name + ": " + (damage == null ? "nothing to repair" : damage.getMessage()));
+        left.forEach(finding -> out.println(name + ": still damaged: " + finding));
+        return left.isEmpty();
+    }
+
+    /** Prints the messages of a session in the order in which they were accepted. */
+    void export(String id) {
+        String holder = store.holder(id);
+        if (holder != null) {
+            throw new StoreException(
+                    "session '" + Utf8.printable(id) + "' in " + store.directory(id) + " is open in another client: "
+                            + Utf8.printable(holder),
+                    null);
+        }
+        SessionLog log = store.snapshot(id);
+        ArrayDeque<StoredPublish> held = new ArrayDeque<>();
+        log.replay(
+                publish -> {
+                    held.add(publish);
+                    return publish;
+                },
+                packetId -> {},
+                subscription -> {});
+        ByteSink sink = new ByteSink();
+        forEachWaiting(log, publish -> {
+            while (!held.isEmpty() && held.element().sequence() < publish.sequence()) {
+                print(id, held.remove(), sink);
+            }
+            print(id, publish, sink);
+        });
+        held.forEach(publish -> print(id, publish, sink));
+        flush(sink);
+    }
+
+    /** Takes a message. */
+    @FunctionalInterface
+    private interface Taker {
+        void take(StoredPublish publish);
+    }
+
+    private static void forEachWaiting(SessionLog log, Taker taker) {
+        long after = 0;
+        for (List<StoredPublish> page = page(log, after); !page.isEmpty(); page = page(log, after)) {
+            page.forEach(taker::take);
+            after = page.get(page.size() - 1).sequence();
+        }
+    }
+
+    private static List<StoredPublish> page(SessionLog log, long after) {
+        try {
+            return log.read(after, PAGE_MESSAGES, PAGE_BYTES).join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof StoreException known ? known : e;
+        }
+    }
+
+    private void print(String id, StoredPublish publish, ByteSink sink) {
+        ZonedDateTime accepted = ZonedDateTime.now(ZoneId.systemDefault()).minusNanos(publish.ageNanos());
+        Json json = MessageFormat.jsonOf(new Received(publish.message(), publish.packetId() != 0, accepted))
+                .put("clientId", id)
+                .put("sequence", publish.sequence());
+        if (publish.key() != null) {
+            json.put("key", Objects.requireNonNull(publish.key()));
+        }
+        json.put("state", state(publish));
+        if (publish.packetId() != 0) {
+            json.put("packetId", publish.packetId());
+        }
+        sink.put(json.toString());
+        sink.put('\n');
+        if (sink.size() > PAGE_BYTES) {
+            flush(sink);
+        }
+    }
+
+    private void flush(ByteSink sink) {
+        try {
+            sink.writeTo(out);
+            sink.clear();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        if (out.checkError()) {
+            throw new UncheckedIOException(new IOException("Standard output cannot be written."));
+        }
+    }
+
+    private static boolean isConcluded(StoredPublish publish) {
+        return publish.result() != null || publish.failure() != null;
+    }
+
+    private static String state(StoredPublish publish) {
+        if (isConcluded(publish)) {
+            return publish.failure() == null ? "acknowledged" : "failed";
+        }
+        return publish.packetId() == 0 ? "waiting" : publish.released() ? "released" : "sent";
+    }
+}
