@@ -43,6 +43,10 @@ public final class ClientSession {
     private final SessionFigures figures;
     private final Conversation conversation;
     private long now;
+    /** What the application was told of the log. */
+    private @Nullable StoreException toldFailure;
+
+    private @Nullable StoreException toldDamage;
     /** What DISCONNECT says when the client closes. */
     private Properties farewell = Properties.NONE;
 
@@ -91,7 +95,7 @@ public final class ClientSession {
     public void connect(long nowNanos) {
         now = nowNanos;
         if (supervisor.state() == ConnectionState.DISCONNECTED) {
-            tellOfStore(log.damage());
+            tellOfDamage();
             outbound.started(now);
             supervisor.connect(now);
         }
@@ -215,7 +219,8 @@ public final class ClientSession {
         if (page != null) {
             outbound.read(page, now);
         } else {
-            tellOfStore(new StoreException("waiting messages cannot be read from the store: " + failure, failure));
+            effects.event(new ConnectionEvent.StoreTrouble(
+                    new StoreException("waiting messages cannot be read from the store: " + failure, failure)));
             outbound.notRead(now);
         }
     }
@@ -228,13 +233,18 @@ public final class ClientSession {
         }
     }
 
-    /** {@link SessionLog#failure} has changed. */
+    /** {@link SessionLog#failure} or {@link SessionLog#damage} has changed. */
     public void storeChanged(long nowNanos) {
         now = nowNanos;
         if (supervisor.state() == ConnectionState.CLOSED) {
             return;
         }
+        tellOfDamage();
         StoreException failure = log.failure();
+        if (failure == toldFailure) {
+            return;
+        }
+        toldFailure = failure;
         effects.event(new ConnectionEvent.StoreTrouble(failure));
         if (failure != null) {
             // What was encoded and is held back tells of messages that are given up now.
@@ -245,9 +255,11 @@ public final class ClientSession {
         }
     }
 
-    private void tellOfStore(@Nullable StoreException trouble) {
-        if (trouble != null) {
-            effects.event(new ConnectionEvent.StoreTrouble(trouble));
+    private void tellOfDamage() {
+        StoreException damage = log.damage();
+        if (damage != null && damage != toldDamage) {
+            toldDamage = damage;
+            effects.event(new ConnectionEvent.StoreTrouble(damage));
         }
     }
 

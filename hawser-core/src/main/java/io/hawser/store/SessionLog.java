@@ -108,7 +108,7 @@ public interface SessionLog {
     }
 
     /**
-     * Where to tell that {@link #failure} has changed, on any thread. Called once, before {@link #replay}.
+     * Where to tell that {@link #failure} or {@link #damage} has changed, on any thread. Called once, before {@link #replay}.
      */
     default void watch(Runnable changed) {}
 
@@ -117,7 +117,7 @@ public interface SessionLog {
         return null;
     }
 
-    /** What was found damaged when the log was opened, and set aside; null if nothing was. */
+    /** What has been found damaged and set aside, when the log was opened or read; null if nothing was. */
     default @Nullable StoreException damage() {
         return null;
     }

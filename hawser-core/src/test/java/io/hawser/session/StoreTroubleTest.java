@@ -90,4 +90,14 @@ class StoreTroubleTest {
 
         assertThat(machine.effects.events().get(0)).isEqualTo(new StoreTrouble(machine.log.damage));
     }
+
+    @Test
+    void tellsOfDamageThatIsFoundLaterAndOnce() {
+        Machine machine = Machine.online();
+        machine.log.damage = new StoreException("a page was unreadable", null);
+        machine.session.storeChanged(machine.now());
+        machine.session.storeChanged(machine.now());
+
+        assertThat(machine.effects.events(StoreTrouble.class)).containsExactly(new StoreTrouble(machine.log.damage));
+    }
 }
