@@ -141,7 +141,8 @@ final class Cells {
     private static Group store() {
         List<Entrant> entrants = new ArrayList<>();
         for (String store : List.of("none", "memory", "process", "lazy", "power")) {
-            entrants.add(new Entrant("Hawser, " + store, List.of("--client", "hawser", "--store", store)));
+            String name = store.equals("none") ? "Hawser, no kept session" : "Hawser, " + store;
+            entrants.add(new Entrant(name, List.of("--client", "hawser", "--store", store)));
         }
         entrants.add(new Entrant("raw socket, written to a file", List.of("--client", "raw", "--store", "process")));
         entrants.add(new Entrant("raw socket, forced to disk", List.of("--client", "raw", "--store", "power")));

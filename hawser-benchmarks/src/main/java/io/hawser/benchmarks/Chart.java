@@ -7,8 +7,8 @@ import java.util.OptionalDouble;
 /** Draws the first figure of a group as bars, a panel for each cell, with how many times as fast Hawser is. */
 final class Chart {
     private static final int COLUMNS = 3;
-    private static final int PANEL_WIDTH = 400;
-    private static final int NAME_WIDTH = 150;
+    private static final int PANEL_WIDTH = 450;
+    private static final int NAME_WIDTH = 190;
     private static final int BAR_WIDTH = 150;
     private static final int ROW = 20;
     private static final int TITLE = 34;
@@ -45,13 +45,24 @@ final class Chart {
                 width,
                 height));
         text(MARGIN, 24, "font-size=\"16\" font-weight=\"bold\"", group.title() + ": " + figure.title());
-        text(MARGIN, 42, "fill=\"#666666\"", "× how many times as fast Hawser is. " + machine);
+        text(MARGIN, 42, "fill=\"#666666\"", meaning(group) + machine);
         for (int i = 0; i < group.cells().size(); i++) {
             int x = MARGIN + i % columns * PANEL_WIDTH;
             int y = 2 * TITLE + i / columns * panelHeight;
             panel(group.cells().get(i), x, y);
         }
         out.append("</svg>\n");
+    }
+
+    private String meaning(Cells.Group group) {
+        if (group.cells().get(0).entrants().stream().noneMatch(Chart::isHawser)) {
+            return "";
+        }
+        return isRate() ? "×: how many times as fast Hawser is. " : "×: how many times as much as Hawser. ";
+    }
+
+    private boolean isRate() {
+        return figure.key().equals("rate");
     }
 
     private void panel(Cells.Cell cell, int x, int top) {
@@ -92,7 +103,7 @@ final class Chart {
                 colour));
         String label = Table.text(OptionalDouble.of(value), figure.scale());
         if (!isHawser(entrant) && hawser > 0) {
-            label += String.format(Locale.ROOT, "  ×%.1f", hawser / value);
+            label += String.format(Locale.ROOT, "  ×%.1f", isRate() ? hawser / value : value / hawser);
         }
         text(x + NAME_WIDTH + length + 5, y + 11, "", label);
     }

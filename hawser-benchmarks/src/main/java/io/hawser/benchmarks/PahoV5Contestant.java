@@ -1,6 +1,8 @@
 package io.hawser.benchmarks;
 
 import java.io.IOException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
 import org.eclipse.paho.mqttv5.client.MqttCallback;
@@ -13,12 +15,17 @@ import org.jspecify.annotations.Nullable;
 
 /** Eclipse Paho for MQTT 5.0, with its one callback for all messages. */
 final class PahoV5Contestant implements Contestant {
+    /** Held, so that its level is not forgotten. */
+    private static final Logger LOGGER = Logger.getLogger("org.eclipse.paho");
+
     private final Course course;
     private final byte[] payload;
     private final MqttAsyncClient client;
     private @Nullable Gate watched;
 
     PahoV5Contestant(Course course) throws IOException {
+        // It reports every PUBREL.
+        LOGGER.setLevel(Level.WARNING);
         this.course = course;
         this.payload = course.payload();
         try {

@@ -10,10 +10,15 @@ import io.vertx.mqtt.MqttClientOptions;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** vertx-mqtt, on its event loop, where its handlers run. */
 final class VertxContestant implements Contestant {
+    /** Held, so that its level is not forgotten. */
+    private static final Logger LOGGER = Logger.getLogger("io.vertx");
+
     private static final int MOST_AT_ONCE = 4_096;
     private static @Nullable Vertx shared;
 
@@ -26,6 +31,8 @@ final class VertxContestant implements Contestant {
     private boolean pumping;
 
     VertxContestant(Course course) {
+        // It reports every connection.
+        LOGGER.setLevel(Level.WARNING);
         this.course = course;
         this.payload = Buffer.buffer(course.payload());
         this.qos = MqttQoS.valueOf(course.qos());
