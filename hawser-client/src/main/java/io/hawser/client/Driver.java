@@ -123,7 +123,8 @@ final class Driver {
     // Submissions, on the event loop.
 
     private void drainSubmissions() {
-        submissionsWait = log.behind();
+        // Behind, it calls back when it is no longer; unless it has caught up meanwhile.
+        submissionsWait = log.behind() && !log.sync(() -> execute(this::logMoved));
         if (submissionsWait) {
             return;
         }
@@ -168,6 +169,11 @@ final class Driver {
 
     void unauthenticated(ClientExchange exchange, Throwable why) {
         session.unauthenticated(exchange, why, now());
+    }
+
+    /** Tells an outcome by its key. */
+    void concluded(PublishRequest request) {
+        client.concluded(request, () -> submit(Submission.of(driver -> driver.heard(request))));
     }
 
     void heard(PublishRequest request) {

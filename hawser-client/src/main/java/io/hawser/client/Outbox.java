@@ -4,6 +4,7 @@ import io.hawser.client.transport.Connection;
 import io.hawser.mqtt.ClientClosedException;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.StoreException;
+import io.hawser.session.PublishRequest;
 import io.hawser.store.SessionLog;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -12,8 +13,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What leaves at the end of a turn of the event loop: encoded packets and the acceptance of enqueued messages. Nothing leaves
- * before what the turn logged is safe, and turns leave in their order; that is the whole of durable before visible.
+ * What leaves at the end of a turn of the event loop: encoded packets, the acceptance of enqueued messages, and outcomes that
+ * are told by key. Nothing leaves before what the turn logged is safe, and turns leave in their order; that is the whole of
+ * durable before visible.
  */
 final class Outbox {
     /** Above this, publishes wait in the queue: enough to keep any network busy, little enough per client. */
@@ -25,6 +27,7 @@ final class Outbox {
     private final Driver driver;
     private final OutputBuffer buffer = new OutputBuffer();
     private List<PublishFuture> acceptances = new ArrayList<>();
+    private List<PublishRequest> conclusions = new ArrayList<>();
     private final ArrayDeque<Turn> held = new ArrayDeque<>();
     private ArrayDeque<ByteBuffer> spare = new ArrayDeque<>(4);
     private @Nullable Connection connection;
@@ -39,6 +42,7 @@ final class Outbox {
 
         final ArrayDeque<ByteBuffer> pieces;
         final List<PublishFuture> acceptances;
+        final List<PublishRequest> conclusions;
         final boolean closes;
         boolean safe;
 
@@ -46,10 +50,12 @@ final class Outbox {
                 @Nullable Connection connection,
                 ArrayDeque<ByteBuffer> pieces,
                 List<PublishFuture> acceptances,
+                List<PublishRequest> conclusions,
                 boolean closes) {
             this.connection = connection;
             this.pieces = pieces;
             this.acceptances = acceptances;
+            this.conclusions = conclusions;
             this.closes = closes;
         }
     }
@@ -65,6 +71,11 @@ final class Outbox {
 
     void accepted(PublishFuture publish) {
         acceptances.add(publish);
+    }
+
+    /** The outcome is to be told by key: not before it is safe, for until then its message may be given up. */
+    void concluded(PublishRequest publish) {
+        conclusions.add(publish);
     }
 
     boolean hasPackets() {
@@ -102,14 +113,17 @@ final class Outbox {
     }
 
     private void endTurn(boolean closes) {
-        if (buffer.isEmpty() && acceptances.isEmpty() && !closes) {
+        if (buffer.isEmpty() && acceptances.isEmpty() && conclusions.isEmpty() && !closes) {
             return;
         }
         waitingBytes += buffer.size();
-        Turn turn = new Turn(connection, buffer.take(spare), acceptances, closes);
+        Turn turn = new Turn(connection, buffer.take(spare), acceptances, conclusions, closes);
         spare = new ArrayDeque<>(4);
         if (!acceptances.isEmpty()) {
             acceptances = new ArrayList<>();
+        }
+        if (!conclusions.isEmpty()) {
+            conclusions = new ArrayList<>();
         }
         held.add(turn);
         turn.safe = log.sync(() -> driver.execute(() -> safe(turn)));
@@ -126,6 +140,7 @@ final class Outbox {
         for (Turn turn = held.peek(); turn != null && turn.safe; turn = held.peek()) {
             held.remove();
             turn.acceptances.forEach(PublishFuture::accept);
+            turn.conclusions.forEach(driver::concluded);
             send(turn);
         }
         if (held.isEmpty()) {
@@ -150,7 +165,11 @@ final class Outbox {
     /** Of the messages that wait to be accepted, those with a higher sequence never will be. */
     void rollback(long lastSafe, StoreException cause) {
         fail(acceptances, lastSafe, cause);
-        held.forEach(turn -> fail(turn.acceptances, lastSafe, cause));
+        conclusions.removeIf(publish -> publish.sequence() > lastSafe);
+        held.forEach(turn -> {
+            fail(turn.acceptances, lastSafe, cause);
+            turn.conclusions.removeIf(publish -> publish.sequence() > lastSafe);
+        });
     }
 
     private static void fail(List<PublishFuture> acceptances, long lastSafe, MqttException cause) {

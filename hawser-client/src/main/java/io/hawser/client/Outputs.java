@@ -224,7 +224,7 @@ final class Outputs implements Effects {
 
     @Override
     public void concluded(PublishRequest request) {
-        client.concluded(request, () -> driver.submit(Submission.of(on -> on.heard(request))));
+        outbox.concluded(request);
     }
 
     @Override

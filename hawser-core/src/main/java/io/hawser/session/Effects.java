@@ -57,13 +57,16 @@ public interface Effects {
     /** The publish has failed. */
     void fail(PublishRequest request, MqttException cause);
 
-    /** The outcome of a message with a key is known and logged: tell it, and then {@link ClientSession#heard}. */
+    /**
+     * The outcome of a message with a key is known and logged: tell it when that is safe, unless the message is {@linkplain
+     * #rolledBack rolled back} before, and then {@link ClientSession#heard}.
+     */
     void concluded(PublishRequest request);
 
     /** Hand this to {@link ClientSession#read} when it completes. */
     void expect(CompletableFuture<List<StoredPublish>> page);
 
-    /** Acceptances of messages with a higher sequence fail: the store could not make them safe. */
+    /** Acceptances of messages with a higher sequence fail, and their outcomes are not told: the store could not make them safe. */
     void rolledBack(long lastSafe, StoreException cause);
 
     /** The subscription was granted ({@code granted} is null for an UNSUBSCRIBE); {@code answer} is of the whole packet. */

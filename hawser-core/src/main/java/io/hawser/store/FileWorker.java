@@ -219,7 +219,8 @@ final class FileWorker {
             if (urgent) {
                 asked++;
             }
-            done = safe == asked;
+            // One that is behind always calls back, so that whoever waits for that is told.
+            done = safe == asked && !isBehind();
             if (frame != null) {
                 if (urgent || options.inline()) {
                     enqueue(frame);

@@ -102,7 +102,10 @@ public interface SessionLog {
      */
     boolean sync(Runnable whenSafe);
 
-    /** Whether so much waits to be made safe that nothing more should be accepted until some of it is. */
+    /**
+     * Whether so much waits to be made safe that nothing more should be accepted until some of it is. As long as that is so,
+     * {@link #sync} calls back.
+     */
     default boolean behind() {
         return false;
     }

@@ -1,5 +1,6 @@
 package io.hawser.testing.api;
 
+import io.hawser.mqtt.StoreException;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
 import io.hawser.store.SessionLog;
@@ -22,6 +23,8 @@ final class ScriptedStore implements SessionStore {
     private boolean late;
     private volatile @Nullable RuntimeException failure;
     private volatile @Nullable String failing;
+    private volatile @Nullable StoreException trouble;
+    private volatile Runnable watcher = () -> {};
 
     /** From now on nothing is safe until {@link #sync}. */
     synchronized ScriptedStore late() {
@@ -34,6 +37,12 @@ final class ScriptedStore implements SessionStore {
         failure = cause;
         failing = method;
         return this;
+    }
+
+    /** From now on nothing can be made safe for this reason; null for no longer. */
+    void trouble(@Nullable StoreException cause) {
+        trouble = cause;
+        watcher.run();
     }
 
     synchronized int waiting() {
@@ -152,6 +161,22 @@ final class ScriptedStore implements SessionStore {
                 }
             }
             return log.sync(whenSafe);
+        }
+
+        @Override
+        public void watch(Runnable changed) {
+            watcher = changed;
+        }
+
+        @Override
+        public @Nullable StoreException failure() {
+            return trouble;
+        }
+
+        /** As if nothing had ever been safe. */
+        @Override
+        public long rollback() {
+            return 0;
         }
 
         @Override

@@ -18,7 +18,9 @@ import io.hawser.testing.BrokerExtension;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -73,6 +75,31 @@ class StoreTest {
             store.punctual();
             Variant.outcome(accepted);
             assertThat(inbox.next().text()).isEqualTo("1");
+        }
+    }
+
+    @Test
+    void outcomeOfWhatTheStoreGivesUpIsNotTold() throws Exception {
+        Queue<String> told = new ConcurrentLinkedQueue<>();
+        try (MqttPublisher publisher = Variant.hasty(MqttPublisher.builder(broker.url()))
+                .clientId("keeper")
+                .session(store, Duration.ofDays(1))
+                .outcomes((key, outcome) -> told.add(key))
+                .build()) {
+            publisher.connect();
+            store.late();
+
+            CompletableFuture<Void> accepted =
+                    publisher.enqueueAsync(Message.of("a", "1").qos(Qos.AT_MOST_ONCE), "given up");
+            await().until(() -> store.waiting() == 1);
+            store.trouble(DISK);
+            await().until(accepted::isCompletedExceptionally);
+            store.trouble(null);
+            store.punctual();
+            Variant.outcome(publisher.enqueueAsync(Message.of("a", "2"), "kept"));
+            await().until(() -> told.contains("kept"));
+
+            assertThat(told).containsExactly("kept");
         }
     }
 

@@ -29,18 +29,13 @@ import io.hawser.wire.Properties;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** The driver of one client: carries out what its machine wants, over the simulated network, and checks it after each call. */
 final class SimulatedClient implements Effects {
     static final int MAXIMUM_PACKET_SIZE = 1 << 20;
     private static final long PATIENCE_NANOS = 5 * Plan.SECOND;
-    private static final int ACKNOWLEDGE = 0;
-    private static final int REFUSE = 1;
-    private static final int DEFER = 2;
 
     private final World world;
     private final String clientId;
@@ -51,10 +46,9 @@ final class SimulatedClient implements Effects {
     private final SessionStore store;
     private final WireRules.Identifiers identifiers = new WireRules.Identifiers();
     private final Publishes publishes;
+    private final Handler handler;
     /** What the program asked for and the machine is to get when the log is not behind. */
     private final Deque<Runnable> submitted = new ArrayDeque<>();
-    /** The last message of each identifier that went to a handler. */
-    private final Map<Integer, InboundMessage> handled = new HashMap<>();
 
     private final Outbox outbox = new Outbox();
 
@@ -72,19 +66,13 @@ final class SimulatedClient implements Effects {
     private boolean doomed;
     private int attempt;
 
-    /** A message in the hands of a handler. */
-    private static final class Delivered extends InboundMessage {
-        Delivered(Message message, int packetId, boolean duplicate) {
-            super(message, packetId, duplicate);
-        }
-    }
-
     /** @param filter what to subscribe to, or null */
     SimulatedClient(World world, String clientId, String filter) {
         this.world = world;
         this.clientId = clientId;
         this.filter = filter;
         publishes = new Publishes(world);
+        handler = new Handler(world, this);
         disk = world.plan.storage().onDisk()
                 ? new SimulatedDisk(world, world.plan.seed() * 31 + clientId.hashCode())
                 : null;
@@ -212,7 +200,7 @@ final class SimulatedClient implements Effects {
     }
 
     private void storeChanged(int owner) {
-        if (session != null && machine == owner) {
+        if (isMachine(owner)) {
             session.storeChanged(now());
             after();
             performSubmitted();
@@ -240,6 +228,32 @@ final class SimulatedClient implements Effects {
             world.ledger.begun(message, keyed);
             session.publish(request, now());
         });
+    }
+
+    /** Whether this is the machine that is up. */
+    boolean isMachine(int number) {
+        return session != null && machine == number;
+    }
+
+    void acknowledge(InboundMessage message) {
+        session.acknowledge(message, now());
+        world.ledger.handled(message.message());
+        outbox.whenSafe(0, () -> world.ledger.acknowledged(message.message()));
+        after();
+    }
+
+    void refuse(InboundMessage message, boolean current) {
+        if (current && !world.plan.is5()) {
+            rules.refused(message.packetId());
+        }
+        session.refuse(message, now());
+        world.ledger.refused(message.message());
+        after();
+    }
+
+    void defer(InboundMessage message) {
+        session.defer(message, now());
+        after();
     }
 
     private void submit(Runnable submission) {
@@ -304,7 +318,7 @@ final class SimulatedClient implements Effects {
             doomed = false;
             int owner = machine;
             world.time.in(1 + world.random.nextLong(world.plan.storage().longestSyncNanos()), () -> {
-                if (session != null && machine == owner && !world.isHealed()) {
+                if (isMachine(owner) && !world.isHealed()) {
                     world.restart(this, true);
                 }
             });
@@ -327,7 +341,7 @@ final class SimulatedClient implements Effects {
         int owner = machine;
         closing = false;
         world.time.in(world.latency(), () -> {
-            if (session == null || machine != owner || attempt != current) {
+            if (!isMachine(owner) || attempt != current) {
                 return;
             }
             if (!world.brokerIsUp()) {
@@ -390,41 +404,12 @@ final class SimulatedClient implements Effects {
 
     @Override
     public InboundMessage inbound(Message message, int packetId, boolean duplicate) {
-        return new Delivered(message, packetId, duplicate);
+        return new Handler.Delivered(message, packetId, duplicate);
     }
 
     @Override
     public void deliver(InboundMessage message, Object[] handlers) {
-        world.trace(this + ": handles " + Ledger.number(message.message()) + " #" + message.packetId());
-        world.ledger.delivered(message.message(), machine);
-        handled.put(message.packetId(), message);
-        handle(message, machine, world.plan.refuses() ? world.random.nextInt(10) : ACKNOWLEDGE);
-    }
-
-    /** The handler returns after some time; what it does then is given. */
-    private void handle(InboundMessage message, int owner, int deed) {
-        world.time.in(1 + world.random.nextLong(world.plan.handlerNanos()), () -> {
-            if (session == null || machine != owner) {
-                return;
-            }
-            if (deed == REFUSE && !world.isHealed()) {
-                world.trace(this + ": refuses " + Ledger.number(message.message()));
-                if (handled.get(message.packetId()) == message && !world.plan.is5()) {
-                    rules.refused(message.packetId());
-                }
-                session.refuse(message, now());
-                world.ledger.refused(message.message());
-            } else if (deed == DEFER) {
-                session.defer(message, now());
-                handle(message, owner, ACKNOWLEDGE);
-            } else {
-                world.trace(this + ": acknowledges " + Ledger.number(message.message()));
-                session.acknowledge(message, now());
-                world.ledger.handled(message.message());
-                outbox.whenSafe(0, () -> world.ledger.acknowledged(message.message()));
-            }
-            after();
-        });
+        handler.take(message, machine);
     }
 
     @Override
@@ -454,7 +439,7 @@ final class SimulatedClient implements Effects {
 
     /** The listener hears of an outcome; that it did is submitted as anything else that the program wants. */
     private void tell(PublishRequest request, int owner) {
-        if (session == null || machine != owner) {
+        if (!isMachine(owner)) {
             return;
         }
         world.trace(this + ": hears of " + request.key());
@@ -471,7 +456,7 @@ final class SimulatedClient implements Effects {
     public void expect(CompletableFuture<List<StoredPublish>> page) {
         int owner = machine;
         CompletableFuture<?> unused = page.whenComplete((messages, failure) -> {
-            if (session != null && machine == owner) {
+            if (isMachine(owner)) {
                 session.read(messages, failure, now());
                 after();
             }
