@@ -129,7 +129,6 @@ final class DemoPublisher {
             publish(publisher, Math.max(found, task.confirmed));
             publisher.drain();
         }
-        store.awaitClosed(task.clientId);
     }
 
     private static void tell(ConnectionEvent event) {

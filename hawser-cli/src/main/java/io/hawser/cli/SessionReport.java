@@ -214,7 +214,6 @@ final class SessionReport {
             damage = log.damage();
         } finally {
             log.close();
-            store.awaitClosed(id);
         }
         List<String> left = store.verify(id);
         out.println(name + ": " + (damage == null ? "nothing to repair" : damage.getMessage()));

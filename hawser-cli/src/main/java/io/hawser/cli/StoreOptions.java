@@ -68,14 +68,6 @@ final class StoreOptions {
         return durability == null ? store : store.durability(durability);
     }
 
-    /** Returns when the store has written all that it was told by a client that is closed. */
-    void awaitClosed(SessionOptions session) {
-        FileSessionStore store = store();
-        if (store != null && session.id != null) {
-            store.awaitClosed(session.id);
-        }
-    }
-
     /** In words of the command line. */
     static final class Promise implements ITypeConverter<Durability> {
         @Override

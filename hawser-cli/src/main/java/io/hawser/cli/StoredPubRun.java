@@ -170,7 +170,6 @@ final class StoredPubRun {
                 .closeAsync()
                 .completeOnTimeout(null, GOODBYE_SECONDS, TimeUnit.SECONDS)
                 .join();
-        options.store.awaitClosed(options.session);
     }
 
     /** What has been read becomes safe before the process ends as signals end processes. */

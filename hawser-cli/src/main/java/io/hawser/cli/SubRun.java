@@ -146,7 +146,6 @@ final class SubRun {
                 .thenCompose(done -> subscriber.closeAsync())
                 .completeOnTimeout(null, GOODBYE.toMillis(), TimeUnit.MILLISECONDS)
                 .join();
-        options.store.awaitClosed(options.session);
     }
 
     /**

@@ -114,6 +114,10 @@ final class Outbox {
 
     private void endTurn(boolean closes) {
         if (buffer.isEmpty() && acceptances.isEmpty() && conclusions.isEmpty() && !closes) {
+            // Nothing waits for it, but a publish that waits for a connection is better on the disk.
+            if (held.isEmpty()) {
+                log.sync(Outbox::tellNobody);
+            }
             return;
         }
         waitingBytes += buffer.size();
@@ -129,6 +133,8 @@ final class Outbox {
         turn.safe = log.sync(() -> driver.execute(() -> safe(turn)));
         releaseSafe();
     }
+
+    private static void tellNobody() {}
 
     private void safe(Turn turn) {
         turn.safe = true;

@@ -29,6 +29,11 @@ final class FileChannelDisk implements FileDisk {
     private static final int HOLDER_LENGTH = 256;
 
     @Override
+    public Path real(Path directory) throws IOException {
+        return directory.toRealPath();
+    }
+
+    @Override
     public void createDirectory(Path directory) throws IOException {
         Deque<Path> missing = new ArrayDeque<>();
         for (Path path = directory; path != null && !Files.exists(path); path = path.getParent()) {

@@ -9,6 +9,11 @@ import org.jspecify.annotations.Nullable;
 
 /** All that the file store asks of a file system. */
 interface FileDisk {
+    /** The one name of a directory that is there, whatever links lead to it. */
+    default Path real(Path directory) throws IOException {
+        return directory;
+    }
+
     /** An open file. */
     interface Handle extends Closeable {
         /** Writes the first buffers of the array, from position to limit, one behind the other from this offset on. */

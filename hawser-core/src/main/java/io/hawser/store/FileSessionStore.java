@@ -100,7 +100,7 @@ public final class FileSessionStore implements SessionStore {
 
     @Override
     public SessionLog open(String clientId) {
-        Path session = directory.resolve(FileNames.session(clientId));
+        Path session = sessionDirectory(clientId);
         Key key = new Key(options.disk(), session);
         FileWorker worker = new FileWorker(clientId, session, options, () -> OPEN.remove(key));
         for (FileWorker other = OPEN.putIfAbsent(key, worker); other != null; other = OPEN.putIfAbsent(key, worker)) {
@@ -113,15 +113,13 @@ public final class FileSessionStore implements SessionStore {
         return new FileLog(worker, options);
     }
 
-    /**
-     * Waits until what a client of this process that is closed had logged is written, and the session may be opened
-     * elsewhere. Returns at once if no client of this process has the session, or one that is not closed. Before a process
-     * exits: the thread that writes does not keep it alive.
-     */
-    public void awaitClosed(String clientId) {
-        FileWorker worker = OPEN.get(new Key(options.disk(), directory.resolve(FileNames.session(clientId))));
-        if (worker != null && worker.isClosing()) {
-            worker.awaitClosed();
+    /** By the name that no link changes: closing a second channel of the lock file would give the first one's lock away. */
+    private Path sessionDirectory(String clientId) {
+        try {
+            options.disk().createDirectory(directory);
+            return options.disk().real(directory).resolve(FileNames.session(clientId));
+        } catch (IOException e) {
+            throw new StoreException("the store in " + directory + " cannot be opened: " + e, e);
         }
     }
 
