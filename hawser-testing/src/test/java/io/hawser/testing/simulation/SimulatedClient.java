@@ -133,6 +133,11 @@ final class SimulatedClient implements Effects {
         }
         session.connect(now());
         after();
+        if (world.plan.storage().failures() > 0 && !world.isHealed() && world.random.nextInt(3) == 0) {
+            // While what waits is still being read.
+            world.time.in(
+                    world.random.nextLong(Plan.SECOND), () -> failDisk(1 + world.random.nextLong(5 * Plan.SECOND)));
+        }
     }
 
     /** The process dies: its machine is forgotten in the middle of everything. */
@@ -193,7 +198,7 @@ final class SimulatedClient implements Effects {
 
     /** The disk fails for a while. */
     void failDisk(long nanos) {
-        if (disk != null && isUp()) {
+        if (disk != null && isUp() && !world.isHealed()) {
             world.trace(this + ": its disk fails for " + nanos / Plan.MILLI + " ms");
             disk.fail(nanos);
         }
