@@ -89,8 +89,27 @@ final class MemoryDisk implements FileDisk {
         return copy;
     }
 
+    /** The disk after the end of the process behind the first so many operations, in the middle of a write perhaps. */
+    MemoryDisk afterKill(int time, Random random) {
+        Operation next = time < operations.size() ? operations.get(time) : null;
+        if (next == null || next.kind != Kind.WRITE) {
+            return after(time, (past, i) -> true, random);
+        }
+        byte[] begun = Arrays.copyOf(next.bytes, random.nextInt(next.bytes.length + 1));
+        operations.set(time, new Operation(next.kind, next.node, next.file, null, next.offset, begun));
+        return after(time + 1, (past, i) -> true, random);
+    }
+
     /** The disk as it may be after a power cut behind the first so many operations. */
     MemoryDisk afterCut(int time, Random random) {
+        return after(time, MemoryDisk::isForcedLater, random);
+    }
+
+    private interface Survival {
+        boolean isSure(List<Operation> past, int index);
+    }
+
+    private MemoryDisk after(int time, Survival survival, Random random) {
         List<Operation> past = operations.subList(0, time);
         Map<Node, Node> nodes = new HashMap<>();
         contentBefore.forEach((node, content) -> {
@@ -102,7 +121,7 @@ final class MemoryDisk implements FileDisk {
         namesBefore.forEach((name, node) -> names.put(name, nodes.get(node)));
         for (int i = 0; i < past.size(); i++) {
             Operation operation = past.get(i);
-            boolean safe = isForcedLater(past, i);
+            boolean safe = survival.isSure(past, i);
             switch (operation.kind) {
                 case WRITE -> write(node(nodes, operation), operation, safe, random);
                 case TRUNCATE -> {

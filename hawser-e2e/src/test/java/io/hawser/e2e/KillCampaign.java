@@ -8,6 +8,7 @@ import io.hawser.store.FileSessionStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,6 +22,7 @@ import java.util.stream.Stream;
  * and watched. What they say and note is in a directory that stays if the campaign fails.
  */
 final class KillCampaign implements AutoCloseable {
+    private static final String HISTORY = "history";
     private static final Duration LONG_ENOUGH = Duration.ofMinutes(1);
 
     /**
@@ -42,6 +44,7 @@ final class KillCampaign implements AutoCloseable {
     private int numbers;
 
     private int kills;
+    private int deaths;
     private boolean passed;
 
     KillCampaign(Plan plan, Mosquitto.Options options) {
@@ -53,7 +56,9 @@ final class KillCampaign implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         ledger = new KillLedger(directory);
-        broker = options.line("max_inflight_messages 1000")
+        // With more than that in flight a restarted Mosquitto 2.0 sends PUBLISH again after PUBREL, against
+        // [MQTT-4.3.3-1]; a backlog comes to more than a thousand.
+        broker = options.line("max_inflight_messages 65535")
                 .line("max_queued_messages 1000000")
                 .line("set_tcp_nodelay true")
                 .start();
@@ -186,12 +191,30 @@ final class KillCampaign implements AutoCloseable {
     private void replacePublisher() {
         publisher.kill();
         ledger.publisherSaid(publisher.lines());
+        keep(KillPublisher.STORE, publisher);
         publisher = startPublisher();
+    }
+
+    /** What a process said and what its store was like when it was dead, for whoever has to find out what went wrong. */
+    private void keep(String store, HawserProcess dead) {
+        Path history = directory.resolve(HISTORY).resolve(store + "-" + ++deaths);
+        try (Stream<Path> files = Files.walk(directory.resolve(store))) {
+            Files.createDirectories(history);
+            Files.write(history.resolve("output"), dead.lines());
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.copy(file, history.resolve(file.getFileName()));
+            }
+        } catch (NoSuchFileException e) {
+            // killed before it had made a store
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void killSubscriber() {
         subscriber.kill();
         ledger.subscriberKilled(subscriber.lines());
+        keep(KillSubscriber.STORE, subscriber);
         subscriber = startSubscriber();
         kills++;
     }

@@ -64,7 +64,7 @@ class KillCampaignTest {
             campaign.finish();
             campaign.ledger().assertNoTrouble();
             assertThat(campaign.ledger().missing()).as("confirmed and lost").isEmpty();
-            campaign.ledger().assertDoubledOnlyByDeathInTheHandler(1000);
+            campaign.ledger().assertDoubledOnlyByDeathInTheHandler(5000);
             campaign.ledger().assertOutcomesHeard();
         });
     }
