@@ -30,7 +30,11 @@ final class FileChannelDisk implements FileDisk {
 
     @Override
     public Path real(Path directory) throws IOException {
-        return directory.toRealPath();
+        Path there = directory;
+        while (there != null && !Files.exists(there)) {
+            there = there.getParent();
+        }
+        return there == null ? directory : there.toRealPath().resolve(there.relativize(directory));
     }
 
     @Override

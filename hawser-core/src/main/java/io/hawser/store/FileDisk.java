@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** All that the file store asks of a file system. */
 interface FileDisk {
-    /** The one name of a directory that is there, whatever links lead to it. */
+    /** The one name of a directory, whatever links lead to it; it need not be there. */
     default Path real(Path directory) throws IOException {
         return directory;
     }

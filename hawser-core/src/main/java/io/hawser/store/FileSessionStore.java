@@ -116,7 +116,6 @@ public final class FileSessionStore implements SessionStore {
     /** By the name that no link changes: closing a second channel of the lock file would give the first one's lock away. */
     private Path sessionDirectory(String clientId) {
         try {
-            options.disk().createDirectory(directory);
             return options.disk().real(directory).resolve(FileNames.session(clientId));
         } catch (IOException e) {
             throw new StoreException("the store in " + directory + " cannot be opened: " + e, e);

@@ -48,6 +48,19 @@ class FileSessionStoreTest {
     }
 
     @Test
+    void aLinkToTheDirectoryIsNoOtherStore() throws IOException {
+        Path real = Files.createDirectory(directory.resolve("real"));
+        Path link = Files.createSymbolicLink(directory.resolve("link"), real);
+        SessionLog owner = FileSessionStore.at(real.resolve("store")).open("a");
+
+        assertThatExceptionOfType(StoreException.class)
+                .isThrownBy(() -> FileSessionStore.at(link.resolve("store")).open("a"))
+                .withMessageContaining("open in another client of this process");
+        owner.close();
+        FileSessionStore.at(link.resolve("store")).open("a").close();
+    }
+
+    @Test
     void aStaleLockFileHoldsNobodyUp() throws IOException {
         store().open("a").close();
         Files.writeString(sessionDirectory().resolve("lock"), "process 1 since ever");
