@@ -114,10 +114,7 @@ final class Outbox {
 
     private void endTurn(boolean closes) {
         if (buffer.isEmpty() && acceptances.isEmpty() && conclusions.isEmpty() && !closes) {
-            // Nothing waits for it, but a publish that waits for a connection is better on the disk.
-            if (held.isEmpty()) {
-                log.sync(Outbox::tellNobody);
-            }
+            log.flush();
             return;
         }
         waitingBytes += buffer.size();
@@ -133,8 +130,6 @@ final class Outbox {
         turn.safe = log.sync(() -> driver.execute(() -> safe(turn)));
         releaseSafe();
     }
-
-    private static void tellNobody() {}
 
     private void safe(Turn turn) {
         turn.safe = true;

@@ -255,6 +255,13 @@ final class FileLog implements SessionLog {
         return hand(whenSafe);
     }
 
+    @Override
+    public void flush() {
+        if (frame != null) {
+            hand(null);
+        }
+    }
+
     /** Gives everything logged so far to the worker. */
     private boolean hand(@Nullable Runnable whenSafe) {
         Frame last = frame;

@@ -102,6 +102,9 @@ public interface SessionLog {
      */
     boolean sync(Runnable whenSafe);
 
+    /** Nothing waits for what was logged last, which need not lie about for that: it may be written when there is time. */
+    default void flush() {}
+
     /**
      * Whether so much waits to be made safe that nothing more should be accepted until some of it is. As long as that is so,
      * {@link #sync} calls back.
