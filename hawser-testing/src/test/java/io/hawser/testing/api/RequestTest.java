@@ -603,7 +603,15 @@ class RequestTest {
         broker.server().cutConnections();
 
         await().until(() -> broker.server().pending("responder") == 0);
-        assertThat(ask(variant, client, request(variant, "up", "b")).text()).isEqualTo("B");
+        if (variant.version() == ProtocolVersion.MQTT_5) {
+            assertThat(ask(variant, client, request(variant, "up", "b")).text()).isEqualTo("B");
+        } else {
+            // The reply was sent again, and where nothing correlates it may be taken for the next one.
+            await().until(
+                            () -> ask(variant, client, request(variant, "up", "b"))
+                                    .text(),
+                            "B"::equals);
+        }
     }
 
     @Test
