@@ -239,6 +239,14 @@ final class Driver {
         if (submissionsWait) {
             drainSubmissions();
         }
+        settleDrains();
+    }
+
+    /** Who waits until all is done may end the process then: not before what was done is safe, and its outcomes told. */
+    private void settleDrains() {
+        if (!outbox.isHolding()) {
+            drains.settle(session);
+        }
     }
 
     // Turns.
@@ -263,7 +271,7 @@ final class Driver {
             // Before anybody is told, who may look.
             counters.update(session);
             outbox.endTurn();
-            drains.settle(session);
+            settleDrains();
             wakeInTime();
         } catch (RuntimeException e) {
             broken(e);

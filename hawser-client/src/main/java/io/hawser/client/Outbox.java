@@ -78,6 +78,11 @@ final class Outbox {
         conclusions.add(publish);
     }
 
+    /** Whether something waits until it is safe. */
+    boolean isHolding() {
+        return !held.isEmpty();
+    }
+
     boolean hasPackets() {
         return !buffer.isEmpty();
     }
