@@ -258,6 +258,8 @@ final class FileJournal {
         } catch (IOException e) {
             close(next);
             rewriter.removeQuietly(number);
+            // Its checkpoint may come back with a power cut: whatever follows must follow that.
+            abandon();
             throw e;
         }
         boolean noted = file != null && current.live > 0;
