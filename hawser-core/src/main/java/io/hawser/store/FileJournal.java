@@ -248,6 +248,7 @@ final class FileJournal {
 
     /** Begins a segment, and removes those that nothing is wanted of any more. */
     private void roll() throws IOException {
+        rewriter.force();
         long number = ++lastNumber;
         FileDisk.Handle next = disk.create(path(number));
         long end;

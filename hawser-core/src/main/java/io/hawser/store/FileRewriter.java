@@ -14,6 +14,7 @@ final class FileRewriter {
 
     private final FileDisk disk;
     private final Path directory;
+    private boolean unforced;
 
     FileRewriter(FileDisk disk, Path directory) {
         this.disk = disk;
@@ -84,9 +85,18 @@ final class FileRewriter {
         first.rewritten = true;
         first.count = sequences.length;
         long lost = state.keepOnly(first, sequences);
-        disk.force(directory);
+        unforced = true;
+        force();
         absorbed.forEach(later -> removeQuietly(later.number));
         return lost;
+    }
+
+    /** Before any checkpoint speaks of the new file, its new name must be on the disk. */
+    void force() throws IOException {
+        if (unforced) {
+            disk.force(directory);
+            unforced = false;
+        }
     }
 
     private void quarantine(long number) throws IOException {
