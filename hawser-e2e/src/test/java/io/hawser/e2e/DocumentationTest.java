@@ -1,12 +1,14 @@
 package io.hawser.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.hawser.cli.EmbeddedBroker;
 import io.hawser.client.MqttClient;
 import io.hawser.client.MqttPublisher;
 import io.hawser.client.MqttSubscriber;
 import io.hawser.examples.Snippets;
+import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.Qos;
 import java.io.IOException;
@@ -96,6 +98,8 @@ class DocumentationTest {
                 MqttSubscriber service = Snippets.service(broker.url(), alarm -> out.add(alarm.text()))) {
             meter.drain();
             service.connect();
+            // Connected, it may not have subscribed yet.
+            await().until(() -> service.state() == ConnectionState.READY);
             listening.publish(Message.of("alarms/1", "smoke"));
             assertThat(out.poll(10, TimeUnit.SECONDS)).isEqualTo("smoke");
         }
