@@ -33,16 +33,30 @@ final class Cells {
     private static final Figure CPU = new Figure("cpu", "CPU time per message, µs", 1);
     private static final Figure ALLOCATED = new Figure("bytes", "bytes allocated per message", 1);
 
+    /** Differs from Hawser in publishing only. */
+    private static final String CHAINED = "hawser-chained";
+
     private static final Map<String, String> NAMES = Map.of(
-            "raw", "raw socket, no client",
-            "netty", "netty-codec-mqtt, bare",
-            "hawser", "Hawser",
-            "hivemq", "HiveMQ, async",
-            "hivemq-rx", "HiveMQ, Rx",
-            "paho-v3", "Paho v3",
-            "paho-v5", "Paho v5",
-            "vertx", "vertx-mqtt",
-            "fusesource", "fusesource");
+            "raw",
+            "raw socket, no client",
+            "netty",
+            "netty-codec-mqtt, bare",
+            "hawser",
+            "Hawser",
+            CHAINED,
+            "Hawser, chained",
+            "hivemq",
+            "HiveMQ, async",
+            "hivemq-rx",
+            "HiveMQ, Rx",
+            "paho-v3",
+            "Paho v3",
+            "paho-v5",
+            "Paho v5",
+            "vertx",
+            "vertx-mqtt",
+            "fusesource",
+            "fusesource");
 
     private Cells() {}
 
@@ -51,6 +65,13 @@ final class Cells {
     }
 
     private static List<Entrant> everybody() {
+        return Contestants.NAMES.stream()
+                .filter(client -> !client.equals(CHAINED))
+                .map(Cells::entrant)
+                .toList();
+    }
+
+    private static List<Entrant> everybodyInEveryForm() {
         return Contestants.NAMES.stream().map(Cells::entrant).toList();
     }
 
@@ -74,7 +95,11 @@ final class Cells {
                 List<String> arguments = new ArrayList<>(List.of("--mode", mode, "--qos", "" + qos));
                 arguments.addAll(List.of(more));
                 String title = (mode.equals("pub") ? "publish" : "receive") + " QoS " + qos;
-                cells.add(new Cell(mode + qos + suffix, title, entrants, arguments));
+                List<Entrant> different = entrants.stream()
+                        .filter(entrant ->
+                                mode.equals("pub") || !entrant.client().equals(CHAINED))
+                        .toList();
+                cells.add(new Cell(mode + qos + suffix, title, different, arguments));
             }
         }
         return cells;
@@ -84,7 +109,7 @@ final class Cells {
         return new Group(
                 "small",
                 "64 bytes, 1,000 in flight",
-                directions("", new int[] {0, 1, 2}, everybody(), "--size", "64"),
+                directions("", new int[] {0, 1, 2}, everybodyInEveryForm(), "--size", "64"),
                 List.of(RATE, CPU, ALLOCATED));
     }
 

@@ -90,7 +90,7 @@ final class Chart {
 
     private void bar(Cells.Entrant entrant, int x, int y, double value, double most, double hawser) {
         boolean floor = List.of("raw", "netty").contains(entrant.client());
-        String colour = isHawser(entrant) ? "#0b6fa4" : floor ? "#cccccc" : "#e0a458";
+        String colour = entrant.client().startsWith("hawser") ? "#0b6fa4" : floor ? "#cccccc" : "#e0a458";
         int length = (int) Math.max(1, Math.round(value / most * BAR_WIDTH));
         text(x + NAME_WIDTH - 6, y + 11, "text-anchor=\"end\"", entrant.name());
         out.append(String.format(

@@ -5,14 +5,24 @@ import java.util.List;
 
 /** The clients by name. */
 final class Contestants {
-    static final List<String> NAMES =
-            List.of("raw", "netty", "hawser", "hivemq", "hivemq-rx", "paho-v3", "paho-v5", "vertx", "fusesource");
+    static final List<String> NAMES = List.of(
+            "raw",
+            "netty",
+            "hawser",
+            "hawser-chained",
+            "hivemq",
+            "hivemq-rx",
+            "paho-v3",
+            "paho-v5",
+            "vertx",
+            "fusesource");
 
     private Contestants() {}
 
     static Contestant of(Course course) throws IOException {
         return switch (course.client()) {
-            case "hawser" -> new HawserContestant(course);
+            case "hawser" -> new HawserContestant(course, false);
+            case "hawser-chained" -> new HawserContestant(course, true);
             case "raw" -> new RawContestant(course);
             case "netty" -> new NettyContestant(course);
             case "hivemq" -> new HiveMqContestant(course, false);

@@ -44,7 +44,7 @@ record Course(
                 arguments.number("size", 64),
                 arguments.number("inflight", 1_000),
                 arguments.number("pending", 10_000),
-                arguments.seconds("warmup", 4),
+                arguments.seconds("warmup", 8),
                 arguments.seconds("seconds", 5),
                 arguments.number("version", 4),
                 arguments.text("store", "none"),

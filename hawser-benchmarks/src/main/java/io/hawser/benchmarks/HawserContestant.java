@@ -20,16 +20,23 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** Hawser with everything on: a future per message, the handler on its executor, the acknowledgement after the handler. */
+/**
+ * Hawser with everything on: a future per message, the handler on its executor, the acknowledgement after the handler. Messages
+ * come from a thread of the application's, or, since {@code publishAsync} never blocks, from what depends on their futures.
+ */
 final class HawserContestant implements Contestant {
     private final Course course;
     private final MqttClient client;
     private final @Nullable Path directory;
     private final Message message;
+    private final boolean chained;
     private @Nullable BiConsumer<@Nullable PublishResult, @Nullable Throwable> settled;
+    /** The event loop's, if it publishes. */
+    private boolean pumping;
 
-    HawserContestant(Course course) throws IOException {
+    HawserContestant(Course course, boolean chained) throws IOException {
         this.course = course;
+        this.chained = chained;
         this.message = Message.of(TopicName.of(Course.TOPIC), course.payload(), Qos.of(course.qos()), false);
         SubscriberBuilder<MqttClient> builder = MqttClient.builder("mqtt://127.0.0.1:" + course.port())
                 .version(course.protocolVersion())
@@ -65,18 +72,42 @@ final class HawserContestant implements Contestant {
     public void publishOne(Gate gate) {
         BiConsumer<@Nullable PublishResult, @Nullable Throwable> action = settled;
         if (action == null) {
-            action = settled = settling(gate);
+            action = settled = settling(gate, () -> {});
         }
         CompletableFuture<PublishResult> unused = client.publishAsync(message).whenComplete(action);
     }
 
-    private static BiConsumer<@Nullable PublishResult, @Nullable Throwable> settling(Gate gate) {
+    private static BiConsumer<@Nullable PublishResult, @Nullable Throwable> settling(Gate gate, Runnable then) {
         return (result, error) -> {
             if (error != null && !gate.isStopped()) {
                 gate.fail(error);
             }
             gate.leaveInTurn(1);
+            then.run();
         };
+    }
+
+    @Override
+    public void publish(Gate gate) throws Exception {
+        if (!chained) {
+            Contestant.super.publish(gate);
+            return;
+        }
+        settled = settling(gate, () -> pump(gate));
+        gate.enterAtOnce(1);
+        publishOne(gate);
+        gate.awaitStop();
+    }
+
+    private void pump(Gate gate) {
+        if (!pumping && gate.room() > gate.bound() / 2) {
+            pumping = true;
+            for (long room = gate.room(); room > 0 && !gate.isStopped(); room--) {
+                gate.enterAtOnce(1);
+                publishOne(gate);
+            }
+            pumping = false;
+        }
     }
 
     @Override

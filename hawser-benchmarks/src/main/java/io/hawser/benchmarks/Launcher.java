@@ -91,7 +91,8 @@ final class Launcher implements Closeable {
     }
 
     private static String classPath(String client) {
-        String library = client.startsWith("paho") ? "paho" : client.startsWith("hivemq") ? "hivemq" : client;
+        // The forms of a client differ by what follows a dash.
+        String library = client.contains("-") ? client.substring(0, client.indexOf('-')) : client;
         List<String> own = new ArrayList<>(LIBRARIES.getOrDefault(library, List.of()));
         own.addAll(List.of("hawser-benchmarks", "hawser-core"));
         return String.join(

@@ -22,7 +22,7 @@ final class Race {
               --cells NAMES    groups or cells, separated by commas (default: small); 'all'; --list shows them
               --clients NAMES  only these (default: all that take part in a cell)
               --rounds N       each client once per round; medians are of so many (default 3)
-              --warmup S       seconds before measuring (default 4); less than a second halves everything
+              --warmup S       seconds before measuring (default 8): on one core, the compiler needs that long
               --seconds S      seconds of measuring (default 5)
               --unpinned       without taskset: on all cores
               --jvm OPTIONS    for the clients' JVMs, separated by blanks
@@ -51,7 +51,7 @@ final class Race {
                     names(arguments.text("cells", quick ? "all" : "small")),
                     names(arguments.text("clients", "")),
                     arguments.number("rounds", quick ? 1 : 3),
-                    arguments.seconds("warmup", quick ? 0.1 : 4),
+                    arguments.seconds("warmup", quick ? 0.1 : 8),
                     arguments.seconds("seconds", quick ? 0.1 : 5),
                     !arguments.flag("unpinned"),
                     jvm.isEmpty() ? List.of() : List.of(jvm.split(" ", -1)),

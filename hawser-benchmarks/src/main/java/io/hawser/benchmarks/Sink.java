@@ -63,6 +63,7 @@ final class Sink implements Closeable {
     long sent;
     long settled;
     long disordered;
+    long reads;
 
     /** A sink on loopback that listens already. {@code whenIdle} is called by its thread when its last connection has ended. */
     Sink(Options options, Consumer<SinkCounts> whenIdle) throws IOException {
@@ -127,8 +128,8 @@ final class Sink implements Closeable {
     void ended() {
         open--;
         if (open == 0) {
-            whenIdle.accept(new SinkCounts(connections, qos0, qos1, qos2, released, sent, settled, disordered));
-            connections = qos0 = qos1 = qos2 = released = sent = settled = disordered = 0;
+            whenIdle.accept(new SinkCounts(connections, qos0, qos1, qos2, released, sent, settled, disordered, reads));
+            connections = qos0 = qos1 = qos2 = released = sent = settled = disordered = reads = 0;
         }
     }
 

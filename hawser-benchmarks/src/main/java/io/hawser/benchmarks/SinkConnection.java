@@ -76,6 +76,7 @@ final class SinkConnection {
         if (channel.read(in) < 0) {
             return false;
         }
+        sink.reads++;
         int end = in.position();
         int at = 0;
         while (at < end) {
