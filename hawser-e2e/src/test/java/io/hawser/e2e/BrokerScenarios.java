@@ -395,6 +395,9 @@ abstract class BrokerScenarios {
                 if (i % 100 == 99) {
                     // Some are acknowledged, some are half way, some are not sent.
                     results.get(i - 60).get(20, TimeUnit.SECONDS);
+                    if (cutSubscriber && !cutPublisher) {
+                        awaitResent(subscriber);
+                    }
                     network.cut();
                 }
             }
@@ -409,6 +412,15 @@ abstract class BrokerScenarios {
                     .isGreaterThan(2);
             return new Traffic(sent, received);
         }
+    }
+
+    /**
+     * Waits until the broker has resent all that it owes to the connection of {@code subscriber}: Mosquitto 2.0.11 forgets
+     * that it has sent PUBREL when a connection ends before that, and sends PUBLISH again on the next, against
+     * [MQTT-4.3.3-1]. A client that has forgotten the identifier at PUBREL, as it must [MQTT-4.3.3-2], takes that for new.
+     */
+    private static void awaitResent(MqttClient subscriber) throws Exception {
+        subscriber.publishAsync(Message.of(topic(), "processed after CONNECT")).get(20, TimeUnit.SECONDS);
     }
 
     @Test
