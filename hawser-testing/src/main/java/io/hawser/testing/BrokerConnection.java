@@ -324,22 +324,22 @@ final class BrokerConnection extends ClientPackets implements Peer {
         List<ReasonCode> codes = new ArrayList<>();
         List<Subscription> accepted = new ArrayList<>();
         for (Subscription asked : packet.subscriptions()) {
-            ReasonCode refusal = refusal(asked);
+            ReasonCode refusal = SubscriptionRules.refusal(asked, grants);
             if (refusal != null) {
                 codes.add(refusal);
                 continue;
             }
-            Subscription subscription = asked.qos(asked.qos().atMost(highestQos()));
+            Subscription subscription = asked.qos(asked.qos().atMost(SubscriptionRules.highestQos(grants)));
             if (!broker.misbehave().refuses(subscription.filter())) {
                 boolean isNew = session().subscribe(subscription);
-                if (wantsRetained(subscription, isNew) && !subscription.filter().isShared()) {
+                if (SubscriptionRules.wantsRetained(subscription, isNew)) {
                     accepted.add(subscription);
                 }
             } else if (version != ProtocolVersion.MQTT_3_1) {
                 codes.add(ReasonCode.UNSPECIFIED_ERROR);
                 continue;
             }
-            codes.add(granted(subscription.qos()));
+            codes.add(SubscriptionRules.granted(subscription.qos()));
         }
         if (answers(Misbehaviour.Answer.SUBACK)) {
             encoder.subAck(new SubAck(packet.packetId(), codes, Properties.NONE));
@@ -348,34 +348,6 @@ final class BrokerConnection extends ClientPackets implements Peer {
             broker.offerRetained(session(), subscription);
         }
         handled();
-    }
-
-    private Qos highestQos() {
-        return Qos.of((int) grants.number(Property.MAXIMUM_QOS, 2));
-    }
-
-    /** What this broker has said in CONNACK that it does not do, or null. */
-    private @Nullable ReasonCode refusal(Subscription subscription) {
-        String pattern = subscription.filter().pattern();
-        if (grants.number(Property.SHARED_SUBSCRIPTION_AVAILABLE, 1) == 0
-                && subscription.filter().isShared()) {
-            return ReasonCode.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED;
-        }
-        if (grants.number(Property.SUBSCRIPTION_IDENTIFIER_AVAILABLE, 1) == 0 && subscription.identifier() != 0) {
-            return ReasonCode.SUBSCRIPTION_IDENTIFIERS_NOT_SUPPORTED;
-        }
-        boolean hasWildcard = pattern.indexOf('+') >= 0 || pattern.indexOf('#') >= 0;
-        return grants.number(Property.WILDCARD_SUBSCRIPTION_AVAILABLE, 1) == 0 && hasWildcard
-                ? ReasonCode.WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED
-                : null;
-    }
-
-    private static boolean wantsRetained(Subscription subscription, boolean isNew) {
-        return switch (subscription.retainHandling()) {
-            case SEND -> true;
-            case SEND_IF_NEW -> isNew;
-            case DO_NOT_SEND -> false;
-        };
     }
 
     /** Takes note of a message at QoS 1 or 2; false if it is one too many [MQTT-3.3.4-7]. */
@@ -391,14 +363,6 @@ final class BrokerConnection extends ClientPackets implements Peer {
     private ReasonCode routed(Message message) {
         boolean matched = broker.route(arrival(message), session());
         return matched || version != ProtocolVersion.MQTT_5 ? ReasonCode.SUCCESS : ReasonCode.NO_MATCHING_SUBSCRIBERS;
-    }
-
-    private static ReasonCode granted(Qos qos) {
-        return switch (qos) {
-            case AT_MOST_ONCE -> ReasonCode.SUCCESS;
-            case AT_LEAST_ONCE -> ReasonCode.GRANTED_QOS_1;
-            case EXACTLY_ONCE -> ReasonCode.GRANTED_QOS_2;
-        };
     }
 
     @Override

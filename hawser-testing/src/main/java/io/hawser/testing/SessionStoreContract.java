@@ -58,7 +58,7 @@ public abstract class SessionStoreContract {
     void whatWaitsStaysInOrder() {
         SessionLog log = opened("a");
         for (int i = 1; i <= 300; i++) {
-            log.accepted(new Publish(i, message(i)));
+            log.accepted(new FakePublish(i, message(i)));
         }
 
         assertThat(lines(reopened(log, "a")))
@@ -70,9 +70,9 @@ public abstract class SessionStoreContract {
     @Test
     void whatIsInFlightKeepsIdentifierAndPubrec() {
         SessionLog log = opened("a");
-        Publish first = accepted(log, 1);
-        Publish second = accepted(log, 2);
-        Publish third = accepted(log, 3);
+        FakePublish first = accepted(log, 1);
+        FakePublish second = accepted(log, 2);
+        FakePublish third = accepted(log, 3);
         sent(log, first, 7);
         sent(log, second, 65_535);
         second.released = true;
@@ -86,7 +86,7 @@ public abstract class SessionStoreContract {
     @Test
     void whatLosesItsIdentifierWaitsAgain() {
         SessionLog log = opened("a");
-        Publish first = accepted(log, 1);
+        FakePublish first = accepted(log, 1);
         accepted(log, 2);
         sent(log, first, 7);
         sent(log, first, 0);
@@ -98,7 +98,7 @@ public abstract class SessionStoreContract {
     void whatMayHaveArrivedInALostSessionStaysInDoubt() {
         SessionLog log = opened("a");
         for (int i = 1; i <= 4; i++) {
-            Publish publish = accepted(log, i);
+            FakePublish publish = accepted(log, i);
             sent(log, publish, i);
             publish.possiblyDuplicated = i < 4;
             sent(log, publish, 0);
@@ -122,11 +122,11 @@ public abstract class SessionStoreContract {
         for (int i = 1; i <= 8; i++) {
             accepted(log, i);
         }
-        Publish inFlight = accepted(log, 9);
+        FakePublish inFlight = accepted(log, 9);
         sent(log, inFlight, 9);
         log.settled(inFlight);
         for (int i : new int[] {2, 1, 5, 8}) {
-            log.settled(new Publish(i, message(i)));
+            log.settled(new FakePublish(i, message(i)));
         }
 
         assertThat(lines(reopened(log, "a"))).containsExactly("3 waits m3", "4 waits m4", "6 waits m6", "7 waits m7");
@@ -135,8 +135,8 @@ public abstract class SessionStoreContract {
     @Test
     void anIdentifierCanBeUsedAgain() {
         SessionLog log = opened("a");
-        Publish first = accepted(log, 1);
-        Publish second = accepted(log, 2);
+        FakePublish first = accepted(log, 1);
+        FakePublish second = accepted(log, 2);
         sent(log, first, 7);
         log.settled(first);
         sent(log, second, 7);
@@ -148,7 +148,7 @@ public abstract class SessionStoreContract {
     void sequencesMayHaveGaps() {
         SessionLog log = opened("a");
         accepted(log, 10);
-        Publish far = accepted(log, 5_000_000_000L);
+        FakePublish far = accepted(log, 5_000_000_000L);
         accepted(log, 5_000_000_007L);
         log.settled(far);
 
@@ -174,7 +174,7 @@ public abstract class SessionStoreContract {
         List<Message> messages = List.of(plain, rich, empty, large);
         SessionLog log = opened("a");
         for (int i = 0; i < messages.size(); i++) {
-            log.accepted(new Publish(i + 1, messages.get(i)));
+            log.accepted(new FakePublish(i + 1, messages.get(i)));
         }
 
         assertThat(contents(reopened(log, "a")))
@@ -190,10 +190,10 @@ public abstract class SessionStoreContract {
         MqttException rejected = new RequestRejectedException(
                 "PUBLISH to 'x'", null, ReasonCode.NOT_AUTHORIZED, "no", List.of(new UserProperty("c", "d")));
         SessionLog log = opened("a");
-        Publish first = keyed(log, 1, "one");
-        Publish second = keyed(log, 2, "two");
-        Publish third = keyed(log, 3, "");
-        Publish fourth = keyed(log, 4, "four");
+        FakePublish first = keyed(log, 1, "one");
+        FakePublish second = keyed(log, 2, "two");
+        FakePublish third = keyed(log, 3, "");
+        FakePublish fourth = keyed(log, 4, "four");
         sent(log, first, 1);
         concluded(log, first, result, null);
         concluded(log, second, null, dropped);
@@ -257,7 +257,7 @@ public abstract class SessionStoreContract {
     @Test
     void everythingStaysOverManyClients() {
         SessionLog log = opened("a");
-        Publish inFlight = accepted(log, 1);
+        FakePublish inFlight = accepted(log, 1);
         sent(log, inFlight, 3);
         accepted(log, 2);
         for (int i = 0; i < 5; i++) {
@@ -288,7 +288,7 @@ public abstract class SessionStoreContract {
     void pagesEndAfterSoManyMessagesOrBytes() {
         SessionLog log = opened("a");
         for (int i = 1; i <= 20; i++) {
-            log.accepted(new Publish(i, Message.of("t", new byte[99])));
+            log.accepted(new FakePublish(i, Message.of("t", new byte[99])));
         }
         log = reopened(log, "a");
         log.replay(publish -> publish, packetId -> {}, subscription -> {});
@@ -306,7 +306,7 @@ public abstract class SessionStoreContract {
     @Test
     void pagesHaveWhatWaitsAtTheTimeOfAsking() {
         SessionLog log = opened("a");
-        List<Publish> all = new ArrayList<>();
+        List<FakePublish> all = new ArrayList<>();
         for (int i = 1; i <= 8; i++) {
             all.add(accepted(log, i));
         }
@@ -405,26 +405,26 @@ public abstract class SessionStoreContract {
         return next;
     }
 
-    private static Publish accepted(SessionLog log, long sequence) {
-        Publish publish = new Publish(sequence, message(sequence));
+    private static FakePublish accepted(SessionLog log, long sequence) {
+        FakePublish publish = new FakePublish(sequence, message(sequence));
         log.accepted(publish);
         return publish;
     }
 
-    private static Publish keyed(SessionLog log, long sequence, String key) {
-        Publish publish = new Publish(sequence, message(sequence));
+    private static FakePublish keyed(SessionLog log, long sequence, String key) {
+        FakePublish publish = new FakePublish(sequence, message(sequence));
         publish.key = key;
         log.accepted(publish);
         return publish;
     }
 
-    private static void sent(SessionLog log, Publish publish, int packetId) {
+    private static void sent(SessionLog log, FakePublish publish, int packetId) {
         publish.packetId = packetId;
         log.sent(publish);
     }
 
     private static void concluded(
-            SessionLog log, Publish publish, @Nullable PublishResult result, @Nullable MqttException failure) {
+            SessionLog log, FakePublish publish, @Nullable PublishResult result, @Nullable MqttException failure) {
         publish.packetId = 0;
         publish.result = result;
         publish.failure = failure;
@@ -501,74 +501,5 @@ public abstract class SessionStoreContract {
                 + state
                 + (publish.possiblyDuplicated() ? "perhaps again " : "")
                 + publish.message().text();
-    }
-
-    /** A message and how far it has come, as a session keeps it. */
-    private static final class Publish implements StoredPublish {
-        private final long sequence;
-        private final Message message;
-
-        @Nullable
-        String key;
-
-        int packetId;
-        boolean released;
-        boolean possiblyDuplicated;
-
-        @Nullable
-        PublishResult result;
-
-        @Nullable
-        MqttException failure;
-
-        Publish(long sequence, Message message) {
-            this.sequence = sequence;
-            this.message = message;
-        }
-
-        @Override
-        public long sequence() {
-            return sequence;
-        }
-
-        @Override
-        public Message message() {
-            return message;
-        }
-
-        @Override
-        public @Nullable String key() {
-            return key;
-        }
-
-        @Override
-        public int packetId() {
-            return packetId;
-        }
-
-        @Override
-        public boolean released() {
-            return released;
-        }
-
-        @Override
-        public boolean possiblyDuplicated() {
-            return possiblyDuplicated;
-        }
-
-        @Override
-        public @Nullable PublishResult result() {
-            return result;
-        }
-
-        @Override
-        public @Nullable MqttException failure() {
-            return failure;
-        }
-
-        @Override
-        public long ageNanos() {
-            return 0;
-        }
     }
 }
