@@ -65,13 +65,7 @@ final class Driver {
         this.name = Utf8.printable(client.clientId());
         this.log = log;
         loop = NettyTransport.next();
-        lane = new HandlerLane(
-                this,
-                options.executor(),
-                options.failure(),
-                options.receiveBufferMessages(),
-                options.receiveBufferMegabytes() * 1024L * 1024L,
-                options.dropQos0());
+        lane = new HandlerLane(this, options, log.lags());
         outbox = new Outbox(log, this);
         outputs = new Outputs(this, options, client, loop, lane, outbox, counters);
         log.watch(() -> execute(this::storeChanged));
@@ -107,6 +101,10 @@ final class Driver {
 
     Outputs outputs() {
         return outputs;
+    }
+
+    Outbox outbox() {
+        return outbox;
     }
 
     Counters counters() {

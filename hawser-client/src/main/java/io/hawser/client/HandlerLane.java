@@ -3,6 +3,7 @@ package io.hawser.client;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Qos;
 import java.lang.ref.WeakReference;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -28,11 +29,18 @@ final class HandlerLane {
     private final long mostMessages;
     private final long mostBytes;
     private final boolean dropsQos0;
+    /** Whether a QoS 2 message waits until it is safe that the one before it was handled. */
+    private final boolean confirms;
 
     private final Object lock = new Object();
     private @Nullable ReceivedDelivery first;
     private @Nullable ReceivedDelivery last;
     private boolean running;
+    /** What the worker has taken and not handled yet. */
+    private @Nullable ReceivedDelivery rest;
+    /** Whether the worker has handled a QoS 2 message of which that may not be safe. */
+    private boolean unconfirmed;
+
     private @Nullable Runnable whenIdle;
     private final CountDownLatch closed = new CountDownLatch(1);
 
@@ -49,13 +57,14 @@ final class HandlerLane {
 
     private @Nullable ReceivedDelivery turnLast;
 
-    HandlerLane(Driver driver, Executor executor, FailurePolicy failure, long messages, long bytes, boolean dropsQos0) {
+    HandlerLane(Driver driver, Options options, boolean confirms) {
         this.driver = driver;
-        this.executor = executor;
-        this.failure = failure;
-        this.mostMessages = messages;
-        this.mostBytes = bytes;
-        this.dropsQos0 = dropsQos0;
+        this.executor = options.executor();
+        this.failure = options.failure();
+        this.mostMessages = options.receiveBufferMessages();
+        this.mostBytes = options.receiveBufferMegabytes() * 1024L * 1024L;
+        this.dropsQos0 = options.dropQos0();
+        this.confirms = confirms;
     }
 
     /** The lane whose handler the calling thread is running, or null. */
@@ -128,15 +137,49 @@ final class HandlerLane {
 
     private void run() {
         asHandler(() -> {
-            for (ReceivedDelivery batch = nextBatch(); batch != null; batch = nextBatch()) {
-                for (ReceivedDelivery at = batch; at != null; ) {
-                    ReceivedDelivery next = at.nextInLane;
-                    at.nextInLane = null;
-                    handle(at);
-                    at = isClosed() ? null : next;
-                }
+            while (next() && !awaitsConfirmation()) {
+                handleNext();
             }
         });
+    }
+
+    /** Whether there is a message to handle. */
+    private boolean next() {
+        if (rest == null || isClosed()) {
+            rest = nextBatch();
+        }
+        return rest != null;
+    }
+
+    private void handleNext() {
+        ReceivedDelivery at = Objects.requireNonNull(rest, "rest");
+        rest = at.nextInLane;
+        at.nextInLane = null;
+        handle(at);
+        unconfirmed |= confirms && isExactlyOnce(at) && !at.deferred();
+    }
+
+    private static boolean isExactlyOnce(ReceivedDelivery delivery) {
+        return delivery.qos() == Qos.EXACTLY_ONCE;
+    }
+
+    /**
+     * Whether the worker stops until {@link #confirmed}. If the process dies, only the last QoS 2 message can come again
+     * although it was handled, and not all that were handled since the log wrote last.
+     */
+    private boolean awaitsConfirmation() {
+        boolean awaits = unconfirmed && rest != null && isExactlyOnce(rest);
+        if (awaits) {
+            unconfirmed = false;
+            // Behind the acknowledgement, whose entry it is about.
+            driver.submit(Submission.of(on -> on.outbox().confirmLane()));
+        }
+        return awaits;
+    }
+
+    /** It is safe that the last QoS 2 message was handled. */
+    void confirmed() {
+        executor.execute(this::run);
     }
 
     /** Runs what handles this lane's messages on the calling thread. */

@@ -28,6 +28,7 @@ final class Outbox {
     private final OutputBuffer buffer = new OutputBuffer();
     private List<PublishFuture> acceptances = new ArrayList<>();
     private List<PublishRequest> conclusions = new ArrayList<>();
+    private boolean confirmsLane;
     private final ArrayDeque<Turn> held = new ArrayDeque<>();
     private ArrayDeque<ByteBuffer> spare = new ArrayDeque<>(4);
     private @Nullable Connection connection;
@@ -43,6 +44,7 @@ final class Outbox {
         final ArrayDeque<ByteBuffer> pieces;
         final List<PublishFuture> acceptances;
         final List<PublishRequest> conclusions;
+        final boolean confirmsLane;
         final boolean closes;
         boolean safe;
 
@@ -51,11 +53,13 @@ final class Outbox {
                 ArrayDeque<ByteBuffer> pieces,
                 List<PublishFuture> acceptances,
                 List<PublishRequest> conclusions,
+                boolean confirmsLane,
                 boolean closes) {
             this.connection = connection;
             this.pieces = pieces;
             this.acceptances = acceptances;
             this.conclusions = conclusions;
+            this.confirmsLane = confirmsLane;
             this.closes = closes;
         }
     }
@@ -76,6 +80,11 @@ final class Outbox {
     /** The outcome is to be told by key: not before it is safe, for until then its message may be given up. */
     void concluded(PublishRequest publish) {
         conclusions.add(publish);
+    }
+
+    /** The handlers go on when everything up to now is safe. */
+    void confirmLane() {
+        confirmsLane = true;
     }
 
     /** Whether something waits until it is safe. */
@@ -118,12 +127,13 @@ final class Outbox {
     }
 
     private void endTurn(boolean closes) {
-        if (buffer.isEmpty() && acceptances.isEmpty() && conclusions.isEmpty() && !closes) {
+        if (buffer.isEmpty() && acceptances.isEmpty() && conclusions.isEmpty() && !confirmsLane && !closes) {
             log.flush();
             return;
         }
         waitingBytes += buffer.size();
-        Turn turn = new Turn(connection, buffer.take(spare), acceptances, conclusions, closes);
+        Turn turn = new Turn(connection, buffer.take(spare), acceptances, conclusions, confirmsLane, closes);
+        confirmsLane = false;
         spare = new ArrayDeque<>(4);
         if (!acceptances.isEmpty()) {
             acceptances = new ArrayList<>();
@@ -148,6 +158,9 @@ final class Outbox {
             turn.acceptances.forEach(PublishFuture::accept);
             turn.conclusions.forEach(driver::concluded);
             send(turn);
+            if (turn.confirmsLane) {
+                driver.lane().confirmed();
+            }
         }
         if (held.isEmpty()) {
             whenEmpty.run();

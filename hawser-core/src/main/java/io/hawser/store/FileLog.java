@@ -256,6 +256,11 @@ final class FileLog implements SessionLog {
     }
 
     @Override
+    public boolean lags() {
+        return options.durability() != Durability.LAZY;
+    }
+
+    @Override
     public void flush() {
         if (frame != null) {
             hand(null);
@@ -270,7 +275,7 @@ final class FileLog implements SessionLog {
             writeRuns(last);
             seal(last);
         }
-        boolean mustWait = urgent && options.durability() != Durability.LAZY;
+        boolean mustWait = urgent && lags();
         urgent = false;
         return worker.hand(last, mustWait, whenSafe);
     }

@@ -102,6 +102,14 @@ public interface SessionLog {
      */
     boolean sync(Runnable whenSafe);
 
+    /**
+     * Whether what is logged may be unsafe for a while, so that {@link #sync} calls back. Always the same answer. If so, a
+     * handler of a QoS 2 message is not called before the end of the one before it is safe.
+     */
+    default boolean lags() {
+        return false;
+    }
+
     /** Nothing waits for what was logged last, which need not lie about for that: it may be written when there is time. */
     default void flush() {}
 

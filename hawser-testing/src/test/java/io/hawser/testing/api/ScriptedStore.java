@@ -164,6 +164,11 @@ final class ScriptedStore implements SessionStore {
         }
 
         @Override
+        public boolean lags() {
+            return true;
+        }
+
+        @Override
         public void watch(Runnable changed) {
             watcher = changed;
         }

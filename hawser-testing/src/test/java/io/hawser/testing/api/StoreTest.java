@@ -174,6 +174,56 @@ class StoreTest {
     }
 
     @Test
+    void qos2MessageIsNotHandledBeforeItIsSafeThatTheLastOneWas() throws Exception {
+        try (MqttClient keeper = Variant.hasty(broker.url())
+                .clientId("keeper")
+                .session(store, Duration.ofDays(1))
+                .build()) {
+            keeper.connect();
+            Inbox handled = new Inbox();
+            keeper.subscribe("b", handled);
+            store.late();
+            broker.publish(Message.of("b", "1").qos(Qos.EXACTLY_ONCE));
+            broker.publish(Message.of("b", "other"));
+            broker.publish(Message.of("b", "2").qos(Qos.EXACTLY_ONCE));
+            broker.publish(Message.of("b", "3").qos(Qos.EXACTLY_ONCE));
+
+            assertThat(handled.nextTexts(2)).containsExactly("1", "other");
+            await().during(Duration.ofMillis(100)).until(() -> handled.soFar().isEmpty());
+            await().until(() -> {
+                store.sync(false);
+                return handled.soFar().contains("2");
+            });
+            await().during(Duration.ofMillis(100)).until(() -> handled.soFar().equals(List.of("2")));
+            store.punctual();
+
+            assertThat(handled.nextTexts(2)).containsExactly("2", "3");
+        }
+    }
+
+    @Test
+    void closesWhileAQos2MessageWaitsForTheStore() {
+        MqttClient keeper = Variant.hasty(broker.url())
+                .clientId("keeper")
+                .session(store, Duration.ofDays(1))
+                .build();
+        keeper.connect();
+        Inbox handled = new Inbox();
+        keeper.subscribe("b", handled);
+        store.late();
+        broker.publish(Message.of("b", "1").qos(Qos.EXACTLY_ONCE));
+        broker.publish(Message.of("b", "2").qos(Qos.EXACTLY_ONCE));
+        await().until(() ->
+                keeper.statistics().received() == 2 && handled.soFar().size() == 1 && store.waiting() > 0);
+
+        CompletableFuture<Void> closed = keeper.closeAsync();
+        store.punctual();
+
+        Variant.outcome(closed);
+        assertThat(handled.soFar()).containsExactly("1");
+    }
+
+    @Test
     void closingWaitsForTheStoreAndThenSaysGoodbye() throws Exception {
         MqttPublisher publisher = Variant.hasty(MqttPublisher.builder(broker.url()))
                 .clientId("keeper")
