@@ -183,6 +183,7 @@ final class FusesourceContestant implements Contestant {
 
     @Override
     public void close() {
-        onQueue(connection::kill);
+        // kill() would drop what it has called published at QoS 0 and not sent yet.
+        onQueue(connection::disconnect);
     }
 }
