@@ -37,7 +37,7 @@ final class FileLog implements SessionLog {
     private long settledFrom;
     private long settledCount;
 
-    /** Sequences of messages that are in flight or concluded, so that the others are known to wait. */
+    /** Sequences of messages with a key that are in flight or concluded; of the others, the packet identifier tells. */
     private final LongTable held = new LongTable();
 
     private int waiting;
@@ -60,7 +60,9 @@ final class FileLog implements SessionLog {
         FileWorker.Contents contents = worker.contents();
         worker.forgetContents();
         for (StoredPublish publish : contents.held()) {
-            held.put(publish.sequence(), 1);
+            if (publish.key() != null) {
+                held.put(publish.sequence(), 1);
+            }
             Objects.requireNonNull(publishes.apply(publish), "the session's publish");
         }
         contents.received().stream().forEach(received);
@@ -121,7 +123,7 @@ final class FileLog implements SessionLog {
         if (packetId == 0) {
             int type = publish.possiblyDuplicated() ? Entries.DOUBTED : Entries.UNSENT;
             Entries.single(ordered(Entries.NUMBERS), type, sequence);
-            if (held.remove(sequence) != 0) {
+            if (publish.key() == null || held.remove(sequence) != 0) {
                 waits(publish, 1);
             }
             return;
@@ -140,7 +142,7 @@ final class FileLog implements SessionLog {
     }
 
     private void hold(StoredPublish publish) {
-        if (held.put(publish.sequence(), 1) == 0) {
+        if (publish.key() == null || held.put(publish.sequence(), 1) == 0) {
             waits(publish, -1);
         }
     }
@@ -179,7 +181,8 @@ final class FileLog implements SessionLog {
             settledFrom = sequence;
         }
         settledCount++;
-        if (held.remove(sequence) == 0) {
+        boolean waited = publish.packetId() == 0;
+        if (publish.key() == null ? waited : held.remove(sequence) == 0) {
             waits(publish, -1);
             urgent = true;
         }

@@ -61,6 +61,7 @@ final class FileRecovery {
         for (long number : base == null ? numbers : numbers.tailSet(base, false)) {
             replayWithoutCheckpoint(number, base != null || !known);
         }
+        state.settleDisplaced();
         if (state.continuedBy > lastNumber) {
             damage.add("segment " + name(state.continuedBy) + " is missing, which followed " + name(lastNumber)
                     + "; whatever was in it is lost");
