@@ -7,8 +7,10 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,7 @@ final class FileJournal {
     private final ByteBuffer[] gathered = new ByteBuffer[GATHER];
     private final List<String> damage = new ArrayList<>();
     private final FileRewriter rewriter;
+    private final FilePages pages;
 
     SessionState state = new SessionState();
     private Segment current = new Segment(0);
@@ -45,19 +48,15 @@ final class FileJournal {
     /** Whether something was written since the last force. */
     private boolean dirty;
 
-    private @Nullable Segment readerOf;
-    private FileDisk.@Nullable Handle reader;
-    /** Where the last page ended, so that the next need not look for it. */
-    private @Nullable Segment pageSegment;
-
-    private long pageOffset;
-    private long pageAfter;
+    /** Whether there is a file to be used again, of a segment of which nothing is wanted any more. */
+    private boolean hasSpare;
 
     FileJournal(Path directory, FileOptions options) {
         this.directory = directory;
         this.options = options;
         this.disk = options.disk();
         this.rewriter = new FileRewriter(disk, directory);
+        this.pages = new FilePages(directory, options);
     }
 
     /**
@@ -130,17 +129,13 @@ final class FileJournal {
         return directory.resolve(FileNames.segment(number));
     }
 
-    /** Everything in flight or concluded, read from where it is; what is not there any more is given up. */
+    /** Everything in flight or concluded; what is not there any more is given up. */
     private List<StoredPublish> held() throws IOException {
-        List<StoredPublish> held = new ArrayList<>();
         long[] wanted = state.held();
-        Segment last = null;
-        for (long sequence : wanted) {
-            Segment segment = state.segmentOf(sequence);
-            if (segment != null && segment != last) {
-                readHeld(segment, held);
-            }
-            last = segment;
+        Set<Segment> damaged = new LinkedHashSet<>();
+        List<StoredPublish> held = pages.held(state, wanted, damaged);
+        for (Segment segment : damaged) {
+            salvage(segment);
         }
         long[] found = held.stream().mapToLong(StoredPublish::sequence).toArray();
         for (long sequence : wanted) {
@@ -149,21 +144,6 @@ final class FileJournal {
             }
         }
         return held;
-    }
-
-    private void readHeld(Segment segment, List<StoredPublish> held) throws IOException {
-        FileScan scan = scan(segment, FileHeader.LENGTH);
-        while (scan.next()) {
-            EntryReader in = scan.entries();
-            while (in.next()) {
-                if (in.type == Entries.ACCEPTED && segment.isLive(in.sequence) && state.isHeld(in.sequence)) {
-                    held.add(state.stateOf(in.publish(options.wallMillis().getAsLong())));
-                }
-            }
-        }
-        if (scan.damagedAt >= 0) {
-            salvage(segment);
-        }
     }
 
     /**
@@ -250,10 +230,11 @@ final class FileJournal {
     private void roll() throws IOException {
         rewriter.force();
         long number = ++lastNumber;
-        FileDisk.Handle next = disk.create(path(number));
+        boolean fresh = !hasSpare;
+        FileDisk.Handle next = fresh ? disk.create(path(number)) : useSpare(number);
         long end;
         try {
-            end = writeCheckpoint(next, number);
+            end = writeCheckpoint(next, number, fresh);
             next.force();
             disk.force(directory);
         } catch (IOException e) {
@@ -270,9 +251,9 @@ final class FileJournal {
         dirty = false;
         for (Segment segment : List.copyOf(state.segments)) {
             if (segment.live == 0) {
-                forget(segment);
+                pages.forget(segment);
                 state.segments.remove(segment);
-                rewriter.removeQuietly(segment.number);
+                discard(segment);
             }
         }
         current = state.open(number);
@@ -289,6 +270,42 @@ final class FileJournal {
         refresh();
     }
 
+    /** A file that has its length already is written, and forced, in half the time. What is in it passes for nothing. */
+    private void discard(Segment segment) {
+        if (!hasSpare && segment.end >= options.segmentBytes() / 2) {
+            try {
+                disk.rename(path(segment.number), directory.resolve(FileNames.SPARE));
+                hasSpare = true;
+                return;
+            } catch (IOException e) {
+                // then it goes like others
+            }
+        }
+        rewriter.removeQuietly(segment.number);
+    }
+
+    private FileDisk.Handle useSpare(long number) throws IOException {
+        hasSpare = false;
+        disk.rename(directory.resolve(FileNames.SPARE), path(number));
+        try {
+            return disk.open(path(number), true);
+        } catch (IOException e) {
+            rewriter.removeQuietly(number);
+            throw e;
+        }
+    }
+
+    private void dropSpare() {
+        if (hasSpare) {
+            hasSpare = false;
+            try {
+                disk.delete(directory.resolve(FileNames.SPARE));
+            } catch (IOException e) {
+                // the next opening removes it
+            }
+        }
+    }
+
     /** What was lost must not be missed again by the next client. */
     private void refresh() throws IOException {
         if (outdated) {
@@ -302,10 +319,10 @@ final class FileJournal {
         }
     }
 
-    private long writeCheckpoint(FileDisk.Handle to, long number) throws IOException {
-        ByteBuffer header = new FileHeader(
-                        FileHeader.VERSION, number, number, false, options.durability() == Durability.PROCESS)
-                .encoded();
+    /** @param fresh whether the file has nothing behind what is written */
+    private long writeCheckpoint(FileDisk.Handle to, long number, boolean fresh) throws IOException {
+        boolean wholeWrites = fresh && options.durability() == Durability.PROCESS;
+        ByteBuffer header = new FileHeader(FileHeader.VERSION, number, number, false, wholeWrites).encoded();
         ByteBuffer entries = GrowingBuffer.write(1024, out -> state.write(out.position(Frame.HEADER)));
         int behind = entries.position();
         Frame checkpoint = new Frame(entries);
@@ -320,66 +337,20 @@ final class FileJournal {
     /** Begins anew with a short file if there is nothing left to be remembered in a long one. */
     void shrink() throws IOException {
         if (file != null && state.live() == 0 && (current.end > checkpointEnd + SLACK || state.segments.size() > 1)) {
+            dropSpare();
             roll();
         }
     }
 
     /** Messages that wait, but for those that the later entries say otherwise of. */
     List<StoredPublish> read(long after, int messages, long bytes, FileOverlay later) throws IOException {
-        List<StoredPublish> page = new ArrayList<>();
-        long size = 0;
-        for (Segment segment : List.copyOf(state.segments)) {
-            if (segment.live == 0 || segment.last <= after) {
-                continue;
-            }
-            boolean known = segment == pageSegment && pageAfter <= after;
-            FileScan scan = scan(segment, known ? pageOffset : FileHeader.LENGTH);
-            boolean full = false;
-            while (!full && scan.next()) {
-                EntryReader in = scan.entries();
-                while (!full && in.next()) {
-                    if (in.type != Entries.ACCEPTED
-                            || in.sequence <= after
-                            || !later.waits(in.sequence, segment, state)) {
-                        continue;
-                    }
-                    full = !page.isEmpty() && (page.size() == messages || size + in.messageSize() > bytes);
-                    if (!full) {
-                        page.add(state.waiting(in.publish(options.wallMillis().getAsLong())));
-                        size += in.messageSize();
-                        pageSegment = segment;
-                        pageOffset = scan.offset;
-                        pageAfter = in.sequence;
-                    }
-                }
-            }
-            if (scan.damagedAt >= 0) {
-                salvage(segment);
-            }
-            if (full) {
-                break;
-            }
+        Set<Segment> damaged = new LinkedHashSet<>();
+        List<StoredPublish> page = pages.read(state, after, messages, bytes, later, damaged);
+        for (Segment segment : damaged) {
+            salvage(segment);
         }
         refresh();
         return page;
-    }
-
-    private FileScan scan(Segment segment, long from) throws IOException {
-        FileDisk.Handle written = file;
-        FileDisk.Handle handle = written != null && segment == current ? written : reader(segment);
-        return new FileScan(handle, segment.number, from, segment.end);
-    }
-
-    private FileDisk.Handle reader(Segment segment) throws IOException {
-        FileDisk.Handle open = reader;
-        if (open == null || readerOf != segment) {
-            close(open);
-            reader = null;
-            open = disk.open(path(segment.number), false);
-            reader = open;
-            readerOf = segment;
-        }
-        return open;
     }
 
     /** Puts what can still be read of a damaged segment into a new file, and the old one into quarantine. */
@@ -394,7 +365,7 @@ final class FileJournal {
     }
 
     private void rewrite(List<Segment> run, boolean damaged) throws IOException {
-        run.forEach(this::forget);
+        run.forEach(pages::forget);
         long lost = rewriter.rewrite(run, state, damaged);
         lostSinceOpening += lost;
         if (lost > 0) {
@@ -404,19 +375,7 @@ final class FileJournal {
         }
     }
 
-    /** Closes what reads from a segment. */
-    private void forget(Segment segment) {
-        if (readerOf == segment) {
-            close(reader);
-            reader = null;
-            readerOf = null;
-        }
-        if (pageSegment == segment) {
-            pageSegment = null;
-        }
-    }
-
-    private static void close(FileDisk.@Nullable Handle handle) {
+    static void close(FileDisk.@Nullable Handle handle) {
         try {
             if (handle != null) {
                 handle.close();
@@ -440,9 +399,9 @@ final class FileJournal {
 
     void close() {
         leaveEnd();
+        dropSpare();
+        pages.close();
         close(file);
-        close(reader);
         file = null;
-        reader = null;
     }
 }

@@ -82,7 +82,7 @@ class PowerCutTest {
             if (kind == Disk.FAILING) {
                 disk.fault = faults(random);
             }
-            session.run(1 + random.nextInt(250));
+            session.run(1 + random.nextInt(400));
             if (random.nextInt(4) == 0) {
                 session.close();
             }
