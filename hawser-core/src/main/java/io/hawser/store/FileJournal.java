@@ -170,7 +170,7 @@ final class FileJournal {
             current.end = end;
             for (int i = 0; i < count; i++) {
                 Frame frame = frames.remove();
-                state.apply(frame.body());
+                state.apply(frame);
                 state.waitingBytes = frame.waitingBytes;
                 done.accept(frame);
             }

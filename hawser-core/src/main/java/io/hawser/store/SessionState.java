@@ -54,6 +54,18 @@ final class SessionState {
         return segments.get(segments.size() - 1);
     }
 
+    void apply(Frame frame) {
+        if (frame.runCount > 0) {
+            accepted(frame.runFrom, frame.runCount);
+        }
+        apply(frame.body().position(frame.runEnd));
+    }
+
+    private void accepted(long sequence, int count) {
+        current().accepted(sequence, count);
+        lastSequence = Math.max(lastSequence, sequence + count - 1);
+    }
+
     void apply(ByteBuffer entries) {
         EntryReader in = new EntryReader(entries, 0);
         while (in.next()) {
@@ -63,10 +75,7 @@ final class SessionState {
 
     private void apply(EntryReader in) {
         switch (in.type) {
-            case Entries.ACCEPTED -> {
-                current().accepted(in.sequence);
-                lastSequence = Math.max(lastSequence, in.sequence);
-            }
+            case Entries.ACCEPTED -> accepted(in.sequence, 1);
             case Entries.SENT -> {
                 for (int i = 0; i < in.count; i++) {
                     inFlight.put(in.sequence + i, in.packetId + i | ++sends << ORDER_SHIFT);
