@@ -29,7 +29,8 @@ final class FileJournal {
     private final Path directory;
     private final FileOptions options;
     private final FileDisk disk;
-    private final ByteBuffer[] gathered = new ByteBuffer[GATHER];
+    private final ByteBuffer[] gathered = new ByteBuffer[GATHER + 1];
+    private final Frame empty = new Frame(ByteBuffer.allocate(Frame.HEADER));
     private final List<String> damage = new ArrayList<>();
     private final FileRewriter rewriter;
     private final FilePages pages;
@@ -47,6 +48,12 @@ final class FileJournal {
     private boolean outdated;
     /** Whether something was written since the last force. */
     private boolean dirty;
+
+    /**
+     * Whether an empty frame follows each write, in whose place the next is written: in a file that is used again, only this
+     * tells a write that the end of the process has cut off from one that was spoilt later.
+     */
+    private boolean marksEnds;
 
     /** Whether there is a file to be used again, of a segment of which nothing is wanted any more. */
     private boolean hasSpare;
@@ -116,13 +123,17 @@ final class FileJournal {
         FileDisk.Handle to = file;
         if (to != null && current.end > checkpointEnd) {
             try {
-                Frame end = new Frame(ByteBuffer.allocate(Frame.HEADER));
-                end.waitingBytes = state.waitingBytes;
-                to.write(current.end, new ByteBuffer[] {end.sealed(current.number, true)}, 1);
+                gathered[0] = end(state.waitingBytes);
+                to.write(current.end, gathered, 1);
             } catch (IOException e) {
                 // the session is as safe without
             }
         }
+    }
+
+    private ByteBuffer end(long waitingBytes) {
+        empty.waitingBytes = waitingBytes;
+        return empty.sealed(current.number, true);
     }
 
     private Path path(long number) {
@@ -158,15 +169,18 @@ final class FileJournal {
             }
             int count = 0;
             long end = current.end;
+            long waitingBytes = 0;
             for (Frame frame : frames) {
                 if (count == GATHER || count > 0 && end >= options.segmentBytes()) {
                     break;
                 }
                 gathered[count] = frame.sealed(current.number, count == 0);
                 end += gathered[count].remaining();
+                waitingBytes = frame.waitingBytes;
                 count++;
             }
-            append(count);
+            gathered[count] = end(waitingBytes);
+            append(marksEnds ? count + 1 : count);
             current.end = end;
             for (int i = 0; i < count; i++) {
                 Frame frame = frames.remove();
@@ -248,6 +262,7 @@ final class FileJournal {
         Segment before = current;
         close(file);
         file = next;
+        marksEnds = !fresh && options.durability() == Durability.PROCESS;
         dirty = false;
         for (Segment segment : List.copyOf(state.segments)) {
             if (segment.live == 0) {

@@ -209,17 +209,6 @@ final class MemoryDisk implements FileDisk {
         return operations.size();
     }
 
-    /** Where the last write to a file began. */
-    int lastWrite(Path file) {
-        long last = 0;
-        for (Operation operation : operations) {
-            if (operation.kind == Kind.WRITE && operation.file.equals(file)) {
-                last = operation.offset;
-            }
-        }
-        return (int) last;
-    }
-
     List<Path> paths() {
         return List.copyOf(files.keySet());
     }

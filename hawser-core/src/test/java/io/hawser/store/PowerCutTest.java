@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** Sessions that end by a power cut at any moment, again and again. */
 class PowerCutTest {
-    private static final int CUTS = 1_000;
+    private static final int CUTS = Integer.getInteger("cut.count", 1_000);
     private static final int GENERATIONS = 4;
 
     @Test
