@@ -58,6 +58,7 @@ public class JournalBenchmark {
     private @Nullable FileChannel floor;
     private final ByteBuffer bytes = ByteBuffer.allocateDirect(256 * 256);
     private long sequence;
+    private final @Nullable Publish[] inFlight = new Publish[WINDOW];
 
     /** How many messages. */
     @State(Scope.Thread)
@@ -89,10 +90,12 @@ public class JournalBenchmark {
             to.accepted(publish);
             publish.packetId = 1 + (int) (sequence % 60_000);
             to.sent(publish);
-            if (sequence > WINDOW) {
-                Publish old = new Publish(sequence - WINDOW, publish.message);
-                to.settled(old);
+            int slot = (int) (sequence % WINDOW);
+            Publish before = inFlight[slot];
+            if (before != null) {
+                to.settled(before);
             }
+            inFlight[slot] = publish;
         }
         if (to.sync(() -> window.release(batch))) {
             window.release(batch);

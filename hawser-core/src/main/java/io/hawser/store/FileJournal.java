@@ -7,8 +7,10 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -27,9 +29,11 @@ final class FileJournal {
     private final Path directory;
     private final FileOptions options;
     private final FileDisk disk;
-    private final ByteBuffer[] gathered = new ByteBuffer[GATHER];
+    private final ByteBuffer[] gathered = new ByteBuffer[GATHER + 1];
+    private final Frame empty = new Frame(ByteBuffer.allocate(Frame.HEADER));
     private final List<String> damage = new ArrayList<>();
     private final FileRewriter rewriter;
+    private final FilePages pages;
 
     SessionState state = new SessionState();
     private Segment current = new Segment(0);
@@ -45,19 +49,21 @@ final class FileJournal {
     /** Whether something was written since the last force. */
     private boolean dirty;
 
-    private @Nullable Segment readerOf;
-    private FileDisk.@Nullable Handle reader;
-    /** Where the last page ended, so that the next need not look for it. */
-    private @Nullable Segment pageSegment;
+    /**
+     * Whether an empty frame follows each write, in whose place the next is written: in a file that is used again, only this
+     * tells a write that the end of the process has cut off from one that was spoilt later.
+     */
+    private boolean marksEnds;
 
-    private long pageOffset;
-    private long pageAfter;
+    /** Whether there is a file to be used again, of a segment of which nothing is wanted any more. */
+    private boolean hasSpare;
 
     FileJournal(Path directory, FileOptions options) {
         this.directory = directory;
         this.options = options;
         this.disk = options.disk();
         this.rewriter = new FileRewriter(disk, directory);
+        this.pages = new FilePages(directory, options);
     }
 
     /**
@@ -117,30 +123,30 @@ final class FileJournal {
         FileDisk.Handle to = file;
         if (to != null && current.end > checkpointEnd) {
             try {
-                Frame end = new Frame(ByteBuffer.allocate(Frame.HEADER));
-                end.waitingBytes = state.waitingBytes;
-                to.write(current.end, new ByteBuffer[] {end.sealed(current.number, true)}, 1);
+                gathered[0] = end(state.waitingBytes);
+                to.write(current.end, gathered, 1);
             } catch (IOException e) {
                 // the session is as safe without
             }
         }
     }
 
+    private ByteBuffer end(long waitingBytes) {
+        empty.waitingBytes = waitingBytes;
+        return empty.sealed(current.number, true);
+    }
+
     private Path path(long number) {
         return directory.resolve(FileNames.segment(number));
     }
 
-    /** Everything in flight or concluded, read from where it is; what is not there any more is given up. */
+    /** Everything in flight or concluded; what is not there any more is given up. */
     private List<StoredPublish> held() throws IOException {
-        List<StoredPublish> held = new ArrayList<>();
         long[] wanted = state.held();
-        Segment last = null;
-        for (long sequence : wanted) {
-            Segment segment = state.segmentOf(sequence);
-            if (segment != null && segment != last) {
-                readHeld(segment, held);
-            }
-            last = segment;
+        Set<Segment> damaged = new LinkedHashSet<>();
+        List<StoredPublish> held = pages.held(state, wanted, damaged);
+        for (Segment segment : damaged) {
+            salvage(segment);
         }
         long[] found = held.stream().mapToLong(StoredPublish::sequence).toArray();
         for (long sequence : wanted) {
@@ -149,21 +155,6 @@ final class FileJournal {
             }
         }
         return held;
-    }
-
-    private void readHeld(Segment segment, List<StoredPublish> held) throws IOException {
-        FileScan scan = scan(segment, FileHeader.LENGTH);
-        while (scan.next()) {
-            EntryReader in = scan.entries();
-            while (in.next()) {
-                if (in.type == Entries.ACCEPTED && segment.isLive(in.sequence) && state.isHeld(in.sequence)) {
-                    held.add(state.stateOf(in.publish(options.wallMillis().getAsLong())));
-                }
-            }
-        }
-        if (scan.damagedAt >= 0) {
-            salvage(segment);
-        }
     }
 
     /**
@@ -178,19 +169,22 @@ final class FileJournal {
             }
             int count = 0;
             long end = current.end;
+            long waitingBytes = 0;
             for (Frame frame : frames) {
                 if (count == GATHER || count > 0 && end >= options.segmentBytes()) {
                     break;
                 }
                 gathered[count] = frame.sealed(current.number, count == 0);
                 end += gathered[count].remaining();
+                waitingBytes = frame.waitingBytes;
                 count++;
             }
-            append(count);
+            gathered[count] = end(waitingBytes);
+            append(marksEnds ? count + 1 : count);
             current.end = end;
             for (int i = 0; i < count; i++) {
                 Frame frame = frames.remove();
-                state.apply(frame.body());
+                state.apply(frame);
                 state.waitingBytes = frame.waitingBytes;
                 done.accept(frame);
             }
@@ -250,10 +244,11 @@ final class FileJournal {
     private void roll() throws IOException {
         rewriter.force();
         long number = ++lastNumber;
-        FileDisk.Handle next = disk.create(path(number));
+        boolean fresh = !hasSpare;
+        FileDisk.Handle next = fresh ? disk.create(path(number)) : useSpare(number);
         long end;
         try {
-            end = writeCheckpoint(next, number);
+            end = writeCheckpoint(next, number, fresh);
             next.force();
             disk.force(directory);
         } catch (IOException e) {
@@ -267,12 +262,13 @@ final class FileJournal {
         Segment before = current;
         close(file);
         file = next;
+        marksEnds = !fresh && options.durability() == Durability.PROCESS;
         dirty = false;
         for (Segment segment : List.copyOf(state.segments)) {
             if (segment.live == 0) {
-                forget(segment);
+                pages.forget(segment);
                 state.segments.remove(segment);
-                rewriter.removeQuietly(segment.number);
+                discard(segment);
             }
         }
         current = state.open(number);
@@ -289,6 +285,42 @@ final class FileJournal {
         refresh();
     }
 
+    /** A file that has its length already is written, and forced, in half the time. What is in it passes for nothing. */
+    private void discard(Segment segment) {
+        if (!hasSpare && segment.end >= options.segmentBytes() / 2) {
+            try {
+                disk.rename(path(segment.number), directory.resolve(FileNames.SPARE));
+                hasSpare = true;
+                return;
+            } catch (IOException e) {
+                // then it goes like others
+            }
+        }
+        rewriter.removeQuietly(segment.number);
+    }
+
+    private FileDisk.Handle useSpare(long number) throws IOException {
+        hasSpare = false;
+        disk.rename(directory.resolve(FileNames.SPARE), path(number));
+        try {
+            return disk.open(path(number), true);
+        } catch (IOException e) {
+            rewriter.removeQuietly(number);
+            throw e;
+        }
+    }
+
+    private void dropSpare() {
+        if (hasSpare) {
+            hasSpare = false;
+            try {
+                disk.delete(directory.resolve(FileNames.SPARE));
+            } catch (IOException e) {
+                // the next opening removes it
+            }
+        }
+    }
+
     /** What was lost must not be missed again by the next client. */
     private void refresh() throws IOException {
         if (outdated) {
@@ -302,10 +334,10 @@ final class FileJournal {
         }
     }
 
-    private long writeCheckpoint(FileDisk.Handle to, long number) throws IOException {
-        ByteBuffer header = new FileHeader(
-                        FileHeader.VERSION, number, number, false, options.durability() == Durability.PROCESS)
-                .encoded();
+    /** @param fresh whether the file has nothing behind what is written */
+    private long writeCheckpoint(FileDisk.Handle to, long number, boolean fresh) throws IOException {
+        boolean wholeWrites = fresh && options.durability() == Durability.PROCESS;
+        ByteBuffer header = new FileHeader(FileHeader.VERSION, number, number, false, wholeWrites).encoded();
         ByteBuffer entries = GrowingBuffer.write(1024, out -> state.write(out.position(Frame.HEADER)));
         int behind = entries.position();
         Frame checkpoint = new Frame(entries);
@@ -320,66 +352,20 @@ final class FileJournal {
     /** Begins anew with a short file if there is nothing left to be remembered in a long one. */
     void shrink() throws IOException {
         if (file != null && state.live() == 0 && (current.end > checkpointEnd + SLACK || state.segments.size() > 1)) {
+            dropSpare();
             roll();
         }
     }
 
     /** Messages that wait, but for those that the later entries say otherwise of. */
     List<StoredPublish> read(long after, int messages, long bytes, FileOverlay later) throws IOException {
-        List<StoredPublish> page = new ArrayList<>();
-        long size = 0;
-        for (Segment segment : List.copyOf(state.segments)) {
-            if (segment.live == 0 || segment.last <= after) {
-                continue;
-            }
-            boolean known = segment == pageSegment && pageAfter <= after;
-            FileScan scan = scan(segment, known ? pageOffset : FileHeader.LENGTH);
-            boolean full = false;
-            while (!full && scan.next()) {
-                EntryReader in = scan.entries();
-                while (!full && in.next()) {
-                    if (in.type != Entries.ACCEPTED
-                            || in.sequence <= after
-                            || !later.waits(in.sequence, segment, state)) {
-                        continue;
-                    }
-                    full = !page.isEmpty() && (page.size() == messages || size + in.messageSize() > bytes);
-                    if (!full) {
-                        page.add(state.waiting(in.publish(options.wallMillis().getAsLong())));
-                        size += in.messageSize();
-                        pageSegment = segment;
-                        pageOffset = scan.offset;
-                        pageAfter = in.sequence;
-                    }
-                }
-            }
-            if (scan.damagedAt >= 0) {
-                salvage(segment);
-            }
-            if (full) {
-                break;
-            }
+        Set<Segment> damaged = new LinkedHashSet<>();
+        List<StoredPublish> page = pages.read(state, after, messages, bytes, later, damaged);
+        for (Segment segment : damaged) {
+            salvage(segment);
         }
         refresh();
         return page;
-    }
-
-    private FileScan scan(Segment segment, long from) throws IOException {
-        FileDisk.Handle written = file;
-        FileDisk.Handle handle = written != null && segment == current ? written : reader(segment);
-        return new FileScan(handle, segment.number, from, segment.end);
-    }
-
-    private FileDisk.Handle reader(Segment segment) throws IOException {
-        FileDisk.Handle open = reader;
-        if (open == null || readerOf != segment) {
-            close(open);
-            reader = null;
-            open = disk.open(path(segment.number), false);
-            reader = open;
-            readerOf = segment;
-        }
-        return open;
     }
 
     /** Puts what can still be read of a damaged segment into a new file, and the old one into quarantine. */
@@ -394,7 +380,7 @@ final class FileJournal {
     }
 
     private void rewrite(List<Segment> run, boolean damaged) throws IOException {
-        run.forEach(this::forget);
+        run.forEach(pages::forget);
         long lost = rewriter.rewrite(run, state, damaged);
         lostSinceOpening += lost;
         if (lost > 0) {
@@ -404,19 +390,7 @@ final class FileJournal {
         }
     }
 
-    /** Closes what reads from a segment. */
-    private void forget(Segment segment) {
-        if (readerOf == segment) {
-            close(reader);
-            reader = null;
-            readerOf = null;
-        }
-        if (pageSegment == segment) {
-            pageSegment = null;
-        }
-    }
-
-    private static void close(FileDisk.@Nullable Handle handle) {
+    static void close(FileDisk.@Nullable Handle handle) {
         try {
             if (handle != null) {
                 handle.close();
@@ -440,9 +414,9 @@ final class FileJournal {
 
     void close() {
         leaveEnd();
+        dropSpare();
+        pages.close();
         close(file);
-        close(reader);
         file = null;
-        reader = null;
     }
 }

@@ -37,7 +37,7 @@ final class FileLog implements SessionLog {
     private long settledFrom;
     private long settledCount;
 
-    /** Sequences of messages that are in flight or concluded, so that the others are known to wait. */
+    /** Sequences of messages with a key that are in flight or concluded; of the others, the packet identifier tells. */
     private final LongTable held = new LongTable();
 
     private int waiting;
@@ -60,7 +60,9 @@ final class FileLog implements SessionLog {
         FileWorker.Contents contents = worker.contents();
         worker.forgetContents();
         for (StoredPublish publish : contents.held()) {
-            held.put(publish.sequence(), 1);
+            if (publish.key() != null) {
+                held.put(publish.sequence(), 1);
+            }
             Objects.requireNonNull(publishes.apply(publish), "the session's publish");
         }
         contents.received().stream().forEach(received);
@@ -100,9 +102,10 @@ final class FileLog implements SessionLog {
         byte[] extras = Entries.extras(publish);
         int size = size(publish);
         Frame to = room(Entries.ACCEPTED_NUMBERS + extras.length + size);
+        int at = to.buffer.position();
         Entries.accepted(to.buffer, publish, extras, now - to.clock);
         lastSequence = publish.sequence();
-        to.lastAccepted = lastSequence;
+        to.accepted(lastSequence, at);
         waiting++;
         waitingBytes += size;
         urgent = true;
@@ -121,7 +124,7 @@ final class FileLog implements SessionLog {
         if (packetId == 0) {
             int type = publish.possiblyDuplicated() ? Entries.DOUBTED : Entries.UNSENT;
             Entries.single(ordered(Entries.NUMBERS), type, sequence);
-            if (held.remove(sequence) != 0) {
+            if (publish.key() == null || held.remove(sequence) != 0) {
                 waits(publish, 1);
             }
             return;
@@ -140,7 +143,7 @@ final class FileLog implements SessionLog {
     }
 
     private void hold(StoredPublish publish) {
-        if (held.put(publish.sequence(), 1) == 0) {
+        if (publish.key() == null || held.put(publish.sequence(), 1) == 0) {
             waits(publish, -1);
         }
     }
@@ -179,7 +182,8 @@ final class FileLog implements SessionLog {
             settledFrom = sequence;
         }
         settledCount++;
-        if (held.remove(sequence) == 0) {
+        boolean waited = publish.packetId() == 0;
+        if (publish.key() == null ? waited : held.remove(sequence) == 0) {
             waits(publish, -1);
             urgent = true;
         }

@@ -19,6 +19,8 @@ final class FileNames {
     static final String LOCK = "lock";
     static final String QUARANTINE = "quarantine";
     static final String TEMPORARY = ".tmp";
+    /** A file to be used again for the next segment. */
+    static final String SPARE = "spare" + TEMPORARY;
 
     private static final String LOG = ".log";
     private static final int DIGITS = 16;

@@ -61,6 +61,7 @@ final class FileRecovery {
         for (long number : base == null ? numbers : numbers.tailSet(base, false)) {
             replayWithoutCheckpoint(number, base != null || !known);
         }
+        state.settleDisplaced();
         if (state.continuedBy > lastNumber) {
             damage.add("segment " + name(state.continuedBy) + " is missing, which followed " + name(lastNumber)
                     + "; whatever was in it is lost");
@@ -118,7 +119,7 @@ final class FileRecovery {
         return FileNames.segment(number);
     }
 
-    private @Nullable FileHeader header(FileDisk.Handle file) throws IOException {
+    private @Nullable FileHeader header(FileDisk.Handle file, long number) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(FileHeader.LENGTH);
         file.read(0, bytes);
         if (!FileHeader.isValid(bytes.flip())) {
@@ -132,7 +133,8 @@ final class FileRecovery {
                             + FileHeader.VERSION,
                     null);
         }
-        return header;
+        // A file that is used again has the header of its earlier use until it gets its own.
+        return header.number() == number ? header : null;
     }
 
     private @Nullable Long newestCheckpoint(NavigableSet<Long> numbers, boolean withoutHeader) throws IOException {
@@ -147,7 +149,7 @@ final class FileRecovery {
     /** @param withoutHeader whether to trust a segment that has neither a header nor anything behind the checkpoint */
     private boolean hasCheckpoint(long number, boolean withoutHeader) throws IOException {
         try (FileDisk.Handle file = disk.open(path(number), false)) {
-            FileHeader header = header(file);
+            FileHeader header = header(file, number);
             FileScan scan = new FileScan(file, number, FileHeader.LENGTH, file.length());
             if (!scan.next()
                     || scan.offset != FileHeader.LENGTH
@@ -195,7 +197,7 @@ final class FileRecovery {
 
     private void lookAt(Segment segment) throws IOException {
         try (FileDisk.Handle file = disk.open(path(segment.number), false)) {
-            FileHeader header = header(file);
+            FileHeader header = header(file, segment.number);
             if (header == null) {
                 damage.add("segment " + name(segment.number) + " has no readable header");
                 damaged.add(segment);

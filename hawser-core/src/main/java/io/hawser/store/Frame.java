@@ -26,6 +26,11 @@ final class Frame {
     long clock;
     /** The highest sequence of an accepted message in it, or 0. */
     long lastAccepted;
+    /** Accepted messages in a row at its beginning, whose sequences rise by one: these need not be read to be reckoned. */
+    long runFrom;
+
+    int runCount;
+    int runEnd = HEADER;
     /** Bytes of topics and payloads that wait when all of it has happened. */
     long waitingBytes;
 
@@ -38,6 +43,18 @@ final class Frame {
     void reuse() {
         buffer.clear().position(HEADER);
         lastAccepted = 0;
+        runCount = 0;
+        runEnd = HEADER;
+    }
+
+    /** The entry that begins at the offset, and has just been written, is an accepted message. */
+    void accepted(long sequence, int at) {
+        if (at == runEnd && (runCount == 0 || sequence == lastAccepted + 1)) {
+            runFrom = runCount == 0 ? sequence : runFrom;
+            runCount++;
+            runEnd = buffer.position();
+        }
+        lastAccepted = sequence;
     }
 
     boolean isEmpty() {

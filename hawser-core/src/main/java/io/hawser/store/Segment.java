@@ -27,15 +27,16 @@ final class Segment {
         this.covers = number;
     }
 
-    void accepted(long sequence) {
+    /** So many messages, whose sequences rise by one from this one on. */
+    void accepted(long sequence, int messages) {
         if (count == 0) {
             first = sequence;
         } else if (sequence > last + 1) {
             dead.add(last + 1, sequence - 1);
         }
-        last = sequence;
-        count++;
-        live++;
+        last = sequence + messages - 1;
+        count += messages;
+        live += messages;
     }
 
     /** Both within the segment. */

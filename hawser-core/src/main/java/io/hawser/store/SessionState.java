@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,9 @@ import org.jspecify.annotations.Nullable;
  * they have just been written or are read years later, and a checkpoint is nothing but the fewest entries that come to it.
  */
 final class SessionState {
+    private static final int PACKET_ID = 0xFFFF;
     private static final long RELEASED = 1L << 16;
+    private static final int ORDER_SHIFT = 17;
 
     long lastSequence;
     /** Bytes of topics and payloads that wait. */
@@ -33,10 +36,10 @@ final class SessionState {
     final Map<TopicFilter, Subscription> subscriptions = new LinkedHashMap<>();
     /** Outcomes that nobody has heard of, by sequence. */
     final TreeMap<Long, byte[]> concluded = new TreeMap<>();
-    /** Packet identifiers by sequence, with a bit for PUBREC. */
+    /** By sequence: the packet identifier, a bit for PUBREC, and above it the place in the order of sending. */
     private final LongTable inFlight = new LongTable();
 
-    private final LongTable sequences = new LongTable();
+    private long sends;
     /** Sequences of messages that the broker may have, though it lost the session they were sent in. */
     private final LongTable doubted = new LongTable();
 
@@ -51,6 +54,18 @@ final class SessionState {
         return segments.get(segments.size() - 1);
     }
 
+    void apply(Frame frame) {
+        if (frame.runCount > 0) {
+            accepted(frame.runFrom, frame.runCount);
+        }
+        apply(frame.body().position(frame.runEnd));
+    }
+
+    private void accepted(long sequence, int count) {
+        current().accepted(sequence, count);
+        lastSequence = Math.max(lastSequence, sequence + count - 1);
+    }
+
     void apply(ByteBuffer entries) {
         EntryReader in = new EntryReader(entries, 0);
         while (in.next()) {
@@ -60,23 +75,20 @@ final class SessionState {
 
     private void apply(EntryReader in) {
         switch (in.type) {
-            case Entries.ACCEPTED -> {
-                current().accepted(in.sequence);
-                lastSequence = Math.max(lastSequence, in.sequence);
-            }
+            case Entries.ACCEPTED -> accepted(in.sequence, 1);
             case Entries.SENT -> {
                 for (int i = 0; i < in.count; i++) {
-                    sent(in.sequence + i, in.packetId + i);
+                    inFlight.put(in.sequence + i, in.packetId + i | ++sends << ORDER_SHIFT);
                 }
             }
-            case Entries.UNSENT -> leaveFlight(in.sequence);
+            case Entries.UNSENT -> inFlight.remove(in.sequence);
             case Entries.DOUBTED -> {
-                leaveFlight(in.sequence);
+                inFlight.remove(in.sequence);
                 doubted.put(in.sequence, 1);
             }
             case Entries.RELEASED -> released(in.sequence);
             case Entries.CONCLUDED -> {
-                leaveFlight(in.sequence);
+                inFlight.remove(in.sequence);
                 concluded.put(in.sequence, in.block());
             }
             case Entries.SETTLED -> settled(in.sequence, in.sequence + in.count - 1);
@@ -94,18 +106,24 @@ final class SessionState {
         }
     }
 
-    /** Whoever had the identifier before is done, or it would not be given away. */
-    private void sent(long sequence, int packetId) {
-        long before = sequences.put(packetId, sequence);
-        if (before != 0 && before != sequence) {
-            inFlight.remove(before);
-            doubted.remove(before);
-            settleAll(before, before);
+    /** Of those that have the same identifier, only the last has it: the others are done, or it had not been given away. */
+    void settleDisplaced() {
+        LongTable holders = new LongTable();
+        for (long sequence : inSendingOrder()) {
+            long before = holders.put(inFlight.get(sequence) & PACKET_ID, sequence);
+            if (before != 0) {
+                settled(before, before);
+            }
         }
-        long identifierBefore = inFlight.put(sequence, packetId) & 0xFFFF;
-        if (identifierBefore != 0 && identifierBefore != packetId) {
-            sequences.remove(identifierBefore);
-        }
+    }
+
+    private long[] inSendingOrder() {
+        return Arrays.stream(inFlight.sortedKeys())
+                .boxed()
+                .sorted(Comparator.comparing(
+                        inFlight::get, (one, other) -> Long.compare(one >> ORDER_SHIFT, other >> ORDER_SHIFT)))
+                .mapToLong(Long::longValue)
+                .toArray();
     }
 
     private void released(long sequence) {
@@ -115,17 +133,12 @@ final class SessionState {
         }
     }
 
-    private void leaveFlight(long sequence) {
-        long packetId = inFlight.remove(sequence) & 0xFFFF;
-        if (packetId != 0 && sequences.get(packetId) == sequence) {
-            sequences.remove(packetId);
-        }
-    }
-
     void settled(long from, long to) {
         for (long sequence = from; sequence <= to; sequence++) {
-            leaveFlight(sequence);
-            doubted.remove(sequence);
+            inFlight.remove(sequence);
+            if (doubted.size() > 0) {
+                doubted.remove(sequence);
+            }
             if (!concluded.isEmpty()) {
                 concluded.remove(sequence);
             }
@@ -137,7 +150,7 @@ final class SessionState {
     long keepOnly(Segment segment, long[] sequences) {
         for (long sequence : held()) {
             if (segment.isLive(sequence) && Arrays.binarySearch(sequences, sequence) < 0) {
-                leaveFlight(sequence);
+                inFlight.remove(sequence);
                 concluded.remove(sequence);
             }
         }
@@ -219,7 +232,7 @@ final class SessionState {
             return publish.concluded(outcome);
         }
         long flight = inFlight.get(publish.sequence());
-        return publish.inFlight((int) (flight & 0xFFFF), (flight & RELEASED) != 0);
+        return publish.inFlight((int) (flight & PACKET_ID), (flight & RELEASED) != 0);
     }
 
     /** A message that waits, in the state in which it is. */
@@ -252,9 +265,9 @@ final class SessionState {
         for (long sequence : doubted.sortedKeys()) {
             Entries.single(out, Entries.DOUBTED, sequence);
         }
-        for (long sequence : inFlight.sortedKeys()) {
+        for (long sequence : inSendingOrder()) {
             long flight = inFlight.get(sequence);
-            Entries.sent(out, sequence, (int) (flight & 0xFFFF), 1);
+            Entries.sent(out, sequence, (int) (flight & PACKET_ID), 1);
             if ((flight & RELEASED) != 0) {
                 Entries.single(out, Entries.RELEASED, sequence);
             }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** Sessions that end by a power cut at any moment, again and again. */
 class PowerCutTest {
-    private static final int CUTS = 1_000;
+    private static final int CUTS = Integer.getInteger("cut.count", 1_000);
     private static final int GENERATIONS = 4;
 
     @Test
@@ -82,7 +82,7 @@ class PowerCutTest {
             if (kind == Disk.FAILING) {
                 disk.fault = faults(random);
             }
-            session.run(1 + random.nextInt(250));
+            session.run(1 + random.nextInt(400));
             if (random.nextInt(4) == 0) {
                 session.close();
             }

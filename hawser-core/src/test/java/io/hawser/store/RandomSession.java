@@ -41,6 +41,9 @@ final class RandomSession {
     private final Map<Long, Publish> concluded = new HashMap<>();
     private final TreeSet<Integer> received = new TreeSet<>();
     private final Set<String> subscribed = new TreeSet<>();
+    /** Whether segments go as quickly as they come, or pile up. */
+    private final boolean drains;
+
     private long lastSequence;
     private int lastId;
     private int index;
@@ -49,6 +52,7 @@ final class RandomSession {
     /** Goes on with what the disk has, which must be what the last session may have left. */
     RandomSession(Random random, MemoryDisk disk, Durability durability, @Nullable Map<String, Set<String>> allowed) {
         this.random = random;
+        this.drains = random.nextBoolean();
         this.disk = disk;
         this.log = store(disk, durability).open(CLIENT_ID);
         Found found = Found.in(log, random);
@@ -206,7 +210,15 @@ final class RandomSession {
             rollback();
         }
         switch (random.nextInt(13)) {
-            case 0, 1, 2 -> accept();
+            case 0 -> accept();
+            case 1, 2 -> {
+                if (drains) {
+                    send();
+                    settleInFlight();
+                } else {
+                    accept();
+                }
+            }
             case 3, 4 -> send();
             case 5 -> release();
             case 6, 7 -> settleInFlight();
@@ -355,8 +367,12 @@ final class RandomSession {
         }
     }
 
+    /** If the disk did not even take back what was written of it, it may come back in any of its states. */
     private void giveUp(Publish publish) {
-        step("message " + publish.sequence(), NONE, false);
+        String item = "message " + publish.sequence();
+        steps.getOrDefault(item, new ArrayList<>())
+                .replaceAll(step -> new Step(step.index, step.time, step.state, false));
+        step(item, NONE, false);
     }
 
     private void readBack() {
@@ -380,6 +396,34 @@ final class RandomSession {
         if (log.sync(safe)) {
             safe.run();
         }
+    }
+
+    /** Settles all that there is. */
+    void settleAll() {
+        for (Publish publish : List.copyOf(waiting.values())) {
+            settle(publish, true);
+        }
+        inFlight.values().forEach(publish -> settle(publish, false));
+        concluded.values().forEach(publish -> settle(publish, false));
+        waiting.clear();
+        inFlight.clear();
+        concluded.clear();
+        sync();
+    }
+
+    /** A message that is accepted, and settled at once. */
+    void passThrough() {
+        Publish publish =
+                new Publish(++lastSequence, Message.of("t", "x".repeat(200)).qos(Qos.AT_LEAST_ONCE), null);
+        log.accepted(publish);
+        step(publish, true);
+        settle(publish, true);
+        sync();
+    }
+
+    private void settle(Publish publish, boolean promised) {
+        log.settled(publish);
+        step("message " + publish.sequence(), NONE, promised);
     }
 
     /** Makes everything safe. */

@@ -3,6 +3,7 @@ package io.hawser.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hawser.store.RandomSession.Found;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -68,6 +69,34 @@ class TornWriteTest {
         prepare(seed, Durability.PROCESS);
         for (Path older : logs()) {
             flipEachByte(older, disk.content(older).length, 7);
+        }
+    }
+
+    /** Behind its end is what was there before, which must neither come back nor hide a damage. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2})
+    void aFileThatIsUsedAgainMayEndAnywhereOrHaveOtherBytes(long seed) {
+        prepare(seed, Durability.PROCESS);
+        session.settleAll();
+        for (int i = 0; i < 300; i++) {
+            session.passThrough();
+        }
+        session.run(3);
+        session.confirmAll();
+        Path newest = newest();
+        byte[] content = disk.content(newest);
+        assertThat(FileHeader.decoded(ByteBuffer.wrap(content)).wholeWrites()).isFalse();
+        for (int i = 0; i < content.length; i++) {
+            int at = i;
+            Map<String, Set<String>> before = session.allowedAfter(disk.timeOf(newest, i));
+            expect("cut at " + i, changed(newest, all -> Arrays.copyOf(all, at)), before);
+            expect(
+                    "changed at " + i,
+                    changed(newest, all -> {
+                        all[at] ^= 4;
+                        return all;
+                    }),
+                    session.allowedAfter(disk.time()));
         }
     }
 
