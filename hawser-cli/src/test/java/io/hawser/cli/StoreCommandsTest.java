@@ -24,6 +24,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -138,20 +139,24 @@ class StoreCommandsTest {
     }
 
     @Test
-    void whatSubHasPrintedDoesNotComeAgainAndItsSubscriptionIsStored() throws Exception {
-        String[] options = {"-t", "s", "-q", "2", "-C", "1", "-c", "-i", "it", "--store", store.toString()};
-        CompletableFuture<String> first = CompletableFuture.supplyAsync(() -> sub(options));
+    void subStoresItsSubscriptionAndPrintsWhatComes() throws Exception {
+        String[] options = {"-t", "s", "-q", "2", "-c", "-i", "it", "--store", store.toString()};
+        // Ends with SUBACK; what ends with a message may end before that, which Artemis sends later now and then.
+        assertThat(sub(and(options, "-E"))).isEqualTo("0:");
+        List<TopicFilter> stored = new ArrayList<>();
+        SessionLog log = FileSessionStore.at(store).open("it");
+        log.replay(publish -> publish, id -> {}, subscription -> stored.add(subscription.filter()));
+        log.close();
+        assertThat(stored).containsExactly(TopicFilter.of("s"));
+
         try (MqttClient client = MqttClient.connect(broker.url())) {
-            while (!first.isDone()) {
-                client.publish(Message.of("s", "a").qos(Qos.EXACTLY_ONCE));
-            }
-            assertThat(first.get()).isEqualTo("0:a\n");
-            List<TopicFilter> stored = new ArrayList<>();
-            SessionLog log = FileSessionStore.at(store).open("it");
-            log.replay(publish -> publish, id -> {}, subscription -> stored.add(subscription.filter()));
-            log.close();
-            assertThat(stored).containsExactly(TopicFilter.of("s"));
+            client.publish(Message.of("s", "a").qos(Qos.EXACTLY_ONCE));
         }
+        assertThat(sub(and(options, "-C", "1"))).isEqualTo("0:a\n");
+    }
+
+    private static String[] and(String[] options, String... more) {
+        return Stream.concat(Stream.of(options), Stream.of(more)).toArray(String[]::new);
     }
 
     private static String sub(String... args) {
