@@ -2,7 +2,7 @@ package io.hawser.client;
 
 import io.hawser.client.transport.Connection;
 import io.hawser.client.transport.EventLoop;
-import io.hawser.client.transport.NettyTransport;
+import io.hawser.client.transport.EventLoops;
 import io.hawser.mqtt.ClientClosedException;
 import io.hawser.mqtt.ConnectionException;
 import io.hawser.mqtt.ConnectionState;
@@ -64,7 +64,7 @@ final class Driver {
         this.client = client;
         this.name = Utf8.printable(client.clientId());
         this.log = log;
-        loop = NettyTransport.next();
+        loop = EventLoops.next(options.usesTls());
         lane = new HandlerLane(this, options, log.lags());
         outbox = new Outbox(log, this);
         outputs = new Outputs(this, options, client, loop, lane, outbox, counters);

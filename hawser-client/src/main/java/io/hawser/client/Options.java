@@ -70,6 +70,16 @@ record Options(
                 receiving == null || receiving.dropQos0);
     }
 
+    /** Whether any server is to be spoken to by TLS, and so any that it may refer to. */
+    boolean usesTls() {
+        for (Server server : servers) {
+            if (server.tls()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static SessionConfig sessionOf(MqttBuilder<?, ?> builder) {
         return new SessionConfig(
                 builder.clientId,
