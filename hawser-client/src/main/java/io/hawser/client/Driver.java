@@ -37,7 +37,8 @@ final class Driver {
     private final EventLoop loop;
     private final SessionLog log;
     private final ClientSession session;
-    private final Reauthentication reauthentication;
+    private final Options options;
+    private @Nullable Reauthentication reauthentication;
     private final HandlerLane lane;
     private final Outbox outbox;
     private final Outputs outputs;
@@ -62,6 +63,7 @@ final class Driver {
 
     Driver(Options options, SessionLog log, HawserClient client) {
         this.client = client;
+        this.options = options;
         this.name = Utf8.printable(client.clientId());
         this.log = log;
         loop = EventLoops.next(options.usesTls());
@@ -70,7 +72,6 @@ final class Driver {
         outputs = new Outputs(this, options, client, loop, lane, outbox, counters);
         log.watch(() -> execute(this::storeChanged));
         session = new ClientSession(options.session(), log, outputs, options.defaultHandler());
-        reauthentication = new Reauthentication(this, session, options.authentication());
         options.subscriptions()
                 .forEach((subscription, handler) -> session.declare(new SubscriptionRequest(subscription, handler)));
         counters.update(session);
@@ -157,6 +158,9 @@ final class Driver {
         if (ended) {
             done.completeExceptionally(closedBecause(null));
         } else {
+            if (reauthentication == null) {
+                reauthentication = new Reauthentication(this, session, options.authentication());
+            }
             reauthentication.begin(done);
         }
     }

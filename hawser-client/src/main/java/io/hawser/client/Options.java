@@ -62,9 +62,11 @@ record Options(
                 builder.listener,
                 builder.outcomes,
                 executor == null ? HandlerExecutors.SHARED : HandlerExecutors.backedUp(executor),
-                receiving == null ? Map.of() : new LinkedHashMap<>(receiving.subscriptions),
+                receiving == null || receiving.subscriptions.isEmpty()
+                        ? Map.of()
+                        : new LinkedHashMap<>(receiving.subscriptions),
                 receiving == null ? null : receiving.defaultHandler,
-                receiving == null ? FailurePolicy.attempts(1) : receiving.failure,
+                receiving == null ? FailurePolicy.ONCE : receiving.failure,
                 receiving == null ? 1 : receiving.receiveBufferMessages,
                 receiving == null ? 1 : receiving.receiveBufferMegabytes,
                 receiving == null || receiving.dropQos0);

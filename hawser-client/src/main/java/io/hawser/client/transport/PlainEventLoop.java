@@ -80,7 +80,7 @@ final class PlainEventLoop implements Opener {
         public void run() {
             if (task != null) {
                 task = null;
-                if (inEventLoop() && ++cancelled > Math.max(CANCELLED, timers.size() / 2)) {
+                if (inEventLoop() && ++cancelled > Math.max(CANCELLED, timers.size() / 4)) {
                     cancelled = 0;
                     timers.removeIf(timer -> timer.task == null);
                 }
