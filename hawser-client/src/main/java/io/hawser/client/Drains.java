@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class Drains {
     private record Drain(long lastSequence, ClientFuture<Void> drained) {}
 
-    private final ArrayDeque<Drain> waiting = new ArrayDeque<>();
+    private final ArrayDeque<Drain> waiting = new ArrayDeque<>(0);
 
     void add(long lastSequence, ClientFuture<Void> drained) {
         waiting.add(new Drain(lastSequence, drained));

@@ -2,7 +2,7 @@ package io.hawser.client;
 
 import io.hawser.client.transport.Connection;
 import io.hawser.client.transport.EventLoop;
-import io.hawser.client.transport.NettyTransport;
+import io.hawser.client.transport.EventLoops;
 import io.hawser.mqtt.ClientClosedException;
 import io.hawser.mqtt.ConnectionException;
 import io.hawser.mqtt.ConnectionState;
@@ -37,7 +37,8 @@ final class Driver {
     private final EventLoop loop;
     private final SessionLog log;
     private final ClientSession session;
-    private final Reauthentication reauthentication;
+    private final Options options;
+    private @Nullable Reauthentication reauthentication;
     private final HandlerLane lane;
     private final Outbox outbox;
     private final Outputs outputs;
@@ -62,15 +63,15 @@ final class Driver {
 
     Driver(Options options, SessionLog log, HawserClient client) {
         this.client = client;
+        this.options = options;
         this.name = Utf8.printable(client.clientId());
         this.log = log;
-        loop = NettyTransport.next();
+        loop = EventLoops.next(options.usesTls());
         lane = new HandlerLane(this, options, log.lags());
         outbox = new Outbox(log, this);
         outputs = new Outputs(this, options, client, loop, lane, outbox, counters);
         log.watch(() -> execute(this::storeChanged));
         session = new ClientSession(options.session(), log, outputs, options.defaultHandler());
-        reauthentication = new Reauthentication(this, session, options.authentication());
         options.subscriptions()
                 .forEach((subscription, handler) -> session.declare(new SubscriptionRequest(subscription, handler)));
         counters.update(session);
@@ -157,6 +158,9 @@ final class Driver {
         if (ended) {
             done.completeExceptionally(closedBecause(null));
         } else {
+            if (reauthentication == null) {
+                reauthentication = new Reauthentication(this, session, options.authentication());
+            }
             reauthentication.begin(done);
         }
     }

@@ -20,6 +20,7 @@ import io.hawser.store.SessionStore;
 import io.hawser.text.Utf8;
 import io.hawser.wire.PacketEncoder;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,12 +45,17 @@ final class HawserClient implements MqttClient {
     private final Options options;
     private final Admission admission;
     private final Driver driver;
-    private final Requests requests;
+    /** Made with the first request. */
+    private volatile @Nullable Requests requests;
+
     private final SerialExecutor eventExecutor;
     private final ClientFuture<ConnectResult> connected;
     private final ClientFuture<Void> closed;
-    /** Under its own lock: the stream that has a filter, if it is not a handler that has. */
-    private final Map<TopicFilter, DeliveryQueue> streams = new HashMap<>();
+    /** Under the driver's lock: the stream that has a filter, if it is not a handler that has. */
+    private Map<TopicFilter, DeliveryQueue> streams = Collections.emptyMap();
+
+    private @Nullable ConnectResult accepted;
+    private @Nullable ClientClosedException end;
 
     private volatile @Nullable Negotiated negotiated;
     private volatile ConnectionState state = ConnectionState.DISCONNECTED;
@@ -67,7 +73,6 @@ final class HawserClient implements MqttClient {
             log.close();
             throw e;
         }
-        requests = new Requests(this, driver, new Admission(options.session().queue()));
         connected = new ClientFuture<>(driver.lane());
         closed = new ClientFuture<>(driver.lane());
     }
@@ -225,8 +230,11 @@ final class HawserClient implements MqttClient {
             Subscription subscription, Object handler, @Nullable DeliveryQueue stream) {
         SubscriptionFuture request = new SubscriptionFuture(subscription, handler, driver.lane());
         DeliveryQueue replaced;
-        synchronized (streams) {
+        synchronized (driver) {
             TopicFilter filter = subscription.filter();
+            if (stream != null && streams.isEmpty()) {
+                streams = new HashMap<>();
+            }
             replaced = stream == null ? streams.remove(filter) : streams.put(filter, stream);
             driver.submit(request);
         }
@@ -240,7 +248,7 @@ final class HawserClient implements MqttClient {
     public CompletableFuture<Void> unsubscribeAsync(TopicFilter filter) {
         SubscriptionFuture request = new SubscriptionFuture(filter, driver.lane());
         DeliveryQueue stream;
-        synchronized (streams) {
+        synchronized (driver) {
             stream = streams.get(filter);
             driver.submit(request);
         }
@@ -265,7 +273,7 @@ final class HawserClient implements MqttClient {
 
     /** Its filter may have gone to another stream or a handler since, whose subscription this is then. */
     private void unsubscribeIfCurrent(DeliveryQueue stream) {
-        synchronized (streams) {
+        synchronized (driver) {
             TopicFilter filter = stream.subscription().filter();
             if (streams.remove(filter, stream)) {
                 driver.submit(new SubscriptionFuture(filter, driver.lane()));
@@ -274,7 +282,7 @@ final class HawserClient implements MqttClient {
     }
 
     private void end(DeliveryQueue stream, @Nullable MqttException cause) {
-        synchronized (streams) {
+        synchronized (driver) {
             streams.remove(stream.subscription().filter(), stream);
         }
         stream.end(cause);
@@ -282,7 +290,32 @@ final class HawserClient implements MqttClient {
 
     @Override
     public CompletableFuture<Message> requestAsync(Message message, Duration timeout) {
-        return requests.request(message, timeout);
+        Requests made = requests;
+        return (made == null ? makeRequests() : made).request(message, timeout);
+    }
+
+    private Requests makeRequests() {
+        synchronized (driver) {
+            Requests made = requests;
+            if (made == null) {
+                made = new Requests(
+                        this, driver, new Admission(options.session().queue()));
+                requests = made;
+            }
+            return made;
+        }
+    }
+
+    /** What the broker said when it accepted the last connection, or null; on the event loop. */
+    @Nullable
+    ConnectResult accepted() {
+        return accepted;
+    }
+
+    /** Why nothing can be requested any more, or null; on the event loop. */
+    @Nullable
+    ClientClosedException end() {
+        return end;
     }
 
     @Override
@@ -316,20 +349,29 @@ final class HawserClient implements MqttClient {
         if (next != null) {
             state = next;
         }
+        Requests waiting = requests;
         if (event instanceof ConnectionEvent.Connected now) {
+            accepted = now.result();
             connected.complete(now.result());
-            requests.connected(now.result());
-        } else if (event instanceof ConnectionEvent.Closed end) {
-            MqttException cause = end.cause();
-            connected.completeExceptionally(
-                    cause == null ? new ClientClosedException("the client is closed", null) : cause);
+            if (waiting != null) {
+                waiting.connected(now.result());
+            }
+        } else if (event instanceof ConnectionEvent.Closed closing) {
+            MqttException cause = closing.cause();
+            ClientClosedException over = new ClientClosedException("the client is closed", cause);
+            end = over;
+            connected.completeExceptionally(cause == null ? over : cause);
             endStreams(stream -> true, cause);
-            requests.closed(cause);
+            if (waiting != null) {
+                waiting.closed(over);
+            }
         } else if (event instanceof ConnectionEvent.Disconnected lost) {
             lastFailure = lost.cause();
         } else if (event instanceof ConnectionEvent.SubscriptionRefused refused) {
             endStreams(stream -> stream.subscription().equals(refused.subscription()), refused.cause());
-            requests.refused(refused.subscription(), refused.cause());
+            if (waiting != null) {
+                waiting.refused(refused.subscription(), refused.cause());
+            }
         }
         Consumer<ConnectionEvent> listener = options.listener();
         if (listener != null) {
@@ -339,7 +381,7 @@ final class HawserClient implements MqttClient {
 
     private void endStreams(Predicate<DeliveryQueue> which, @Nullable MqttException cause) {
         List<DeliveryQueue> ending;
-        synchronized (streams) {
+        synchronized (driver) {
             ending = streams.values().stream().filter(which).toList();
             streams.values().removeAll(ending);
         }

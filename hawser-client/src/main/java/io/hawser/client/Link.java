@@ -70,6 +70,8 @@ final class Link implements ConnectionHandler {
     @Override
     public void opened(Connection opened) {
         connection = opened;
+        // The connection is closed by itself from now on.
+        abort = null;
         if (left) {
             opened.close();
         } else {

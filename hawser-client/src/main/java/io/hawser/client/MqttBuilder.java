@@ -37,6 +37,11 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     static final Duration LONGEST_EXPIRY = Duration.ofSeconds(0xFFFF_FFFFL);
 
     private static final Duration HOUR = Duration.ofHours(1);
+    // Shared by all clients that are given no others.
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final QueuePolicy QUEUE = QueuePolicy.bounded(65_536);
+    private static final ReconnectPolicy RECONNECT =
+            ReconnectPolicy.exponential(Duration.ofSeconds(1), Duration.ofMinutes(2));
 
     final List<Server> servers;
     String clientId = ClientIds.random();
@@ -45,7 +50,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     Duration keepAlive = Duration.ofSeconds(60);
     Duration pingTimeout = Duration.ofSeconds(10);
     Duration connectTimeout = Duration.ofSeconds(10);
-    Duration timeout = Duration.ofSeconds(30);
+    Duration timeout = TIMEOUT;
     int inflight = 20;
     int receiveMaximum = 65_535;
     int topicAliasMaximum = 16;
@@ -55,8 +60,8 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     boolean followServerReference;
     boolean problemInformation = true;
     final List<UserProperty> userProperties = new ArrayList<>();
-    QueuePolicy queue = QueuePolicy.bounded(65_536);
-    ReconnectPolicy reconnect = ReconnectPolicy.exponential(Duration.ofSeconds(1), Duration.ofMinutes(2));
+    QueuePolicy queue = QUEUE;
+    ReconnectPolicy reconnect = RECONNECT;
 
     @Nullable
     Retransmission retransmission;

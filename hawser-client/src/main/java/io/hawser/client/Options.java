@@ -62,12 +62,24 @@ record Options(
                 builder.listener,
                 builder.outcomes,
                 executor == null ? HandlerExecutors.SHARED : HandlerExecutors.backedUp(executor),
-                receiving == null ? Map.of() : new LinkedHashMap<>(receiving.subscriptions),
+                receiving == null || receiving.subscriptions.isEmpty()
+                        ? Map.of()
+                        : new LinkedHashMap<>(receiving.subscriptions),
                 receiving == null ? null : receiving.defaultHandler,
-                receiving == null ? FailurePolicy.attempts(1) : receiving.failure,
+                receiving == null ? FailurePolicy.ONCE : receiving.failure,
                 receiving == null ? 1 : receiving.receiveBufferMessages,
                 receiving == null ? 1 : receiving.receiveBufferMegabytes,
                 receiving == null || receiving.dropQos0);
+    }
+
+    /** Whether any server is to be spoken to by TLS, and so any that it may refer to. */
+    boolean usesTls() {
+        for (Server server : servers) {
+            if (server.tls()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static SessionConfig sessionOf(MqttBuilder<?, ?> builder) {

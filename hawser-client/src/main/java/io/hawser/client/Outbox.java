@@ -29,7 +29,7 @@ final class Outbox {
     private List<PublishFuture> acceptances = new ArrayList<>();
     private List<PublishRequest> conclusions = new ArrayList<>();
     private boolean confirmsLane;
-    private final ArrayDeque<Turn> held = new ArrayDeque<>();
+    private final ArrayDeque<Turn> held = new ArrayDeque<>(1);
     private ArrayDeque<ByteBuffer> spare = new ArrayDeque<>(4);
     private @Nullable Connection connection;
     private long waitingBytes;

@@ -57,9 +57,7 @@ final class Requests {
     private byte @Nullable [] prefix;
     private @Nullable String randomLevel;
     private long numbers;
-    private @Nullable ConnectResult connection;
     private @Nullable ReplyTopic shared;
-    private @Nullable ClientClosedException closed;
     private long wakeAt = Long.MAX_VALUE;
     private Runnable cancelWake = () -> {};
 
@@ -125,9 +123,10 @@ final class Requests {
     private void open(Request request) {
         request.number = ++numbers;
         open.add(request);
-        ConnectResult accepted = connection;
-        if (closed != null) {
-            fail(request, closed);
+        ConnectResult accepted = client.accepted();
+        ClientClosedException end = client.end();
+        if (end != null) {
+            fail(request, end);
         } else if (accepted == null) {
             unrouted.add(request);
         } else {
@@ -138,7 +137,6 @@ final class Requests {
 
     /** A broker has accepted: the version is known, and where replies are to go. */
     void connected(ConnectResult accepted) {
-        connection = accepted;
         ReplyTopic before = shared;
         if (before != null && !before.name().equals(sharedName(accepted))) {
             shared = null;
@@ -349,9 +347,7 @@ final class Requests {
         }
     }
 
-    void closed(@Nullable MqttException cause) {
-        ClientClosedException end = new ClientClosedException("the client is closed", cause);
-        closed = end;
+    void closed(ClientClosedException end) {
         cancelWake.run();
         List.copyOf(open).forEach(request -> fail(request, end));
     }
@@ -362,7 +358,7 @@ final class Requests {
 
     /** One timer for all: it rings when the nearest deadline comes, though its request may have been answered since. */
     private void wakeInTime() {
-        if (!open.isEmpty() && open.first().deadline < wakeAt && closed == null) {
+        if (!open.isEmpty() && open.first().deadline < wakeAt && client.end() == null) {
             cancelWake.run();
             wakeAt = open.first().deadline;
             cancelWake = driver.schedule(this::wake, Math.max(0, wakeAt - now()));

@@ -19,7 +19,7 @@ public final class SubscriberBuilder<C extends MqttSubscriber> extends MqttBuild
     @Nullable
     MessageHandler defaultHandler;
 
-    FailurePolicy failure = FailurePolicy.attempts(1);
+    FailurePolicy failure = FailurePolicy.ONCE;
     int receiveBufferMessages = 4096;
     int receiveBufferMegabytes = 16;
     boolean dropQos0;

@@ -1,6 +1,5 @@
 package io.hawser.client;
 
-import io.hawser.client.transport.NettyTransport;
 import io.hawser.client.transport.TlsSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -55,7 +54,7 @@ public final class Tls {
 
     /** Throws an {@link IllegalArgumentException} if the material cannot be used. */
     void validate() {
-        NettyTransport.validate(settings);
+        settings.validate();
     }
 
     TlsSettings settings() {

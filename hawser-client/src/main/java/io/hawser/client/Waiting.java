@@ -1,6 +1,6 @@
 package io.hawser.client;
 
-import io.hawser.client.transport.NettyTransport;
+import io.hawser.client.transport.EventLoops;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.OperationTimeoutException;
 import java.time.Duration;
@@ -20,7 +20,7 @@ final class Waiting {
 
     /** @throws IllegalStateException on an event loop, which would wait for itself */
     static void requireAllowed() {
-        if (NettyTransport.onEventLoop()) {
+        if (EventLoops.onEventLoop()) {
             throw new IllegalStateException("this is a client's event loop, which must not wait; use the Async form");
         }
     }
@@ -59,7 +59,7 @@ final class Waiting {
 
     /** Waits, unless the calling thread is one that closing waits for. */
     static void forClose(CompletableFuture<Void> closing, Duration timeout) {
-        if (!NettyTransport.onEventLoop() && HandlerLane.current() == null) {
+        if (!EventLoops.onEventLoop() && HandlerLane.current() == null) {
             on(closing, timeout, "close");
         }
     }

@@ -16,10 +16,11 @@ import org.jspecify.annotations.Nullable;
  * Here is also what one conversation leaves to the next.
  */
 final class Conversation {
+    private static final Phase OFFLINE = new Phase("without a connection") {};
+
     private final ClientSession session;
     private final Authenticator authenticator;
-    private final Phase offline = new Phase("without a connection") {};
-    private Phase phase = offline;
+    private Phase phase = OFFLINE;
     private @Nullable PacketDecoder decoder;
     /** As given, or as a broker has assigned it. */
     private String clientId;
@@ -48,7 +49,7 @@ final class Conversation {
     }
 
     boolean isOpen() {
-        return phase != offline;
+        return phase != OFFLINE;
     }
 
     boolean isEstablished() {
@@ -180,7 +181,7 @@ final class Conversation {
 
     /** Nothing more is said, by either side. */
     void fallSilent() {
-        phase = offline;
+        phase = OFFLINE;
     }
 
     /** The connection is left, or gone. */
@@ -189,7 +190,7 @@ final class Conversation {
             decoder.stop();
             decoder = null;
         }
-        phase = offline;
+        phase = OFFLINE;
         authenticator.disconnected(cause);
     }
 }

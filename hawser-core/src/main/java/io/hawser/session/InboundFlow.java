@@ -9,6 +9,7 @@ import io.hawser.mqtt.ReasonCode;
 import io.hawser.store.SessionLog;
 import io.hawser.wire.Properties;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -29,14 +30,14 @@ final class InboundFlow {
     /** QoS 1 and 2 messages that came and are not acknowledged on the wire. */
     private final PacketIds<InboundMessage> open = new PacketIds<>();
     /** QoS 2 identifiers between PUBREC and PUBREL [MQTT-4.3.3-2]. */
-    private final BitSet received = new BitSet();
+    private final BitSet received = new BitSet(0);
     /** Those of them that the broker may have forgotten with the session. */
-    private final BitSet doubted = new BitSet();
+    private final BitSet doubted = new BitSet(0);
     /** Messages that no subscription wants so far. */
-    private final Set<InboundMessage> held = new LinkedHashSet<>();
+    private Set<InboundMessage> held = Collections.emptySet();
 
     /** Identifiers that count for the receive maximum: from PUBLISH to PUBACK, PUBCOMP or a refusing PUBREC. */
-    private final BitSet window = new BitSet();
+    private final BitSet window = new BitSet(0);
 
     private int windowSize;
     /** Whether a refusal can be said (MQTT 5.0). */
@@ -205,6 +206,9 @@ final class InboundFlow {
         if (message.packetId() == 0) {
             droppedCount++;
         } else {
+            if (held.isEmpty()) {
+                held = new LinkedHashSet<>();
+            }
             held.add(message);
             park();
         }

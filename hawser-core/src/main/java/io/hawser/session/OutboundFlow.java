@@ -10,6 +10,7 @@ import io.hawser.mqtt.StoreException;
 import io.hawser.store.SessionLog;
 import io.hawser.store.StoredPublish;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
@@ -37,7 +38,7 @@ final class OutboundFlow {
     private final Lifetime lifetime;
     private final Quota quota;
     /** Concluded for an earlier client, which nobody has heard of. */
-    private final List<PublishRequest> unheard = new ArrayList<>();
+    private List<PublishRequest> unheard = Collections.emptyList();
 
     /** Up to this sequence, an earlier client accepted it. */
     private long restoredUpTo;
@@ -70,6 +71,9 @@ final class OutboundFlow {
     void restore(PublishRequest request) {
         lastSequence = Math.max(lastSequence, request.sequence);
         if (request.isConcluded()) {
+            if (unheard.isEmpty()) {
+                unheard = new ArrayList<>();
+            }
             unheard.add(request);
         } else if (request.packetId == 0) {
             queue.add(request);
@@ -92,7 +96,7 @@ final class OutboundFlow {
                 .forEach(request -> request.acceptedAtNanos += now);
         queue.front().forEach(lifetime::watch);
         unheard.forEach(effects::concluded);
-        unheard.clear();
+        unheard = Collections.emptyList();
         refill();
     }
 

@@ -16,8 +16,11 @@ final class PacketIds<T> {
     /** 2<sup>16</sup> divided by the golden ratio; being odd, it gives each identifier another 16 bits. */
     private static final int SPREAD = 40_503;
 
-    private @Nullable Object[] users = new Object[SMALLEST];
-    private char[] ids = new char[SMALLEST];
+    private static final @Nullable Object[] NOBODY = {};
+    private static final char[] NONE = {};
+
+    private @Nullable Object[] users = NOBODY;
+    private char[] ids = NONE;
     private int size;
     private int last;
 
@@ -80,8 +83,8 @@ final class PacketIds<T> {
     }
 
     void clear() {
-        users = new Object[SMALLEST];
-        ids = new char[SMALLEST];
+        users = NOBODY;
+        ids = NONE;
         size = 0;
     }
 
@@ -147,7 +150,7 @@ final class PacketIds<T> {
     private void grow() {
         @Nullable Object[] oldUsers = users;
         char[] oldIds = ids;
-        users = new Object[oldUsers.length * 2];
+        users = new Object[Math.max(SMALLEST, oldUsers.length * 2)];
         ids = new char[users.length];
         for (int i = 0; i < oldUsers.length; i++) {
             Object user = oldUsers[i];

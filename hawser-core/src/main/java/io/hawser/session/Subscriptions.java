@@ -20,6 +20,7 @@ import io.hawser.wire.UnsubAck;
 import io.hawser.wire.Unsubscribe;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -52,12 +53,14 @@ final class Subscriptions {
     private final @Nullable Retransmitter retransmitter;
     private final @Nullable Object[] defaultHandler;
     /** What is wanted of the broker, the newest request for each filter. */
-    private final Map<TopicFilter, Subscription> wanted = new LinkedHashMap<>();
+    private Map<TopicFilter, Subscription> wanted = Collections.emptyMap();
 
-    private final TopicTree handlers = new TopicTree();
-    private final Deque<SubscriptionRequest> waiting = new ArrayDeque<>();
-    private final Set<Batch> sent = new LinkedHashSet<>();
-    private final Set<TopicFilter> retired = new LinkedHashSet<>();
+    /** Null until there is a handler: who only publishes needs none. */
+    private @Nullable TopicTree handlers;
+
+    private final Deque<SubscriptionRequest> waiting = new ArrayDeque<>(0);
+    private Set<Batch> sent = Collections.emptySet();
+    private Set<TopicFilter> retired = Collections.emptySet();
     private boolean connected;
     private Capabilities capabilities;
 
@@ -91,6 +94,13 @@ final class Subscriptions {
 
     /** A subscription that the session had when it was stored. */
     void restore(Subscription subscription) {
+        want(subscription);
+    }
+
+    private void want(Subscription subscription) {
+        if (wanted.isEmpty()) {
+            wanted = new LinkedHashMap<>();
+        }
         wanted.put(subscription.filter(), subscription);
     }
 
@@ -112,30 +122,34 @@ final class Subscriptions {
     private void bind(SubscriptionRequest request) {
         Subscription subscription = request.subscription();
         if (subscription != null) {
-            wanted.put(request.filter(), subscription);
+            want(subscription);
             retired.remove(request.filter());
             if (request.handler() != null) {
+                handlers = handlers == null ? new TopicTree() : handlers;
                 handlers.put(request.filter(), request.handler());
             }
         }
     }
 
     Object[] handlersOf(Message message) {
-        Object[] found = handlers.match(message.topicName());
-        if (found.length == 0) {
+        TopicTree tree = handlers;
+        Object[] found = tree == null ? NONE : tree.match(message.topicName());
+        if (tree == null || found.length == 0) {
             return defaultHandler;
         }
-        return found.length == 1 || message.subscriptionIdentifiers().isEmpty() ? found : narrowed(found, message);
+        return found.length == 1 || message.subscriptionIdentifiers().isEmpty()
+                ? found
+                : narrowed(found, message, tree);
     }
 
     /**
      * Of several that match, those that the broker means: it may send a message once for each subscription, and says with an
      * identifier for which. Not if one of them has no identifier, which then says nothing.
      */
-    private Object[] narrowed(Object[] found, Message message) {
+    private Object[] narrowed(Object[] found, Message message, TopicTree tree) {
         List<Object> meant = new ArrayList<>(found.length);
         for (Subscription subscription : wanted.values()) {
-            Object handler = handlers.get(subscription.filter());
+            Object handler = tree.get(subscription.filter());
             if (handler == null || !subscription.filter().matches(message.topicName())) {
                 continue;
             }
@@ -190,6 +204,9 @@ final class Subscriptions {
             if (!requests.isEmpty()) {
                 Batch batch = new Batch(ids.next(), requests);
                 ids.put(batch.packetId, batch);
+                if (sent.isEmpty()) {
+                    sent = new LinkedHashSet<>();
+                }
                 sent.add(batch);
                 transmit(batch, false, now);
             }
@@ -345,11 +362,16 @@ final class Subscriptions {
 
     private void forget(TopicFilter filter) {
         wanted.remove(filter);
-        handlers.remove(filter);
+        if (handlers != null) {
+            handlers.remove(filter);
+        }
         log.unsubscribed(filter);
     }
 
     private void retire(TopicFilter filter) {
+        if (retired.isEmpty()) {
+            retired = new LinkedHashSet<>();
+        }
         retired.add(filter);
         if (retired.size() > RETIRED) {
             retired.remove(retired.iterator().next());

@@ -18,8 +18,10 @@ final class TopicTree {
     private static final Object[] NOTHING = {};
 
     private final Node root = new Node();
-    private final @Nullable TopicName[] names = new TopicName[REMEMBERED];
-    private final Object[][] found = new Object[REMEMBERED][];
+    /** Both are empty until a message has come. */
+    private @Nullable TopicName[] names = {};
+
+    private Object[][] found = {};
 
     private static final class Node {
         final Map<String, Node> children = new HashMap<>();
@@ -74,6 +76,10 @@ final class TopicTree {
     /** What belongs to the filters that match; the caller must not change the array. */
     @SuppressWarnings("ReferenceEquality") // the memory is by identity, which is faster and never wrong
     Object[] match(TopicName name) {
+        if (names.length == 0) {
+            names = new TopicName[REMEMBERED];
+            found = new Object[REMEMBERED][];
+        }
         int slot = System.identityHashCode(name) & (REMEMBERED - 1);
         Object[] remembered = found[slot];
         if (names[slot] == name && remembered != null) {

@@ -33,7 +33,7 @@ final class Window {
     private final Settlement settlement;
     private final Quota quota;
     /** In flight on an earlier connection and not sent again on this one yet, in their first order [MQTT-4.6.0-1]. */
-    private final ArrayDeque<PublishRequest> resend = new ArrayDeque<>();
+    private final ArrayDeque<PublishRequest> resend = new ArrayDeque<>(0);
 
     private Capabilities capabilities;
     private int size;

@@ -1,28 +1,22 @@
 package io.hawser.client.transport;
 
 import io.hawser.mqtt.ConnectionException;
-import io.netty.channel.Channel;
-import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
-import io.netty.util.NetUtil;
-import io.netty.util.concurrent.Future;
+import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Opens one connection: looks the name up, then tries one address after the other until one is open, TLS included. Each
  * address may use an equal share of the time that is left, so that one that never answers leaves time for the others.
  *
- * <p>Lives on its event loop; only {@link #cancel} may be called from anywhere.
+ * <p>Lives on its event loop; only {@link #run}, which cancels it, may be called from anywhere.
  */
-final class Attempt {
+final class Attempt implements Runnable {
     private static final InetAddress[] NONE = {};
 
-    private final EventLoop loop;
-    private final Resolver resolver;
+    private final Opener loop;
     private final Target target;
     private final ConnectionHandler handler;
     private final long deadlineNanos;
@@ -31,35 +25,40 @@ final class Attempt {
     private InetAddress[] addresses = NONE;
     private int tried;
     /** What is being opened or, when it is all over, what it led to. */
-    private @Nullable NettyConnection current;
+    private @Nullable Candidate current;
 
-    private @Nullable Future<?> timer;
-    private final StringBuilder failures = new StringBuilder();
+    private @Nullable Runnable cancelTimer;
+    /** Why the addresses tried so far failed, in words. */
+    private String failures = "";
+
     private @Nullable Throwable cause;
     private boolean over;
 
-    Attempt(EventLoop loop, Resolver resolver, Target target, ConnectionHandler handler) {
+    Attempt(Opener loop, Target target, ConnectionHandler handler) {
         this.loop = loop;
-        this.resolver = resolver;
         this.target = target;
         this.handler = handler;
         this.deadlineNanos = System.nanoTime() + target.timeoutNanos();
+    }
+
+    Target target() {
+        return target;
+    }
+
+    ConnectionHandler handler() {
+        return handler;
     }
 
     void start() {
         if (over) {
             return;
         }
-        byte[] literal = NetUtil.createByteArrayFromIpAddressString(target.host());
-        if (literal != null && target.tls() == null) {
-            try {
-                prepared(null, new InetAddress[] {InetAddress.getByAddress(literal)});
-            } catch (UnknownHostException e) {
-                throw new AssertionError(e);
-            }
+        InetAddress literal = target.tls() == null ? Ipv4.address(target.host()) : null;
+        if (literal != null) {
+            prepared(null, new InetAddress[] {literal});
             return;
         }
-        timer = loop.schedule(this::lookupTimedOut, target.timeoutNanos(), TimeUnit.NANOSECONDS);
+        cancelTimer = loop.schedule(this::lookupTimedOut, target.timeoutNanos());
         Workers.LOOKUP.execute(this::prepare);
     }
 
@@ -68,7 +67,7 @@ final class Attempt {
         try {
             TlsSettings settings = target.tls();
             SslContext context = settings == null ? null : TlsContexts.of(settings);
-            InetAddress[] found = resolver.resolve(target.host());
+            InetAddress[] found = loop.resolver().resolve(target.host());
             loop.execute(() -> prepared(context, found));
         } catch (UnknownHostException e) {
             loop.execute(() -> giveUp("no address is known for this name", e));
@@ -92,59 +91,43 @@ final class Attempt {
     private void tryNext() {
         stopTimer();
         if (tried == addresses.length) {
-            giveUp(addresses.length == 0 ? "no address is known for this name" : failures.toString(), cause);
+            giveUp(addresses.length == 0 ? "no address is known for this name" : failures, cause);
             return;
         }
         long left = deadlineNanos - System.nanoTime();
         long share = left / (addresses.length - tried);
-        InetAddress address = addresses[tried++];
-        Channel channel;
+        Candidate candidate;
         try {
-            channel = Pipelines.newChannel();
-        } catch (RuntimeException e) {
+            candidate = loop.candidate(this, addresses[tried++], tls);
+        } catch (IOException e) {
             // No socket was to be had; another address will not change that.
             giveUp(Failures.words(e), e);
             return;
         }
-        NettyConnection connection = new NettyConnection(channel, target, address, handler, this);
-        current = connection;
-        timer = loop.schedule(() -> timedOut(connection, share), share, TimeUnit.NANOSECONDS);
-        Pipelines.assemble(channel, target, tls, connection);
-        loop.register(channel).addListener(registered -> {
-            if (registered.isSuccess()) {
-                channel.connect(new InetSocketAddress(address, target.port()))
-                        .addListener(connected -> failedIfNot(connected, connection));
-            } else {
-                failedIfNot(registered, connection);
-            }
-        });
+        current = candidate;
+        cancelTimer = loop.schedule(() -> timedOut(candidate, share), share);
+        candidate.connect();
     }
 
-    private void failedIfNot(Future<?> done, NettyConnection connection) {
-        Throwable failure = done.cause();
-        if (failure != null) {
-            failed(connection, Failures.words(failure), failure);
-        }
-    }
-
-    private void timedOut(NettyConnection connection, long share) {
-        String stage = connection.isConnected() ? "the TLS handshake did not end" : "no answer";
+    private void timedOut(Candidate candidate, long share) {
+        String stage = candidate.isConnected() ? "the TLS handshake did not end" : "no answer";
         long waited = addresses.length == 1 ? target.timeoutNanos() : share;
-        failed(connection, stage + " within " + Failures.time(waited), null);
+        failed(candidate, stage + " within " + Failures.time(waited), null);
     }
 
-    /** Called by the connection, or for it, when it could not be opened. */
-    void failed(NettyConnection connection, String words, @Nullable Throwable failure) {
-        if (over || connection != current) {
+    /** Called by the connection when it could not be opened. */
+    void failed(Candidate candidate, Throwable failure) {
+        failed(candidate, Failures.words(failure), failure);
+    }
+
+    private void failed(Candidate candidate, String words, @Nullable Throwable failure) {
+        if (over || candidate != current) {
             return;
         }
         current = null;
-        connection.abandon();
-        if (failures.length() > 0) {
-            failures.append("; ");
-        }
-        String address = connection.address();
-        failures.append(address.equals(target.host()) ? "" : address + ": ").append(words);
+        candidate.abandon();
+        String address = candidate.address();
+        failures += (failures.isEmpty() ? "" : "; ") + (address.equals(target.host()) ? "" : address + ": ") + words;
         if (cause == null) {
             cause = failure;
         } else if (failure != null && failure != cause) {
@@ -154,14 +137,14 @@ final class Attempt {
     }
 
     /** Called by the connection when it is open. */
-    void opened(NettyConnection connection) {
-        if (over || connection != current) {
+    void opened(Candidate candidate) {
+        if (over || candidate != current) {
             return;
         }
         over = true;
         stopTimer();
         addresses = NONE;
-        connection.open();
+        candidate.open();
     }
 
     private void giveUp(String reason, @Nullable Throwable failure) {
@@ -175,9 +158,10 @@ final class Attempt {
     }
 
     /** Closes whatever there is by now. */
-    void cancel() {
+    @Override
+    public void run() {
         if (!loop.inEventLoop()) {
-            loop.execute(this::cancel);
+            loop.execute(this);
         } else if (!over) {
             over = true;
             stopTimer();
@@ -192,9 +176,9 @@ final class Attempt {
     }
 
     private void stopTimer() {
-        if (timer != null) {
-            timer.cancel(false);
-            timer = null;
+        if (cancelTimer != null) {
+            cancelTimer.run();
+            cancelTimer = null;
         }
     }
 }

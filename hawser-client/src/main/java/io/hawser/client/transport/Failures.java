@@ -1,5 +1,6 @@
 package io.hawser.client.transport;
 
+import io.hawser.mqtt.ConnectionException;
 import io.netty.handler.ssl.NotSslRecordException;
 import java.io.IOException;
 import java.net.SocketException;
@@ -47,6 +48,15 @@ final class Failures {
         // Netty wraps what goes wrong while TLS decodes.
         Throwable inner = failure instanceof RuntimeException ? failure.getCause() : failure;
         return inner instanceof IOException ? inner : null;
+    }
+
+    /** What a connection was lost by: told with its address if the network is to blame, else as it is. */
+    static Throwable lost(Target target, String address, Throwable failure) {
+        Throwable network = network(failure);
+        return network == null
+                ? failure
+                : new ConnectionException(
+                        "connection to " + name(target) + " (" + address + ") lost: " + words(network), network);
     }
 
     static String words(Throwable failure) {

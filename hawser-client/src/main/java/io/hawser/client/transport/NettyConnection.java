@@ -1,6 +1,5 @@
 package io.hawser.client.transport;
 
-import io.hawser.mqtt.ConnectionException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -9,12 +8,14 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
@@ -22,23 +23,14 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection on a channel, at the inner end of its pipeline. It belongs to its {@link Attempt} until that opens it.
+ * A connection on one of Netty's channels, at the inner end of its pipeline.
  *
  * <p>It is closed in three steps: what was written is sent; this side of the connection is shut down and the handler
  * told; what the peer still sends is thrown away until it closes, too. Closing at once would answer bytes that nobody
  * has read with a reset, upon which the peer may drop what it has not read: a DISCONNECT, for one.
  */
-final class NettyConnection extends ChannelInboundHandlerAdapter implements Connection {
-    /**
-     * How long a close waits for a peer that takes nothing: longer than a round trip to any broker that still reads, and no
-     * longer, so that one that does not (it hangs, or the network is gone) cannot hold the socket, the buffers and the next
-     * attempt.
-     */
-    private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-    /** How many times as long it waits for one that takes a little each time. */
-    private static final int LINGERS = 10;
-
+final class NettyConnection extends ChannelInboundHandlerAdapter implements Candidate {
+    private final EventLoop loop;
     private final Channel channel;
     private final Target target;
     private final InetAddress address;
@@ -59,30 +51,51 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     private int lingers;
     private long unsentBytes = Long.MAX_VALUE;
 
-    NettyConnection(Channel channel, Target target, InetAddress address, ConnectionHandler handler, Attempt attempt) {
+    NettyConnection(EventLoop loop, Channel channel, Attempt attempt, InetAddress address) {
+        this.loop = loop;
         this.channel = channel;
-        this.target = target;
+        this.target = attempt.target();
         this.address = address;
-        this.handler = handler;
+        this.handler = attempt.handler();
         this.attempt = attempt;
     }
 
-    String address() {
+    @Override
+    public void connect() {
+        loop.register(channel).addListener(registered -> {
+            if (registered.isSuccess()) {
+                channel.connect(new InetSocketAddress(address, target.port())).addListener(this::failedUnlessDone);
+            } else {
+                failedUnlessDone(registered);
+            }
+        });
+    }
+
+    private void failedUnlessDone(Future<?> done) {
+        Throwable failure = done.cause();
+        if (failure != null) {
+            openingFailed(failure);
+        }
+    }
+
+    @Override
+    public String address() {
         return address.getHostAddress();
     }
 
-    /** Whether TCP is connected, and TLS perhaps not yet. */
-    boolean isConnected() {
+    @Override
+    public boolean isConnected() {
         return channel.isActive();
     }
 
-    void open() {
+    @Override
+    public void open() {
         attempt = null;
         handler.opened(this);
     }
 
-    /** Closes a connection that was not opened; the handler hears nothing of it. */
-    void abandon() {
+    @Override
+    public void abandon() {
         attempt = null;
         closing = true;
         told = true;
@@ -198,17 +211,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
         }
         told = true;
         closing = true;
-        handler.closed(cause == null ? null : explained(cause));
-    }
-
-    private Throwable explained(Throwable failure) {
-        Throwable network = Failures.network(failure);
-        if (network == null) {
-            return failure;
-        }
-        return new ConnectionException(
-                "connection to " + Failures.name(target) + " (" + address() + ") lost: " + Failures.words(network),
-                network);
+        handler.closed(cause == null ? null : Failures.lost(target, address(), cause));
     }
 
     @Override
@@ -275,7 +278,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
 
     private void openingFailed(Throwable failure) {
         if (attempt != null) {
-            attempt.failed(this, Failures.words(failure), failure);
+            attempt.failed(this, failure);
         }
     }
 }

@@ -1,10 +1,15 @@
 package io.hawser.client.transport;
 
+import io.netty.channel.Channel;
+import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.io.IOException;
+import java.net.InetAddress;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** One of Netty's event loops. */
-final class NettyEventLoop implements EventLoop {
+final class NettyEventLoop implements Opener {
     private final io.netty.channel.EventLoop loop;
     private final Resolver resolver;
 
@@ -30,9 +35,20 @@ final class NettyEventLoop implements EventLoop {
     }
 
     @Override
-    public Runnable connect(Target target, ConnectionHandler handler) {
-        Attempt attempt = new Attempt(loop, resolver, target, handler);
-        loop.execute(attempt::start);
-        return attempt::cancel;
+    public Resolver resolver() {
+        return resolver;
+    }
+
+    @Override
+    public Candidate candidate(Attempt attempt, InetAddress address, @Nullable SslContext tls) throws IOException {
+        Channel channel;
+        try {
+            channel = Pipelines.newChannel();
+        } catch (RuntimeException e) {
+            throw new IOException(Failures.words(e), e);
+        }
+        NettyConnection connection = new NettyConnection(loop, channel, attempt, address);
+        Pipelines.assemble(channel, attempt.target(), tls, connection);
+        return connection;
     }
 }

@@ -18,6 +18,16 @@ public record TlsSettings(
         @Nullable String privateKeyPassword,
         boolean verifyHostName) {
 
+    /**
+     * Reads the material, so that a mistake in it shows before the first connection. May read the platform's trust store
+     * from disk.
+     *
+     * @throws IllegalArgumentException saying which of the texts is wrong and how
+     */
+    public void validate() {
+        TlsContexts.of(this);
+    }
+
     /** Names no material: a key must not end up in a log. */
     @Override
     public String toString() {

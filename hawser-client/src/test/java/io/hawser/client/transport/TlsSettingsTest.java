@@ -32,7 +32,7 @@ class TlsSettingsTest {
     }
 
     private static void validate(byte[] trusted, byte[] chain, byte[] key, String password) {
-        NettyTransport.validate(new TlsSettings(trusted, chain, key, password, true));
+        new TlsSettings(trusted, chain, key, password, true).validate();
     }
 
     private static void assertRefused(byte[] trusted, byte[] chain, byte[] key, String password, String... texts) {

@@ -1,0 +1,25 @@
+package io.hawser.client.transport;
+
+import io.netty.handler.ssl.SslContext;
+import java.io.IOException;
+import java.net.InetAddress;
+import org.jspecify.annotations.Nullable;
+
+/** An event loop as an {@link Attempt} sees it: what makes connections of its kind. */
+interface Opener extends EventLoop {
+    Resolver resolver();
+
+    /**
+     * A connection to this address of the attempt's target, which {@link Candidate#connect} begins to open.
+     *
+     * @throws IOException if no socket was to be had
+     */
+    Candidate candidate(Attempt attempt, InetAddress address, @Nullable SslContext tls) throws IOException;
+
+    @Override
+    default Runnable connect(Target target, ConnectionHandler handler) {
+        Attempt attempt = new Attempt(this, target, handler);
+        execute(attempt::start);
+        return attempt;
+    }
+}

@@ -1,0 +1,299 @@
+package io.hawser.client.transport;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection on one of the JDK's channels: plain TCP. It is closed as {@link NettyConnection} says, and keeps no memory
+ * while it has nothing to send.
+ */
+final class PlainConnection implements Candidate {
+    /** So many chunks are read before other connections get their turn. */
+    private static final int MOST_READS = 16;
+
+    private final PlainEventLoop loop;
+    private final SocketChannel channel;
+    private final Target target;
+    private final InetAddress address;
+    private final ConnectionHandler handler;
+    private @Nullable Attempt attempt;
+    private @Nullable SelectionKey key;
+
+    /** Written and not yet given back. The last {@link #dropped} of them never went to the network. */
+    private final ArrayDeque<ByteBuffer> unsent = new ArrayDeque<>(2);
+
+    private int dropped;
+    /** How many bytes of the first of them have been sent. */
+    private int sentOfFirst;
+
+    private boolean flushing;
+    /** The network takes no more for now. */
+    private boolean blocked;
+
+    private boolean paused;
+    private boolean failed;
+    private boolean closing;
+    private boolean told;
+    private @Nullable Throwable cause;
+    private @Nullable Runnable cancelLinger;
+    private int lingers;
+    private long unsentBytes = Long.MAX_VALUE;
+
+    PlainConnection(PlainEventLoop loop, Attempt attempt, InetAddress address) throws IOException {
+        this.loop = loop;
+        this.channel = SocketChannel.open();
+        this.target = attempt.target();
+        this.address = address;
+        this.handler = attempt.handler();
+        this.attempt = attempt;
+    }
+
+    @Override
+    public void connect() {
+        try {
+            channel.configureBlocking(false);
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+            boolean connected = channel.connect(new InetSocketAddress(address, target.port()));
+            key = loop.register(channel, connected ? SelectionKey.OP_READ : SelectionKey.OP_CONNECT, this);
+            if (connected) {
+                connected();
+            }
+        } catch (IOException | RuntimeException e) {
+            openingFailed(e);
+        }
+    }
+
+    private void connected() {
+        if (attempt != null) {
+            attempt.opened(this);
+        }
+    }
+
+    private void openingFailed(Throwable failure) {
+        if (attempt != null) {
+            attempt.failed(this, failure);
+        }
+    }
+
+    @Override
+    public String address() {
+        return address.getHostAddress();
+    }
+
+    @Override
+    public boolean isConnected() {
+        return channel.isConnected();
+    }
+
+    @Override
+    public void open() {
+        attempt = null;
+        handler.opened(this);
+    }
+
+    @Override
+    public void abandon() {
+        attempt = null;
+        closing = true;
+        told = true;
+        closeNow();
+    }
+
+    /** The selector has found something that can be done. */
+    void ready() {
+        try {
+            if (key != null && key.isValid() && key.isConnectable() && channel.finishConnect()) {
+                interested();
+                connected();
+            }
+            if (key != null && key.isValid() && key.isWritable()) {
+                blocked = false;
+                interested();
+                flush();
+            }
+            if (key != null && key.isValid() && key.isReadable()) {
+                read();
+            }
+        } catch (Throwable e) {
+            if (attempt != null) {
+                openingFailed(e);
+            } else {
+                lost(e);
+                closeNow();
+            }
+        }
+    }
+
+    private void interested() {
+        if (key != null && key.isValid()) {
+            key.interestOps((paused ? 0 : SelectionKey.OP_READ) | (blocked ? SelectionKey.OP_WRITE : 0));
+        }
+    }
+
+    private void read() throws IOException {
+        ByteBuffer chunk = loop.chunk;
+        boolean received = false;
+        int count = 0;
+        try {
+            for (int i = 0; i < MOST_READS && !paused && channel.isOpen(); i++) {
+                count = channel.read(chunk.clear());
+                if (count > 0 && !closing) {
+                    received = true;
+                    handler.received(chunk.flip());
+                }
+                if (count < chunk.capacity()) {
+                    break;
+                }
+            }
+        } finally {
+            if (received && !closing) {
+                handler.receivedAll();
+            }
+        }
+        if (count < 0) {
+            closeNow();
+        }
+    }
+
+    @Override
+    public void write(ByteBuffer bytes, boolean last) {
+        unsent.add(bytes);
+        if (closing) {
+            dropped++;
+            giveBackDropped();
+        } else if (last) {
+            flush();
+        }
+    }
+
+    private void giveBackDropped() {
+        while (dropped > 0 && unsent.size() == dropped) {
+            dropped--;
+            handler.written(unsent.remove());
+        }
+    }
+
+    private void flush() {
+        if (flushing || blocked || failed) {
+            return;
+        }
+        flushing = true;
+        try {
+            while (!blocked && unsent.size() > dropped) {
+                sent(loop.gathering);
+            }
+        } catch (IOException e) {
+            // Not at once, in the middle of what the handler does.
+            failed = true;
+            lost(e);
+            loop.execute(this::closeNow);
+        } finally {
+            flushing = false;
+        }
+        if (!failed && unsent.size() == dropped) {
+            giveBackDropped();
+            if (closing) {
+                shutDown();
+            }
+        }
+    }
+
+    private void sent(Gathering gathering) throws IOException {
+        blocked = !gathering.write(channel, unsent, unsent.size() - dropped, sentOfFirst);
+        if (blocked) {
+            interested();
+        }
+        sentOfFirst += gathering.written();
+        for (ByteBuffer first = unsent.peek();
+                unsent.size() > dropped && sentOfFirst >= first.remaining();
+                first = unsent.peek()) {
+            sentOfFirst -= first.remaining();
+            handler.written(unsent.remove());
+        }
+    }
+
+    @Override
+    public void pause(boolean paused) {
+        if (!closing && paused != this.paused) {
+            this.paused = paused;
+            interested();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (closing) {
+            return;
+        }
+        pause(false);
+        closing = true;
+        flush();
+        linger();
+        if (unsent.isEmpty()) {
+            shutDown();
+        }
+    }
+
+    private void linger() {
+        long bytes = -sentOfFirst;
+        for (ByteBuffer buffer : unsent) {
+            bytes += buffer.remaining();
+        }
+        if (bytes < unsentBytes && lingers++ < LINGERS) {
+            unsentBytes = bytes;
+            cancelLinger = loop.schedule(this::linger, LINGER_NANOS);
+        } else {
+            closeNow();
+        }
+    }
+
+    private void shutDown() {
+        if (!told && !failed) {
+            try {
+                channel.shutdownOutput();
+                tell();
+            } catch (IOException e) {
+                closeNow();
+            }
+        }
+    }
+
+    private void closeNow() {
+        failed = true;
+        if (cancelLinger != null) {
+            cancelLinger.run();
+        }
+        try {
+            channel.close();
+        } catch (IOException e) {
+            // It is gone all the same.
+        }
+        dropped = 0;
+        while (!unsent.isEmpty()) {
+            handler.written(unsent.remove());
+        }
+        tell();
+    }
+
+    private void lost(Throwable failure) {
+        if (cause == null && !closing) {
+            cause = failure;
+        }
+    }
+
+    private void tell() {
+        if (!told) {
+            told = true;
+            closing = true;
+            handler.closed(cause == null ? null : Failures.lost(target, address(), cause));
+        }
+    }
+}
