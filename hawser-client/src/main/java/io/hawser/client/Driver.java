@@ -104,10 +104,6 @@ final class Driver {
         return outputs;
     }
 
-    Outbox outbox() {
-        return outbox;
-    }
-
     Counters counters() {
         return counters;
     }
@@ -201,6 +197,34 @@ final class Driver {
         }
     }
 
+    /** Acknowledges what handlers have returned from. */
+    private void acknowledgeHandled() {
+        Handled handled = lane.handled();
+        if (handled == null) {
+            return;
+        }
+        if (ended) {
+            handled.clear();
+            return;
+        }
+        ReceivedDelivery delivery = handled.next();
+        if (delivery != null) {
+            long now = now();
+            for (; delivery != null; delivery = handled.next()) {
+                if (delivery.hasReturned()) {
+                    session.acknowledge(delivery, now);
+                }
+            }
+        }
+        handled.lookAgain();
+    }
+
+    /** Lets the lane go on when it is safe that its last QoS 2 message was handled. */
+    void confirmLane() {
+        acknowledgeHandled();
+        outbox.confirmLane();
+    }
+
     void refuse(ReceivedDelivery delivery) {
         if (!ended) {
             session.refuse(delivery, now());
@@ -228,7 +252,10 @@ final class Driver {
     }
 
     private void end() {
-        turn(() -> session.close(farewellExpiry, now()));
+        turn(() -> {
+            acknowledgeHandled();
+            session.close(farewellExpiry, now());
+        });
     }
 
     private void storeChanged() {
@@ -267,6 +294,7 @@ final class Driver {
         try {
             // Not before CONNACK, which would never be read while handlers are busy with the last connection.
             pauseReading(lane.flush() && isAccepted() || session.isSuspended());
+            acknowledgeHandled();
             if (outbox.hasPackets()) {
                 session.transmitted(now());
             }

@@ -7,8 +7,6 @@ import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,11 +24,11 @@ final class HandlerLane {
     private final Driver driver;
     private final Executor executor;
     private final FailurePolicy failure;
-    private final long mostMessages;
-    private final long mostBytes;
-    private final boolean dropsQos0;
+    private final LaneBound bound;
     /** Whether a QoS 2 message waits until it is safe that the one before it was handled. */
     private final boolean confirms;
+    /** Null until there is something to acknowledge. */
+    private @Nullable Handled handled;
 
     private final Object lock = new Object();
     private @Nullable ReceivedDelivery first;
@@ -44,12 +42,6 @@ final class HandlerLane {
     private @Nullable Runnable whenIdle;
     private final CountDownLatch closed = new CountDownLatch(1);
 
-    private final AtomicLong waitingMessages = new AtomicLong();
-    private final AtomicLong waitingBytes = new AtomicLong();
-    private volatile boolean pausedReading;
-    /** Threads that handle messages and wait for the client meanwhile. */
-    private final AtomicInteger waiters = new AtomicInteger();
-
     private final WeakReference<HandlerLane> self = new WeakReference<>(this);
 
     /** What the current turn of the event loop has for the lane. */
@@ -61,9 +53,8 @@ final class HandlerLane {
         this.driver = driver;
         this.executor = options.executor();
         this.failure = options.failure();
-        this.mostMessages = options.receiveBufferMessages();
-        this.mostBytes = options.receiveBufferMegabytes() * 1024L * 1024L;
-        this.dropsQos0 = options.dropQos0();
+        this.bound = new LaneBound(
+                options.receiveBufferMessages(), options.receiveBufferMegabytes() * 1024L * 1024L, options.dropQos0());
         this.confirms = confirms;
     }
 
@@ -78,10 +69,15 @@ final class HandlerLane {
      * @return false if it was dropped: at QoS 0, beyond the bound, and waiting for room is not wanted or not possible
      */
     boolean offer(ReceivedDelivery delivery) {
-        if (delivery.qos() == Qos.AT_MOST_ONCE && (dropsQos0 || waiters.get() > 0) && isFull()) {
+        if (!bound.offer(delivery)) {
             return false;
         }
-        waits(delivery);
+        if (delivery.packetId() != 0) {
+            if (handled == null) {
+                handled = new Handled(driver);
+            }
+            handled.expect(delivery);
+        }
         if (turnLast == null) {
             turnFirst = delivery;
         } else {
@@ -89,16 +85,6 @@ final class HandlerLane {
         }
         turnLast = delivery;
         return true;
-    }
-
-    private boolean isFull() {
-        return waitingMessages.get() >= mostMessages || waitingBytes.get() >= mostBytes;
-    }
-
-    /** Where QoS 0 is dropped at the bound, only QoS 1 and 2 can lead beyond, and pause at twice the bound. */
-    private boolean mustPause() {
-        long factor = dropsQos0 ? 2 : 1;
-        return waitingMessages.get() >= factor * mostMessages || waitingBytes.get() >= factor * mostBytes;
     }
 
     /** Ends a turn of the event loop: the worker gets what came in it. Returns whether reading must pause. */
@@ -126,13 +112,13 @@ final class HandlerLane {
                 executor.execute(this::run);
             }
         }
-        boolean pause = pausedReading ? !mayResume() : waiters.get() == 0 && mustPause();
-        pausedReading = pause;
-        if (pause && mayResume()) {
-            // The last handler has finished since, and did not see that it must resume.
-            pausedReading = false;
-        }
-        return pausedReading;
+        return bound.pausesReading();
+    }
+
+    /** What the event loop goes through to acknowledge it; null if nothing ever came to be acknowledged. */
+    @Nullable
+    Handled handled() {
+        return handled;
     }
 
     private void run() {
@@ -172,7 +158,7 @@ final class HandlerLane {
         if (awaits) {
             unconfirmed = false;
             // Behind the acknowledgement, whose entry it is about.
-            driver.submit(Submission.of(on -> on.outbox().confirmLane()));
+            driver.submit(Submission.of(Driver::confirmLane));
         }
         return awaits;
     }
@@ -198,21 +184,29 @@ final class HandlerLane {
     }
 
     private @Nullable ReceivedDelivery nextBatch() {
-        Runnable idle;
+        if (handled != null) {
+            handled.tell();
+        }
+        ReceivedDelivery batch;
+        Runnable idle = null;
         synchronized (lock) {
-            ReceivedDelivery batch = isClosed() ? null : first;
+            batch = isClosed() ? null : first;
             first = null;
             last = null;
-            if (batch != null) {
-                return batch;
+            if (batch == null) {
+                running = false;
+                idle = whenIdle;
             }
-            running = false;
-            idle = whenIdle;
+        }
+        // Behind the lock, everybody sees what was handled.
+        resumeIfPossible();
+        if (batch != null && handled != null) {
+            handled.begin();
         }
         if (idle != null) {
             idle.run();
         }
-        return null;
+        return batch;
     }
 
     private void handle(ReceivedDelivery delivery) {
@@ -221,7 +215,7 @@ final class HandlerLane {
             for (Object handler : delivery.handlers()) {
                 if (handler instanceof DeliveryQueue stream) {
                     if (kept) {
-                        waits(delivery);
+                        bound.waitsOnceMore(delivery);
                     }
                     kept = true;
                     stream.offer(delivery);
@@ -230,37 +224,29 @@ final class HandlerLane {
                 }
             }
             if (!kept && !delivery.deferred()) {
-                delivery.ack();
+                delivery.returned();
             }
         } finally {
             if (!kept) {
-                done(delivery);
+                bound.handled(delivery);
+                resumeIfPossible();
+            }
+            if (handled != null && delivery.packetId() != 0) {
+                handled.add();
             }
         }
     }
 
-    /** A message waits in one more place, until {@link #done}. */
-    private void waits(ReceivedDelivery delivery) {
-        waitingMessages.incrementAndGet();
-        waitingBytes.addAndGet(delivery.message().payloadSize());
-    }
-
-    /** A message no longer waits: a handler has handled it, or the program has taken it from its stream. */
+    /** The program has taken a message from its stream: it no longer waits there. */
     void done(ReceivedDelivery delivery) {
-        waitingMessages.decrementAndGet();
-        waitingBytes.addAndGet(-delivery.message().payloadSize());
+        bound.taken(delivery);
         resumeIfPossible();
     }
 
     private void resumeIfPossible() {
-        if (pausedReading && mayResume()) {
-            pausedReading = false;
+        if (bound.resumesReading()) {
             driver.resumeReading();
         }
-    }
-
-    private boolean mayResume() {
-        return waiters.get() > 0 || waitingMessages.get() <= mostMessages / 2 && waitingBytes.get() <= mostBytes / 2;
     }
 
     private boolean attempt(MessageHandler handler, ReceivedDelivery delivery) {
@@ -325,7 +311,11 @@ final class HandlerLane {
     boolean waitBegins() {
         boolean handles = CURRENT.get() == this || TAKES_FROM.get() == self;
         if (handles) {
-            waiters.incrementAndGet();
+            bound.waitBegins();
+            // The acknowledgements of what was handled before may be what it waits for.
+            if (handled != null) {
+                handled.hurry();
+            }
             resumeIfPossible();
         }
         return handles;
@@ -340,7 +330,7 @@ final class HandlerLane {
     }
 
     void waitEnds() {
-        waiters.decrementAndGet();
+        bound.waitEnds();
     }
 
     /** Starts no further handler, and calls back when none runs: at once, or from the worker. */

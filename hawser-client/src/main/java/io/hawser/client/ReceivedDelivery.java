@@ -6,13 +6,17 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
-/** A received message between the session and the program, and the submission of its acknowledgement. */
-final class ReceivedDelivery extends InboundMessage implements Delivery, Submission {
+/** A received message between the session and the program. */
+final class ReceivedDelivery extends InboundMessage implements Delivery {
+    private static final byte OPEN = 0;
+    private static final byte BY_PROGRAM = 1;
+    private static final byte BY_RETURNING = 2;
+
     private static final VarHandle SETTLED;
 
     static {
         try {
-            SETTLED = MethodHandles.lookup().findVarHandle(ReceivedDelivery.class, "settled", boolean.class);
+            SETTLED = MethodHandles.lookup().findVarHandle(ReceivedDelivery.class, "settled", byte.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -23,12 +27,15 @@ final class ReceivedDelivery extends InboundMessage implements Delivery, Submiss
     @Nullable
     ReceivedDelivery nextInLane;
 
-    private @Nullable Submission nextSubmission;
+    /** The next that is to be handled and acknowledged; the event loop's. */
+    @Nullable
+    ReceivedDelivery nextHandled;
+
     /** Set once by lane or stream, before the program sees the delivery. */
     private Object[] handlers = {};
 
-    @SuppressWarnings("UnusedVariable") // through SETTLED
-    private volatile boolean settled;
+    /** By whom: the program says so itself, or its handler has returned. */
+    private volatile byte settled;
 
     private volatile boolean deferred;
 
@@ -47,16 +54,33 @@ final class ReceivedDelivery extends InboundMessage implements Delivery, Submiss
 
     @Override
     public void ack() {
-        if (SETTLED.compareAndSet(this, false, true) && packetId() != 0) {
-            driver.submit(this);
+        if (settle()) {
+            driver.submit(Submission.of(on -> on.acknowledge(this)));
         }
     }
 
     @Override
     public void refuse() {
-        if (SETTLED.compareAndSet(this, false, true) && packetId() != 0) {
+        if (settle()) {
             driver.submit(Submission.of(on -> on.refuse(this)));
         }
+    }
+
+    private boolean settle() {
+        return SETTLED.compareAndSet(this, OPEN, BY_PROGRAM) && packetId() != 0;
+    }
+
+    /** The handlers have returned: that acknowledges, unless the program has settled it otherwise. On the lane's worker. */
+    void returned() {
+        // If the program settles it at this very moment, the event loop takes what it hears of first.
+        if (settled == OPEN) {
+            SETTLED.setRelease(this, BY_RETURNING);
+        }
+    }
+
+    /** Whether returning has settled it. */
+    boolean hasReturned() {
+        return settled == BY_RETURNING;
     }
 
     @Override
@@ -73,21 +97,6 @@ final class ReceivedDelivery extends InboundMessage implements Delivery, Submiss
     /** Whether the program has taken over the duty to acknowledge, or has done it. */
     boolean deferred() {
         return deferred;
-    }
-
-    @Override
-    public void perform(Driver on) {
-        on.acknowledge(this);
-    }
-
-    @Override
-    public @Nullable Submission nextSubmission() {
-        return nextSubmission;
-    }
-
-    @Override
-    public void nextSubmission(@Nullable Submission next) {
-        this.nextSubmission = next;
     }
 
     @Override

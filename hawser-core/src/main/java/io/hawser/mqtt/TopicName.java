@@ -2,6 +2,7 @@ package io.hawser.mqtt;
 
 import io.hawser.text.Utf8;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,10 +20,12 @@ public final class TopicName {
 
     private final String name;
     private final byte[] utf8;
+    private final int hash;
 
     private TopicName(String name, byte[] utf8) {
         this.name = name;
         this.utf8 = utf8;
+        this.hash = name.hashCode();
     }
 
     /**
@@ -72,28 +75,19 @@ public final class TopicName {
         target.put(utf8);
     }
 
-    /** Whether the UTF-8 bytes of this name are the {@code length} bytes of the buffer at the absolute index {@code start}. */
-    public boolean contentEquals(ByteBuffer bytes, int start, int length) {
-        if (length != utf8.length) {
-            return false;
-        }
-        // From the end: topics of one program mostly differ there.
-        for (int i = length - 1; i >= 0; i--) {
-            if (utf8[i] != bytes.get(start + i)) {
-                return false;
-            }
-        }
-        return true;
+    /** Whether the UTF-8 bytes of this name are the {@code length} bytes of the array from index {@code start} on. */
+    public boolean contentEquals(byte[] bytes, int start, int length) {
+        return Arrays.equals(utf8, 0, utf8.length, bytes, start, start + length);
     }
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return this == other || other instanceof TopicName that && name.equals(that.name);
+        return this == other || other instanceof TopicName that && hash == that.hash && name.equals(that.name);
     }
 
     @Override
     public int hashCode() {
-        return name.hashCode();
+        return hash;
     }
 
     /** The name itself. */

@@ -133,7 +133,11 @@ final class InboundFlow {
             return;
         }
         InboundMessage fresh = effects.inbound(message, packetId, duplicate);
-        open.put(packetId, fresh);
+        if (known == null) {
+            open.add(packetId, fresh);
+        } else {
+            open.put(packetId, fresh);
+        }
         append(fresh);
         dispatch(fresh);
     }
@@ -151,7 +155,7 @@ final class InboundFlow {
     }
 
     private void uncount(int packetId) {
-        if (window.get(packetId)) {
+        if (windowSize > 0 && window.get(packetId)) {
             window.clear(packetId);
             windowSize--;
         }
@@ -247,9 +251,8 @@ final class InboundFlow {
         if (message.packetId() == 0) {
             return;
         }
-        if (message.message().qos() == Qos.EXACTLY_ONCE && open.get(message.packetId()) == message) {
+        if (message.message().qos() == Qos.EXACTLY_ONCE && open.remove(message.packetId(), message)) {
             // Now and not with its PUBREC, which may have to wait for others: it must not be handled again.
-            open.remove(message.packetId());
             received.set(message.packetId());
             doubted.set(message.packetId(), message.connection < doubtfulConnection);
             log.received(message.packetId());
@@ -320,9 +323,7 @@ final class InboundFlow {
         if (message.message().qos() == Qos.EXACTLY_ONCE) {
             effects.transmit().pubRec(message.packetId(), ReasonCode.SUCCESS, Properties.NONE);
         } else {
-            if (open.get(message.packetId()) == message) {
-                open.remove(message.packetId());
-            }
+            open.remove(message.packetId(), message);
             uncount(message.packetId());
             effects.transmit().pubAck(message.packetId(), ReasonCode.SUCCESS, Properties.NONE);
         }
@@ -330,9 +331,7 @@ final class InboundFlow {
 
     private void transmitRefusal(InboundMessage message) {
         int packetId = message.packetId();
-        if (open.get(packetId) == message) {
-            open.remove(packetId);
-        }
+        open.remove(packetId, message);
         uncount(packetId);
         if (message.message().qos() == Qos.EXACTLY_ONCE) {
             effects.transmit().pubRec(packetId, ReasonCode.UNSPECIFIED_ERROR, Properties.NONE);

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /** A received message on its way through a handler. Its state belongs to the session. */
 public class InboundMessage {
     private final Message message;
-    private final int packetId;
+    private final char packetId;
     private final boolean duplicate;
 
     /** The next to arrive on the same connection. */
@@ -22,7 +22,7 @@ public class InboundMessage {
 
     protected InboundMessage(Message message, int packetId, boolean duplicate) {
         this.message = message;
-        this.packetId = packetId;
+        this.packetId = (char) packetId;
         this.duplicate = duplicate;
     }
 

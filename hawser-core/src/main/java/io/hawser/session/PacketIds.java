@@ -60,8 +60,13 @@ final class PacketIds<T> {
         int i = find(id);
         if (i >= 0) {
             users[i] = user;
-            return;
+        } else {
+            add(id, user);
         }
+    }
+
+    /** Sets the user of an identifier that has none. */
+    void add(int id, T user) {
         if (size >= users.length / 2 && users.length < LARGEST) {
             grow();
         }
@@ -80,6 +85,18 @@ final class PacketIds<T> {
         closeGap(i);
         size--;
         return user;
+    }
+
+    /** Frees an identifier if this is its user. Returns whether it was. */
+    @SuppressWarnings("ReferenceEquality")
+    boolean remove(int id, T user) {
+        int i = find(id);
+        if (i < 0 || users[i] != user) {
+            return false;
+        }
+        closeGap(i);
+        size--;
+        return true;
     }
 
     void clear() {

@@ -3,7 +3,6 @@ package io.hawser.session;
 import io.hawser.mqtt.TopicFilter;
 import io.hawser.mqtt.TopicName;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,17 +10,29 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Topic filters and what belongs to each, found by topic name: one node a level. What was found for a name is remembered as
- * long as the tree does not change, because decoders hand out the same {@link TopicName} for the same bytes.
+ * long as the tree does not change: nothing at first, then room for twice as many names each time there are too many, up to
+ * {@link #MOST_REMEMBERED}; then it begins again.
  */
 final class TopicTree {
-    private static final int REMEMBERED = 512;
+    /** Some megabytes at most, and well above the topics that one client listens to. */
+    private static final int MOST_REMEMBERED = 8192;
+
+    private static final int FIRST_REMEMBERED = 8;
+    /** Longer names are looked up each time, so that they cannot fill the memory. */
+    private static final int LONGEST_REMEMBERED = 256;
+
+    private static final @Nullable TopicName[] NO_NAMES = new TopicName[1];
+    private static final Object[][] NOTHING_FOUND = {};
     private static final Object[] NOTHING = {};
 
     private final Node root = new Node();
-    /** Both are empty until a message has come. */
-    private @Nullable TopicName[] names = {};
 
-    private Object[][] found = {};
+    // Open addressing, never more than half full.
+    private @Nullable TopicName[] names = NO_NAMES;
+    private Object[][] found = NOTHING_FOUND;
+    private int remembered;
+    private @Nullable TopicName lastName;
+    private Object[] lastFound = NOTHING;
 
     private static final class Node {
         final Map<String, Node> children = new HashMap<>();
@@ -74,46 +85,96 @@ final class TopicTree {
     }
 
     /** What belongs to the filters that match; the caller must not change the array. */
-    @SuppressWarnings("ReferenceEquality") // the memory is by identity, which is faster and never wrong
+    @SuppressWarnings("ReferenceEquality") // decoders hand out the same name for the same bytes
     Object[] match(TopicName name) {
-        if (names.length == 0) {
-            names = new TopicName[REMEMBERED];
-            found = new Object[REMEMBERED][];
+        if (name == lastName) {
+            return lastFound;
         }
-        int slot = System.identityHashCode(name) & (REMEMBERED - 1);
-        Object[] remembered = found[slot];
-        if (names[slot] == name && remembered != null) {
-            return remembered;
+        int slot = slot(name);
+        Object[] result;
+        if (names[slot] != null) {
+            result = found[slot];
+        } else {
+            result = collect(name.toString());
+            if (name.sizeInBytes() <= LONGEST_REMEMBERED) {
+                remember(name, result);
+            }
         }
-        Object[] result = collect(name.toString());
+        lastName = name;
+        lastFound = result;
+        return result;
+    }
+
+    /** Where a name stands, or would stand. */
+    @SuppressWarnings("ReferenceEquality")
+    private int slot(TopicName name) {
+        int mask = names.length - 1;
+        int hash = name.hashCode();
+        int slot = (hash ^ hash >>> 15) & mask;
+        for (TopicName known = names[slot]; known != null && known != name && !known.equals(name); ) {
+            slot = slot + 1 & mask;
+            known = names[slot];
+        }
+        return slot;
+    }
+
+    private void remember(TopicName name, Object[] result) {
+        if (remembered == names.length / 2) {
+            int room = Math.min(Math.max(FIRST_REMEMBERED, names.length), MOST_REMEMBERED);
+            @Nullable TopicName[] oldNames = names;
+            Object[][] oldFound = found;
+            names = new TopicName[2 * room];
+            found = new Object[2 * room][];
+            remembered = 0;
+            if (oldNames.length < names.length) {
+                for (int i = 0; i < oldNames.length; i++) {
+                    TopicName old = oldNames[i];
+                    if (old != null) {
+                        enter(old, oldFound[i]);
+                    }
+                }
+            }
+        }
+        enter(name, result);
+    }
+
+    private void enter(TopicName name, Object[] result) {
+        int slot = slot(name);
         names[slot] = name;
         found[slot] = result;
-        return result;
+        remembered++;
     }
 
     /** Level by level and not by recursion: a name may have 65,536 levels. */
     private Object[] collect(String name) {
         List<Object> matches = new ArrayList<>(2);
-        String[] levels = levels(name);
         List<Node> nodes = List.of(root);
-        for (int depth = 0; !nodes.isEmpty(); depth++) {
-            boolean wildcardsMatch = depth > 0 || name.charAt(0) != '$';
+        boolean wildcardsMatch = name.charAt(0) != '$';
+        for (int from = 0; !nodes.isEmpty(); wildcardsMatch = true) {
+            boolean end = from > name.length();
+            String level = end ? "" : level(name, from);
             List<Node> children = new ArrayList<>(2);
             for (Node node : nodes) {
                 Node rest = wildcardsMatch ? node.children.get("#") : null;
                 if (rest != null) {
                     matches.addAll(rest.values.values());
                 }
-                if (depth == levels.length) {
+                if (end) {
                     matches.addAll(node.values.values());
                 } else {
-                    addIfPresent(children, node.children.get(levels[depth]));
+                    addIfPresent(children, node.children.get(level));
                     addIfPresent(children, wildcardsMatch ? node.children.get("+") : null);
                 }
             }
             nodes = children;
+            from += level.length() + 1;
         }
         return matches.isEmpty() ? NOTHING : matches.toArray();
+    }
+
+    private static String level(String name, int from) {
+        int end = name.indexOf('/', from);
+        return name.substring(from, end < 0 ? name.length() : end);
     }
 
     private static void addIfPresent(List<Node> nodes, @Nullable Node node) {
@@ -127,7 +188,10 @@ final class TopicTree {
     }
 
     private void forget() {
-        Arrays.fill(names, null);
-        Arrays.fill(found, null);
+        names = NO_NAMES;
+        found = NOTHING_FOUND;
+        remembered = 0;
+        lastName = null;
+        lastFound = NOTHING;
     }
 }

@@ -1,6 +1,5 @@
 package io.hawser.text;
 
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -62,13 +61,13 @@ public final class Utf8 {
     /**
      * The offset from {@code start} of the first byte that breaks the rules of this class, or -1 if all
      * {@code length} bytes are fine. Overlong forms, surrogates, code points above U+10FFFF and cut sequences are
-     * broken at their first byte. Position and limit of the buffer are neither used nor moved.
+     * broken at their first byte.
      */
-    public static int firstInvalid(ByteBuffer bytes, int start, int length) {
+    public static int firstInvalid(byte[] bytes, int start, int length) {
         int i = start;
         int end = start + length;
         while (i < end) {
-            int b = bytes.get(i);
+            int b = bytes[i];
             if (b > 0) {
                 i++;
                 continue;
@@ -83,10 +82,8 @@ public final class Utf8 {
     }
 
     /** The text of bytes that {@link #firstInvalid} found nothing wrong with. */
-    public static String decode(ByteBuffer bytes, int start, int length) {
-        byte[] copy = new byte[length];
-        bytes.get(start, copy);
-        return new String(copy, StandardCharsets.UTF_8);
+    public static String decode(byte[] bytes, int start, int length) {
+        return new String(bytes, start, length, StandardCharsets.UTF_8);
     }
 
     /**
@@ -119,13 +116,13 @@ public final class Utf8 {
         return lead >= 0xF0 && lead <= 0xF4 ? 4 : 0;
     }
 
-    private static boolean validSequence(ByteBuffer bytes, int at, int lead, int size) {
+    private static boolean validSequence(byte[] bytes, int at, int lead, int size) {
         for (int i = 1; i < size; i++) {
-            if ((bytes.get(at + i) & 0xC0) != 0x80) {
+            if ((bytes[at + i] & 0xC0) != 0x80) {
                 return false;
             }
         }
-        int second = bytes.get(at + 1) & 0xFF;
+        int second = bytes[at + 1] & 0xFF;
         return switch (lead) {
             case 0xE0 -> second >= 0xA0; // below: overlong
             case 0xED -> second < 0xA0; // above: surrogates

@@ -4,16 +4,27 @@ import io.hawser.mqtt.ProtocolException;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.ReasonCode;
-import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the fixed header of one packet after another, and judges type, flags and remaining length as soon as they are there. */
 final class FixedHeader {
     private static final int MAXIMUM_LENGTH = 1 + VariableByteInteger.MAXIMUM_BYTES;
 
+    /** PUBACK and its kin when they say nothing but success. */
+    static final int ACKNOWLEDGEMENT_BYTES = 4;
+
+    static final byte PUBACK = 0x40;
+    static final byte PUBREC = 0x50;
+    static final byte PUBREL = 0x62;
+    static final byte PUBCOMP = 0x70;
+    private static final int PUBLISH = 0x30;
+
     private final int maximumPacketSize;
     /** Null until CONNECT has told it. */
     private @Nullable ProtocolVersion version;
+
+    /** What PUBLISH may have: a bit for each value; none before the version is known. */
+    private int publishFlags;
 
     private PacketType type = PacketType.CONNECT;
     private int flags;
@@ -28,6 +39,7 @@ final class FixedHeader {
         }
         this.version = version;
         this.maximumPacketSize = maximumPacketSize;
+        this.publishFlags = version == null ? 0 : PacketType.PUBLISH.allowedFlags(version);
     }
 
     @Nullable
@@ -38,19 +50,23 @@ final class FixedHeader {
     /** The version that the CONNECT with this header has told. */
     void version(ProtocolVersion told) {
         version = told;
+        publishFlags = PacketType.PUBLISH.allowedFlags(told);
         requireShortest(remainingLength, length);
     }
 
     /** Reads what there is from {@code at} on; true if the header is complete. */
-    boolean read(ByteBuffer in, int at, int end) {
+    boolean read(byte[] in, int at, int end) {
+        if (isUsualPublish(in, at, end)) {
+            return true;
+        }
         length = 0;
-        readFirstByte(in.get(at) & 0xFF);
+        readFirstByte(in[at] & 0xFF);
         int remaining = 0;
         for (int i = 1; i < MAXIMUM_LENGTH; i++) {
             if (at + i >= end) {
                 return false;
             }
-            int b = in.get(at + i);
+            int b = in[at + i];
             remaining |= (b & 0x7F) << 7 * (i - 1);
             if (b >= 0) {
                 requireLength(remaining, i + 1);
@@ -65,6 +81,42 @@ final class FixedHeader {
                 4,
                 "remaining length has more than four bytes (MQTT "
                         + section("3.1.1, section 2.2.3)", "5.0, section 1.5.5)"));
+    }
+
+    /** A short way for what comes in masses: a PUBLISH that breaks no rule, and has a remaining length of up to two bytes. */
+    private boolean isUsualPublish(byte[] in, int at, int end) {
+        int first = in[at];
+        if ((publishFlags >>> first - PUBLISH & 1) == 0 || first >>> 4 != 3 || end - at < 3) {
+            return false;
+        }
+        int remaining = in[at + 1];
+        int size = 2;
+        if (remaining < 0) {
+            size = 3;
+            remaining = remaining & 0x7F | in[at + 2] << 7;
+            if (remaining < 128) {
+                return false;
+            }
+        }
+        if (remaining < 3 || remaining > maximumPacketSize - size) {
+            return false;
+        }
+        type = PacketType.PUBLISH;
+        flags = first & 0x0F;
+        length = size;
+        remainingLength = remaining;
+        return true;
+    }
+
+    /** Whether here is an acknowledgement of four bytes that breaks no rule. */
+    boolean isUsualAcknowledgement(byte[] in, int at, int end) {
+        if (end - at < ACKNOWLEDGEMENT_BYTES || in[at + 1] != 2 || (in[at + 2] | in[at + 3]) == 0) {
+            return false;
+        }
+        byte first = in[at];
+        return (first == PUBACK || first == PUBREC || first == PUBREL || first == PUBCOMP)
+                && version != null
+                && maximumPacketSize >= ACKNOWLEDGEMENT_BYTES;
     }
 
     private void readFirstByte(int first) {

@@ -4,6 +4,8 @@ import java.nio.ByteBuffer;
 
 /** Begins packets in an {@link Outlet}: fixed headers and the limits of size. */
 final class Frames {
+    private static final int ACKNOWLEDGEMENT_BYTES = 4;
+
     private final Outlet outlet;
     private int maximumPacketSize = 5 + PacketType.MAXIMUM_REMAINING_LENGTH;
 
@@ -25,6 +27,14 @@ final class Frames {
 
     boolean fits(long remaining) {
         return remaining <= PacketType.MAXIMUM_REMAINING_LENGTH && size(remaining) <= maximumPacketSize;
+    }
+
+    /** A packet of nothing but a packet identifier. */
+    void acknowledge(PacketType type, int flags, int packetId) {
+        if (maximumPacketSize < ACKNOWLEDGEMENT_BYTES) {
+            begin(type, flags, 2, 0);
+        }
+        outlet.room(ACKNOWLEDGEMENT_BYTES).putInt(type.code() << 28 | flags << 24 | 2 << 16 | packetId);
     }
 
     /** Room for a packet, its fixed header written; {@code elsewhere} bytes of it will be appended by reference. */

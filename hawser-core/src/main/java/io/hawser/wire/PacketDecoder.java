@@ -5,6 +5,7 @@ import io.hawser.mqtt.ProtocolException;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.ReasonCode;
+import io.hawser.mqtt.TopicName;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -14,9 +15,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Strict: what the version does not allow throws a {@link ProtocolException} that names the packet, the byte (counted
  * from 0, the first byte of the packet's fixed header) and the rule; nothing is decoded after that. Type, flags and
- * remaining length are judged as soon as they are there. Memory follows what has arrived, never what was announced.
+ * remaining length are judged as soon as they are there. Memory follows what has arrived, never what was announced: for a
+ * packet that is not complete, twice what has come of it, or as much as the largest payload before.
  *
- * <p>Packets that lie whole in a chunk are read in place. A PUBLISH allocates its message and one array for the payload.
+ * <p>Packets are read from a heap array: the chunk's, or a window that chunks outside of the heap pass through, one for each
+ * thread. A PUBLISH allocates its message and one array for the payload.
  */
 public final class PacketDecoder {
     /** An incomplete PUBLISH above this size is collected in its final payload array, sparing a copy. */
@@ -26,7 +29,35 @@ public final class PacketDecoder {
     /** Larger arrays for incomplete packets are given back after use. */
     private static final int KEPT_HELD = 1024;
 
+    /** Small enough for the cache nearest to a processor, and enough for any packet that is not collected. */
+    private static final int WINDOW = 16 * 1024;
+
+    private static final ThreadLocal<Window> WINDOWS = ThreadLocal.withInitial(Window::new);
+
     private static final byte[] NO_BYTES = {};
+
+    /** What bytes outside of the heap pass through. */
+    private static final class Window {
+        final byte[] bytes = new byte[WINDOW];
+        boolean taken;
+
+        /** The thread's own, unless the sink of a decoder feeds another one. */
+        static Window take() {
+            Window window = WINDOWS.get();
+            if (window.taken) {
+                window = new Window();
+            }
+            window.taken = true;
+            return window;
+        }
+
+        /** Takes what fits of the chunk, and tells how much that is. */
+        int pass(ByteBuffer chunk, int at, int end) {
+            int size = Math.min(bytes.length, end - at);
+            chunk.get(at, bytes, 0, size);
+            return size;
+        }
+    }
 
     private final FixedHeader header;
     private final PacketReader reader = new PacketReader();
@@ -40,13 +71,14 @@ public final class PacketDecoder {
 
     // The first bytes of a packet that is not complete: held[0] to held[count - 1].
     private byte[] held = NO_BYTES;
-    private ByteBuffer heldBuffer = ByteBuffer.wrap(held);
     private int count;
 
     // The payload of a large PUBLISH that is not complete: payload[0] to payload[filled - 1] of payloadSize.
     private byte @Nullable [] payload;
     private int payloadSize;
     private int filled;
+    /** What was collected as a whole before: so much is reserved at once for the next, and needs no growing. */
+    private int largestPayload;
 
     /**
      * A decoder for a connection whose version is known.
@@ -87,13 +119,16 @@ public final class PacketDecoder {
         int at = chunk.position();
         int end = chunk.limit();
         chunk.position(end);
+        Window window = chunk.hasArray() ? null : Window.take();
         try {
             while (at < end && !stopped && !suspended) {
-                if (count == 0 && payload == null && header.read(chunk, at, end) && header.packetSize() <= end - at) {
-                    int from = at;
-                    at += header.packetSize();
-                    packet(chunk, from, at, sink);
-                } else {
+                int before = at;
+                if (count == 0 && payload == null) {
+                    at += window == null
+                            ? packets(chunk.array(), chunk.arrayOffset() + at, chunk.arrayOffset() + end, sink)
+                            : packets(window.bytes, 0, window.pass(chunk, at, end), sink);
+                }
+                if (at == before) {
                     at = collect(chunk, at, end, sink);
                 }
                 if (redirected != null) {
@@ -108,7 +143,32 @@ public final class PacketDecoder {
             throw e;
         } finally {
             reader.release();
+            if (window != null) {
+                window.taken = false;
+            }
         }
+    }
+
+    /** Decodes the packets that are there as a whole, and tells how many bytes they have. */
+    private int packets(byte[] in, int from, int end, PacketSink first) {
+        PacketSink sink = first;
+        int at = from;
+        while (at < end && !stopped && !suspended) {
+            int start = at;
+            if (header.isUsualAcknowledgement(in, at, end)) {
+                at += FixedHeader.ACKNOWLEDGEMENT_BYTES;
+                usualAcknowledgement(in, start, sink);
+            } else if (header.read(in, at, end) && header.packetSize() <= end - at) {
+                at += header.packetSize();
+                packet(in, start, at, sink);
+            } else {
+                break;
+            }
+            if (redirected != null) {
+                sink = redirected;
+            }
+        }
+        return at - from;
     }
 
     /** Gives the packets of this chunk after the current one to another sink. To be called from within the sink. */
@@ -147,7 +207,7 @@ public final class PacketDecoder {
     /** Decodes nothing further, neither of the current chunk nor of later ones. May be called from within the sink. */
     public void stop() {
         stopped = true;
-        hold(NO_BYTES);
+        held = NO_BYTES;
         kept = ByteBuffer.allocate(0);
         count = 0;
         payload = null;
@@ -160,19 +220,17 @@ public final class PacketDecoder {
     }
 
     /** Decodes the whole packet that stands from {@code start} to {@code end}. */
-    private void packet(ByteBuffer in, int start, int end, PacketSink sink) {
+    private void packet(byte[] in, int start, int end, PacketSink sink) {
+        if (header.type() == PacketType.PUBLISH && usualPublish(in, start + header.length(), end, sink)) {
+            return;
+        }
         PacketReader body = reader;
         body.begin(header.type(), in, start, start + header.length(), end);
         boolean duplicate = header.isDuplicate();
         switch (header.type()) {
             case PUBLISH -> {
                 readPublishHeader();
-                byte[] bytes = NO_BYTES;
-                if (body.remaining() > 0) {
-                    bytes = new byte[body.remaining()];
-                    in.get(body.at(), bytes);
-                }
-                deliver(bytes, sink);
+                deliver(body.at() == end ? NO_BYTES : Arrays.copyOfRange(in, body.at(), end), sink);
             }
             case PUBACK -> sink.pubAck(body.packetId(), reasonCode(), ending());
             case PUBREC -> sink.pubRec(body.packetId(), reasonCode(), ending());
@@ -192,6 +250,47 @@ public final class PacketDecoder {
             case PINGRESP -> sink.pingResp();
             case DISCONNECT -> sink.disconnect(reasonCode(), ending());
             case AUTH -> PacketBodies.auth(body, properties, sink);
+        }
+    }
+
+    /**
+     * A short way for what comes in masses: a PUBLISH without properties to a topic that came before. Anything else, and
+     * anything wrong, is left to the long way.
+     */
+    private boolean usualPublish(byte[] in, int topicAt, int end, PacketSink sink) {
+        Qos qos = header.qos();
+        int before = topicAt + 2;
+        int length = (in[topicAt] & 0xFF) << 8 | in[topicAt + 1] & 0xFF;
+        int at = before + length;
+        boolean hasPacketId = qos != Qos.AT_MOST_ONCE;
+        if (at + (hasPacketId ? 2 : 0) + (reader.isMqtt5() ? 1 : 0) > end) {
+            return false;
+        }
+        int packetId = 0;
+        if (hasPacketId) {
+            packetId = (in[at] & 0xFF) << 8 | in[at + 1] & 0xFF;
+            at += 2;
+        }
+        if (reader.isMqtt5() && in[at++] != 0) {
+            return false;
+        }
+        TopicName topic = reader.knownTopic(in, before, length);
+        if (topic == null || hasPacketId && packetId == 0) {
+            return false;
+        }
+        byte[] bytes = at == end ? NO_BYTES : Arrays.copyOfRange(in, at, end);
+        sink.publish(Message.of(topic, bytes, qos, header.isRetained()), packetId, hasPacketId && header.isDuplicate());
+        return true;
+    }
+
+    /** The packets of four bytes: nothing but success. */
+    private static void usualAcknowledgement(byte[] in, int at, PacketSink sink) {
+        int packetId = (in[at + 2] & 0xFF) << 8 | in[at + 3] & 0xFF;
+        switch (in[at]) {
+            case FixedHeader.PUBACK -> sink.pubAck(packetId, ReasonCode.SUCCESS, Properties.NONE);
+            case FixedHeader.PUBREC -> sink.pubRec(packetId, ReasonCode.SUCCESS, Properties.NONE);
+            case FixedHeader.PUBREL -> sink.pubRel(packetId, ReasonCode.SUCCESS, Properties.NONE, false);
+            default -> sink.pubComp(packetId, ReasonCode.SUCCESS, Properties.NONE);
         }
     }
 
@@ -231,7 +330,7 @@ public final class PacketDecoder {
                 return at;
             }
             if (!header.isComplete()) {
-                header.read(heldBuffer, 0, count);
+                header.read(held, 0, count);
             } else if (count == header.packetSize()) {
                 heldPacket(sink);
                 return at;
@@ -284,19 +383,14 @@ public final class PacketDecoder {
 
     private void take(ByteBuffer in, int at, int taken) {
         if (count + taken > held.length) {
-            hold(Arrays.copyOf(held, Math.max(FIRST_HELD, Math.max(count + taken, 2 * held.length))));
+            held = Arrays.copyOf(held, Math.max(FIRST_HELD, Math.max(count + taken, 2 * held.length)));
         }
         in.get(at, held, count, taken);
         count += taken;
     }
 
-    private void hold(byte[] bytes) {
-        held = bytes;
-        heldBuffer = ByteBuffer.wrap(bytes);
-    }
-
     private void heldPacket(PacketSink sink) {
-        ByteBuffer whole = heldBuffer;
+        byte[] whole = held;
         int size = count;
         releaseHeld();
         packet(whole, 0, size, sink);
@@ -305,13 +399,13 @@ public final class PacketDecoder {
     private void releaseHeld() {
         count = 0;
         if (held.length > KEPT_HELD) {
-            hold(NO_BYTES);
+            held = NO_BYTES;
         }
     }
 
     private void beginPayload() {
         int size = header.packetSize() - count;
-        reader.begin(header.type(), heldBuffer, 0, header.length(), header.packetSize());
+        reader.begin(header.type(), held, 0, header.length(), header.packetSize());
         readPublishHeader();
         releaseHeld();
         payloadSize = size;
@@ -323,14 +417,15 @@ public final class PacketDecoder {
         byte[] bytes = payload == null ? NO_BYTES : payload;
         int taken = Math.min(payloadSize - filled, end - at);
         if (filled + taken > bytes.length) {
-            int grown = Math.max(filled + taken, (int) Math.min(2L * bytes.length, payloadSize));
-            bytes = Arrays.copyOf(bytes, grown);
+            int trusted = (int) Math.min(payloadSize, Math.max(2L * (filled + taken), largestPayload));
+            bytes = Arrays.copyOf(bytes, trusted);
             payload = bytes;
         }
         in.get(at, bytes, filled, taken);
         filled += taken;
         if (filled == payloadSize) {
             payload = null;
+            largestPayload = Math.max(largestPayload, payloadSize);
             deliver(bytes, sink);
         }
         return at + taken;

@@ -319,7 +319,7 @@ public final class PacketEncoder implements PacketSink {
             PacketType type, int flags, int packetId, ReasonCode reasonCode, Properties properties) {
         requirePacketId(type, packetId);
         if (reasonCode == ReasonCode.SUCCESS && properties.isEmpty()) {
-            frames.begin(type, flags, 2, 0).putShort((short) packetId);
+            frames.acknowledge(type, flags, packetId);
         } else {
             withReason(type, flags, packetId, reasonCode, properties);
         }

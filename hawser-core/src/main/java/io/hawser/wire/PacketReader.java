@@ -6,7 +6,7 @@ import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.TopicFilter;
 import io.hawser.mqtt.TopicName;
 import io.hawser.text.Utf8;
-import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  * first byte of the fixed header) and the rule. One instance serves all packets of a connection.
  */
 final class PacketReader {
-    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+    private static final byte[] NOTHING = {};
 
     private final TopicCache topics = new TopicCache();
-    private ByteBuffer in = NOTHING;
+    private byte[] in = NOTHING;
     private PacketType type = PacketType.CONNECT;
     private int start;
     private int at;
@@ -45,7 +45,7 @@ final class PacketReader {
     }
 
     /** Begins with a packet that stands at {@code start}; its variable header at {@code at}, the next packet at {@code end}. */
-    void begin(PacketType type, ByteBuffer in, int start, int at, int end) {
+    void begin(PacketType type, byte[] in, int start, int at, int end) {
         this.type = type;
         this.in = in;
         this.start = start;
@@ -69,7 +69,7 @@ final class PacketReader {
         narrowed = false;
     }
 
-    /** Forgets the buffer, so that it can be freed. */
+    /** Forgets the bytes, so that they can be freed. */
     void release() {
         in = NOTHING;
     }
@@ -86,12 +86,12 @@ final class PacketReader {
 
     int u8(String what) {
         need(1, what);
-        return in.get(at++) & 0xFF;
+        return in[at++] & 0xFF;
     }
 
     int u16(String what) {
         need(2, what);
-        int value = (in.get(at) & 0xFF) << 8 | in.get(at + 1) & 0xFF;
+        int value = (in[at] & 0xFF) << 8 | in[at + 1] & 0xFF;
         at += 2;
         return value;
     }
@@ -100,7 +100,7 @@ final class PacketReader {
         need(4, what);
         long value = 0;
         for (int i = 0; i < 4; i++) {
-            value = value << 8 | in.get(at++) & 0xFF;
+            value = value << 8 | in[at++] & 0xFF;
         }
         return value;
     }
@@ -140,9 +140,9 @@ final class PacketReader {
     }
 
     byte[] binary(String what) {
-        byte[] bytes = new byte[length(what)];
-        in.get(at, bytes);
-        at += bytes.length;
+        int length = length(what);
+        byte[] bytes = Arrays.copyOfRange(in, at, at + length);
+        at += length;
         return bytes;
     }
 
@@ -153,6 +153,12 @@ final class PacketReader {
         return length == 0 ? null : topic(what, length);
     }
 
+    /** The topic name with these bytes if one came before, else null. */
+    @Nullable
+    TopicName knownTopic(byte[] bytes, int from, int length) {
+        return topics.find(bytes, from, length);
+    }
+
     TopicName topic(String what) {
         return topic(what, length(what));
     }
@@ -161,7 +167,7 @@ final class PacketReader {
         TopicName known = topics.find(in, at, length);
         if (known == null) {
             known = unknownTopic(what, length);
-            topics.add(known, in, at, length);
+            topics.add(known);
         }
         at += length;
         return known;
@@ -173,7 +179,7 @@ final class PacketReader {
         }
         requireUtf8(what, length);
         for (int i = at; i < at + length; i++) {
-            byte b = in.get(i);
+            byte b = in[i];
             if (b == '+' || b == '#') {
                 throw protocolError(i, what + " has the wildcard '" + (char) b + "' [MQTT-3.3.2-2]");
             }
@@ -239,7 +245,7 @@ final class PacketReader {
         int invalid = Utf8.firstInvalid(in, at, length);
         if (invalid >= 0) {
             int index = at + invalid;
-            int b = in.get(index) & 0xFF;
+            int b = in[index] & 0xFF;
             throw malformed(
                     index,
                     b == 0

@@ -1,62 +1,98 @@
 package io.hawser.wire;
 
 import io.hawser.mqtt.TopicName;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The topic names that arrived lately on one connection, found by their bytes, so that a topic is validated and turned
- * into text once and not per message. Empty until it is used, because most connections are quiet; it doubles while it
- * keeps missing, up to {@link #MAXIMUM_SLOTS}.
+ * into text once and not per message. Empty until it is used, because most connections are quiet; then it has room for twice
+ * as many names each time there are too many, up to {@link #MOST}, when it begins again.
  */
 final class TopicCache {
-    private static final int FIRST_SLOTS = 16;
-    private static final int MAXIMUM_SLOTS = 1024;
+    private static final int FIRST = 8;
+    private static final int MOST = 8192;
     /** Longer names are not kept: a peer must not be able to pin megabytes here. */
     private static final int MAXIMUM_LENGTH = 256;
     /** An odd number with well-mixed bits (the golden ratio). */
     private static final long MIX = 0x9E3779B97F4A7C15L;
 
-    private @Nullable TopicName[] slots = {};
-    private int misses;
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+    private static final @Nullable TopicName[] NONE = new TopicName[1];
+
+    // Open addressing, never more than half full.
+    private @Nullable TopicName[] names = NONE;
+    private int size;
+    /** What was found last: many publishers send to one topic again and again. */
+    private @Nullable TopicName last;
 
     /** The name with these bytes if it is known, else null. */
     @Nullable
-    TopicName find(ByteBuffer in, int start, int length) {
-        if (slots.length == 0) {
-            return null;
+    TopicName find(byte[] in, int start, int length) {
+        TopicName before = last;
+        if (before != null && before.contentEquals(in, start, length)) {
+            return before;
         }
-        TopicName known = slots[slot(in, start, length)];
-        return known != null && known.contentEquals(in, start, length) ? known : null;
+        int slot = slot(in, start, length);
+        TopicName known = names[slot];
+        while (known != null && !known.contentEquals(in, start, length)) {
+            slot = slot + 1 & names.length - 1;
+            known = names[slot];
+        }
+        last = known;
+        return known;
     }
 
     /** Remembers a name that was not found. */
-    void add(TopicName name, ByteBuffer in, int start, int length) {
+    void add(TopicName name) {
+        int length = name.sizeInBytes();
         if (length > MAXIMUM_LENGTH) {
             return;
         }
-        if (misses++ >= slots.length && slots.length < MAXIMUM_SLOTS) {
-            slots = new TopicName[Math.max(FIRST_SLOTS, slots.length * 2)];
-            misses = 1;
+        if (size == names.length / 2) {
+            @Nullable TopicName[] old = names;
+            names = new TopicName[2 * Math.min(Math.max(FIRST, old.length), MOST)];
+            size = 0;
+            if (old.length < names.length) {
+                for (TopicName known : old) {
+                    if (known != null) {
+                        enter(known);
+                    }
+                }
+            }
         }
-        slots[slot(in, start, length)] = name;
+        enter(name);
     }
 
-    private int slot(ByteBuffer in, int start, int length) {
+    private void enter(TopicName name) {
+        byte[] utf8 = new byte[name.sizeInBytes()];
+        name.copyTo(ByteBuffer.wrap(utf8));
+        int slot = slot(utf8, 0, utf8.length);
+        while (names[slot] != null) {
+            slot = slot + 1 & names.length - 1;
+        }
+        names[slot] = name;
+        size++;
+    }
+
+    private int slot(byte[] in, int start, int length) {
         long hash = length;
         int end = start + length;
         if (length >= Long.BYTES) {
             for (int i = start; i < end - Long.BYTES; i += Long.BYTES) {
-                hash = (hash ^ in.getLong(i)) * MIX;
+                hash = (hash ^ (long) LONG.get(in, i)) * MIX;
             }
-            hash = (hash ^ in.getLong(end - Long.BYTES)) * MIX;
+            hash = (hash ^ (long) LONG.get(in, end - Long.BYTES)) * MIX;
         } else {
             for (int i = start; i < end; i++) {
-                hash = (hash ^ in.get(i)) * MIX;
+                hash = (hash ^ in[i]) * MIX;
             }
         }
         // Products carry upwards only: without the fold, the first bytes of a word would not reach the index.
         hash = (hash ^ hash >>> 32) * MIX;
-        return (int) (hash >>> 54) & (slots.length - 1);
+        return (int) (hash >>> 40) & (names.length - 1);
     }
 }

@@ -56,6 +56,19 @@ class PacketIdsTest {
     }
 
     @Test
+    void isTakenOnlyFromTheUserThatIsMeant() {
+        PacketIds<String> ids = new PacketIds<>();
+        ids.add(5, "user");
+
+        assertThat(ids.remove(5, "another")).isFalse();
+        assertThat(ids.remove(6, "user")).isFalse();
+        assertThat(ids.get(5)).isEqualTo("user");
+        assertThat(ids.remove(5, "user")).isTrue();
+        assertThat(ids.get(5)).isNull();
+        assertThat(ids.size()).isZero();
+    }
+
+    @Test
     void goesOnBehindWhatWasHandedOutBefore() {
         PacketIds<String> ids = new PacketIds<>();
         ids.put(1, "user");

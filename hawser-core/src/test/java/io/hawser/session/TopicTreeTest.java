@@ -88,6 +88,18 @@ class TopicTreeTest {
     }
 
     @Test
+    void findsWhatMatchesAmongMoreNamesThanItRemembers() {
+        put("t/+", "t/7", "#");
+        for (int round = 0; round < 2; round++) {
+            for (int i = 0; i < 20_000; i++) {
+                Object[] expected = i == 7 ? new Object[] {"t/+", "t/7", "#"} : new Object[] {"t/+", "#"};
+                assertThat(match("t/" + i)).containsExactlyInAnyOrder(expected);
+            }
+            assertThat(match("u")).containsExactly("#");
+        }
+    }
+
+    @Test
     void theSamePatternInAnotherShareGroupHasItsOwnValue() {
         put("a", "$share/g/a", "$share/h/a");
         tree.remove(TopicFilter.of("$share/g/a"));

@@ -105,6 +105,46 @@ class PacketDecoderTest {
     }
 
     @Test
+    void afterLargePayloadAsMuchIsReservedForTheNextAtOnce() {
+        PacketDecoder decoder = new PacketDecoder(MQTT_3_1_1, 268_435_460);
+        byte[] payload = new byte[100_000];
+        ByteBuffer header = hex("30 a38d06 0001 61");
+        decoder.decode(header.duplicate(), log);
+        for (int sent = 0; sent < payload.length; sent += 1000) {
+            decoder.decode(ByteBuffer.wrap(payload, sent, 1000), log);
+        }
+        assertThat(log.lines).hasSize(1);
+
+        decoder.decode(header.duplicate(), log);
+        decoder.decode(ByteBuffer.wrap(payload, 0, 1), log);
+        assertThat(decoder.reserved()).isBetween(100_000, 100_100);
+        decoder.decode(ByteBuffer.wrap(payload, 1, 99_999), log);
+        assertThat(log.lines).hasSize(2);
+
+        decoder.decode(hex("30 ffffff7f 0001 61 00"), log);
+        assertThat(decoder.reserved()).isBetween(100_000, 100_100);
+    }
+
+    @Test
+    void packetsOutsideOfTheHeapAreTheSame() {
+        PacketDecoder decoder = new PacketDecoder(MQTT_3_1_1, 2000);
+        ByteBuffer direct = ByteBuffer.allocateDirect(50_000);
+        while (direct.remaining() > 1003) {
+            direct.put(hex("30 e607 0001 61")).position(direct.position() + 995);
+        }
+        direct.flip();
+        ByteBuffer heap =
+                ByteBuffer.allocate(direct.limit()).put(direct.duplicate()).flip();
+        decoder.decode(direct, log);
+        List<String> lines = List.copyOf(log.lines);
+        log.lines.clear();
+        decoder.decode(heap, log);
+
+        assertThat(direct.hasRemaining()).isFalse();
+        assertThat(lines).hasSize(49).containsExactlyElementsOf(log.lines);
+    }
+
+    @Test
     void theBytesOfTheChunkAreNotKept() {
         List<Message> messages = new ArrayList<>();
         byte[] bytes = HexFormat.of().parseHex("3004000161783006000161" + "787878");

@@ -1,9 +1,11 @@
 package io.hawser.client.transport;
 
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
@@ -15,6 +17,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Where a channel is made and its pipeline put together: another kind of transport begins here. */
 final class Pipelines {
+    /**
+     * Reads grow with what there is to read, and what came of each is handed on before the next: handlers and acknowledgements
+     * need not wait for it.
+     */
+    private static final RecvByteBufAllocator READS =
+            new AdaptiveRecvByteBufAllocator(64, 2048, 256 * 1024).maxMessagesPerRead(1);
+
     private Pipelines() {}
 
     static Channel newChannel() {
@@ -22,6 +31,7 @@ final class Pipelines {
         ChannelConfig config = channel.config();
         config.setOption(ChannelOption.TCP_NODELAY, true);
         config.setOption(ChannelOption.SO_KEEPALIVE, true);
+        config.setRecvByteBufAllocator(READS);
         // The attempt has a timer of its own, for TLS too.
         config.setOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0);
         return channel;

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 final class PlainConnection implements Candidate {
     /** So many chunks are read before other connections get their turn. */
     private static final int MOST_READS = 16;
+    /** Where there is more, reads become larger. */
+    private static final int FIRST_READ = 64 * 1024;
 
     private final PlainEventLoop loop;
     private final SocketChannel channel;
@@ -140,26 +142,30 @@ final class PlainConnection implements Candidate {
 
     private void read() throws IOException {
         ByteBuffer chunk = loop.chunk;
-        boolean received = false;
-        int count = 0;
-        try {
-            for (int i = 0; i < MOST_READS && !paused && channel.isOpen(); i++) {
-                count = channel.read(chunk.clear());
-                if (count > 0 && !closing) {
-                    received = true;
-                    handler.received(chunk.flip());
-                }
-                if (count < chunk.capacity()) {
-                    break;
-                }
+        int size = FIRST_READ;
+        for (int i = 0; i < MOST_READS && !paused && channel.isOpen(); i++) {
+            int count = channel.read(chunk.clear().limit(size));
+            if (count > 0 && !closing) {
+                received(chunk.flip());
             }
+            if (count < 0) {
+                closeNow();
+            }
+            if (count < size) {
+                return;
+            }
+            size = chunk.capacity();
+        }
+    }
+
+    /** What came is handed on before the next is read: handlers and acknowledgements need not wait for that. */
+    private void received(ByteBuffer bytes) {
+        try {
+            handler.received(bytes);
         } finally {
-            if (received && !closing) {
+            if (!closing) {
                 handler.receivedAll();
             }
-        }
-        if (count < 0) {
-            closeNow();
         }
     }
 

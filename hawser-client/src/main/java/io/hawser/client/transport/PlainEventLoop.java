@@ -22,7 +22,7 @@ final class PlainEventLoop implements Opener {
     /** So many tasks are run before the network gets its turn. */
     private static final int TASKS = 256;
 
-    private static final int CHUNK = 64 * 1024;
+    private static final int CHUNK = 256 * 1024;
     private static final long NANOS_PER_MILLI = 1_000_000;
     /** So many cancelled timers may lie about before they are looked for. */
     private static final int CANCELLED = 64;

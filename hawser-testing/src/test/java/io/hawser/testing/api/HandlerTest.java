@@ -72,6 +72,36 @@ class HandlerTest {
         }
     }
 
+    /** Acknowledgements leave together where they can, but none waits for the handlers behind it. */
+    @Variant.Each
+    void isAcknowledgedWhileTheNextHandlerStillRuns(Variant variant) throws Exception {
+        try (MqttClient client = kept(variant).build()) {
+            variant.connect(client);
+            CountDownLatch first = new CountDownLatch(1);
+            CountDownLatch last = new CountDownLatch(1);
+            variant.subscribe(client, "a", delivery -> {
+                inbox.handle(delivery);
+                switch (delivery.text()) {
+                    case "1" -> first.await();
+                    case "3" -> last.await();
+                    default -> {}
+                }
+            });
+            broker.publish(Message.of("a", "1"));
+            inbox.next();
+            broker.publish(Message.of("a", "2"));
+            broker.publish(Message.of("a", "3"));
+            await().until(() -> client.statistics().received() == 3);
+            assertThat(broker.server().pending("c")).isEqualTo(3);
+
+            first.countDown();
+
+            await().until(() -> broker.server().pending("c") == 1);
+            last.countDown();
+            await().until(() -> broker.server().pending("c") == 0);
+        }
+    }
+
     @Variant.Each
     void deferredMessageIsAcknowledgedLaterFromAnyThread(Variant variant) throws Exception {
         try (MqttClient client = kept(variant).build()) {

@@ -1,0 +1,121 @@
+package io.hawser.client;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Counts what waits for the handlers of a lane, and decides when reading pauses because that is too much. Event loop and
+ * worker each have a sum of their own, so that neither waits for the other with every message.
+ */
+final class LaneBound {
+    /** Messages are counted above so many bits of bytes: one sum for both. */
+    private static final int BYTES = 36;
+
+    private static final long ONE = 1L << BYTES;
+
+    private final long mostMessages;
+    private final long mostBytes;
+    private final boolean dropsQos0;
+
+    /** What came in on the event loop, a sum since the beginning. */
+    private long offered;
+    /** The same for other threads, as of the end of a turn. */
+    private volatile long offeredInTurns;
+    /** What the worker is done with. */
+    private final AtomicLong handled = new AtomicLong();
+    /** What the program has taken from streams; a message that waits in several counts negative. */
+    private final AtomicLong taken = new AtomicLong();
+
+    private volatile boolean pausedReading;
+    /** Threads that handle messages and wait for the client meanwhile; guarded by this. */
+    private volatile int waiters;
+
+    LaneBound(long messages, long bytes, boolean dropsQos0) {
+        this.mostMessages = messages;
+        this.mostBytes = bytes;
+        this.dropsQos0 = dropsQos0;
+    }
+
+    private static long sizeOf(ReceivedDelivery delivery) {
+        return ONE + delivery.message().payloadSize();
+    }
+
+    /**
+     * Counts a message; on the event loop.
+     *
+     * @return false if it is to be dropped: at QoS 0, beyond the bound, and waiting for room is not wanted or not possible
+     */
+    boolean offer(ReceivedDelivery delivery) {
+        if ((dropsQos0 || waiters > 0)
+                && delivery.packetId() == 0
+                && reaches(waiting(offered), mostMessages, mostBytes)) {
+            return false;
+        }
+        offered += sizeOf(delivery);
+        return true;
+    }
+
+    private long waiting(long sum) {
+        return sum - handled.get() - taken.get();
+    }
+
+    private static boolean reaches(long waiting, long messages, long bytes) {
+        return waiting >>> BYTES >= messages || (waiting & ONE - 1) >= bytes;
+    }
+
+    /** A handler is done with a message; on the worker. */
+    void handled(ReceivedDelivery delivery) {
+        handled.setRelease(handled.getPlain() + sizeOf(delivery));
+    }
+
+    /** A message waits in one more stream. */
+    void waitsOnceMore(ReceivedDelivery delivery) {
+        taken.addAndGet(-sizeOf(delivery));
+    }
+
+    /** The program has taken a message from its stream. */
+    void taken(ReceivedDelivery delivery) {
+        taken.addAndGet(sizeOf(delivery));
+    }
+
+    /** Decides at the end of a turn of the event loop whether reading pauses. */
+    boolean pausesReading() {
+        long sum = offered;
+        if (sum != offeredInTurns) {
+            offeredInTurns = sum;
+        }
+        // Where QoS 0 is dropped at the bound, only QoS 1 and 2 can lead beyond, and pause at twice the bound.
+        int factor = dropsQos0 ? 2 : 1;
+        boolean pause = pausedReading
+                ? !mayResume()
+                : waiters == 0 && reaches(waiting(sum), factor * mostMessages, factor * mostBytes);
+        if (pause != pausedReading) {
+            pausedReading = pause;
+            if (pause && mayResume()) {
+                // The last handler has finished since, and did not see that it must resume.
+                pausedReading = false;
+            }
+        }
+        return pausedReading;
+    }
+
+    /** Whether reading has to go on, now that less waits; any thread, and true once. */
+    boolean resumesReading() {
+        if (pausedReading && mayResume()) {
+            pausedReading = false;
+            return true;
+        }
+        return false;
+    }
+
+    private boolean mayResume() {
+        return waiters > 0 || !reaches(waiting(offeredInTurns), mostMessages / 2 + 1, mostBytes / 2 + 1);
+    }
+
+    synchronized void waitBegins() {
+        waiters++;
+    }
+
+    synchronized void waitEnds() {
+        waiters--;
+    }
+}
