@@ -29,7 +29,16 @@ final class Launcher implements Closeable {
     private static final Map<String, List<String>> LIBRARIES = Map.of(
             "raw", List.of(),
             "netty", List.of("netty-"),
-            "hawser", List.of("hawser-client", "netty-", "slf4j-"),
+            "hawser",
+                    List.of(
+                            "hawser-client",
+                            "netty-buffer-",
+                            "netty-codec-base-",
+                            "netty-common-",
+                            "netty-handler-4",
+                            "netty-resolver-4",
+                            "netty-transport-",
+                            "slf4j-"),
             "hivemq",
                     List.of("hivemq-", "rxjava-", "reactive-streams-", "netty-", "jctools-", "dagger-", "javax.inject"),
             "paho", List.of("org.eclipse.paho."),

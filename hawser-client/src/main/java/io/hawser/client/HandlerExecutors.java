@@ -12,6 +12,8 @@ import org.slf4j.LoggerFactory;
 
 /** The executor for handlers that is shared by all clients that bring none: made when the first needs it. */
 final class HandlerExecutors {
+    private static final int FIRST_WITH_VIRTUAL_THREADS = 21;
+
     static final Executor SHARED = virtualThreadsOrDaemons();
 
     private static final Logger LOG = LoggerFactory.getLogger(HandlerExecutors.class);
@@ -32,6 +34,10 @@ final class HandlerExecutors {
 
     /** The method is looked for, because the baseline, Java 17, does not have it. */
     private static Executor virtualThreadsOrDaemons() {
+        return Runtime.version().feature() < FIRST_WITH_VIRTUAL_THREADS ? daemons() : virtualThreads();
+    }
+
+    private static Executor virtualThreads() {
         try {
             return (ExecutorService) MethodHandles.publicLookup()
                     .findStatic(
@@ -40,12 +46,16 @@ final class HandlerExecutors {
                             MethodType.methodType(ExecutorService.class))
                     .invokeExact();
         } catch (Throwable e) {
-            AtomicInteger made = new AtomicInteger();
-            return Executors.newCachedThreadPool(task -> {
-                Thread thread = new Thread(task, "hawser-handler-" + made.incrementAndGet());
-                thread.setDaemon(true);
-                return thread;
-            });
+            return daemons();
         }
+    }
+
+    private static Executor daemons() {
+        AtomicInteger made = new AtomicInteger();
+        return Executors.newCachedThreadPool(task -> {
+            Thread thread = new Thread(task, "hawser-handler-" + made.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        });
     }
 }

@@ -14,7 +14,6 @@ import io.hawser.store.SessionStore;
 import io.hawser.text.Utf8;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -44,7 +43,10 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
             ReconnectPolicy.exponential(Duration.ofSeconds(1), Duration.ofMinutes(2));
 
     final List<Server> servers;
-    String clientId = ClientIds.random();
+    /** Null until one is given. */
+    @Nullable
+    String clientId;
+
     List<ProtocolVersion> versions =
             List.of(ProtocolVersion.MQTT_5, ProtocolVersion.MQTT_3_1_1, ProtocolVersion.MQTT_3_1);
     Duration keepAlive = Duration.ofSeconds(60);
@@ -95,7 +97,11 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
         if (servers.length == 0) {
             throw new IllegalArgumentException("servers is empty, must name at least one");
         }
-        this.servers = Arrays.stream(servers).map(Server::parse).toList();
+        Server[] parsed = new Server[servers.length];
+        for (int i = 0; i < servers.length; i++) {
+            parsed[i] = Server.parse(servers[i]);
+        }
+        this.servers = List.of(parsed);
     }
 
     /** The client, not connected yet. */
@@ -381,11 +387,12 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     /** What can only be checked when all is given. */
     void requireConsistent() {
         boolean only31 = versions.get(0) == ProtocolVersion.MQTT_3_1;
-        if (only31 && (clientId.isEmpty() || clientId.length() > 23)) {
-            throw new IllegalArgumentException("clientId '" + Utf8.printable(clientId) + "' has " + clientId.length()
+        String id = clientId == null ? "any" : clientId;
+        if (only31 && (id.isEmpty() || id.length() > 23)) {
+            throw new IllegalArgumentException("clientId '" + Utf8.printable(id) + "' has " + id.length()
                     + " characters, must have 1 to 23 in MQTT 3.1");
         }
-        if (clientId.isEmpty() && store != null) {
+        if (id.isEmpty() && store != null) {
             throw new IllegalArgumentException("clientId is empty, must not be with a kept session [MQTT-3.1.3-7]");
         }
         if (authentication != null && !versions.contains(ProtocolVersion.MQTT_5)) {

@@ -9,13 +9,14 @@ import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.Will;
 import io.hawser.session.SessionConfig;
 import io.hawser.store.SessionStore;
-import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -84,9 +85,9 @@ record Options(
 
     private static SessionConfig sessionOf(MqttBuilder<?, ?> builder) {
         return new SessionConfig(
-                builder.clientId,
+                builder.clientId == null ? ClientIds.random() : builder.clientId,
                 versionsOf(builder),
-                builder.servers.stream().map(Server::toString).toList(),
+                namesOf(builder.servers),
                 builder.store == null,
                 builder.sessionExpiry.toSeconds(),
                 (int) builder.keepAlive.toSeconds(),
@@ -105,15 +106,26 @@ record Options(
                 builder.retransmission,
                 builder.republishAmbiguous,
                 builder.freshCredentials || builder.freshAuthentication,
-                new SecureRandom().nextLong());
+                ThreadLocalRandom.current().nextLong());
     }
 
     /** MQTT 5.0 forbids retransmission, and only it has enhanced authentication. */
     private static List<ProtocolVersion> versionsOf(MqttBuilder<?, ?> builder) {
-        return builder.versions.stream()
-                .filter(version -> version == ProtocolVersion.MQTT_5
-                        ? builder.retransmission == null
-                        : builder.authentication == null)
-                .toList();
+        List<ProtocolVersion> versions = new ArrayList<>(builder.versions);
+        if (builder.retransmission != null) {
+            versions.remove(ProtocolVersion.MQTT_5);
+        }
+        if (builder.authentication != null) {
+            versions.retainAll(List.of(ProtocolVersion.MQTT_5));
+        }
+        return versions;
+    }
+
+    private static List<String> namesOf(List<Server> servers) {
+        List<String> names = new ArrayList<>(servers.size());
+        for (Server server : servers) {
+            names.add(server.toString());
+        }
+        return names;
     }
 }

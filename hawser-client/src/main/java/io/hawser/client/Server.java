@@ -31,7 +31,7 @@ record Server(String host, int port, boolean tls) {
             }
             host = host.substring(1, bracket);
         }
-        if (host.isEmpty() || host.chars().anyMatch(c -> c <= ' ' || c == '?' || c == '#' || c == '[' || c == 0x7F)) {
+        if (!isHost(host)) {
             throw bad(text, "has no valid host");
         }
         return new Server(host, port(text, colon < 0 ? "" : authority.substring(colon + 1), colon >= 0, tls), tls);
@@ -42,11 +42,29 @@ record Server(String host, int port, boolean tls) {
         return parse((tls ? "mqtts://" : "mqtt://") + reference);
     }
 
+    private static boolean isHost(String host) {
+        for (int i = 0; i < host.length(); i++) {
+            char c = host.charAt(i);
+            if (c <= ' ' || c == '?' || c == '#' || c == '[' || c == 0x7F) {
+                return false;
+            }
+        }
+        return !host.isEmpty();
+    }
+
     private static int port(String text, String digits, boolean given, boolean tls) {
         if (!given) {
             return tls ? TLS_PORT : PLAIN_PORT;
         }
-        int port = digits.matches("[0-9]{1,5}") ? Integer.parseInt(digits) : 0;
+        int port = 0;
+        for (int i = 0; i < digits.length(); i++) {
+            char digit = digits.charAt(i);
+            if (digit < '0' || digit > '9' || i == 5) {
+                port = 0;
+                break;
+            }
+            port = 10 * port + digit - '0';
+        }
         if (port < 1 || port > 65_535) {
             throw bad(text, "has port '" + digits + "', must be 1 to 65535");
         }

@@ -93,7 +93,9 @@ final class InboundFlow {
                     .forEach(message -> open.remove(message.packetId()));
         } else {
             open.clear();
-            received.stream().forEach(log::forgotten);
+            for (int id = received.nextSetBit(0); id >= 0; id = received.nextSetBit(id + 1)) {
+                log.forgotten(id);
+            }
             received.clear();
             doubted.clear();
         }

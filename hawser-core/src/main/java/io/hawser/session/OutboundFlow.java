@@ -91,10 +91,12 @@ final class OutboundFlow {
 
     /** Time begins to count for what an earlier client of the session left, from how long it had waited already. */
     void started(long now) {
-        Stream.concat(window.inFlight(), queue.front())
-                .filter(request -> request.sequence <= restoredUpTo)
-                .forEach(request -> request.acceptedAtNanos += now);
-        queue.front().forEach(lifetime::watch);
+        if (queue.count() > 0 || restoredUpTo > 0) {
+            Stream.concat(window.inFlight().stream(), queue.front())
+                    .filter(request -> request.sequence <= restoredUpTo)
+                    .forEach(request -> request.acceptedAtNanos += now);
+            queue.front().forEach(lifetime::watch);
+        }
         unheard.forEach(effects::concluded);
         unheard = Collections.emptyList();
         refill();

@@ -172,7 +172,7 @@ final class Subscriptions {
     void connected(Capabilities capabilities, boolean sessionKnown, long now) {
         connected = true;
         this.capabilities = capabilities;
-        if (!sessionKnown) {
+        if (!sessionKnown && !wanted.isEmpty()) {
             Set<TopicFilter> asked =
                     waiting.stream().map(SubscriptionRequest::filter).collect(Collectors.toSet());
             List<Subscription> all = List.copyOf(wanted.values());

@@ -13,10 +13,10 @@ import io.hawser.store.SessionLog;
 import io.hawser.text.Utf8;
 import io.hawser.wire.Properties;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -303,26 +303,34 @@ final class Window {
 
     /** Takes out the messages that the log has given up. */
     List<PublishRequest> rollback(long lastSafe) {
-        List<PublishRequest> unsafe = inFlight()
+        List<PublishRequest> unsafe = inFlight().stream()
                 .filter(request -> request.logged && request.sequence > lastSafe)
                 .toList();
         unsafe.forEach(request -> ids.remove(request.packetId));
         return unsafe;
     }
 
-    Stream<PublishRequest> inFlight() {
-        return ids.users().stream().filter(PublishRequest.class::isInstance).map(PublishRequest.class::cast);
+    List<PublishRequest> inFlight() {
+        List<PublishRequest> inFlight = new ArrayList<>(0);
+        for (Object user : ids.users()) {
+            if (user instanceof PublishRequest request) {
+                inFlight.add(request);
+            }
+        }
+        return inFlight;
     }
 
     List<PublishRequest> inOrder() {
-        return inFlight()
-                .sorted(Comparator.comparingLong(PublishRequest::sequence))
-                .toList();
+        List<PublishRequest> inOrder = inFlight();
+        if (inOrder.size() > 1) {
+            inOrder.sort(Comparator.comparingLong(PublishRequest::sequence));
+        }
+        return inOrder;
     }
 
     /** The lowest sequence in flight, or {@link Long#MAX_VALUE}. */
     long oldestSequence() {
-        return inFlight().mapToLong(PublishRequest::sequence).min().orElse(Long.MAX_VALUE);
+        return inFlight().stream().mapToLong(PublishRequest::sequence).min().orElse(Long.MAX_VALUE);
     }
 
     void clear() {

@@ -38,7 +38,7 @@ public final class EventLoops {
 
     /** A loop that looks names up in its own way. */
     static EventLoop next(boolean tls, Resolver resolver) {
-        return tls ? new NettyEventLoop(Tls.GROUP.next(), resolver) : start(resolver, "hawser-io-1");
+        return tls ? Tls.next(resolver) : start(resolver, "hawser-io-1");
     }
 
     private static synchronized EventLoop nextPlain() {
@@ -70,8 +70,12 @@ public final class EventLoops {
 
     /** A class of its own, so that who needs no TLS loads nothing of Netty. */
     private static final class Tls {
-        static final MultiThreadIoEventLoopGroup GROUP =
+        private static final MultiThreadIoEventLoopGroup GROUP =
                 new MultiThreadIoEventLoopGroup(COUNT, new TlsThreads(), NioIoHandler.newFactory());
+
+        static EventLoop next(Resolver resolver) {
+            return new NettyEventLoop(GROUP.next(), resolver);
+        }
     }
 
     private static final class TlsThreads implements ThreadFactory {
