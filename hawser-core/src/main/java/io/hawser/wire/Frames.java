@@ -27,6 +27,15 @@ final class Frames {
         return remaining <= PacketType.MAXIMUM_REMAINING_LENGTH && size(remaining) <= maximumPacketSize;
     }
 
+    /** Whether a remaining length, and one byte more, takes one byte and fits. */
+    boolean isSmall(long remaining) {
+        return remaining < 0x7F && remaining + 3 <= maximumPacketSize;
+    }
+
+    ByteBuffer room(int size) {
+        return outlet.room(size);
+    }
+
     /** Room for a packet, its fixed header written; {@code elsewhere} bytes of it will be appended by reference. */
     ByteBuffer begin(PacketType type, int flags, long remaining, int elsewhere) {
         long total = size(remaining);
