@@ -156,7 +156,7 @@ final class FusesourceContestant implements Contestant {
         }
 
         private void left() {
-            if (course.qos() > 0 && gate.room() > gate.bound() / 2) {
+            if (course.qos() > 0 && gate.isWorthFilling()) {
                 run();
             }
         }

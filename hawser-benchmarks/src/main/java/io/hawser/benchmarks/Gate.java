@@ -64,6 +64,14 @@ final class Gate {
         return bound - (entered - done);
     }
 
+    /**
+     * Whether there is enough room to fill it, for somebody who is told of each that leaves. With half of the bound, only half
+     * would ever be under way, since all that come back together are seen at once.
+     */
+    boolean isWorthFilling() {
+        return room() > bound / 16;
+    }
+
     /** Waits until there is room. For one thread. Returns false when it is time to stop. */
     boolean enter() {
         if (entered - seen >= bound) {

@@ -100,7 +100,7 @@ final class HawserContestant implements Contestant {
     }
 
     private void pump(Gate gate) {
-        if (!pumping && gate.room() > gate.bound() / 2) {
+        if (!pumping && gate.isWorthFilling()) {
             pumping = true;
             for (long room = gate.room(); room > 0 && !gate.isStopped(); room--) {
                 gate.enterAtOnce(1);

@@ -46,6 +46,8 @@ final class Driver {
     private final Drains drains = new Drains();
     private final Counters counters = new Counters();
     private final long origin = System.nanoTime();
+    /** When the clock was looked at last: for publishes, once for all that are taken together. */
+    private long lookedAt;
 
     private boolean readingPaused;
     /** Until the log has caught up. */
@@ -123,6 +125,7 @@ final class Driver {
         if (submissionsWait) {
             return;
         }
+        look();
         for (Submission at = submissions.takeAll(); at != null; ) {
             Submission next = at.nextSubmission();
             at.nextSubmission(null);
@@ -143,7 +146,7 @@ final class Driver {
 
     void publish(PublishFuture request) {
         client.admitted(request);
-        session.publish(request, now());
+        session.publish(request, lookedAt);
     }
 
     void request(SubscriptionFuture request) {
@@ -333,7 +336,12 @@ final class Driver {
     }
 
     long now() {
-        return System.nanoTime() - origin;
+        look();
+        return lookedAt;
+    }
+
+    private void look() {
+        lookedAt = System.nanoTime() - origin;
     }
 
     /** A mistake of ours, or of a store: the client cannot know its state any more. */

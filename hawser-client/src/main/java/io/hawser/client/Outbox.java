@@ -23,6 +23,12 @@ final class Outbox {
     /** Below this again, they go on. */
     private static final long LOW_BYTES = 256 * 1024;
 
+    /**
+     * A turn's packets begin to leave when so many bytes are there, so that broker and client work at the same time: with
+     * less, calls of the system cost more than that saves. Not if the log lags, which makes a turn safe as a whole.
+     */
+    private static final long EARLY = 32 * 1024;
+
     private final SessionLog log;
     private final Driver driver;
     private final OutputBuffer buffer = new OutputBuffer();
@@ -34,6 +40,9 @@ final class Outbox {
     private @Nullable Connection connection;
     private long waitingBytes;
     private boolean full;
+    /** Whether a part of this turn has left already. */
+    private boolean begun;
+
     private Runnable whenEmpty = () -> {};
 
     /** A turn whose log entries are not safe yet, or that comes after one. */
@@ -92,11 +101,17 @@ final class Outbox {
         return !held.isEmpty();
     }
 
+    /** Whether packets were encoded in this turn. */
     boolean hasPackets() {
-        return !buffer.isEmpty();
+        return begun || !buffer.isEmpty();
     }
 
+    /** Between two packets: whether there is room for one more. */
     boolean writable() {
+        if (buffer.size() >= EARLY && !log.lags() && acceptances.isEmpty() && conclusions.isEmpty()) {
+            endTurn(false);
+            begun = true;
+        }
         if (waitingBytes + buffer.size() >= HIGH_BYTES) {
             full = true;
         }
@@ -124,6 +139,7 @@ final class Outbox {
 
     void endTurn() {
         endTurn(false);
+        begun = false;
     }
 
     private void endTurn(boolean closes) {

@@ -43,6 +43,9 @@ public final class ClientSession {
     private final SessionFigures figures;
     private final Conversation conversation;
     private long now;
+    /** An acknowledgement has come, and others may be behind it. */
+    private boolean pumpDue;
+
     /** What the application was told of the log. */
     private @Nullable StoreException toldFailure;
 
@@ -397,6 +400,19 @@ public final class ClientSession {
         subscriptions.pump(now);
         outbound.pump(now);
         becomeReadyIfSettled();
+    }
+
+    /** As {@link #pump}, once for all packets that have come together. */
+    void pumpLater() {
+        pumpDue = true;
+    }
+
+    void pumpIfDue() {
+        boolean due = pumpDue;
+        pumpDue = false;
+        if (due && conversation.isEstablished()) {
+            pump();
+        }
     }
 
     void becomeReadyIfSettled() {

@@ -94,6 +94,7 @@ final class Conversation {
             } catch (ProtocolException e) {
                 session.drop(e);
             }
+            session.pumpIfDue();
         }
     }
 

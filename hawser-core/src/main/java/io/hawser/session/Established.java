@@ -45,14 +45,14 @@ final class Established extends Phase {
     @Override
     public void pubAck(int packetId, ReasonCode reasonCode, Properties properties) {
         outbound.window().pubAck(packetId, reasonCode, properties, session.now());
-        session.pump();
+        session.pumpLater();
     }
 
     @Override
     public void pubRec(int packetId, ReasonCode reasonCode, Properties properties) {
         outbound.window().pubRec(packetId, reasonCode, properties, session.now());
         if (reasonCode.isError()) {
-            session.pump();
+            session.pumpLater();
         }
     }
 
@@ -64,7 +64,7 @@ final class Established extends Phase {
     @Override
     public void pubComp(int packetId, ReasonCode reasonCode, Properties properties) {
         outbound.window().pubComp(packetId);
-        session.pump();
+        session.pumpLater();
     }
 
     @Override

@@ -5,16 +5,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Packet identifiers in use, 1 to 65,535, and what uses each: a hash table with linear probing. Identifiers are handed out
- * one after the other; their hash spreads such runs evenly, so that searches are short and gaps are closed at once. With
- * 65,536 slots each identifier has its own.
+ * Packet identifiers in use, 1 to 65,535, and what uses each: a ring in which each has its place by its lower bits. Those that
+ * are handed out here never share one. Those of others can, and then go on to the next free place (linear probing); with
+ * 65,536 places each identifier has its own.
  */
 final class PacketIds<T> {
     static final int MAXIMUM = 65_535;
     private static final int SMALLEST = 16;
     private static final int LARGEST = 65_536;
-    /** 2<sup>16</sup> divided by the golden ratio; being odd, it gives each identifier another 16 bits. */
-    private static final int SPREAD = 40_503;
 
     private static final @Nullable Object[] NOBODY = {};
     private static final char[] NONE = {};
@@ -22,6 +20,9 @@ final class PacketIds<T> {
     private @Nullable Object[] users = NOBODY;
     private char[] ids = NONE;
     private int size;
+    /** How many are not in their place: while none is, nothing has to be searched. */
+    private int displaced;
+
     private int last;
 
     int size() {
@@ -32,14 +33,14 @@ final class PacketIds<T> {
         return size == MAXIMUM;
     }
 
-    /** An identifier that is not in use [MQTT-2.3.1-2]: the next after the one handed out last. */
+    /** An identifier that is not in use [MQTT-2.3.1-2]: the next after the one handed out last whose place is free. */
     int next() {
         if (exhausted()) {
             throw new IllegalStateException("all " + MAXIMUM + " packet identifiers are in use");
         }
         do {
             last = last == MAXIMUM ? 1 : last + 1;
-        } while (get(last) != null);
+        } while (size > 0 && users[last & users.length - 1] != null);
         return last;
     }
 
@@ -103,6 +104,7 @@ final class PacketIds<T> {
         users = NOBODY;
         ids = NONE;
         size = 0;
+        displaced = 0;
     }
 
     /** All users, in no order. */
@@ -117,14 +119,15 @@ final class PacketIds<T> {
         return all;
     }
 
-    /** The slot where the search for an identifier begins: the upper bits of its 16. */
-    private int home(int id) {
-        return (id * SPREAD & 0xFFFF) >>> Integer.numberOfLeadingZeros(users.length) - 15;
-    }
-
     private int find(int id) {
+        if (size == 0) {
+            return -1;
+        }
         int mask = users.length - 1;
-        int i = home(id);
+        int i = id & mask;
+        if (displaced == 0) {
+            return users[i] != null && ids[i] == id ? i : -1;
+        }
         for (int probes = 0; probes <= mask && users[i] != null; probes++) {
             if (ids[i] == id) {
                 return i;
@@ -136,7 +139,10 @@ final class PacketIds<T> {
 
     private void insert(int id, Object user) {
         int mask = users.length - 1;
-        int i = home(id);
+        int i = id & mask;
+        if (users[i] != null) {
+            displaced++;
+        }
         while (users[i] != null) {
             i = (i + 1) & mask;
         }
@@ -144,20 +150,26 @@ final class PacketIds<T> {
         ids[i] = (char) id;
     }
 
-    /** Moves back what a removed entry had pushed on, so that no search ends early. */
-    private void closeGap(int gap) {
+    /** Empties a place, and moves back what had been pushed on by it, so that no search ends early. */
+    private void closeGap(int removed) {
+        if (displaced == 0) {
+            users[removed] = null;
+            return;
+        }
         int mask = users.length - 1;
-        int i = gap;
-        while (users.length < LARGEST) {
-            i = (i + 1) & mask;
-            if (users[i] == null) {
-                break;
-            }
-            int home = home(ids[i]);
+        int gap = removed;
+        if ((ids[gap] & mask) != gap) {
+            displaced--;
+        }
+        for (int i = gap + 1 & mask; users[i] != null; i = i + 1 & mask) {
+            int home = ids[i] & mask;
             boolean mayMove = gap <= i ? home <= gap || home > i : home <= gap && home > i;
             if (mayMove) {
                 users[gap] = users[i];
                 ids[gap] = ids[i];
+                if (gap == home) {
+                    displaced--;
+                }
                 gap = i;
             }
         }
@@ -169,6 +181,7 @@ final class PacketIds<T> {
         char[] oldIds = ids;
         users = new Object[Math.max(SMALLEST, oldUsers.length * 2)];
         ids = new char[users.length];
+        displaced = 0;
         for (int i = 0; i < oldUsers.length; i++) {
             Object user = oldUsers[i];
             if (user != null) {

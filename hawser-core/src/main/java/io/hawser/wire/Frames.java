@@ -37,6 +37,15 @@ final class Frames {
         outlet.room(ACKNOWLEDGEMENT_BYTES).putInt(type.code() << 28 | flags << 24 | 2 << 16 | packetId);
     }
 
+    /** Whether a remaining length, and one byte more, takes one byte and fits. */
+    boolean isSmall(long remaining) {
+        return remaining < 0x7F && remaining + 3 <= maximumPacketSize;
+    }
+
+    ByteBuffer room(int size) {
+        return outlet.room(size);
+    }
+
     /** Room for a packet, its fixed header written; {@code elsewhere} bytes of it will be appended by reference. */
     ByteBuffer begin(PacketType type, int flags, long remaining, int elsewhere) {
         long total = size(remaining);

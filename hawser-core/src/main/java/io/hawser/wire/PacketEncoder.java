@@ -127,12 +127,30 @@ public final class PacketEncoder implements PacketSink {
         }
         int flags = (duplicate ? PacketType.DUP : 0) | qos << 1 | (message.retain() ? PacketType.RETAIN : 0);
         int payloadSize = message.payloadSize();
-        if (payloadSize >= BY_REFERENCE) {
+        if (aliases == null && frames.isSmall(publishLength(message)) && properties.size(message, !isClient) == 0) {
+            small(message, flags, packetId, payloadSize);
+        } else if (payloadSize >= BY_REFERENCE) {
             beginPublish(message, flags, packetId, payloadSize);
             frames.append(message.payload());
         } else {
             message.copyPayload(0, payloadSize, beginPublish(message, flags, packetId, 0));
         }
+    }
+
+    /** The PUBLISH that is written most, by few calls: with one byte of remaining length, no property and no topic alias. */
+    private void small(Message message, int flags, int packetId, int payloadSize) {
+        TopicName topic = message.topicName();
+        int remaining = (int) publishLength(message) + (isMqtt5 ? 1 : 0);
+        ByteBuffer out = frames.room(2 + remaining);
+        out.putInt((PacketType.PUBLISH.code() << 4 | flags) << 24 | remaining << 16 | topic.sizeInBytes());
+        topic.copyTo(out);
+        if (packetId != 0) {
+            out.putShort((short) packetId);
+        }
+        if (isMqtt5) {
+            out.put((byte) 0);
+        }
+        message.copyPayload(0, payloadSize, out);
     }
 
     /** Writes a PUBLISH up to its payload, of which {@code elsewhere} bytes will be appended by reference. */

@@ -69,6 +69,33 @@ class PacketIdsTest {
     }
 
     @Test
+    void handsOutIdentifiersThatShareNoPlace() {
+        PacketIds<String> ids = new PacketIds<>();
+        ids.put(5, "slow");
+        for (int id = ids.next(); id < 1000; id = ids.next()) {
+            ids.put(id, "user");
+            assertThat(ids.remove(id)).isEqualTo("user");
+            assertThat(id % 16).isNotEqualTo(5);
+        }
+        assertThat(ids.get(5)).isEqualTo("slow");
+    }
+
+    @Test
+    void findsWhatOthersHaveChosenWhereverItStands() {
+        PacketIds<String> ids = new PacketIds<>();
+        ids.put(1, "first");
+        ids.put(17, "in the place of the next");
+        ids.put(2, "pushed on");
+
+        assertThat(ids.remove(1)).isEqualTo("first");
+        assertThat(ids.get(17)).isEqualTo("in the place of the next");
+        assertThat(ids.get(2)).isEqualTo("pushed on");
+        assertThat(ids.remove(17)).isEqualTo("in the place of the next");
+        assertThat(ids.remove(2)).isEqualTo("pushed on");
+        assertThat(ids.get(1)).isNull();
+    }
+
+    @Test
     void goesOnBehindWhatWasHandedOutBefore() {
         PacketIds<String> ids = new PacketIds<>();
         ids.put(1, "user");
