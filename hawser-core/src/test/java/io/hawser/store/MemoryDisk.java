@@ -91,13 +91,27 @@ final class MemoryDisk implements FileDisk {
 
     /** The disk after the end of the process behind the first so many operations, in the middle of a write perhaps. */
     MemoryDisk afterKill(int time, Random random) {
-        Operation next = time < operations.size() ? operations.get(time) : null;
-        if (next == null || next.kind != Kind.WRITE) {
-            return after(time, (past, i) -> true, random);
+        return afterKill(time, random.nextInt(bytesWritten(time) + 1));
+    }
+
+    /** The disk after the end of the process behind the first so many operations, and so many bytes of the next write. */
+    MemoryDisk afterKill(int time, int begun) {
+        if (begun == 0) {
+            return after(time, (past, i) -> true, new Random(0));
         }
-        byte[] begun = Arrays.copyOf(next.bytes, random.nextInt(next.bytes.length + 1));
-        operations.set(time, new Operation(next.kind, next.node, next.file, null, next.offset, begun));
-        return after(time + 1, (past, i) -> true, random);
+        Operation next = operations.get(time);
+        byte[] bytes = Arrays.copyOf(next.bytes, begun);
+        operations.set(time, new Operation(next.kind, next.node, next.file, null, next.offset, bytes));
+        try {
+            return after(time + 1, (past, i) -> true, new Random(0));
+        } finally {
+            operations.set(time, next);
+        }
+    }
+
+    /** How many bytes the operation behind the first so many writes. */
+    int bytesWritten(int time) {
+        return time < operations.size() ? operations.get(time).bytes.length : 0;
     }
 
     /** The disk as it may be after a power cut behind the first so many operations. */
