@@ -66,7 +66,9 @@ class OpeningKillTest {
 
     private static Set<Integer> cuts(int length) {
         Set<Integer> cuts = new TreeSet<>(Set.of(0));
-        IntStream.of(1, length / 2, length - 1).filter(cut -> cut > 0 && cut < length).forEach(cuts::add);
+        IntStream.of(1, length / 2, length - 1)
+                .filter(cut -> cut > 0 && cut < length)
+                .forEach(cuts::add);
         return cuts;
     }
 }
