@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Packet identifiers in use, 1 to 65,535, and what uses each: a ring in which each has its place by its lower bits. Those that
- * are handed out here never share one. Those of others can, and then go on to the next free place (linear probing); with
+ * Packet identifiers in use, 1 to 65,535, and what uses each: a ring in which each has its place by its lower bits. As they are
+ * handed out one after the other, two rarely share one; then the later goes on to the next free place (linear probing). With
  * 65,536 places each identifier has its own.
  */
 final class PacketIds<T> {
@@ -33,14 +33,14 @@ final class PacketIds<T> {
         return size == MAXIMUM;
     }
 
-    /** An identifier that is not in use [MQTT-2.3.1-2]: the next after the one handed out last whose place is free. */
+    /** An identifier that is not in use [MQTT-2.3.1-2]: the next after the one handed out last. */
     int next() {
         if (exhausted()) {
             throw new IllegalStateException("all " + MAXIMUM + " packet identifiers are in use");
         }
         do {
             last = last == MAXIMUM ? 1 : last + 1;
-        } while (size > 0 && users[last & users.length - 1] != null);
+        } while (get(last) != null);
         return last;
     }
 

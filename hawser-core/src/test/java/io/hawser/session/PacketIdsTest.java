@@ -69,19 +69,23 @@ class PacketIdsTest {
     }
 
     @Test
-    void handsOutIdentifiersThatShareNoPlace() {
+    void handsOutWhatHasItsPlaceTakenByAnother() {
         PacketIds<String> ids = new PacketIds<>();
         ids.put(5, "slow");
-        for (int id = ids.next(); id < 1000; id = ids.next()) {
+        for (int expected = 6; expected <= 1000; expected++) {
+            ids.continueAfter(expected - 1);
+            int id = ids.next();
+            assertThat(id).isEqualTo(expected);
             ids.put(id, "user");
+            assertThat(ids.get(5)).isEqualTo("slow");
             assertThat(ids.remove(id)).isEqualTo("user");
-            assertThat(id % 16).isNotEqualTo(5);
+            assertThat(ids.get(id)).isNull();
         }
-        assertThat(ids.get(5)).isEqualTo("slow");
+        assertThat(ids.remove(5)).isEqualTo("slow");
     }
 
     @Test
-    void findsWhatOthersHaveChosenWhereverItStands() {
+    void findsWhatWasPushedOnByAnother() {
         PacketIds<String> ids = new PacketIds<>();
         ids.put(1, "first");
         ids.put(17, "in the place of the next");
