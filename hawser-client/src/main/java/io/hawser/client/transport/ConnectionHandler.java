@@ -11,7 +11,7 @@ public interface ConnectionHandler {
     /** Bytes have arrived. The buffer is the callee's until it returns. */
     void received(ByteBuffer bytes);
 
-    /** For now, nothing more is there to be read: what was put together from several reads can leave. */
+    /** What was read at once has been handed over, perhaps in pieces: what was put together from it can leave. */
     void receivedAll();
 
     /**
