@@ -270,15 +270,16 @@ final class FileWorker {
         synchronized (lock) {
             long since = System.nanoTime();
             while (!closing && !hasWork()) {
+                long slept = (System.nanoTime() - since) / 1_000_000;
                 long pause = pause();
-                long left = pause - (System.nanoTime() - since) / 1_000_000;
-                if (pause > 0 && left <= 0) {
+                if (pause > 0 && slept >= pause) {
                     break;
                 }
+                // The first sleep is short in any case, so that what nobody waits for need not wake it.
+                wakesSoon = slept < LINGER_MILLIS;
                 sleeping = true;
-                wakesSoon = pause > 0 && pause <= LINGER_MILLIS;
                 try {
-                    lock.wait(pause == 0 ? 0 : left);
+                    lock.wait(wakesSoon ? LINGER_MILLIS - slept : pause == 0 ? 0 : pause - slept);
                 } catch (InterruptedException e) {
                     // nobody has a reason to interrupt this thread, and it ends by being told so
                 } finally {
