@@ -211,6 +211,8 @@ final class Cells {
                         only("netty", "hawser", "hivemq", "vertx", "fusesource"),
                         "--mode",
                         "idle",
+                        "--size",
+                        "0",
                         "--count",
                         "10000")),
                 List.of(new Figure("heap", "bytes of heap each", 1), new Figure("threads", "threads in all", 1)));

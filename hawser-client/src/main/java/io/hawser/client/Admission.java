@@ -17,7 +17,7 @@ final class Admission {
     private final long mostMessages;
     private final long mostUnits;
     private final AtomicLong handedOver = new AtomicLong();
-    private final AtomicLong refused = new AtomicLong();
+    private volatile long refused;
 
     Admission(QueuePolicy policy) {
         mostMessages = policy.messages();
@@ -32,8 +32,12 @@ final class Admission {
             return true;
         }
         handedOver.addAndGet(-cost);
-        refused.incrementAndGet();
+        refuse();
         return false;
+    }
+
+    private synchronized void refuse() {
+        refused++;
     }
 
     /** The event loop has taken a message. */
@@ -50,6 +54,6 @@ final class Admission {
     }
 
     long refused() {
-        return refused.get();
+        return refused;
     }
 }

@@ -43,7 +43,7 @@ final class Driver {
     private final Outbox outbox;
     private final Outputs outputs;
     private final Submissions submissions = new Submissions(() -> execute(this::drainSubmissions));
-    private final Drains drains = new Drains();
+    private @Nullable Drains drains;
     private final Counters counters = new Counters();
     private final long origin = System.nanoTime();
     /** When the clock was looked at last: for publishes, once for all that are taken together. */
@@ -190,6 +190,7 @@ final class Driver {
         if (ended) {
             drained.completeExceptionally(closedBecause(null));
         } else {
+            drains = drains == null ? new Drains() : drains;
             drains.add(session.lastSequence(), drained);
         }
     }
@@ -276,7 +277,7 @@ final class Driver {
 
     /** Who waits until all is done may end the process then: not before what was done is safe, and its outcomes told. */
     private void settleDrains() {
-        if (!outbox.isHolding()) {
+        if (drains != null && !outbox.isHolding()) {
             drains.settle(session);
         }
     }
@@ -408,7 +409,9 @@ final class Driver {
     /** The session has ended, in the turn that runs. */
     void ended(@Nullable MqttException cause) {
         ended = true;
-        drains.fail(cause);
+        if (drains != null) {
+            drains.fail(cause);
+        }
         execute(() -> release(cause));
     }
 

@@ -48,7 +48,9 @@ final class HawserClient implements MqttClient {
     /** Made with the first request. */
     private volatile @Nullable Requests requests;
 
-    private final SerialExecutor eventExecutor;
+    /** Null if nobody listens. */
+    private final @Nullable SerialExecutor eventExecutor;
+
     private final ClientFuture<ConnectResult> connected;
     private final ClientFuture<Void> closed;
     /** Under the driver's lock: the stream that has a filter, if it is not a handler that has. */
@@ -63,7 +65,9 @@ final class HawserClient implements MqttClient {
 
     HawserClient(Options options) {
         this.options = options;
-        this.eventExecutor = new SerialExecutor(options.executor());
+        this.eventExecutor = options.listener() == null && options.outcomes() == null
+                ? null
+                : new SerialExecutor(options.executor());
         SessionStore store = options.store();
         SessionLog log = store == null ? new NoLog() : store.open(clientId());
         this.admission = new Admission(handedOver(options.session().queue(), log));
@@ -171,14 +175,15 @@ final class HawserClient implements MqttClient {
     void concluded(PublishRequest request, Runnable heard) {
         BiConsumer<String, CompletableFuture<PublishResult>> listener = options.outcomes();
         String key = request.key();
-        if (listener == null || key == null) {
+        SerialExecutor executor = eventExecutor;
+        if (listener == null || key == null || executor == null) {
             return;
         }
         PublishResult result = request.result();
         MqttException failure = request.failure();
         CompletableFuture<PublishResult> outcome =
                 failure == null ? CompletableFuture.completedFuture(result) : CompletableFuture.failedFuture(failure);
-        eventExecutor.execute(() -> {
+        executor.execute(() -> {
             try {
                 listener.accept(key, outcome);
                 heard.run();
@@ -374,7 +379,7 @@ final class HawserClient implements MqttClient {
             }
         }
         Consumer<ConnectionEvent> listener = options.listener();
-        if (listener != null) {
+        if (listener != null && eventExecutor != null) {
             eventExecutor.execute(() -> tell(listener, event));
         }
     }

@@ -9,6 +9,7 @@ import io.hawser.store.SessionLog;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -32,11 +33,11 @@ final class Outbox {
     private final SessionLog log;
     private final Driver driver;
     private final OutputBuffer buffer = new OutputBuffer();
-    private List<PublishFuture> acceptances = new ArrayList<>();
-    private List<PublishRequest> conclusions = new ArrayList<>();
+    // Lists that cannot be added to until there is something.
+    private List<PublishFuture> acceptances = Collections.emptyList();
+    private List<PublishRequest> conclusions = Collections.emptyList();
     private boolean confirmsLane;
     private final ArrayDeque<Turn> held = new ArrayDeque<>(1);
-    private ArrayDeque<ByteBuffer> spare = new ArrayDeque<>(4);
     private @Nullable Connection connection;
     private long waitingBytes;
     private boolean full;
@@ -83,11 +84,17 @@ final class Outbox {
     }
 
     void accepted(PublishFuture publish) {
+        if (acceptances.isEmpty()) {
+            acceptances = new ArrayList<>();
+        }
         acceptances.add(publish);
     }
 
     /** The outcome is to be told by key: not before it is safe, for until then its message may be given up. */
     void concluded(PublishRequest publish) {
+        if (conclusions.isEmpty()) {
+            conclusions = new ArrayList<>();
+        }
         conclusions.add(publish);
     }
 
@@ -127,7 +134,7 @@ final class Outbox {
     /** The connection is gone: what was meant for it is dropped. */
     void disconnected() {
         connection = null;
-        buffer.take(new ArrayDeque<>(4)).forEach(OutputBuffer::giveBack);
+        buffer.takePieces().forEach(OutputBuffer::giveBack);
         full = false;
     }
 
@@ -148,15 +155,10 @@ final class Outbox {
             return;
         }
         waitingBytes += buffer.size();
-        Turn turn = new Turn(connection, buffer.take(spare), acceptances, conclusions, confirmsLane, closes);
+        Turn turn = new Turn(connection, buffer.takePieces(), acceptances, conclusions, confirmsLane, closes);
         confirmsLane = false;
-        spare = new ArrayDeque<>(4);
-        if (!acceptances.isEmpty()) {
-            acceptances = new ArrayList<>();
-        }
-        if (!conclusions.isEmpty()) {
-            conclusions = new ArrayList<>();
-        }
+        acceptances = Collections.emptyList();
+        conclusions = Collections.emptyList();
         held.add(turn);
         turn.safe = log.sync(() -> driver.execute(() -> safe(turn)));
         releaseSafe();

@@ -17,9 +17,13 @@ final class OutputBuffer implements Outlet {
     private static final int KEPT = 64;
 
     private static final ConcurrentLinkedQueue<ByteBuffer> POOL = new ConcurrentLinkedQueue<>();
+    private static final ArrayDeque<ByteBuffer> NO_PIECES = new ArrayDeque<>(0);
+
     private static final AtomicInteger POOLED = new AtomicInteger();
 
-    private ArrayDeque<ByteBuffer> pieces = new ArrayDeque<>(4);
+    /** The shared empty one, which is never added to, until there is something. */
+    private ArrayDeque<ByteBuffer> pieces = NO_PIECES;
+
     private @Nullable ByteBuffer current;
     private long finished;
 
@@ -37,7 +41,7 @@ final class OutputBuffer implements Outlet {
     @Override
     public void append(ByteBuffer bytes) {
         finishPiece();
-        pieces.add(bytes);
+        add(bytes);
         finished += bytes.remaining();
     }
 
@@ -51,19 +55,26 @@ final class OutputBuffer implements Outlet {
     }
 
     /** Everything collected, each piece ready to be read; the collection starts anew. */
-    ArrayDeque<ByteBuffer> take(ArrayDeque<ByteBuffer> empty) {
+    ArrayDeque<ByteBuffer> takePieces() {
         finishPiece();
         ArrayDeque<ByteBuffer> taken = pieces;
-        pieces = empty;
+        pieces = NO_PIECES;
         finished = 0;
         return taken;
+    }
+
+    private void add(ByteBuffer piece) {
+        if (pieces == NO_PIECES) {
+            pieces = new ArrayDeque<>(2);
+        }
+        pieces.add(piece);
     }
 
     private void finishPiece() {
         if (current != null) {
             current.flip();
             finished += current.limit();
-            pieces.add(current);
+            add(current);
             current = null;
         }
     }

@@ -24,7 +24,7 @@ class OutputBufferTest {
 
     private List<String> taken() {
         List<String> texts = new ArrayList<>();
-        for (ByteBuffer piece : buffer.take(new ArrayDeque<>())) {
+        for (ByteBuffer piece : buffer.takePieces()) {
             texts.add(StandardCharsets.US_ASCII.decode(piece.duplicate()).toString());
             OutputBuffer.giveBack(piece);
         }
@@ -73,8 +73,7 @@ class OutputBufferTest {
         for (int round = 0; round < 3; round++) {
             for (int i = 0; i < 100; i++) {
                 put("x");
-                buffer.take(new ArrayDeque<>())
-                        .forEach(piece -> assertThat(held.add(piece)).isTrue());
+                buffer.takePieces().forEach(piece -> assertThat(held.add(piece)).isTrue());
             }
             held.forEach(OutputBuffer::giveBack);
             held.clear();
@@ -86,7 +85,7 @@ class OutputBufferTest {
         Set<ByteBuffer> held = Collections.newSetFromMap(new IdentityHashMap<>());
         for (int i = 0; i < 1000; i++) {
             put("x");
-            ArrayDeque<ByteBuffer> pieces = buffer.take(new ArrayDeque<>());
+            ArrayDeque<ByteBuffer> pieces = buffer.takePieces();
             held.addAll(pieces);
             pieces.forEach(OutputBuffer::giveBack);
         }

@@ -6,21 +6,20 @@ import org.jspecify.annotations.Nullable;
 
 /** Full jitter: a random wait between zero and a bound that doubles with every failure. */
 final class Backoff {
-    private final long first;
-    private final long longest;
+    private final ReconnectPolicy policy;
     private final long seed;
     private @Nullable SplittableRandom random;
     private long bound;
 
     Backoff(ReconnectPolicy policy, long seed) {
-        first = policy.first().toNanos();
-        longest = policy.longest().toNanos();
+        this.policy = policy;
         this.seed = seed;
-        bound = first;
+        reset();
     }
 
     /** The next wait, in nanoseconds. */
     long next() {
+        long longest = policy.longest().toNanos();
         long wait = random(bound);
         bound = bound > longest / 2 ? longest : bound * 2;
         return wait;
@@ -28,7 +27,8 @@ final class Backoff {
 
     /** A wait for when trying soon is pointless: in the upper half of the longest. */
     long slow() {
-        return longest / 2 + random(longest / 2);
+        long half = policy.longest().toNanos() / 2;
+        return half + random(half);
     }
 
     /** 0 to the bound. */
@@ -38,6 +38,6 @@ final class Backoff {
     }
 
     void reset() {
-        bound = first;
+        bound = policy.first().toNanos();
     }
 }

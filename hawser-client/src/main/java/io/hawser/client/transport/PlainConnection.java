@@ -20,6 +20,9 @@ final class PlainConnection implements Candidate {
     /** Where there is more, reads become larger. */
     private static final int FIRST_READ = 64 * 1024;
 
+    /** Never added to. */
+    private static final ArrayDeque<ByteBuffer> NOTHING = new ArrayDeque<>(0);
+
     private final PlainEventLoop loop;
     private final SocketChannel channel;
     private final Target target;
@@ -29,7 +32,7 @@ final class PlainConnection implements Candidate {
     private @Nullable SelectionKey key;
 
     /** Written and not yet given back. The last {@link #dropped} of them never went to the network. */
-    private final ArrayDeque<ByteBuffer> unsent = new ArrayDeque<>(2);
+    private ArrayDeque<ByteBuffer> unsent = NOTHING;
 
     private int dropped;
     /** How many bytes of the first of them have been sent. */
@@ -171,6 +174,13 @@ final class PlainConnection implements Candidate {
 
     @Override
     public void write(ByteBuffer bytes, boolean last) {
+        if (last && unsent == NOTHING && !failed && !closing && sendsAtOnce(bytes)) {
+            handler.written(bytes);
+            return;
+        }
+        if (unsent == NOTHING) {
+            unsent = new ArrayDeque<>(2);
+        }
         unsent.add(bytes);
         if (closing) {
             dropped++;
@@ -178,6 +188,26 @@ final class PlainConnection implements Candidate {
         } else if (last) {
             flush();
         }
+    }
+
+    /** What is written most: one buffer, of which the network takes all; it needs no queue then. */
+    private boolean sendsAtOnce(ByteBuffer bytes) {
+        int position = bytes.position();
+        int size = bytes.remaining();
+        if (!bytes.isDirect() || size == 0) {
+            return false;
+        }
+        try {
+            sentOfFirst = channel.write(bytes);
+        } catch (IOException e) {
+            brokenOff(e);
+        }
+        bytes.position(position);
+        if (sentOfFirst < size) {
+            return false;
+        }
+        sentOfFirst = 0;
+        return true;
     }
 
     private void giveBackDropped() {
@@ -197,19 +227,26 @@ final class PlainConnection implements Candidate {
                 sent(loop.gathering);
             }
         } catch (IOException e) {
-            // Not at once, in the middle of what the handler does.
-            failed = true;
-            lost(e);
-            loop.execute(this::closeNow);
+            brokenOff(e);
         } finally {
             flushing = false;
         }
         if (!failed && unsent.size() == dropped) {
             giveBackDropped();
+            if (unsent.isEmpty()) {
+                unsent = NOTHING;
+            }
             if (closing) {
                 shutDown();
             }
         }
+    }
+
+    /** Not closed at once, in the middle of what the handler does. */
+    private void brokenOff(IOException cause) {
+        failed = true;
+        lost(cause);
+        loop.execute(this::closeNow);
     }
 
     private void sent(Gathering gathering) throws IOException {
