@@ -12,6 +12,8 @@ final class ReceivedDelivery extends InboundMessage implements Delivery {
     private static final byte BY_PROGRAM = 1;
     private static final byte BY_RETURNING = 2;
 
+    private static final Object[] NOBODY = {};
+
     private static final VarHandle SETTLED;
 
     static {
@@ -32,7 +34,7 @@ final class ReceivedDelivery extends InboundMessage implements Delivery {
     ReceivedDelivery nextHandled;
 
     /** Set once by lane or stream, before the program sees the delivery. */
-    private Object[] handlers = {};
+    private Object[] handlers = NOBODY;
 
     /** By whom: the program says so itself, or its handler has returned. */
     private volatile byte settled;
