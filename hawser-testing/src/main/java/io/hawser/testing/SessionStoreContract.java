@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * What every {@link SessionStore} must do, as tests: extend it, say how to come by a store, and the tests run with it.
+ * What every {@link SessionStore} must do, as tests: extend it, say how to come by a store, and the tests run with it. One
+ * long class, so that there is one to extend.
  *
  * <p>A session is used by one client after the other here; how well a store keeps its promise when a process or a machine dies
  * is for tests of its own.
