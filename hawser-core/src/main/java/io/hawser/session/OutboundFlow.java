@@ -175,8 +175,9 @@ final class OutboundFlow {
             if (first == null) {
                 return;
             }
-            boolean acknowledged = first.message().qos() != Qos.AT_MOST_ONCE;
-            if (acknowledged && window.isFull(now)) {
+            Qos qos = first.message().qos();
+            boolean acknowledged = qos != Qos.AT_MOST_ONCE;
+            if (acknowledged && !window.takes(qos, now)) {
                 return;
             }
             Message message = sendable(first, now);

@@ -44,6 +44,11 @@ final class PacketIds<T> {
         return last;
     }
 
+    /** The one handed out last. */
+    int last() {
+        return last;
+    }
+
     /** Goes on handing out identifiers behind this one. */
     void continueAfter(int id) {
         last = id;

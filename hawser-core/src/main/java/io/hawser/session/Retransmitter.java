@@ -68,6 +68,7 @@ final class Retransmitter {
                 nearest(next.atNanos);
             }
         }
+        publishes.retransmit(now);
         subscriptions.retransmit(now);
     }
 

@@ -36,6 +36,11 @@ final class Window {
     private final ArrayDeque<PublishRequest> resend = new ArrayDeque<>(0);
 
     private Capabilities capabilities;
+    /** Whether the broker has accepted a connection of this client before. */
+    private boolean known;
+    /** Null in a session of which everything is known: it began with this client. */
+    private @Nullable Leftovers leftovers;
+
     private int size;
     /** Sent on this connection and not finally acknowledged: at most {@link #size}. */
     private int onWire;
@@ -72,10 +77,15 @@ final class Window {
         this.capabilities = capabilities;
         size = Math.min(config.inflight(), capabilities.negotiated().receiveMaximum());
         if (sessionPresent) {
+            if (!known) {
+                leftovers = new Leftovers(ids, effects, retransmitter);
+            }
             resend.addAll(inOrder());
         } else {
+            leftovers = null;
             startOver(inOrder());
         }
+        known = true;
     }
 
     /** The broker lost the session: its identifiers mean nothing any more. */
@@ -105,13 +115,19 @@ final class Window {
         if (retransmitter != null) {
             retransmitter.disconnected();
         }
+        if (leftovers != null) {
+            leftovers.disconnected();
+        }
         resend.clear();
         inFlight().forEach(request -> request.onWire = false);
     }
 
-    /** Whether the window, or the broker, takes no more for now. */
-    boolean isFull(long now) {
-        return onWire >= size || quota.isExceeded(now) || ids.exhausted();
+    /** Whether a message can be sent now: the window and the broker take more, and there is an identifier for it. */
+    boolean takes(Qos qos, long now) {
+        return onWire < size
+                && !quota.isExceeded(now)
+                && !ids.exhausted()
+                && (leftovers == null || qos != Qos.EXACTLY_ONCE || leftovers.isNextReleased(now));
     }
 
     /** Sends again what is next in line for that, if the window has room. Returns whether nothing is left of it. */
@@ -170,6 +186,13 @@ final class Window {
         }
     }
 
+    /** Sends again what was not answered in time, of what belongs to no message. */
+    void retransmit(long now) {
+        if (leftovers != null) {
+            leftovers.retransmit(now);
+        }
+    }
+
     void pubAck(int packetId, ReasonCode reasonCode, Properties properties, long now) {
         PublishRequest request = open("PUBACK", packetId);
         if (request == null) {
@@ -216,6 +239,9 @@ final class Window {
 
     /** Also with a reason code that says the identifier is unknown: PUBREC has come, so the message has arrived. */
     void pubComp(int packetId) {
+        if (leftovers != null && leftovers.completed(packetId)) {
+            return;
+        }
         PublishRequest request = open("PUBCOMP", packetId);
         if (request == null) {
             return;

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /** A {@link ClientSession} with recorded effects, virtual time, and a broker that says what the test tells it to say. */
 final class Machine {
@@ -375,6 +376,11 @@ final class Machine {
 
     void pubComp(int packetId) {
         receive(broker -> broker.pubComp(packetId, ReasonCode.SUCCESS, Properties.NONE));
+    }
+
+    /** The broker answers PUBREL for each of these. */
+    void pubComps(int first, int last) {
+        IntStream.rangeClosed(first, last).forEach(this::pubComp);
     }
 
     void subAck(int packetId, Integer... codes) {

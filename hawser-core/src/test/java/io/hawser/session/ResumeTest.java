@@ -209,12 +209,78 @@ class ResumeTest {
                 .isEqualTo("close CONNACK has session present after clean session [MQTT-3.2.2-1]");
     }
 
+    /** Else the broker may take the message for the repetition of an earlier client's, and drop it. */
+    @Test
+    void inASessionOfAnEarlierClientAnIdentifierIsReleasedBeforeItsFirstQos2Message() {
+        Machine machine = Machine.offline(options -> {});
+        machine.connect(true);
+        machine.take();
+
+        machine.publish(1, "a");
+        assertThat(machine.packets()).containsExactly("PUBLISH a q1 #1");
+        machine.publish(2, "b");
+        machine.publish(1, "c");
+        assertThat(machine.packets())
+                .hasSize(64)
+                .startsWith("PUBREL #2", "PUBREL #3")
+                .endsWith("PUBREL #65");
+
+        machine.pubComps(2, 64);
+        assertThat(machine.packets()).isEmpty();
+        machine.pubComp(65);
+        assertThat(machine.packets()).containsExactly("PUBLISH b q2 #2", "PUBLISH c q1 #3");
+        machine.publish(2, "d");
+        assertThat(machine.packets()).containsExactly("PUBLISH d q2 #4");
+    }
+
+    @Test
+    void whatTheBrokerHadNotReleasedWhenTheConnectionWasLostIsReleasedOnTheNext() {
+        Machine machine = Machine.offline(options -> {});
+        machine.connect(true);
+        machine.publish(2, "a");
+        machine.pubComp(1);
+        machine.take();
+
+        machine.reconnect(true);
+        assertThat(machine.packets()).containsExactly("PUBLISH a q2 #1");
+
+        machine.publish(2, "b");
+        assertThat(machine.packets()).hasSize(64).startsWith("PUBREL #2");
+        machine.reconnect(false);
+        assertThat(machine.packets()).containsExactly("PUBLISH a q2 #2", "PUBLISH b q2 #3");
+    }
+
+    @Test
+    void everyIdentifierIsReleasedOnce() {
+        Machine machine = Machine.offline(options -> {});
+        machine.connect(true);
+        machine.take();
+
+        long releases = 0;
+        for (int i = 0; i < 2 * PacketIds.MAXIMUM; i++) {
+            machine.publish(2, "a");
+            int id = 1 + i % PacketIds.MAXIMUM;
+            long asked = machine.packets().stream()
+                    .filter(packet -> packet.startsWith("PUBREL"))
+                    .count();
+            if (asked > 0) {
+                machine.pubComps(id, (int) (id + asked - 1));
+            }
+            releases += asked;
+            machine.pubRec(id);
+            machine.pubComp(id);
+            machine.take();
+        }
+        assertThat(releases).isEqualTo(PacketIds.MAXIMUM);
+    }
+
     @Test
     void mqtt31SendsAgainAndSubscribesAgain() {
         Machine machine = Machine.online(options -> options.versions = List.of(ProtocolVersion.MQTT_3_1));
         machine.subscribed("f", 1, "h");
         machine.publish(1, "a");
         machine.publish(2, "b", "c");
+        machine.pubComps(3, 66);
         machine.pubRec(4);
 
         machine.reconnect(false);

@@ -118,6 +118,7 @@ class RetransmissionTest {
         machine.subscribe("a", 1, "h");
         machine.unsubscribe("b");
         machine.publish(2, "m");
+        machine.pubComps(3, 66);
         machine.pubRec(3);
         machine.take();
 
@@ -125,6 +126,21 @@ class RetransmissionTest {
 
         assertThat(machine.packets())
                 .containsExactlyInAnyOrder("SUBSCRIBE #1 dup a:1", "UNSUBSCRIBE #2 dup b", "PUBREL #3 dup");
+    }
+
+    @Test
+    void anotherIdentifierIsReleasedIfTheFirstAreNotAnswered() {
+        Machine machine = Machine.offline(options -> {
+            options.retransmission = POLICY;
+            options.reconnect = options.reconnect.stableAfter(Duration.ZERO);
+        });
+        machine.connect(true);
+        machine.publish(2, "a");
+        machine.take();
+
+        assertThat(packetsAfter(machine, 10)).hasSize(64).startsWith("PUBREL #65");
+        machine.pubComp(66);
+        assertThat(machine.packets()).containsExactly("PUBLISH a q2 #66");
     }
 
     @Test

@@ -18,6 +18,9 @@ import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
 import io.hawser.mqtt.Will;
 import io.hawser.store.SessionStore;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -350,6 +353,45 @@ abstract class BrokerScenarios {
         clients.connect(
                 clients.options(url()).clientId(id).session(store, EXPIRY).subscription(topic, inbox));
         assertThat(inbox.nextTexts(200)).containsExactlyInAnyOrderElementsOf(sent);
+    }
+
+    /** The broker waits for PUBREL under the identifiers 1 to 3, of which the later client knows nothing. */
+    @Test
+    void whatALaterClientOfTheSessionPublishesIsNotTakenForTheEarlierOnes() throws Exception {
+        String topic = topic();
+        String id = Clients.id();
+        Inbox inbox = new Inbox();
+        clients.connect(url()).subscribe(topic, inbox);
+        leaveUnreleased(id, topic, "same", 3);
+
+        MqttClient later = clients.connect(clients.options(url(), ProtocolVersion.MQTT_3_1_1)
+                .clientId(id)
+                .session(SessionStore.inMemory(), EXPIRY));
+        for (int i = 0; i < 3; i++) {
+            later.publish(Message.of(topic, "same").qos(Qos.EXACTLY_ONCE));
+        }
+        later.publish(Message.of(topic, "end").qos(Qos.EXACTLY_ONCE));
+        assertThat(inbox.textsBefore("end")).hasSize(6).containsOnly("same");
+    }
+
+    /** A client of MQTT 3.1.1 that ends between PUBREC and PUBREL. */
+    private void leaveUnreleased(String clientId, String topic, String payload, int count) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", port())) {
+            DataOutputStream out = new DataOutputStream(socket.getOutputStream());
+            out.writeShort(0x1000 + 12 + clientId.length());
+            out.writeUTF("MQTT");
+            out.writeShort(0x0400);
+            out.writeShort(60);
+            out.writeUTF(clientId);
+            for (int i = 1; i <= count; i++) {
+                out.writeShort(0x3400 + 4 + topic.length() + payload.length());
+                out.writeUTF(topic);
+                out.writeShort(i);
+                out.writeBytes(payload);
+            }
+            byte[] answers = socket.getInputStream().readNBytes(4 + 4 * count);
+            assertThat(answers).hasSize(4 + 4 * count);
+        }
     }
 
     @ParameterizedTest

@@ -111,6 +111,43 @@ class PublishingTest {
         }
     }
 
+    /** The broker still waits for PUBREL under identifiers of the earlier client, and the later one counts from 1 as well. */
+    @Variant.Each
+    void whatALaterClientOfTheSessionPublishesIsNotTakenForTheEarlierOnes(Variant variant) throws Exception {
+        try (MqttClient reader = variant.client(broker.url()).build()) {
+            variant.connect(reader);
+            variant.subscribe(reader, "#", inbox);
+            broker.misbehave().swallow(Answer.PUBREC);
+            try (MqttClient earlier = keptInMemory(variant)) {
+                variant.connect(earlier);
+                publishThree(earlier, "earlier");
+            }
+            broker.misbehave().none();
+
+            try (MqttClient later = keptInMemory(variant)) {
+                variant.connect(later);
+                publishThree(later, "later");
+                variant.drain(later);
+            }
+            assertThat(inbox.nextTexts(6))
+                    .containsExactly("earlier 0", "earlier 1", "earlier 2", "later 0", "later 1", "later 2");
+        }
+    }
+
+    private static void publishThree(MqttClient client, String name) {
+        for (int i = 0; i < 3; i++) {
+            client.publishAsync(Message.of("a", name + " " + i).qos(Qos.EXACTLY_ONCE));
+        }
+        await().until(() -> client.statistics().sent() == 3);
+    }
+
+    private MqttClient keptInMemory(Variant variant) {
+        return variant.client(broker.url())
+                .clientId("writer")
+                .session(SessionStore.inMemory(), Duration.ofDays(1))
+                .build();
+    }
+
     @Test
     void publishThatTakesTooLongGoesOn() {
         try (MqttClient client =

@@ -23,6 +23,8 @@ final class Ledger {
         boolean accepted;
         int settled;
         boolean orphaned;
+        boolean completed;
+        boolean forgotten;
         boolean givenUp;
         boolean givenBack;
         int heard;
@@ -37,7 +39,7 @@ final class Ledger {
 
         boolean owed() {
             boolean reliable = message.qos() != Qos.AT_MOST_ONCE;
-            return reliable && accepted && !givenUp && !declined && !isShortLived();
+            return reliable && accepted && !givenUp && !declined && !forgotten && !isShortLived();
         }
 
         /** It may expire within the run. */
@@ -115,6 +117,11 @@ final class Ledger {
         entry(message).keyed = keyed;
     }
 
+    /** The store is gone: only of what had succeeded is it sure that the broker has it. */
+    void forgotten() {
+        entries.stream().filter(entry -> !entry.completed).forEach(entry -> entry.forgotten = true);
+    }
+
     /** It is as safe as the store promises. */
     void accepted(Message message) {
         entry(message).accepted = true;
@@ -168,6 +175,7 @@ final class Ledger {
 
     void completed(Message message) {
         settled(message);
+        entry(message).completed = true;
         if (entry(message).rejected) {
             throw new Violation("message " + number(message) + " was refused by the broker, and succeeded");
         }
@@ -253,7 +261,7 @@ final class Ledger {
     private void inOrder(int number, boolean first) {
         // A refusal that was lost with the log is asked for again, and then the broker may take it.
         boolean late = mayRepeat && entries.get(number).rejected;
-        if (!plan.ordered() || sessionsLost || late) {
+        if (!plan.ordered() || sessionsLost || late || entries.get(number).forgotten) {
             return;
         }
         if (first && number < lastFirstDelivered) {
@@ -296,7 +304,7 @@ final class Ledger {
             if (entry.owed() && entry.handled == 0 && (i >= from || !sessionsLost)) {
                 return "message " + i + " at " + entry.message.qos() + " was accepted and not delivered";
             }
-            if (entry.keyed && entry.accepted && entry.heard == 0) {
+            if (entry.keyed && entry.accepted && !entry.forgotten && entry.heard == 0) {
                 return "nobody has heard of the outcome of message " + i;
             }
         }

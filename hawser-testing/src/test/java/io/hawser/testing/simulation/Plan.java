@@ -101,6 +101,11 @@ record Plan(
         return publisherInflight == 1;
     }
 
+    /** Whether a publisher that keeps its session in memory loses it with its process. */
+    boolean forgets() {
+        return seed % 2 == 0;
+    }
+
     SessionConfig session(String clientId, long clientSeed) {
         return new SessionConfig(
                 clientId,

@@ -43,7 +43,8 @@ final class SimulatedClient implements Effects {
     /** Null if the session is kept in memory. */
     private final SimulatedDisk disk;
 
-    private final SessionStore store;
+    private final boolean forgets;
+    private SessionStore store;
     private final WireRules.Identifiers identifiers = new WireRules.Identifiers();
     private final Publishes publishes;
     private final Handler handler;
@@ -77,6 +78,7 @@ final class SimulatedClient implements Effects {
                 ? new SimulatedDisk(world, world.plan.seed() * 31 + clientId.hashCode())
                 : null;
         store = disk == null ? SessionStore.inMemory() : disk;
+        forgets = disk == null && filter == null && world.plan.forgets();
     }
 
     String id() {
@@ -194,6 +196,12 @@ final class SimulatedClient implements Effects {
             log.close();
         }
         log = null;
+        if (forgets) {
+            world.trace(this + ": forgets");
+            store = SessionStore.inMemory();
+            identifiers.forget();
+            world.ledger.forgotten();
+        }
     }
 
     /** The disk fails for a while. */

@@ -36,9 +36,14 @@ final class WireRules implements PacketSink {
             return established;
         }
 
+        /** A new process knows nothing. */
+        void forget() {
+            flights.clear();
+        }
+
         /** A new process knows what the log has. */
         void restart(SimulatedState log) {
-            flights.clear();
+            forget();
             for (SimulatedState.Stored stored : log.publishes.values()) {
                 if (stored.packetId() != 0) {
                     Flight flight = new Flight(Ledger.number(stored.message()));
@@ -207,7 +212,13 @@ final class WireRules implements PacketSink {
     public void pubRel(int packetId, ReasonCode reasonCode, Properties properties, boolean duplicate) {
         sending("PUBREL");
         Flight flight = identifiers.flights.get(packetId);
-        require(flight != null && flight.released, "PUBREL " + packetId + " without PUBREC");
+        if (flight == null) {
+            // For an earlier client that nobody remembers; until PUBCOMP the identifier is in use.
+            request(packetId);
+            next.pubRel(packetId, reasonCode, properties, duplicate);
+            return;
+        }
+        require(flight.released, "PUBREL " + packetId + " without PUBREC");
         Integer owed = unreleased.peek();
         if (owed != null && unreleased.contains(packetId)) {
             require(owed == packetId, "PUBREL " + packetId + " is out of turn, " + owed + " is next [MQTT-4.6.0-4]");
@@ -350,6 +361,7 @@ final class WireRules implements PacketSink {
 
         @Override
         public void pubComp(int packetId, ReasonCode reasonCode, Properties properties) {
+            requests.remove(packetId);
             // It has arrived, whatever the reason says.
             pubAck(packetId, ReasonCode.SUCCESS, properties);
         }
