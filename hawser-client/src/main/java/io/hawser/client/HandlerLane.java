@@ -34,6 +34,12 @@ final class HandlerLane {
     private @Nullable ReceivedDelivery first;
     private @Nullable ReceivedDelivery last;
     private boolean running;
+    /** To be done when what was flushed up to now has been handled. */
+    private @Nullable Runnable behindFlushed;
+
+    /** To be done when the worker has handled what it has taken. */
+    private @Nullable Runnable behindRest;
+
     /** What the worker has taken and not handled yet. */
     private @Nullable ReceivedDelivery rest;
     /** Whether the worker has handled a QoS 2 message of which that may not be safe. */
@@ -115,6 +121,34 @@ final class HandlerLane {
         return bound.pausesReading();
     }
 
+    /** From the event loop: does this when every message up to now has been handled, or never will be. */
+    void afterwards(Runnable task) {
+        flush();
+        synchronized (lock) {
+            if (running && !isClosed()) {
+                behindFlushed = both(behindFlushed, task);
+                return;
+            }
+        }
+        task.run();
+    }
+
+    private static @Nullable Runnable both(@Nullable Runnable one, @Nullable Runnable other) {
+        if (one == null || other == null) {
+            return one == null ? other : one;
+        }
+        return () -> {
+            one.run();
+            other.run();
+        };
+    }
+
+    private static void run(@Nullable Runnable task) {
+        if (task != null) {
+            task.run();
+        }
+    }
+
     /** What the event loop goes through to acknowledge it; null if nothing ever came to be acknowledged. */
     @Nullable
     Handled handled() {
@@ -188,24 +222,29 @@ final class HandlerLane {
             handled.tell();
         }
         ReceivedDelivery batch;
+        @Nullable Runnable due;
         Runnable idle = null;
         synchronized (lock) {
             batch = isClosed() ? null : first;
             first = null;
             last = null;
+            due = behindRest;
+            behindRest = behindFlushed;
+            behindFlushed = null;
             if (batch == null) {
+                due = both(due, behindRest);
+                behindRest = null;
                 running = false;
                 idle = whenIdle;
             }
         }
+        run(due);
         // Behind the lock, everybody sees what was handled.
         resumeIfPossible();
         if (batch != null && handled != null) {
             handled.begin();
         }
-        if (idle != null) {
-            idle.run();
-        }
+        run(idle);
         return batch;
     }
 
@@ -335,15 +374,23 @@ final class HandlerLane {
 
     /** Starts no further handler, and calls back when none runs: at once, or from the worker. */
     void close(Runnable idle) {
+        @Nullable Runnable due;
+        boolean busy;
         synchronized (lock) {
             closed.countDown();
             first = null;
             last = null;
-            if (running) {
+            due = both(behindRest, behindFlushed);
+            behindRest = null;
+            behindFlushed = null;
+            busy = running;
+            if (busy) {
                 whenIdle = idle;
-                return;
             }
         }
-        idle.run();
+        run(due);
+        if (!busy) {
+            idle.run();
+        }
     }
 }

@@ -20,16 +20,15 @@ import io.hawser.store.SessionStore;
 import io.hawser.text.Utf8;
 import io.hawser.wire.PacketEncoder;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -244,7 +243,7 @@ final class HawserClient implements MqttClient {
             driver.submit(request);
         }
         if (replaced != null) {
-            replaced.end(null);
+            endBehindWhatCame(replaced, null);
         }
         return request.subscribed();
     }
@@ -254,12 +253,12 @@ final class HawserClient implements MqttClient {
         SubscriptionFuture request = new SubscriptionFuture(filter, driver.lane());
         DeliveryQueue stream;
         synchronized (driver) {
-            stream = streams.get(filter);
+            stream = streamOf(filter);
             driver.submit(request);
         }
         return stream == null
                 ? request.unsubscribed()
-                : request.unsubscribed().whenComplete((done, cause) -> end(stream, null));
+                : request.unsubscribed().whenComplete((done, cause) -> endBehindWhatCame(stream, null));
     }
 
     @Override
@@ -269,11 +268,17 @@ final class HawserClient implements MqttClient {
         CompletableFuture<SubscribeResult> granted = request(subscription, stream, stream);
         CompletableFuture<Void> unused = granted.handle((result, cause) -> {
             if (cause != null) {
-                end(stream, cause instanceof MqttException known ? known : null);
+                endBehindWhatCame(stream, cause instanceof MqttException known ? known : null);
             }
             return null;
         });
         return stream;
+    }
+
+    private @Nullable DeliveryQueue streamOf(TopicFilter filter) {
+        synchronized (driver) {
+            return streams.get(filter);
+        }
     }
 
     /** Its filter may have gone to another stream or a handler since, whose subscription this is then. */
@@ -286,11 +291,12 @@ final class HawserClient implements MqttClient {
         }
     }
 
-    private void end(DeliveryQueue stream, @Nullable MqttException cause) {
+    /** What came for a stream while its subscription was in force may still be on its way there. */
+    private void endBehindWhatCame(DeliveryQueue stream, @Nullable MqttException cause) {
         synchronized (driver) {
             streams.remove(stream.subscription().filter(), stream);
         }
-        stream.end(cause);
+        driver.submit(Submission.of(on -> on.lane().afterwards(() -> stream.end(cause))));
     }
 
     @Override
@@ -366,14 +372,17 @@ final class HawserClient implements MqttClient {
             ClientClosedException over = new ClientClosedException("the client is closed", cause);
             end = over;
             connected.completeExceptionally(cause == null ? over : cause);
-            endStreams(stream -> true, cause);
+            endStreams(cause);
             if (waiting != null) {
                 waiting.closed(over);
             }
         } else if (event instanceof ConnectionEvent.Disconnected lost) {
             lastFailure = lost.cause();
         } else if (event instanceof ConnectionEvent.SubscriptionRefused refused) {
-            endStreams(stream -> stream.subscription().equals(refused.subscription()), refused.cause());
+            DeliveryQueue stream = streamOf(refused.subscription().filter());
+            if (stream != null && stream.subscription().equals(refused.subscription())) {
+                endBehindWhatCame(stream, refused.cause());
+            }
             if (waiting != null) {
                 waiting.refused(refused.subscription(), refused.cause());
             }
@@ -384,11 +393,11 @@ final class HawserClient implements MqttClient {
         }
     }
 
-    private void endStreams(Predicate<DeliveryQueue> which, @Nullable MqttException cause) {
-        List<DeliveryQueue> ending;
+    private void endStreams(@Nullable MqttException cause) {
+        Collection<DeliveryQueue> ending;
         synchronized (driver) {
-            ending = streams.values().stream().filter(which).toList();
-            streams.values().removeAll(ending);
+            ending = streams.values();
+            streams = Collections.emptyMap();
         }
         ending.forEach(stream -> stream.end(cause));
     }

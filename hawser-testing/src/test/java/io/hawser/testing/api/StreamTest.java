@@ -207,6 +207,40 @@ class StreamTest {
         assertThat(stream.take()).isNull();
     }
 
+    /** What a slow handler holds up on its way to the stream has been delivered all the same. */
+    @Test
+    void unsubscribingEndsTheStreamAfterWhatIsOnItsWay() throws Exception {
+        CountDownLatch slow = new CountDownLatch(1);
+        client.subscribe("b", delivery -> slow.await());
+        DeliveryStream stream = stream("a");
+        publish("b", 1);
+        publish("a", 2);
+        await().until(() -> client.statistics().received() == 3);
+        client.unsubscribe("a");
+        slow.countDown();
+        assertThat(stream.take().text()).isEqualTo("0");
+        assertThat(stream.take().text()).isEqualTo("1");
+        assertThat(stream.take()).isNull();
+    }
+
+    @Test
+    void anotherStreamOfTheFilterGetsOnlyWhatComesLater() throws Exception {
+        CountDownLatch slow = new CountDownLatch(1);
+        client.subscribe("b", delivery -> slow.await());
+        DeliveryStream first = stream("a");
+        publish("b", 1);
+        publish("a", 2);
+        await().until(() -> client.statistics().received() == 3);
+        DeliveryStream second = stream("a");
+        client.subscribe("c", delivery -> {});
+        slow.countDown();
+        publish("a", 1);
+        assertThat(first.take().text()).isEqualTo("0");
+        assertThat(first.take().text()).isEqualTo("1");
+        assertThat(first.take()).isNull();
+        assertThat(second.take().text()).isEqualTo("0");
+    }
+
     @Test
     void streamOfAClosedClientSaysSo() {
         client.close();
