@@ -407,9 +407,10 @@ class PublishingTest {
                     failing.publishAsync(Message.of("a", "1").qos(Qos.EXACTLY_ONCE));
             await().until(() -> marking.statistics().inflight() == 1);
             await().until(() -> failing.statistics().inflight() == 1);
-            broker.misbehave().none();
 
-            broker.server().restart(false);
+            broker.server().stop(false);
+            broker.misbehave().none();
+            broker.server().resume();
 
             assertThat(Variant.outcome(marked).possiblyDuplicated()).isTrue();
             assertThatExceptionOfType(MessageDroppedException.class)
