@@ -26,7 +26,8 @@ final class Outbox {
 
     /**
      * A turn's packets begin to leave when so many bytes are there, so that broker and client work at the same time: with
-     * less, calls of the system cost more than that saves. Not if the log lags, which makes a turn safe as a whole.
+     * less, calls of the system cost more than that saves. Not if the log lags at the moment: then a turn becomes safe as a
+     * whole.
      */
     private static final long EARLY = 32 * 1024;
 
@@ -43,6 +44,8 @@ final class Outbox {
     private boolean full;
     /** Whether a part of this turn has left already. */
     private boolean begun;
+    /** Whether what was logged last was safe at once. */
+    private boolean prompt;
 
     private Runnable whenEmpty = () -> {};
 
@@ -77,6 +80,7 @@ final class Outbox {
     Outbox(SessionLog log, Driver driver) {
         this.log = log;
         this.driver = driver;
+        this.prompt = !log.lags();
     }
 
     OutputBuffer buffer() {
@@ -115,7 +119,7 @@ final class Outbox {
 
     /** Between two packets: whether there is room for one more. */
     boolean writable() {
-        if (buffer.size() >= EARLY && !log.lags() && acceptances.isEmpty() && conclusions.isEmpty()) {
+        if (buffer.size() >= EARLY && prompt && acceptances.isEmpty() && conclusions.isEmpty()) {
             endTurn(false);
             begun = true;
         }
@@ -161,6 +165,7 @@ final class Outbox {
         conclusions = Collections.emptyList();
         held.add(turn);
         turn.safe = log.sync(() -> driver.execute(() -> safe(turn)));
+        prompt = turn.safe;
         releaseSafe();
     }
 

@@ -20,6 +20,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The file system of the machine. Files and directories are their owner's only, where it knows such a thing. */
 final class FileChannelDisk implements FileDisk {
@@ -64,12 +65,13 @@ final class FileChannelDisk implements FileDisk {
     public Handle create(Path file) throws IOException {
         Files.deleteIfExists(file);
         return new Channel(
-                open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE));
+                file, open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE));
     }
 
     @Override
     public Handle open(Path file, boolean writable) throws IOException {
         return new Channel(
+                file,
                 writable
                         ? open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)
                         : FileChannel.open(file, StandardOpenOption.READ));
@@ -135,7 +137,7 @@ final class FileChannelDisk implements FileDisk {
         return new Lock(held, holder);
     }
 
-    private record Channel(FileChannel channel) implements Handle {
+    private record Channel(Path file, FileChannel channel) implements Handle {
         @Override
         public void write(long offset, ByteBuffer[] buffers, int count) throws IOException {
             channel.position(offset);
@@ -190,6 +192,15 @@ final class FileChannelDisk implements FileDisk {
         @Override
         public long length() throws IOException {
             return channel.size();
+        }
+
+        @Override
+        public @Nullable Memory memory() throws IOException {
+            long length = channel.size();
+            if (length > Integer.MAX_VALUE || !FileMemory.isSupported(file)) {
+                return null;
+            }
+            return new FileMemory(channel.map(FileChannel.MapMode.READ_WRITE, 0, length));
         }
 
         @Override

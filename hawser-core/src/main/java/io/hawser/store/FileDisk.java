@@ -28,6 +28,28 @@ interface FileDisk {
         void truncate(long length) throws IOException;
 
         long length() throws IOException;
+
+        /**
+         * The bytes of the file as memory; null if the file system is not one that is known to keep every byte of a file
+         * writable in its place. The file must not become shorter as long as the memory is touched.
+         */
+        @Nullable
+        Memory memory() throws IOException;
+    }
+
+    /** The bytes of a file as memory that outlives the process. */
+    interface Memory {
+        long length();
+
+        /**
+         * Puts the bytes from position to limit to this offset, behind everything that was put before: whenever the process
+         * ends, nothing of this is in the file that has not all of that. Like a write, it survives the process and not the
+         * machine.
+         */
+        void put(long offset, ByteBuffer bytes) throws IOException;
+
+        /** Returns when the first so many bytes are on the disk. */
+        void force(long length) throws IOException;
     }
 
     /** A lock that is held until it is closed, or somebody else's. */

@@ -18,45 +18,41 @@ import org.jspecify.annotations.Nullable;
  * The segments of a session and what they come to. One thread at a time.
  *
  * <p>Every opening begins a new segment, so that nothing is ever added to a file whose end is in doubt. A segment begins with
- * a checkpoint; only when that is on the disk does anything else go to the segment, and do those go that it makes needless.
+ * a checkpoint; only when that is on the disk do those go that it makes needless, and, unless only the end of the process is to
+ * be survived, does anything else go to the segment.
  */
 final class FileJournal {
-    /** The most frames that one write takes. */
-    private static final int GATHER = 64;
     /** A journal with nothing in it may be so long before it begins anew. */
     private static final int SLACK = 64 * 1024;
 
     private final Path directory;
     private final FileOptions options;
     private final FileDisk disk;
-    private final ByteBuffer[] gathered = new ByteBuffer[GATHER + 1];
-    private final Frame empty = new Frame(ByteBuffer.allocate(Frame.HEADER));
     private final List<String> damage = new ArrayList<>();
     private final FileRewriter rewriter;
     private final FilePages pages;
+    private final FileSpare spare;
 
     SessionState state = new SessionState();
-    private Segment current = new Segment(0);
-    private FileDisk.@Nullable Handle file;
+    private @Nullable FileTail tail;
     /** The number of the last segment that was begun, or was tried to. */
     private long lastNumber;
 
-    private long checkpointEnd;
+    /** A segment that was begun and whose checkpoint is not known to be on the disk: nothing before it may go. */
+    private @Nullable FileTail unsettled;
+    /** The segments that its checkpoint does not mention. */
+    private List<Segment> needless = List.of();
+    /** The segment before it, if it can be told that another followed. */
+    private @Nullable Segment followed;
+    /** Why that could not be forced. */
+    private @Nullable Exception unforced;
+    /** Whether the last could not be forced, so that the next is forced before it is used. */
+    private boolean doubtful;
+
     /** Messages that were found to be unreadable. */
     long lostSinceOpening;
     /** Whether the checkpoint mentions messages that turned out to be lost. */
     private boolean outdated;
-    /** Whether something was written since the last force. */
-    private boolean dirty;
-
-    /**
-     * Whether an empty frame follows each write, in whose place the next is written: in a file that is used again, only this
-     * tells a write that the end of the process has cut off from one that was spoilt later.
-     */
-    private boolean marksEnds;
-
-    /** Whether there is a file to be used again, of a segment of which nothing is wanted any more. */
-    private boolean hasSpare;
 
     FileJournal(Path directory, FileOptions options) {
         this.directory = directory;
@@ -64,6 +60,7 @@ final class FileJournal {
         this.disk = options.disk();
         this.rewriter = new FileRewriter(disk, directory);
         this.pages = new FilePages(directory, options);
+        this.spare = new FileSpare(disk, directory);
     }
 
     /**
@@ -84,7 +81,7 @@ final class FileJournal {
         damage.addAll(recovery.damage);
         List<Segment> last = state.segments.isEmpty() ? List.of() : List.of(state.current());
         // First the checkpoint that has all that could be read, then the files that have not.
-        roll();
+        roll(true);
         for (Segment segment : recovery.damaged) {
             salvage(segment);
         }
@@ -112,28 +109,10 @@ final class FileJournal {
         }
         Frame note = new Frame(ByteBuffer.allocate(Frame.HEADER + Entries.NUMBERS));
         note.waitingBytes = state.waitingBytes;
-        Entries.single(note.buffer, Entries.CONTINUED, current.number);
+        Entries.single(note.buffer, Entries.CONTINUED, state.current().number);
         try (FileDisk.Handle older = disk.open(path(segment.number), true)) {
             older.write(segment.end, new ByteBuffer[] {note.sealed(segment.number, true)}, 1);
         }
-    }
-
-    /** A write behind the last one, so that a damage to that can be told from a write that was cut off. */
-    private void leaveEnd() {
-        FileDisk.Handle to = file;
-        if (to != null && current.end > checkpointEnd) {
-            try {
-                gathered[0] = end(state.waitingBytes);
-                to.write(current.end, gathered, 1);
-            } catch (IOException e) {
-                // the session is as safe without
-            }
-        }
-    }
-
-    private ByteBuffer end(long waitingBytes) {
-        empty.waitingBytes = waitingBytes;
-        return empty.sealed(current.number, true);
     }
 
     private Path path(long number) {
@@ -163,162 +142,169 @@ final class FileJournal {
      * @param done takes each frame that is safe
      */
     void write(ArrayDeque<Frame> frames, Consumer<Frame> done) throws IOException {
+        if (doubtful) {
+            roll(true);
+        }
         while (!frames.isEmpty()) {
-            if (file == null || current.end >= Math.max(options.segmentBytes(), 2 * checkpointEnd)) {
-                roll();
+            FileTail to = tail;
+            if (to == null || to.isFull()) {
+                to = roll(options.durability() != Durability.PROCESS);
             }
-            int count = 0;
-            long end = current.end;
-            long waitingBytes = 0;
-            for (Frame frame : frames) {
-                if (count == GATHER || count > 0 && end >= options.segmentBytes()) {
-                    break;
-                }
-                gathered[count] = frame.sealed(current.number, count == 0);
-                end += gathered[count].remaining();
-                waitingBytes = frame.waitingBytes;
-                count++;
-            }
-            gathered[count] = end(waitingBytes);
-            append(marksEnds ? count + 1 : count);
-            current.end = end;
-            for (int i = 0; i < count; i++) {
+            for (int written = to.write(frames); written > 0; written--) {
                 Frame frame = frames.remove();
-                state.apply(frame);
-                state.waitingBytes = frame.waitingBytes;
+                happened(frame);
                 done.accept(frame);
             }
         }
     }
 
-    private void append(int count) throws IOException {
-        FileDisk.Handle to = Objects.requireNonNull(file, "file");
-        boolean forcing = false;
-        try {
-            to.write(current.end, gathered, count);
-            dirty = true;
-            if (options.durability() == Durability.POWER) {
-                forcing = true;
-                to.force();
-                dirty = false;
-            }
-        } catch (IOException e) {
-            takeBack(to, forcing);
-            throw e;
-        }
+    private void happened(Frame frame) {
+        state.apply(frame);
+        state.waitingBytes = frame.waitingBytes;
     }
 
-    /** What a failed write has left must not be found later; a file that could not be forced is not written again. */
-    private void takeBack(FileDisk.Handle from, boolean forced) {
-        boolean usable = !forced;
-        try {
-            from.truncate(current.end);
-        } catch (IOException e) {
-            usable = false;
+    /**
+     * Writes a frame without a call of the system.
+     *
+     * @return whether that was possible, and it is as safe as was promised
+     */
+    boolean put(Frame frame) {
+        FileTail to = tail;
+        boolean put = to != null && to.put(frame);
+        if (put) {
+            happened(frame);
         }
-        if (!usable) {
-            abandon();
-        }
-    }
-
-    private void abandon() {
-        close(file);
-        file = null;
+        return put;
     }
 
     /** Makes what was written safe from a power cut. */
     void force() throws IOException {
-        FileDisk.Handle to = file;
-        if (dirty && to != null) {
-            try {
-                to.force();
-                dirty = false;
-            } catch (IOException e) {
-                abandon();
-                throw e;
-            }
+        FileTail to = tail;
+        if (to != null) {
+            to.force();
         }
     }
 
-    /** Begins a segment, and removes those that nothing is wanted of any more. */
-    private void roll() throws IOException {
+    /**
+     * Begins a segment, and removes those that nothing is wanted of any more.
+     *
+     * @param atOnce whether that is done before anything is written to it, or left to {@link #forceBegun} and {@link #settle}
+     */
+    private FileTail roll(boolean atOnce) throws IOException {
+        forceBegun();
+        settle();
         rewriter.force();
         long number = ++lastNumber;
-        boolean fresh = !hasSpare;
+        boolean fresh = !spare.isKept();
+        Segment segment = new Segment(number);
         FileDisk.Handle next = fresh ? disk.create(path(number)) : useSpare(number);
-        long end;
         try {
-            end = writeCheckpoint(next, number, fresh);
-            next.force();
-            disk.force(directory);
+            segment.end = FileTail.writeCheckpoint(next, number, state, !fresh, options.durability());
+            if (!fresh && options.durability() == Durability.PROCESS) {
+                segment.memory = spare.memory(next);
+            }
+            if (atOnce) {
+                next.force();
+                disk.force(directory);
+            }
         } catch (IOException e) {
             close(next);
             rewriter.removeQuietly(number);
             // Its checkpoint may come back with a power cut: whatever follows must follow that.
-            abandon();
+            leave();
             throw e;
         }
-        boolean noted = file != null && current.live > 0;
-        Segment before = current;
-        close(file);
-        file = next;
-        marksEnds = !fresh && options.durability() == Durability.PROCESS;
-        dirty = false;
-        for (Segment segment : List.copyOf(state.segments)) {
-            if (segment.live == 0) {
-                pages.forget(segment);
-                state.segments.remove(segment);
-                discard(segment);
+        FileTail before = tail;
+        followed = before == null || before.isBroken() ? null : before.segment;
+        leave();
+        needless = state.segments.stream().filter(older -> older.live == 0).toList();
+        state.segments.add(segment);
+        FileTail begun = new FileTail(segment, next, options, fresh);
+        tail = begun;
+        unsettled = begun;
+        if (atOnce) {
+            settle();
+            disk.force(directory);
+            doubtful = false;
+        }
+        return Objects.requireNonNull(tail, "tail");
+    }
+
+    private FileDisk.Handle useSpare(long number) throws IOException {
+        try {
+            return spare.renamed(path(number));
+        } catch (IOException e) {
+            rewriter.removeQuietly(number);
+            throw e;
+        }
+    }
+
+    private void leave() {
+        FileTail to = tail;
+        if (to != null) {
+            to.close();
+        }
+        tail = null;
+    }
+
+    /** Whether a segment was begun, and not all is done that follows from that. */
+    boolean isUnsettled() {
+        return unsettled != null;
+    }
+
+    /** Makes the checkpoint of the last segment safe: the one part of this work during which others may {@link #put}. */
+    void forceBegun() {
+        FileTail begun = unsettled;
+        if (begun != null) {
+            try {
+                begun.forceCheckpoint();
+                disk.force(directory);
+            } catch (IOException | RuntimeException e) {
+                unforced = e;
             }
         }
-        current = state.open(number);
-        current.end = end;
-        checkpointEnd = end;
-        if (noted) {
-            leaveNote(before);
+    }
+
+    /** Now that the checkpoint of the last segment is safe, removes the segments that nothing is wanted of any more. */
+    void settle() throws IOException {
+        FileTail begun = unsettled;
+        if (begun == null) {
+            return;
+        }
+        Exception failed = unforced;
+        if (failed != null) {
+            unforced = null;
+            unsettled = null;
+            needless = List.of();
+            followed = null;
+            doubtful = true;
+            leave();
+            throw new IOException("a new segment could not be forced: " + failed, failed);
+        }
+        unsettled = null;
+        for (Segment segment : needless) {
+            pages.forget(segment);
+            state.segments.remove(segment);
+            boolean isLong = segment.end >= options.segmentBytes() / 2;
+            if (!isLong || !spare.keep(segment, path(segment.number))) {
+                rewriter.removeQuietly(segment.number);
+            }
+        }
+        needless = List.of();
+        for (Segment segment : state.segments) {
+            if (segment != begun.segment && segment != followed) {
+                segment.memory = null;
+            }
+        }
+        if (followed != null) {
+            leaveNote(followed);
+            followed = null;
         }
         List<Segment> run = rewriter.worthMerging(state.segments, options.segmentBytes());
         if (!run.isEmpty()) {
             rewrite(run, false);
         }
-        disk.force(directory);
         refresh();
-    }
-
-    /** A file that has its length already is written, and forced, in half the time. What is in it passes for nothing. */
-    private void discard(Segment segment) {
-        if (!hasSpare && segment.end >= options.segmentBytes() / 2) {
-            try {
-                disk.rename(path(segment.number), directory.resolve(FileNames.SPARE));
-                hasSpare = true;
-                return;
-            } catch (IOException e) {
-                // then it goes like others
-            }
-        }
-        rewriter.removeQuietly(segment.number);
-    }
-
-    private FileDisk.Handle useSpare(long number) throws IOException {
-        hasSpare = false;
-        disk.rename(directory.resolve(FileNames.SPARE), path(number));
-        try {
-            return disk.open(path(number), true);
-        } catch (IOException e) {
-            rewriter.removeQuietly(number);
-            throw e;
-        }
-    }
-
-    private void dropSpare() {
-        if (hasSpare) {
-            hasSpare = false;
-            try {
-                disk.delete(directory.resolve(FileNames.SPARE));
-            } catch (IOException e) {
-                // the next opening removes it
-            }
-        }
     }
 
     /** What was lost must not be missed again by the next client. */
@@ -326,7 +312,7 @@ final class FileJournal {
         if (outdated) {
             outdated = false;
             try {
-                roll();
+                roll(true);
             } catch (IOException e) {
                 outdated = true;
                 throw e;
@@ -334,26 +320,12 @@ final class FileJournal {
         }
     }
 
-    /** @param fresh whether the file has nothing behind what is written */
-    private long writeCheckpoint(FileDisk.Handle to, long number, boolean fresh) throws IOException {
-        boolean wholeWrites = fresh && options.durability() == Durability.PROCESS;
-        ByteBuffer header = new FileHeader(FileHeader.VERSION, number, number, false, wholeWrites).encoded();
-        ByteBuffer entries = GrowingBuffer.write(1024, out -> state.write(out.position(Frame.HEADER)));
-        int behind = entries.position();
-        Frame checkpoint = new Frame(entries);
-        checkpoint.buffer.position(behind);
-        checkpoint.waitingBytes = state.waitingBytes;
-        ByteBuffer whole = checkpoint.sealed(number, true);
-        long end = (long) header.remaining() + whole.remaining();
-        to.write(0, new ByteBuffer[] {header, whole}, 2);
-        return end;
-    }
-
     /** Begins anew with a short file if there is nothing left to be remembered in a long one. */
     void shrink() throws IOException {
-        if (file != null && state.live() == 0 && (current.end > checkpointEnd + SLACK || state.segments.size() > 1)) {
-            dropSpare();
-            roll();
+        FileTail to = tail;
+        if (to != null && state.live() == 0 && (to.hasGrown(SLACK) || state.segments.size() > 1)) {
+            spare.drop();
+            roll(true);
         }
     }
 
@@ -373,14 +345,17 @@ final class FileJournal {
         if (!state.segments.contains(segment)) {
             return;
         }
-        if (segment == current) {
-            roll();
+        if (segment == state.current()) {
+            roll(true);
         }
         rewrite(List.of(segment), true);
     }
 
     private void rewrite(List<Segment> run, boolean damaged) throws IOException {
-        run.forEach(pages::forget);
+        for (Segment segment : run) {
+            pages.forget(segment);
+            segment.memory = null;
+        }
         long lost = rewriter.rewrite(run, state, damaged);
         lostSinceOpening += lost;
         if (lost > 0) {
@@ -413,10 +388,12 @@ final class FileJournal {
     }
 
     void close() {
-        leaveEnd();
-        dropSpare();
+        FileTail to = tail;
+        if (to != null) {
+            to.leaveEnd(state.waitingBytes);
+        }
+        spare.drop();
         pages.close();
-        close(file);
-        file = null;
+        leave();
     }
 }

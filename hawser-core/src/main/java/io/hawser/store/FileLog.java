@@ -25,6 +25,8 @@ final class FileLog implements SessionLog {
 
     private final FileWorker worker;
     private final FileOptions options;
+    /** Until they are told. */
+    private FileOpening.@Nullable Contents contents;
 
     private @Nullable Frame frame;
     private long now;
@@ -45,10 +47,10 @@ final class FileLog implements SessionLog {
     private long lastSequence;
     private boolean closed;
 
-    FileLog(FileWorker worker, FileOptions options) {
+    FileLog(FileWorker worker, FileOptions options, FileOpening.Contents contents) {
         this.worker = worker;
         this.options = options;
-        FileWorker.Contents contents = worker.contents();
+        this.contents = contents;
         waiting = contents.waiting();
         waitingBytes = contents.waitingBytes();
         lastSequence = contents.lastSequence();
@@ -57,16 +59,16 @@ final class FileLog implements SessionLog {
     @Override
     public void replay(
             UnaryOperator<StoredPublish> publishes, IntConsumer received, Consumer<Subscription> subscriptions) {
-        FileWorker.Contents contents = worker.contents();
-        worker.forgetContents();
-        for (StoredPublish publish : contents.held()) {
+        FileOpening.Contents found = Objects.requireNonNull(contents, "the contents, which are told once");
+        contents = null;
+        for (StoredPublish publish : found.held()) {
             if (publish.key() != null) {
                 held.put(publish.sequence(), 1);
             }
             Objects.requireNonNull(publishes.apply(publish), "the session's publish");
         }
-        contents.received().stream().forEach(received);
-        contents.subscriptions().forEach(subscriptions);
+        found.received().stream().forEach(received);
+        found.subscriptions().forEach(subscriptions);
     }
 
     @Override
@@ -81,7 +83,7 @@ final class FileLog implements SessionLog {
 
     @Override
     public int waiting() {
-        return (int) Math.max(0, waiting - worker.lost());
+        return (int) Math.max(0, waiting - worker.trouble.lost());
     }
 
     @Override
@@ -286,17 +288,17 @@ final class FileLog implements SessionLog {
 
     @Override
     public void watch(Runnable changed) {
-        worker.watch(changed);
+        worker.trouble.watch(changed);
     }
 
     @Override
     public @Nullable StoreException failure() {
-        return worker.failure();
+        return worker.trouble.failure();
     }
 
     @Override
     public @Nullable StoreException damage() {
-        return worker.damage();
+        return worker.trouble.damage();
     }
 
     @Override

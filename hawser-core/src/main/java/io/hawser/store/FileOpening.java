@@ -1,6 +1,7 @@
 package io.hawser.store;
 
 import io.hawser.mqtt.StoreException;
+import io.hawser.mqtt.Subscription;
 import io.hawser.text.Utf8;
 import java.io.Closeable;
 import java.io.IOException;
@@ -8,16 +9,25 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Takes possession of the directory of a session: its lock, its name, and what is in its journal. */
 final class FileOpening {
+    /** What was found when the session was opened. */
+    record Contents(
+            List<StoredPublish> held,
+            BitSet received,
+            List<Subscription> subscriptions,
+            int waiting,
+            long waitingBytes,
+            long lastSequence) {}
+
     private final String clientId;
     private final Path directory;
     private final FileDisk disk;
     private @Nullable Closeable lock;
-    private List<StoredPublish> held = List.of();
 
     FileOpening(String clientId, Path directory, FileDisk disk) {
         this.clientId = clientId;
@@ -25,21 +35,22 @@ final class FileOpening {
         this.disk = disk;
     }
 
-    void open(FileJournal journal) throws IOException {
+    Contents open(FileJournal journal) throws IOException {
         disk.createDirectory(directory);
         takeLock();
         boolean named = FileNames.clientId(disk, directory).isPresent();
-        held = journal.open(named);
+        List<StoredPublish> held = journal.open(named);
         if (!named) {
             nameDirectory();
         }
-    }
-
-    /** What was in flight or concluded; told once. */
-    List<StoredPublish> held() {
-        List<StoredPublish> told = held;
-        held = List.of();
-        return told;
+        SessionState state = journal.state;
+        return new Contents(
+                held,
+                (BitSet) state.received.clone(),
+                List.copyOf(state.subscriptions.values()),
+                Math.toIntExact(state.waiting()),
+                state.waiting() == 0 ? 0 : Math.max(0, state.waitingBytes),
+                state.lastSequence);
     }
 
     private void takeLock() throws IOException {

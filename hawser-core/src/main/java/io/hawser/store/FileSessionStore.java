@@ -109,8 +109,7 @@ public final class FileSessionStore implements SessionStore {
             }
             other.awaitClosed();
         }
-        worker.start();
-        return new FileLog(worker, options);
+        return new FileLog(worker, options, worker.start());
     }
 
     /** By the name that no link changes: closing a second channel of the lock file would give the first one's lock away. */

@@ -1,18 +1,14 @@
 package io.hawser.store;
 
 import io.hawser.mqtt.StoreException;
-import io.hawser.mqtt.Subscription;
-import io.hawser.text.Utf8;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,60 +24,36 @@ final class FileWorker {
     /** After so long without work it tidies up. */
     private static final long IDLE_MILLIS = 1000;
 
-    private static final int POOLED = 16;
-    /** More than that many bytes that wait to be written are too much. */
-    private static final long BEHIND = 16 * 1024 * 1024;
-
-    /** What was found when the session was opened. */
-    record Contents(
-            List<StoredPublish> held,
-            BitSet received,
-            List<Subscription> subscriptions,
-            int waiting,
-            long waitingBytes,
-            long lastSequence) {}
-
-    private record Page(long after, int messages, long bytes, CompletableFuture<List<StoredPublish>> result) {}
-
-    private final String clientId;
-    private final Path directory;
+    final FileTrouble trouble;
     private final FileOptions options;
     private final Runnable whenClosed;
     private final FileJournal journal;
     private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
     private final FileOpening opening;
-    private volatile @Nullable Contents contents;
-    private volatile @Nullable Runnable watcher;
-    private volatile @Nullable StoreException failure;
-    private volatile @Nullable StoreException damage;
-    private volatile long lost;
     /** How much of what was {@link #asked} is safe. */
     private volatile long safe;
     /** The highest sequence whose acceptance is safe. */
     private long safeSequence;
 
-    /** Bytes that were handed over and are not written; changed under the lock only. */
-    private final AtomicLong behind = new AtomicLong();
-
     private final Object lock = new Object();
     /** Guarded by the lock, as is everything down to the next remark. */
-    private final ArrayDeque<Frame> handed = new ArrayDeque<>();
-    /** Handed over, but taken back for more entries if nobody was quicker. */
-    private @Nullable Frame lingering;
+    private final FileFrames frames = new FileFrames();
 
     private List<Runnable> waiters = new ArrayList<>();
-    private List<Page> pages = new ArrayList<>();
-    private final ArrayDeque<Frame> pool = new ArrayDeque<>();
+    private List<FileRequest> pages = new ArrayList<>();
     /** How often something was handed over that must be safe. */
     private long asked;
 
     private boolean closing;
     private boolean sleeping;
     private boolean wakesSoon;
-    /** Whether the frames below are being worked on. */
+    private boolean wakesLate;
+    /** Whether frames were put since the worker looked last. */
+    private boolean put;
+    /** Whether the journal and the frames below are the worker's, and not anybody's who has the lock. */
     private boolean busy;
 
-    /** Not written yet; the worker's while it is busy, else guarded by the lock. */
+    /** Not written yet. */
     private ArrayDeque<Frame> unwritten = new ArrayDeque<>();
     /** The worker's own, as is what follows. */
     private long triedAt;
@@ -90,17 +62,16 @@ final class FileWorker {
     private boolean untidy = true;
 
     FileWorker(String clientId, Path directory, FileOptions options, Runnable whenClosed) {
-        this.clientId = clientId;
-        this.directory = directory;
+        this.trouble = new FileTrouble(clientId, directory);
         this.options = options;
         this.whenClosed = whenClosed;
         this.journal = new FileJournal(directory, options);
         this.opening = new FileOpening(clientId, directory, options.disk());
     }
 
-    /** Opens the session; returns when that is done. */
-    void start() {
-        CompletableFuture<@Nullable Void> opened = new CompletableFuture<>();
+    /** Opens the session, and returns what was found. */
+    FileOpening.Contents start() {
+        CompletableFuture<FileOpening.Contents> opened = new CompletableFuture<>();
         if (options.inline()) {
             open(opened);
         } else {
@@ -114,30 +85,20 @@ final class FileWorker {
             thread.setDaemon(true);
             thread.start();
         }
-        Throwable cause = opened.handle((done, failed) -> failed).join();
-        if (cause instanceof StoreException known) {
-            throw known;
-        } else if (cause != null) {
-            throw new StoreException(
-                    "session '" + Utf8.printable(clientId) + "' cannot be opened in " + directory + ": " + cause,
-                    cause);
+        try {
+            return opened.join();
+        } catch (CompletionException e) {
+            Throwable cause = e.getCause();
+            throw cause instanceof StoreException known ? known : trouble.cannotBeOpened(cause == null ? e : cause);
         }
     }
 
-    private boolean open(CompletableFuture<@Nullable Void> opened) {
+    private boolean open(CompletableFuture<FileOpening.Contents> opened) {
         try {
-            opening.open(journal);
-            SessionState state = journal.state;
-            contents = new Contents(
-                    opening.held(),
-                    (BitSet) state.received.clone(),
-                    List.copyOf(state.subscriptions.values()),
-                    Math.toIntExact(state.waiting()),
-                    state.waiting() == 0 ? 0 : Math.max(0, state.waitingBytes),
-                    state.lastSequence);
-            safeSequence = state.lastSequence;
-            damage = journal.damage();
-            opened.complete(null);
+            FileOpening.Contents contents = opening.open(journal);
+            safeSequence = contents.lastSequence();
+            trouble.found(journal.damage());
+            opened.complete(contents);
             return true;
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
             finish();
@@ -146,65 +107,51 @@ final class FileWorker {
         }
     }
 
-    Contents contents() {
-        Contents found = contents;
-        if (found == null) {
-            throw new IllegalStateException("the contents of the log were told already");
-        }
-        return found;
-    }
-
-    void forgetContents() {
-        contents = null;
-    }
-
-    /** A frame to fill, with room for so many bytes; perhaps one that was handed over before and nobody has taken. */
+    /** A frame to fill, with room for so many bytes. */
     Frame frame(int bytes, long now) {
         synchronized (lock) {
-            Frame frame = lingering;
-            lingering = null;
-            if (frame != null && frame.buffer.remaining() < bytes) {
-                enqueue(frame);
-                frame = null;
-            }
-            if (frame == null) {
-                frame = Frame.HEADER + bytes > Frame.SIZE
-                        ? new Frame(ByteBuffer.allocate(Frame.HEADER + bytes))
-                        : pool.poll();
-                if (frame == null) {
-                    frame = new Frame(ByteBuffer.allocateDirect(Frame.SIZE));
-                }
-                frame.clock = now;
-            }
-            return frame;
+            return frames.withRoom(bytes, now);
         }
     }
 
     private void recycle(Frame frame) {
         safeSequence = Math.max(safeSequence, frame.lastAccepted);
         synchronized (lock) {
-            if (frame.buffer.isDirect() && pool.size() < POOLED) {
-                frame.reuse();
-                pool.add(frame);
-            }
+            frames.recycle(frame);
         }
     }
 
     /** Takes a frame that is full. */
     void add(Frame frame) {
         synchronized (lock) {
-            enqueue(frame);
-            wake();
+            if (!put(frame)) {
+                frames.add(frame);
+                wake();
+            }
         }
     }
 
-    private void enqueue(Frame frame) {
-        handed.add(frame);
-        behind.addAndGet(frame.buffer.position());
+    /** Whether nothing that was handed over is left to be written, nor anything else is done to the journal. */
+    private boolean isDone() {
+        return !busy && trouble.failure() == null && frames.isEmpty() && unwritten.isEmpty();
+    }
+
+    /** Under the lock, which the worker does not hold while it is at work: then nothing can be put. */
+    private boolean put(Frame frame) {
+        if (!isDone() || !journal.put(frame)) {
+            return false;
+        }
+        recycle(frame);
+        put = true;
+        if (wakesLate) {
+            wakesLate = false;
+            wake();
+        }
+        return true;
     }
 
     boolean isBehind() {
-        return behind.get() > BEHIND;
+        return frames.isBehind();
     }
 
     /**
@@ -215,27 +162,32 @@ final class FileWorker {
      */
     boolean hand(@Nullable Frame frame, boolean urgent, @Nullable Runnable whenSafe) {
         boolean done;
+        boolean left;
         synchronized (lock) {
             if (urgent) {
                 asked++;
             }
+            left = frame != null && !put(frame);
+            if (!left && isDone()) {
+                safe = asked;
+            }
             // One that is behind always calls back, so that whoever waits for that is told.
             done = safe == asked && !isBehind();
-            if (frame != null) {
+            if (frame != null && left) {
                 if (urgent || options.inline()) {
-                    enqueue(frame);
+                    frames.add(frame);
                 } else {
-                    lingering = frame;
+                    frames.linger(frame);
                 }
             }
             if (!done && whenSafe != null) {
                 waiters.add(whenSafe);
             }
-            if (urgent || !done || lingering != null && !wakesSoon) {
+            if (!done || frames.isLingering() && !wakesSoon) {
                 wake();
             }
         }
-        if (options.inline()) {
+        if (options.inline() && (left || !done || frame == null)) {
             work();
         }
         return done;
@@ -243,7 +195,7 @@ final class FileWorker {
 
     void read(long after, int messages, long bytes, CompletableFuture<List<StoredPublish>> result) {
         synchronized (lock) {
-            pages.add(new Page(after, messages, bytes, result));
+            pages.add(new FileRequest(after, messages, bytes, result));
             wake();
         }
         if (options.inline()) {
@@ -277,6 +229,7 @@ final class FileWorker {
                 }
                 // The first sleep is short in any case, so that what nobody waits for need not wake it.
                 wakesSoon = slept < LINGER_MILLIS;
+                wakesLate = !wakesSoon && pause == 0;
                 sleeping = true;
                 try {
                     lock.wait(wakesSoon ? LINGER_MILLIS - slept : pause == 0 ? 0 : pause - slept);
@@ -291,30 +244,31 @@ final class FileWorker {
     }
 
     private boolean hasWork() {
-        return !pages.isEmpty() || failure == null && (!handed.isEmpty() || !waiters.isEmpty());
+        return !pages.isEmpty() || trouble.failure() == null && (!frames.isEmpty() || !waiters.isEmpty());
     }
 
     /** How long to sleep at most, in milliseconds; 0 for as long as nothing happens. */
     private long pause() {
-        if (failure != null) {
+        if (trouble.failure() != null) {
             return RETRY_MILLIS;
         }
-        if (lingering != null) {
+        if (frames.isLingering()) {
             return LINGER_MILLIS;
         }
-        return untidy ? options.durability() == Durability.LAZY ? options.lazyMillis() : IDLE_MILLIS : 0;
+        return untidy || put ? options.durability() == Durability.LAZY ? options.lazyMillis() : IDLE_MILLIS : 0;
     }
 
     /** Writes what there is, tells those who wait, and reads what is asked for. */
     void work() {
         List<Runnable> told;
-        List<Page> asking;
+        List<FileRequest> asking;
         long ticket;
         boolean idle;
         synchronized (lock) {
             busy = true;
-            idle = !hasWork() && lingering == null;
-            takeAll();
+            idle = !hasWork() && !frames.isLingering() && !put;
+            put = false;
+            frames.moveTo(unwritten);
             told = waiters;
             waiters = new ArrayList<>();
             asking = pages;
@@ -323,11 +277,9 @@ final class FileWorker {
         }
         boolean written = write(idle);
         synchronized (lock) {
-            busy = false;
+            busy = !asking.isEmpty();
             if (written) {
-                behind.set(handed.stream()
-                        .mapToLong(frame -> frame.buffer.position())
-                        .sum());
+                frames.written();
                 safe = ticket;
             } else {
                 told.addAll(waiters);
@@ -336,33 +288,45 @@ final class FileWorker {
             lock.notifyAll();
         }
         if (written) {
-            told.forEach(FileWorker::tell);
+            told.forEach(FileTrouble::tell);
         }
-        for (Page page : asking) {
-            read(page);
+        if (!asking.isEmpty()) {
+            List<Runnable> answers = asking.stream()
+                    .map(request -> request.read(journal, unwritten, trouble))
+                    .toList();
+            rest();
+            answers.forEach(Runnable::run);
         }
-    }
-
-    private void takeAll() {
-        unwritten.addAll(handed);
-        handed.clear();
-        if (lingering != null) {
-            unwritten.add(lingering);
-            lingering = null;
+        if (journal.isUnsettled()) {
+            settle();
         }
     }
 
-    private static void tell(Runnable whenSafe) {
+    /** The journal is anybody's who has the lock. */
+    private void rest() {
+        synchronized (lock) {
+            busy = false;
+            lock.notifyAll();
+        }
+    }
+
+    /** What follows from a new segment: first, for as long as a disk takes, beside whoever logs. */
+    private void settle() {
+        journal.forceBegun();
+        synchronized (lock) {
+            busy = true;
+        }
         try {
-            whenSafe.run();
-        } catch (RuntimeException e) {
-            // its own fault; the others wait for this thread, too
+            journal.settle();
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            trouble.fails(e);
         }
+        rest();
     }
 
     private boolean write(boolean idle) {
         long now = options.wallMillis().getAsLong();
-        if (failure != null && !closing && !options.inline() && Math.abs(now - triedAt) < RETRY_MILLIS) {
+        if (trouble.failure() != null && !closing && !options.inline() && Math.abs(now - triedAt) < RETRY_MILLIS) {
             return false;
         }
         triedAt = now;
@@ -377,51 +341,12 @@ final class FileWorker {
             if (idle || closing) {
                 journal.shrink();
             }
-            change(null);
+            trouble.works();
             return true;
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
-            change(new StoreException(
-                    "session '" + Utf8.printable(clientId) + "' cannot be written to " + directory + ": " + e
-                            + "; tried again every second",
-                    e));
+            trouble.fails(e);
             return false;
         }
-    }
-
-    private void change(@Nullable StoreException to) {
-        boolean changed = (failure == null) != (to == null);
-        failure = to;
-        if (changed) {
-            notifyWatcher();
-        }
-    }
-
-    private void notifyWatcher() {
-        Runnable call = watcher;
-        if (call != null) {
-            tell(call);
-        }
-    }
-
-    private void read(Page page) {
-        List<StoredPublish> found;
-        try {
-            FileOverlay later = unwritten.isEmpty() ? FileOverlay.NONE : new FileOverlay(unwritten);
-            if (later.accepts) {
-                throw new IOException("messages that were accepted before cannot be written", failure);
-            }
-            found = journal.read(page.after, page.messages, page.bytes, later);
-        } catch (IOException | RuntimeException | OutOfMemoryError e) {
-            page.result.completeExceptionally(new StoreException(
-                    "session '" + Utf8.printable(clientId) + "' cannot be read from " + directory + ": " + e, e));
-            return;
-        }
-        if (lost != journal.lostSinceOpening) {
-            lost = journal.lostSinceOpening;
-            damage = journal.damage();
-            notifyWatcher();
-        }
-        page.result.complete(found);
     }
 
     FileRollback rollback(LongTable held) {
@@ -437,29 +362,11 @@ final class FileWorker {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
-            takeAll();
+            frames.moveTo(unwritten);
             FileRollback rollback = new FileRollback(safeSequence, held);
             unwritten = rollback.apply(unwritten);
             return rollback;
         }
-    }
-
-    void watch(Runnable changed) {
-        watcher = changed;
-    }
-
-    @Nullable
-    StoreException failure() {
-        return failure;
-    }
-
-    @Nullable
-    StoreException damage() {
-        return damage;
-    }
-
-    long lost() {
-        return lost;
     }
 
     /** Everything handed over is still written, if it can be. */
@@ -476,7 +383,7 @@ final class FileWorker {
 
     @Override
     public String toString() {
-        return "session '" + Utf8.printable(clientId) + "' in " + directory;
+        return trouble.toString();
     }
 
     boolean isClosing() {

@@ -1,6 +1,7 @@
 package io.hawser.store;
 
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** What a journal knows of one of its segments: how far it reaches, and which of the messages in it are still wanted. */
 final class Segment {
@@ -21,6 +22,8 @@ final class Segment {
     long live;
     /** The sequences that are settled, and those between first and last that no message has. */
     final Ranges dead = new Ranges();
+    /** Its file as memory, if it was made that. */
+    FileDisk.@Nullable Memory memory;
 
     Segment(long number) {
         this.number = number;

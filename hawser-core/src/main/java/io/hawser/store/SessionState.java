@@ -6,11 +6,11 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,10 +18,6 @@ import org.jspecify.annotations.Nullable;
  * they have just been written or are read years later, and a checkpoint is nothing but the fewest entries that come to it.
  */
 final class SessionState {
-    private static final int PACKET_ID = 0xFFFF;
-    private static final long RELEASED = 1L << 16;
-    private static final int ORDER_SHIFT = 17;
-
     long lastSequence;
     /** Bytes of topics and payloads that wait. */
     long waitingBytes;
@@ -36,10 +32,8 @@ final class SessionState {
     final Map<TopicFilter, Subscription> subscriptions = new LinkedHashMap<>();
     /** Outcomes that nobody has heard of, by sequence. */
     final TreeMap<Long, byte[]> concluded = new TreeMap<>();
-    /** By sequence: the packet identifier, a bit for PUBREC, and above it the place in the order of sending. */
-    private final LongTable inFlight = new LongTable();
 
-    private long sends;
+    private final InFlight inFlight = new InFlight();
     /** Sequences of messages that the broker may have, though it lost the session they were sent in. */
     private final LongTable doubted = new LongTable();
 
@@ -76,19 +70,15 @@ final class SessionState {
     private void apply(EntryReader in) {
         switch (in.type) {
             case Entries.ACCEPTED -> accepted(in.sequence, 1);
-            case Entries.SENT -> {
-                for (int i = 0; i < in.count; i++) {
-                    inFlight.put(in.sequence + i, in.packetId + i | ++sends << ORDER_SHIFT);
-                }
-            }
-            case Entries.UNSENT -> inFlight.remove(in.sequence);
+            case Entries.SENT -> inFlight.send(in.sequence, in.packetId, Math.toIntExact(in.count));
+            case Entries.UNSENT -> inFlight.remove(in.sequence, in.sequence);
             case Entries.DOUBTED -> {
-                inFlight.remove(in.sequence);
+                inFlight.remove(in.sequence, in.sequence);
                 doubted.put(in.sequence, 1);
             }
-            case Entries.RELEASED -> released(in.sequence);
+            case Entries.RELEASED -> inFlight.release(in.sequence);
             case Entries.CONCLUDED -> {
-                inFlight.remove(in.sequence);
+                inFlight.remove(in.sequence, in.sequence);
                 concluded.put(in.sequence, in.block());
             }
             case Entries.SETTLED -> settled(in.sequence, in.sequence + in.count - 1);
@@ -109,38 +99,24 @@ final class SessionState {
     /** Of those that have the same identifier, only the last has it: the others are done, or it had not been given away. */
     void settleDisplaced() {
         LongTable holders = new LongTable();
-        for (long sequence : inSendingOrder()) {
-            long before = holders.put(inFlight.get(sequence) & PACKET_ID, sequence);
-            if (before != 0) {
-                settled(before, before);
+        for (InFlight.Run run : inFlight.inSendingOrder()) {
+            for (long sequence = run.first(); sequence <= run.last(); sequence++) {
+                long before = holders.put(run.packetId(sequence), sequence);
+                if (before != 0) {
+                    settled(before, before);
+                }
             }
-        }
-    }
-
-    private long[] inSendingOrder() {
-        return Arrays.stream(inFlight.sortedKeys())
-                .boxed()
-                .sorted(Comparator.comparing(
-                        inFlight::get, (one, other) -> Long.compare(one >> ORDER_SHIFT, other >> ORDER_SHIFT)))
-                .mapToLong(Long::longValue)
-                .toArray();
-    }
-
-    private void released(long sequence) {
-        long flight = inFlight.get(sequence);
-        if (flight != 0) {
-            inFlight.put(sequence, flight | RELEASED);
         }
     }
 
     void settled(long from, long to) {
-        for (long sequence = from; sequence <= to; sequence++) {
-            inFlight.remove(sequence);
-            if (doubted.size() > 0) {
+        inFlight.remove(from, to);
+        if (!concluded.isEmpty()) {
+            concluded.subMap(from, true, to, true).clear();
+        }
+        if (doubted.size() > 0) {
+            for (long sequence = from; sequence <= to; sequence++) {
                 doubted.remove(sequence);
-            }
-            if (!concluded.isEmpty()) {
-                concluded.remove(sequence);
             }
         }
         settleAll(from, to);
@@ -150,7 +126,7 @@ final class SessionState {
     long keepOnly(Segment segment, long[] sequences) {
         for (long sequence : held()) {
             if (segment.isLive(sequence) && Arrays.binarySearch(sequences, sequence) < 0) {
-                inFlight.remove(sequence);
+                inFlight.remove(sequence, sequence);
                 concluded.remove(sequence);
             }
         }
@@ -212,16 +188,16 @@ final class SessionState {
     }
 
     boolean isHeld(long sequence) {
-        return inFlight.get(sequence) != 0 || !concluded.isEmpty() && concluded.containsKey(sequence);
+        return inFlight.find(sequence) != null || !concluded.isEmpty() && concluded.containsKey(sequence);
     }
 
     /** The sequences of all that is in flight or concluded. */
     long[] held() {
-        TreeMap<Long, byte[]> all = new TreeMap<>(concluded);
-        for (long sequence : inFlight.sortedKeys()) {
-            all.put(sequence, new byte[0]);
-        }
-        return all.keySet().stream().mapToLong(Long::longValue).toArray();
+        LongStream ended = concluded.keySet().stream().mapToLong(Long::longValue);
+        return LongStream.concat(inFlight.sequences(), ended)
+                .sorted()
+                .distinct()
+                .toArray();
     }
 
     /** A message that is in flight or concluded, in the state in which it is. */
@@ -231,8 +207,8 @@ final class SessionState {
         if (outcome != null) {
             return publish.concluded(outcome);
         }
-        long flight = inFlight.get(publish.sequence());
-        return publish.inFlight((int) (flight & PACKET_ID), (flight & RELEASED) != 0);
+        InFlight.Run run = inFlight.find(publish.sequence());
+        return run == null ? publish : publish.inFlight(run.packetId(publish.sequence()), run.released());
     }
 
     /** A message that waits, in the state in which it is. */
@@ -265,10 +241,9 @@ final class SessionState {
         for (long sequence : doubted.sortedKeys()) {
             Entries.single(out, Entries.DOUBTED, sequence);
         }
-        for (long sequence : inSendingOrder()) {
-            long flight = inFlight.get(sequence);
-            Entries.sent(out, sequence, (int) (flight & PACKET_ID), 1);
-            if ((flight & RELEASED) != 0) {
+        for (InFlight.Run run : inFlight.inSendingOrder()) {
+            Entries.sent(out, run.first(), run.packetId(), run.count());
+            for (long sequence = run.first(); run.released() && sequence <= run.last(); sequence++) {
                 Entries.single(out, Entries.RELEASED, sequence);
             }
         }

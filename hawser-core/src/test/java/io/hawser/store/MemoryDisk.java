@@ -210,17 +210,22 @@ final class MemoryDisk implements FileDisk {
         }
     }
 
-    /** How many operations there were before a file that was created since grew beyond this length. */
+    /** How many operations there were before a file that got its name since grew beyond this length. */
     int timeOf(Path file, long length) {
-        for (int i = 0; i < operations.size(); i++) {
+        int found = operations.size();
+        for (int i = operations.size() - 1; i >= 0; i--) {
             Operation operation = operations.get(i);
-            if (operation.kind == Kind.WRITE
-                    && operation.file.equals(file)
-                    && operation.offset + operation.bytes.length > length) {
-                return i;
+            if (operation.node != files.get(file)) {
+                continue;
+            }
+            if (operation.kind == Kind.CREATE || file.equals(operation.to)) {
+                return found;
+            }
+            if (operation.kind == Kind.WRITE && operation.offset + operation.bytes.length > length) {
+                found = i;
             }
         }
-        return operations.size();
+        return found;
     }
 
     List<Path> paths() {
@@ -343,6 +348,28 @@ final class MemoryDisk implements FileDisk {
         }
 
         @Override
+        public Memory memory() {
+            return new Mapped(this, node.content.length);
+        }
+
+        @Override
         public void close() {}
+    }
+
+    /** The bytes of a file as memory: each put is a write, of which the end of the process leaves a part. */
+    private record Mapped(Open file, long length) implements Memory {
+        @Override
+        public void put(long offset, ByteBuffer bytes) throws IOException {
+            long end = offset + bytes.remaining();
+            if (end > file.length()) {
+                throw new AssertionError("byte " + end + " of " + file.file + " is memory no more");
+            }
+            file.write(offset, new ByteBuffer[] {bytes}, 1);
+        }
+
+        @Override
+        public void force(long length) throws IOException {
+            file.force();
+        }
     }
 }

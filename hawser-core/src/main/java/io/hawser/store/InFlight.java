@@ -1,0 +1,116 @@
+package io.hawser.store;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+
+/** Messages in flight, as runs: one entry for as many as were sent in a row, with sequences and packet identifiers in a row. */
+final class InFlight {
+    /**
+     * Messages that were sent in a row and have come equally far.
+     *
+     * @param sent the place of the first in the order of sending
+     * @param released whether their PUBREC has come
+     */
+    record Run(long first, int packetId, int count, long sent, boolean released) {
+        long last() {
+            return first + count - 1;
+        }
+
+        int packetId(long sequence) {
+            return packetId + (int) (sequence - first);
+        }
+
+        private Run part(long from, long to) {
+            int skipped = (int) (from - first);
+            return new Run(from, packetId + skipped, (int) (to - from) + 1, sent + skipped, released);
+        }
+
+        private boolean isFollowedBy(Run next) {
+            return next.first == first + count
+                    && next.packetId == packetId + count
+                    && next.sent == sent + count
+                    && next.released == released;
+        }
+    }
+
+    /** By first sequence; they do not overlap. */
+    private final TreeMap<Long, Run> runs = new TreeMap<>();
+
+    private long size;
+    private long sends;
+
+    long size() {
+        return size;
+    }
+
+    /** Messages are in flight from here on, each behind those that were sent before. */
+    void send(long sequence, int packetId, int count) {
+        remove(sequence, sequence + count - 1);
+        add(new Run(sequence, packetId, count, sends, false));
+        sends += count;
+    }
+
+    private void add(Run added) {
+        size += added.count;
+        Map.Entry<Long, Run> entry = runs.lowerEntry(added.first);
+        Run before = entry == null ? null : entry.getValue();
+        if (before != null && before.isFollowedBy(added)) {
+            runs.put(
+                    before.first,
+                    new Run(before.first, before.packetId, before.count + added.count, before.sent, before.released));
+        } else {
+            runs.put(added.first, added);
+        }
+    }
+
+    /** Messages are not in flight any more, if they were. */
+    void remove(long from, long to) {
+        for (Run run = lastUpTo(to); run != null && run.last() >= from; run = lastUpTo(to)) {
+            runs.remove(run.first);
+            size -= run.count;
+            if (run.first < from) {
+                add(run.part(run.first, from - 1));
+            }
+            if (run.last() > to) {
+                add(run.part(to + 1, run.last()));
+            }
+        }
+    }
+
+    private @Nullable Run lastUpTo(long sequence) {
+        Map.Entry<Long, Run> entry = runs.floorEntry(sequence);
+        return entry == null ? null : entry.getValue();
+    }
+
+    /** The run with this message; null if it is not in flight. */
+    @Nullable
+    Run find(long sequence) {
+        Run run = lastUpTo(sequence);
+        return run == null || run.last() < sequence ? null : run;
+    }
+
+    /** The PUBREC of a message has come. */
+    void release(long sequence) {
+        Run run = find(sequence);
+        if (run != null) {
+            remove(sequence, sequence);
+            Run one = run.part(sequence, sequence);
+            add(new Run(one.first, one.packetId, 1, one.sent, true));
+        }
+    }
+
+    /** The sequences, rising. */
+    LongStream sequences() {
+        return runs.values().stream().flatMapToLong(run -> LongStream.rangeClosed(run.first, run.last()));
+    }
+
+    List<Run> inSendingOrder() {
+        return runs.values().stream()
+                .sorted(Comparator.comparingLong(Run::sent))
+                .toList();
+    }
+}
