@@ -35,6 +35,8 @@ public final class PacketDecoder {
     private static final ThreadLocal<Window> WINDOWS = ThreadLocal.withInitial(Window::new);
 
     private static final byte[] NO_BYTES = {};
+    /** Has no room, so that it can be shared. */
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     /** What bytes outside of the heap pass through. */
     private static final class Window {
@@ -67,7 +69,7 @@ public final class PacketDecoder {
     private boolean stopped;
     private boolean suspended;
     /** What came while suspended. */
-    private ByteBuffer kept = ByteBuffer.allocate(0);
+    private ByteBuffer kept = NOTHING;
 
     // The first bytes of a packet that is not complete: held[0] to held[count - 1].
     private byte[] held = NO_BYTES;
@@ -192,7 +194,7 @@ public final class PacketDecoder {
     public void resume(PacketSink sink) {
         suspended = false;
         ByteBuffer waiting = kept.flip();
-        kept = ByteBuffer.allocate(0);
+        kept = NOTHING;
         decode(waiting, sink);
     }
 
@@ -208,7 +210,7 @@ public final class PacketDecoder {
     public void stop() {
         stopped = true;
         held = NO_BYTES;
-        kept = ByteBuffer.allocate(0);
+        kept = NOTHING;
         count = 0;
         payload = null;
     }
