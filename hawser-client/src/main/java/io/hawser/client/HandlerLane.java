@@ -257,7 +257,7 @@ final class HandlerLane {
                     delivery.refuse();
                 }
             }
-            if (!kept && !delivery.deferred()) {
+            if (!kept && delivery.packetId() != 0 && !delivery.deferred()) {
                 delivery.returned();
             }
         } finally {
@@ -284,12 +284,13 @@ final class HandlerLane {
     }
 
     private boolean attempt(MessageHandler handler, ReceivedDelivery delivery) {
-        long wait = failure.backoff().toNanos();
+        long wait = 0;
         for (int attempt = 1; ; attempt++) {
             try {
                 handler.handle(delivery);
                 return true;
             } catch (Throwable e) {
+                wait = attempt == 1 ? failure.backoff().toNanos() : Math.min(wait * 2, TimeUnit.MINUTES.toNanos(1));
                 boolean last = attempt == failure.attempts();
                 boolean dead = last && deadLetter(delivery);
                 LOG.warn("handler failed on {}, attempt {} of {}", delivery, attempt, failure.attempts(), e);
@@ -301,7 +302,6 @@ final class HandlerLane {
                 if (!driver.inEventLoop() && closesWithin(wait)) {
                     return false;
                 }
-                wait = Math.min(wait * 2, TimeUnit.MINUTES.toNanos(1));
             }
         }
     }

@@ -325,6 +325,11 @@ final class HawserClient implements MqttClient {
         return (made == null ? makeRequests() : made).request(message, timeout);
     }
 
+    /** Whether anything was ever requested, so that replies may come. */
+    boolean requests() {
+        return requests != null;
+    }
+
     private Requests makeRequests() {
         synchronized (driver) {
             Requests made = requests;

@@ -183,7 +183,7 @@ final class Outputs implements Effects {
     @Override
     public void deliver(InboundMessage message, Object[] handlers) {
         ReceivedDelivery delivery = (ReceivedDelivery) message;
-        Object[] inTurn = ReplyTopic.takeReply(delivery, handlers);
+        Object[] inTurn = client.requests() ? ReplyTopic.takeReply(delivery, handlers) : handlers;
         delivery.handlers(inTurn);
         if (inTurn.length == 0) {
             delivery.ack();

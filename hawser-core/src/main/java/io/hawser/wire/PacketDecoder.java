@@ -157,7 +157,10 @@ public final class PacketDecoder {
         int at = from;
         while (at < end && !stopped && !suspended) {
             int start = at;
-            if (header.isUsualAcknowledgement(in, at, end)) {
+            int size = header.usualPublish(in, at, end);
+            if (size > 0 && usualPublish(in, at, at + size, sink)) {
+                at += size;
+            } else if (header.isUsualAcknowledgement(in, at, end)) {
                 at += FixedHeader.ACKNOWLEDGEMENT_BYTES;
                 usualAcknowledgement(in, start, sink);
             } else if (header.read(in, at, end) && header.packetSize() <= end - at) {
@@ -223,9 +226,6 @@ public final class PacketDecoder {
 
     /** Decodes the whole packet that stands from {@code start} to {@code end}. */
     private void packet(byte[] in, int start, int end, PacketSink sink) {
-        if (header.type() == PacketType.PUBLISH && usualPublish(in, start + header.length(), end, sink)) {
-            return;
-        }
         PacketReader body = reader;
         body.begin(header.type(), in, start, start + header.length(), end);
         boolean duplicate = header.isDuplicate();
@@ -259,12 +259,12 @@ public final class PacketDecoder {
      * A short way for what comes in masses: a PUBLISH without properties to a topic that came before. Anything else, and
      * anything wrong, is left to the long way.
      */
-    private boolean usualPublish(byte[] in, int topicAt, int end, PacketSink sink) {
-        Qos qos = header.qos();
-        int before = topicAt + 2;
+    private boolean usualPublish(byte[] in, int start, int end, PacketSink sink) {
+        int flags = in[start];
+        int topicAt = start + (in[start + 1] < 0 ? 3 : 2);
         int length = (in[topicAt] & 0xFF) << 8 | in[topicAt + 1] & 0xFF;
-        int at = before + length;
-        boolean hasPacketId = qos != Qos.AT_MOST_ONCE;
+        int at = topicAt + 2 + length;
+        boolean hasPacketId = (flags & FixedHeader.QOS) != 0;
         if (at + (hasPacketId ? 2 : 0) + (reader.isMqtt5() ? 1 : 0) > end) {
             return false;
         }
@@ -276,12 +276,13 @@ public final class PacketDecoder {
         if (reader.isMqtt5() && in[at++] != 0) {
             return false;
         }
-        TopicName topic = reader.knownTopic(in, before, length);
+        TopicName topic = reader.knownTopic(in, topicAt + 2, length);
         if (topic == null || hasPacketId && packetId == 0) {
             return false;
         }
         byte[] bytes = at == end ? NO_BYTES : Arrays.copyOfRange(in, at, end);
-        sink.publish(Message.of(topic, bytes, qos, header.isRetained()), packetId, hasPacketId && header.isDuplicate());
+        Message message = Message.of(topic, bytes, FixedHeader.qos(flags), (flags & PacketType.RETAIN) != 0);
+        sink.publish(message, packetId, hasPacketId && (flags & PacketType.DUP) != 0);
         return true;
     }
 
