@@ -1,7 +1,7 @@
 package io.hawser.client;
 
 import io.hawser.mqtt.QueuePolicy;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /**
  * Bounds what callers have handed over and the event loop has not taken yet: at most as much again as the queue holds. One
@@ -14,24 +14,26 @@ final class Admission {
     private static final int COUNT_SHIFT = 36;
     private static final long UNITS_MASK = (1L << COUNT_SHIFT) - 1;
 
-    private final long mostMessages;
-    private final long mostUnits;
-    private final AtomicLong handedOver = new AtomicLong();
+    private static final AtomicLongFieldUpdater<Admission> HANDED_OVER =
+            AtomicLongFieldUpdater.newUpdater(Admission.class, "handedOver");
+
+    private final QueuePolicy policy;
+    private volatile long handedOver;
     private volatile long refused;
 
     Admission(QueuePolicy policy) {
-        mostMessages = policy.messages();
-        mostUnits = policy.bytes() / UNIT + 1;
+        this.policy = policy;
     }
 
     /** Whether a message of this size may be handed over. One that is larger than the bound may, when it is alone. */
     boolean admit(int size) {
         long cost = cost(size);
-        long now = handedOver.addAndGet(cost);
-        if (now >>> COUNT_SHIFT <= mostMessages && (now & UNITS_MASK) <= mostUnits || now == cost) {
+        long now = HANDED_OVER.addAndGet(this, cost);
+        if (now >>> COUNT_SHIFT <= policy.messages() && (now & UNITS_MASK) <= policy.bytes() / UNIT + 1
+                || now == cost) {
             return true;
         }
-        handedOver.addAndGet(-cost);
+        HANDED_OVER.addAndGet(this, -cost);
         refuse();
         return false;
     }
@@ -42,7 +44,7 @@ final class Admission {
 
     /** The event loop has taken a message. */
     void taken(int size) {
-        handedOver.addAndGet(-cost(size));
+        HANDED_OVER.addAndGet(this, -cost(size));
     }
 
     private static long cost(int size) {
@@ -50,7 +52,7 @@ final class Admission {
     }
 
     long messages() {
-        return handedOver.get() >>> COUNT_SHIFT;
+        return handedOver >>> COUNT_SHIFT;
     }
 
     long refused() {

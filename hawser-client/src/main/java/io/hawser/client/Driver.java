@@ -9,10 +9,10 @@ import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.MqttException;
 import io.hawser.session.ClientSession;
 import io.hawser.session.PublishRequest;
+import io.hawser.session.SessionFigures;
 import io.hawser.session.SubscriptionRequest;
 import io.hawser.store.SessionLog;
 import io.hawser.store.StoredPublish;
-import io.hawser.text.Utf8;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -31,9 +31,6 @@ final class Driver {
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final HawserClient client;
-    /** The client identifier, fit for a log. */
-    private final String name;
-
     private final EventLoop loop;
     private final SessionLog log;
     private final ClientSession session;
@@ -44,7 +41,6 @@ final class Driver {
     private final Outputs outputs;
     private final Submissions submissions = new Submissions(() -> execute(this::drainSubmissions));
     private @Nullable Drains drains;
-    private final Counters counters = new Counters();
     private final long origin = System.nanoTime();
     /** When the clock was looked at last: for publishes, once for all that are taken together. */
     private long lookedAt;
@@ -66,17 +62,15 @@ final class Driver {
     Driver(Options options, SessionLog log, HawserClient client) {
         this.client = client;
         this.options = options;
-        this.name = Utf8.printable(client.clientId());
         this.log = log;
         loop = EventLoops.next(options.usesTls());
         lane = new HandlerLane(this, options, log.lags());
         outbox = new Outbox(log, this);
-        outputs = new Outputs(this, options, client, loop, lane, outbox, counters);
+        outputs = new Outputs(this, options, client, loop, lane, outbox);
         log.watch(() -> execute(this::storeChanged));
         session = new ClientSession(options.session(), log, outputs, options.defaultHandler());
         options.subscriptions()
                 .forEach((subscription, handler) -> session.declare(new SubscriptionRequest(subscription, handler)));
-        counters.update(session);
     }
 
     // From any thread.
@@ -106,8 +100,8 @@ final class Driver {
         return outputs;
     }
 
-    Counters counters() {
-        return counters;
+    SessionFigures figures() {
+        return session.figures();
     }
 
     void resumeReading() {
@@ -302,8 +296,6 @@ final class Driver {
             if (outbox.hasPackets()) {
                 session.transmitted(now());
             }
-            // Before anybody is told, who may look.
-            counters.update(session);
             outbox.endTurn();
             settleDrains();
             wakeInTime();
@@ -347,7 +339,7 @@ final class Driver {
 
     /** A mistake of ours, or of a store: the client cannot know its state any more. */
     private void broken(RuntimeException cause) {
-        LOG.error("client '{}' cannot go on", name, cause);
+        LOG.error("client '{}' cannot go on", client.printableId(), cause);
         if (!ended) {
             session.fail(
                     cause instanceof MqttException known
@@ -431,7 +423,6 @@ final class Driver {
         }
         released = true;
         cancelWake.run();
-        counters.update(session);
         outputs.hurry();
         // A store may have much to write before it is closed.
         HandlerExecutors.SHARED.execute(this::closeLog);
@@ -441,7 +432,7 @@ final class Driver {
         try {
             log.close();
         } catch (RuntimeException e) {
-            LOG.error("client '{}': the session's log does not close", name, e);
+            LOG.error("client '{}': the session's log does not close", client.printableId(), e);
         }
         execute(() -> {
             logClosed = true;

@@ -30,7 +30,6 @@ final class HandlerLane {
     /** Null until there is something to acknowledge. */
     private @Nullable Handled handled;
 
-    private final Object lock = new Object();
     private @Nullable ReceivedDelivery first;
     private @Nullable ReceivedDelivery last;
     private boolean running;
@@ -46,9 +45,9 @@ final class HandlerLane {
     private boolean unconfirmed;
 
     private @Nullable Runnable whenIdle;
-    private final CountDownLatch closed = new CountDownLatch(1);
-
-    private final WeakReference<HandlerLane> self = new WeakReference<>(this);
+    private volatile boolean closed;
+    /** What the worker waits for between two attempts. */
+    private @Nullable CountDownLatch whenClosed;
 
     /** What the current turn of the event loop has for the lane. */
     private @Nullable ReceivedDelivery turnFirst;
@@ -101,8 +100,8 @@ final class HandlerLane {
             turnFirst = null;
             turnLast = null;
             boolean start;
-            synchronized (lock) {
-                if (isClosed()) {
+            synchronized (this) {
+                if (closed) {
                     return false;
                 }
                 if (last == null) {
@@ -124,8 +123,8 @@ final class HandlerLane {
     /** From the event loop: does this when every message up to now has been handled, or never will be. */
     void afterwards(Runnable task) {
         flush();
-        synchronized (lock) {
-            if (running && !isClosed()) {
+        synchronized (this) {
+            if (running && !closed) {
                 behindFlushed = both(behindFlushed, task);
                 return;
             }
@@ -165,7 +164,7 @@ final class HandlerLane {
 
     /** Whether there is a message to handle. */
     private boolean next() {
-        if (rest == null || isClosed()) {
+        if (rest == null || closed) {
             rest = nextBatch();
         }
         return rest != null;
@@ -213,10 +212,6 @@ final class HandlerLane {
         }
     }
 
-    private boolean isClosed() {
-        return closed.getCount() == 0;
-    }
-
     private @Nullable ReceivedDelivery nextBatch() {
         if (handled != null) {
             handled.tell();
@@ -224,8 +219,8 @@ final class HandlerLane {
         ReceivedDelivery batch;
         @Nullable Runnable due;
         Runnable idle = null;
-        synchronized (lock) {
-            batch = isClosed() ? null : first;
+        synchronized (this) {
+            batch = closed ? null : first;
             first = null;
             last = null;
             due = behindRest;
@@ -262,7 +257,7 @@ final class HandlerLane {
                     delivery.refuse();
                 }
             }
-            if (!kept && !delivery.deferred()) {
+            if (!kept && delivery.packetId() != 0 && !delivery.deferred()) {
                 delivery.returned();
             }
         } finally {
@@ -289,12 +284,13 @@ final class HandlerLane {
     }
 
     private boolean attempt(MessageHandler handler, ReceivedDelivery delivery) {
-        long wait = failure.backoff().toNanos();
+        long wait = 0;
         for (int attempt = 1; ; attempt++) {
             try {
                 handler.handle(delivery);
                 return true;
             } catch (Throwable e) {
+                wait = attempt == 1 ? failure.backoff().toNanos() : Math.min(wait * 2, TimeUnit.MINUTES.toNanos(1));
                 boolean last = attempt == failure.attempts();
                 boolean dead = last && deadLetter(delivery);
                 LOG.warn("handler failed on {}, attempt {} of {}", delivery, attempt, failure.attempts(), e);
@@ -306,17 +302,20 @@ final class HandlerLane {
                 if (!driver.inEventLoop() && closesWithin(wait)) {
                     return false;
                 }
-                wait = Math.min(wait * 2, TimeUnit.MINUTES.toNanos(1));
             }
         }
     }
 
     private boolean closesWithin(long nanos) {
+        CountDownLatch end = new CountDownLatch(1);
+        synchronized (this) {
+            whenClosed = end;
+        }
         try {
-            return closed.await(nanos, TimeUnit.NANOSECONDS);
+            return closed || end.await(nanos, TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return isClosed();
+            return closed;
         }
     }
 
@@ -336,9 +335,14 @@ final class HandlerLane {
 
     /** The calling thread has taken a message from a stream: until the next, it is as good as a handler. */
     void taken() {
-        if (TAKES_FROM.get() != self) {
-            TAKES_FROM.set(self);
+        if (!takesFromThis()) {
+            TAKES_FROM.set(new WeakReference<>(this));
         }
+    }
+
+    private boolean takesFromThis() {
+        WeakReference<HandlerLane> taken = TAKES_FROM.get();
+        return taken != null && taken.refersTo(this);
     }
 
     /**
@@ -348,7 +352,7 @@ final class HandlerLane {
      * @return whether {@link #waitEnds} must be called
      */
     boolean waitBegins() {
-        boolean handles = CURRENT.get() == this || TAKES_FROM.get() == self;
+        boolean handles = CURRENT.get() == this || takesFromThis();
         if (handles) {
             bound.waitBegins();
             // The acknowledgements of what was handled before may be what it waits for.
@@ -376,8 +380,11 @@ final class HandlerLane {
     void close(Runnable idle) {
         @Nullable Runnable due;
         boolean busy;
-        synchronized (lock) {
-            closed.countDown();
+        synchronized (this) {
+            closed = true;
+            if (whenClosed != null) {
+                whenClosed.countDown();
+            }
             first = null;
             last = null;
             due = both(behindRest, behindFlushed);

@@ -15,10 +15,12 @@ import io.hawser.mqtt.SubscribeResult;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
 import io.hawser.session.PublishRequest;
+import io.hawser.session.SessionFigures;
 import io.hawser.store.SessionLog;
 import io.hawser.store.SessionStore;
 import io.hawser.text.Utf8;
 import io.hawser.wire.PacketEncoder;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Collections;
@@ -68,7 +70,7 @@ final class HawserClient implements MqttClient {
                 ? null
                 : new SerialExecutor(options.executor());
         SessionStore store = options.store();
-        SessionLog log = store == null ? new NoLog() : store.open(clientId());
+        SessionLog log = store == null ? NoLog.INSTANCE : store.open(clientId());
         this.admission = new Admission(handedOver(options.session().queue(), log));
         try {
             this.driver = new Driver(options, log, this);
@@ -129,12 +131,30 @@ final class HawserClient implements MqttClient {
 
     @Override
     public Statistics statistics() {
-        return driver.counters().snapshot(admission.messages(), admission.refused());
+        // Whoever asks again and again must see what the event loop has written since.
+        VarHandle.acquireFence();
+        SessionFigures figures = driver.figures();
+        return new Statistics(
+                figures.queued() + admission.messages(),
+                figures.queuedBytes(),
+                figures.inflight(),
+                figures.sent(),
+                figures.acknowledged(),
+                figures.dropped() + admission.refused(),
+                figures.receivedCount(),
+                figures.unacknowledged(),
+                figures.droppedInbound() + driver.outputs().dropped(),
+                figures.connections());
     }
 
     @Override
     public String clientId() {
         return options.session().clientId();
+    }
+
+    /** Fit for a log. */
+    String printableId() {
+        return Utf8.printable(clientId());
     }
 
     @Override
@@ -305,6 +325,11 @@ final class HawserClient implements MqttClient {
         return (made == null ? makeRequests() : made).request(message, timeout);
     }
 
+    /** Whether anything was ever requested, so that replies may come. */
+    boolean requests() {
+        return requests != null;
+    }
+
     private Requests makeRequests() {
         synchronized (driver) {
             Requests made = requests;
@@ -432,6 +457,6 @@ final class HawserClient implements MqttClient {
 
     @Override
     public String toString() {
-        return "MqttClient[" + Utf8.printable(clientId()) + ", " + state + "]";
+        return "MqttClient[" + printableId() + ", " + state + "]";
     }
 }

@@ -1,6 +1,6 @@
 package io.hawser.client;
 
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /**
  * Counts what waits for the handlers of a lane, and decides when reading pauses because that is too much. Event loop and
@@ -11,8 +11,12 @@ final class LaneBound {
     private static final int BYTES = 36;
 
     private static final long ONE = 1L << BYTES;
+    private static final AtomicLongFieldUpdater<LaneBound> HANDLED =
+            AtomicLongFieldUpdater.newUpdater(LaneBound.class, "handled");
+    private static final AtomicLongFieldUpdater<LaneBound> TAKEN =
+            AtomicLongFieldUpdater.newUpdater(LaneBound.class, "taken");
 
-    private final long mostMessages;
+    private final int mostMessages;
     private final long mostBytes;
     private final boolean dropsQos0;
 
@@ -21,15 +25,15 @@ final class LaneBound {
     /** The same for other threads, as of the end of a turn. */
     private volatile long offeredInTurns;
     /** What the worker is done with. */
-    private final AtomicLong handled = new AtomicLong();
+    private volatile long handled;
     /** What the program has taken from streams; a message that waits in several counts negative. */
-    private final AtomicLong taken = new AtomicLong();
+    private volatile long taken;
 
     private volatile boolean pausedReading;
     /** Threads that handle messages and wait for the client meanwhile; guarded by this. */
     private volatile int waiters;
 
-    LaneBound(long messages, long bytes, boolean dropsQos0) {
+    LaneBound(int messages, long bytes, boolean dropsQos0) {
         this.mostMessages = messages;
         this.mostBytes = bytes;
         this.dropsQos0 = dropsQos0;
@@ -55,7 +59,7 @@ final class LaneBound {
     }
 
     private long waiting(long sum) {
-        return sum - handled.get() - taken.get();
+        return sum - handled - taken;
     }
 
     private static boolean reaches(long waiting, long messages, long bytes) {
@@ -64,17 +68,17 @@ final class LaneBound {
 
     /** A handler is done with a message; on the worker. */
     void handled(ReceivedDelivery delivery) {
-        handled.setRelease(handled.getPlain() + sizeOf(delivery));
+        HANDLED.lazySet(this, handled + sizeOf(delivery));
     }
 
     /** A message waits in one more stream. */
     void waitsOnceMore(ReceivedDelivery delivery) {
-        taken.addAndGet(-sizeOf(delivery));
+        TAKEN.addAndGet(this, -sizeOf(delivery));
     }
 
     /** The program has taken a message from its stream. */
     void taken(ReceivedDelivery delivery) {
-        taken.addAndGet(sizeOf(delivery));
+        TAKEN.addAndGet(this, sizeOf(delivery));
     }
 
     /** Decides at the end of a turn of the event loop whether reading pauses. */
@@ -87,7 +91,7 @@ final class LaneBound {
         int factor = dropsQos0 ? 2 : 1;
         boolean pause = pausedReading
                 ? !mayResume()
-                : waiters == 0 && reaches(waiting(sum), factor * mostMessages, factor * mostBytes);
+                : waiters == 0 && reaches(waiting(sum), (long) factor * mostMessages, factor * mostBytes);
         if (pause != pausedReading) {
             pausedReading = pause;
             if (pause && mayResume()) {

@@ -10,6 +10,10 @@ import java.util.function.UnaryOperator;
 
 /** The log of a session that is not kept. */
 final class NoLog implements SessionLog {
+    static final NoLog INSTANCE = new NoLog();
+
+    private NoLog() {}
+
     @Override
     public void replay(
             UnaryOperator<StoredPublish> publishes, IntConsumer received, Consumer<Subscription> subscriptions) {}

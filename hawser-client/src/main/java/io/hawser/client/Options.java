@@ -87,7 +87,7 @@ record Options(
         return new SessionConfig(
                 builder.clientId == null ? ClientIds.random() : builder.clientId,
                 versionsOf(builder),
-                namesOf(builder.servers),
+                builder.servers,
                 builder.store == null,
                 builder.sessionExpiry.toSeconds(),
                 (int) builder.keepAlive.toSeconds(),
@@ -119,13 +119,5 @@ record Options(
             versions.retainAll(List.of(ProtocolVersion.MQTT_5));
         }
         return versions;
-    }
-
-    private static List<String> namesOf(List<Server> servers) {
-        List<String> names = new ArrayList<>(servers.size());
-        for (Server server : servers) {
-            names.add(server.toString());
-        }
-        return names;
     }
 }

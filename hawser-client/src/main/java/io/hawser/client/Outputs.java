@@ -21,7 +21,6 @@ import io.hawser.session.InboundMessage;
 import io.hawser.session.PublishRequest;
 import io.hawser.session.SubscriptionRequest;
 import io.hawser.store.StoredPublish;
-import io.hawser.text.Utf8;
 import io.hawser.wire.PacketEncoder;
 import io.hawser.wire.PacketSink;
 import io.hawser.wire.Properties;
@@ -49,9 +48,8 @@ final class Outputs implements Effects {
     private final EventLoop loop;
     private final HandlerLane lane;
     private final Outbox outbox;
-    private final Counters counters;
-    /** The client identifier, fit for a log. */
-    private final String name;
+    /** Received at QoS 0 while handlers were behind. */
+    private long dropped;
 
     private @Nullable Link link;
     /** The last connection, while it closes. */
@@ -59,22 +57,13 @@ final class Outputs implements Effects {
 
     private @Nullable PacketEncoder encoder;
 
-    Outputs(
-            Driver driver,
-            Options options,
-            HawserClient client,
-            EventLoop loop,
-            HandlerLane lane,
-            Outbox outbox,
-            Counters counters) {
+    Outputs(Driver driver, Options options, HawserClient client, EventLoop loop, HandlerLane lane, Outbox outbox) {
         this.driver = driver;
         this.options = options;
         this.client = client;
         this.loop = loop;
         this.lane = lane;
         this.outbox = outbox;
-        this.counters = counters;
-        this.name = Utf8.printable(client.clientId());
     }
 
     /** The connection that is open, or null. */
@@ -194,13 +183,18 @@ final class Outputs implements Effects {
     @Override
     public void deliver(InboundMessage message, Object[] handlers) {
         ReceivedDelivery delivery = (ReceivedDelivery) message;
-        Object[] inTurn = ReplyTopic.takeReply(delivery, handlers);
+        Object[] inTurn = client.requests() ? ReplyTopic.takeReply(delivery, handlers) : handlers;
         delivery.handlers(inTurn);
         if (inTurn.length == 0) {
             delivery.ack();
         } else if (!lane.offer(delivery)) {
-            counters.droppedInbound();
+            dropped++;
         }
+    }
+
+    /** Messages given up because handlers were behind; for any thread. */
+    long dropped() {
+        return dropped;
     }
 
     @Override
@@ -270,7 +264,7 @@ final class Outputs implements Effects {
     /** Also from the handlers' worker. */
     @Override
     public void event(ConnectionEvent event) {
-        LOG.debug("client '{}': {}", name, event);
+        LOG.debug("client '{}': {}", client.printableId(), event);
         client.event(event);
         if (event instanceof ConnectionEvent.Closed closed) {
             lane.close(() -> {});
@@ -280,6 +274,6 @@ final class Outputs implements Effects {
 
     @Override
     public void tolerated(String what) {
-        LOG.debug("client '{}' ignores {}", name, what);
+        LOG.debug("client '{}' ignores {}", client.printableId(), what);
     }
 }

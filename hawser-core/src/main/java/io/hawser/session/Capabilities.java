@@ -34,21 +34,24 @@ record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean leni
     /** The longest topic name of MQTT 3.1, in characters. */
     private static final int LONGEST_TOPIC_OF_31 = 32_767;
 
+    /** The last of {@link #unlimited}: the connections of a program are mostly alike, and share it. */
+    private static volatile @Nullable Capabilities lastUnlimited;
+
     /** What nobody limits. */
     static Capabilities unlimited(ProtocolVersion version, SessionConfig config) {
+        Duration keepAlive = Duration.ofSeconds(config.keepAliveSeconds());
+        Capabilities last = lastUnlimited;
+        if (last != null
+                && last.version == version
+                && last.lenient == config.lenient()
+                && last.negotiated.keepAlive().equals(keepAlive)) {
+            return last;
+        }
         Negotiated fixed = new Negotiated(
-                Duration.ofSeconds(config.keepAliveSeconds()),
-                null,
-                PacketIds.MAXIMUM,
-                Qos.EXACTLY_ONCE,
-                LARGEST_PACKET,
-                0,
-                true,
-                true,
-                false,
-                true,
-                null);
-        return new Capabilities(version, fixed, config.lenient());
+                keepAlive, null, PacketIds.MAXIMUM, Qos.EXACTLY_ONCE, LARGEST_PACKET, 0, true, true, false, true, null);
+        Capabilities made = new Capabilities(version, fixed, config.lenient());
+        lastUnlimited = made;
+        return made;
     }
 
     /** What this CONNACK grants. */

@@ -40,7 +40,6 @@ public final class ClientSession {
     final OutboundFlow outbound;
     final Subscriptions subscriptions;
     final InboundFlow inbound;
-    private final SessionFigures figures;
     private final Conversation conversation;
     private long now;
     /** An acknowledgement has come, and others may be behind it. */
@@ -78,7 +77,6 @@ public final class ClientSession {
                 defaultHandler);
         inbound = new InboundFlow(log, effects, subscriptions, config.receiveMaximum());
         conversation = new Conversation(this);
-        figures = new SessionFigures(outbound, inbound, conversation);
         log.replay(this::restore, inbound::restore, subscriptions::restore);
         outbound.restored();
     }
@@ -447,6 +445,6 @@ public final class ClientSession {
 
     /** What this session has counted, and counts at the moment. */
     public SessionFigures figures() {
-        return figures;
+        return new SessionFigures(outbound, inbound, conversation);
     }
 }

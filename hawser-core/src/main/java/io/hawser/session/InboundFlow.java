@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 final class InboundFlow {
     /** Where telling about unacknowledged messages begins: half of the smallest common limit of brokers, 20. */
     private static final int FIRST_NOTICE = 10;
+    /** Has no room, and is shared by all who have had no identifier to hold. */
+    private static final BitSet NONE = new BitSet(0);
 
     private final SessionLog log;
     private final Effects effects;
@@ -30,14 +32,14 @@ final class InboundFlow {
     /** QoS 1 and 2 messages that came and are not acknowledged on the wire. */
     private final PacketIds<InboundMessage> open = new PacketIds<>();
     /** QoS 2 identifiers between PUBREC and PUBREL [MQTT-4.3.3-2]. */
-    private final BitSet received = new BitSet(0);
+    private BitSet received = NONE;
     /** Those of them that the broker may have forgotten with the session. */
-    private final BitSet doubted = new BitSet(0);
+    private BitSet doubted = NONE;
     /** Messages that no subscription wants so far. */
     private Set<InboundMessage> held = Collections.emptySet();
 
     /** Identifiers that count for the receive maximum: from PUBLISH to PUBACK, PUBCOMP or a refusing PUBREC. */
-    private final BitSet window = new BitSet(0);
+    private BitSet window = NONE;
 
     private int windowSize;
     /** Whether a refusal can be said (MQTT 5.0). */
@@ -65,7 +67,13 @@ final class InboundFlow {
     }
 
     void restore(int packetId) {
-        received.set(packetId);
+        received = with(packetId, received);
+    }
+
+    private static BitSet with(int packetId, BitSet set) {
+        BitSet some = set.size() == 0 ? new BitSet() : set;
+        some.set(packetId);
+        return some;
     }
 
     /** @param doubtful whether it is not sure that the broker still has the session */
@@ -77,7 +85,7 @@ final class InboundFlow {
         connection++;
         if (doubtful) {
             doubtfulConnection = connection;
-            doubted.or(received);
+            doubted = received.isEmpty() ? NONE : (BitSet) received.clone();
         }
         parked = 0;
         nextNotice = FIRST_NOTICE;
@@ -146,7 +154,7 @@ final class InboundFlow {
 
     private void count(int packetId) {
         if (!window.get(packetId)) {
-            window.set(packetId);
+            window = with(packetId, window);
             if (++windowSize > receiveMaximum) {
                 throw new ProtocolException(
                         ReasonCode.RECEIVE_MAXIMUM_EXCEEDED,
@@ -255,8 +263,12 @@ final class InboundFlow {
         }
         if (message.message().qos() == Qos.EXACTLY_ONCE && open.remove(message.packetId(), message)) {
             // Now and not with its PUBREC, which may have to wait for others: it must not be handled again.
-            received.set(message.packetId());
-            doubted.set(message.packetId(), message.connection < doubtfulConnection);
+            received = with(message.packetId(), received);
+            if (message.connection < doubtfulConnection) {
+                doubted = with(message.packetId(), doubted);
+            } else {
+                doubted.clear(message.packetId());
+            }
             log.received(message.packetId());
         }
         if (connected && message.connection == connection) {

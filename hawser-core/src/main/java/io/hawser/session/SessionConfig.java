@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * What a session is told once; checked where it was given.
  *
  * @param versions to be tried, the highest first; at least one
- * @param servers the names of those to be tried in turn; at least one
+ * @param servers those to be tried in turn, which are told of by their {@code toString}; at least one
  * @param cleanSession whether the session ends with its connection
  * @param sessionExpirySeconds how long the broker is to keep a session that is kept (MQTT 5.0)
  * @param keepAliveSeconds 0 is off
@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 public record SessionConfig(
         String clientId,
         List<ProtocolVersion> versions,
-        List<String> servers,
+        List<?> servers,
         boolean cleanSession,
         long sessionExpirySeconds,
         int keepAliveSeconds,

@@ -1,6 +1,9 @@
 package io.hawser.session;
 
-/** What a {@link ClientSession} counts; to be asked between its calls. */
+/**
+ * What a {@link ClientSession} counts. Other threads may ask as well: they see at least what they know to have happened, and the
+ * figures need not be of one moment.
+ */
 public final class SessionFigures {
     private final OutboundFlow outbound;
     private final InboundFlow inbound;

@@ -46,6 +46,7 @@ final class Subscriptions {
     private static final int RETIRED = 1000;
 
     private static final Object[] NONE = {};
+    private static final Deque<SubscriptionRequest> NOTHING = new ArrayDeque<>(0);
 
     private final SessionLog log;
     private final Effects effects;
@@ -58,7 +59,9 @@ final class Subscriptions {
     /** Null until there is a handler: who only publishes needs none. */
     private @Nullable TopicTree handlers;
 
-    private final Deque<SubscriptionRequest> waiting = new ArrayDeque<>(0);
+    /** The shared empty one, which is never added to, until there is something. */
+    private Deque<SubscriptionRequest> waiting = NOTHING;
+
     private Set<Batch> sent = Collections.emptySet();
     private Set<TopicFilter> retired = Collections.emptySet();
     private boolean connected;
@@ -104,17 +107,24 @@ final class Subscriptions {
         wanted.put(subscription.filter(), subscription);
     }
 
+    private Deque<SubscriptionRequest> waiting() {
+        if (waiting == NOTHING) {
+            waiting = new ArrayDeque<>();
+        }
+        return waiting;
+    }
+
     /** A subscription that is wanted from the start. */
     void declare(SubscriptionRequest request) {
         bind(request);
-        waiting.add(request);
+        waiting().add(request);
     }
 
     void request(SubscriptionRequest request, long now) {
         if (request.subscribes()) {
             bind(request);
         }
-        waiting.add(request);
+        waiting().add(request);
         pump(now);
     }
 
@@ -178,7 +188,7 @@ final class Subscriptions {
             List<Subscription> all = List.copyOf(wanted.values());
             for (int i = all.size() - 1; i >= 0; i--) {
                 if (!asked.contains(all.get(i).filter())) {
-                    waiting.addFirst(new SubscriptionRequest(all.get(i), null));
+                    waiting().addFirst(new SubscriptionRequest(all.get(i), null));
                 }
             }
         }
@@ -383,7 +393,7 @@ final class Subscriptions {
         ids.remove(batch.packetId);
         sent.remove(batch);
         for (int i = batch.requests.size() - 1; i >= 0; i--) {
-            waiting.addFirst(batch.requests.get(i));
+            waiting().addFirst(batch.requests.get(i));
         }
     }
 

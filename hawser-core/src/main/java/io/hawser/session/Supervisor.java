@@ -27,7 +27,9 @@ final class Supervisor {
     private final SessionConfig config;
     private final Effects effects;
     private final Timers timers;
-    private final Backoff backoff;
+    /** Null until something has failed. */
+    private @Nullable Backoff backoff;
+
     private ConnectionState state = ConnectionState.DISCONNECTED;
     private int server;
     private int version;
@@ -52,7 +54,6 @@ final class Supervisor {
         this.config = config;
         this.effects = effects;
         this.timers = timers;
-        this.backoff = new Backoff(config.reconnect(), config.seed());
     }
 
     ConnectionState state() {
@@ -73,7 +74,7 @@ final class Supervisor {
 
     String serverName() {
         String elsewhere = elsewhere();
-        return elsewhere == null ? config.servers().get(server) : Utf8.printable(elsewhere);
+        return elsewhere == null ? config.servers().get(server).toString() : Utf8.printable(elsewhere);
     }
 
     /** Where to connect, if that is no server that was given. */
@@ -115,7 +116,9 @@ final class Supervisor {
     }
 
     void stable() {
-        backoff.reset();
+        if (backoff != null) {
+            backoff.reset();
+        }
         redirects = 0;
     }
 
@@ -203,6 +206,7 @@ final class Supervisor {
 
     /** The first round through the servers is quick; waiting begins when each has failed. */
     private long nextDelay(boolean wasConnected, boolean slow) {
+        backoff = backoff == null ? new Backoff(config.reconnect(), config.seed()) : backoff;
         if (wasConnected) {
             return backoff.next();
         }

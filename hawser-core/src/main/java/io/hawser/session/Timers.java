@@ -7,7 +7,7 @@ final class Timers {
     /** No deadline. */
     static final long NEVER = Long.MAX_VALUE;
 
-    /** What a deadline is for. */
+    /** What a deadline is for. First those that a quiet client has, which then has no room for the others. */
     enum Timer {
         /** The attempt to connect takes too long, or authenticating again. */
         CONNECT,
@@ -15,10 +15,10 @@ final class Timers {
         KEEP_ALIVE,
         /** PINGRESP takes too long. */
         PING,
-        /** It is time to connect again. */
-        RECONNECT,
         /** The connection has been ready long enough to count as stable. */
         STABLE,
+        /** It is time to connect again. */
+        RECONNECT,
         /** The broker may take publishes again after it had too many. */
         QUOTA,
         /** An acknowledgement takes too long, and retransmission is on. */
@@ -29,33 +29,37 @@ final class Timers {
         READ
     }
 
-    private static final Timer[] ALL = Timer.values();
+    private static final long[] NONE = {};
 
-    private final long[] deadlines = new long[ALL.length];
-
-    Timers() {
-        stopAll();
-    }
+    /** Those behind its end are not set. */
+    private long[] deadlines = NONE;
 
     void set(Timer timer, long deadlineNanos) {
+        int length = deadlines.length;
+        if (timer.ordinal() >= length) {
+            deadlines = Arrays.copyOf(deadlines, Math.max(timer.ordinal(), Timer.STABLE.ordinal()) + 1);
+            Arrays.fill(deadlines, length, deadlines.length, NEVER);
+        }
         deadlines[timer.ordinal()] = deadlineNanos;
     }
 
     long deadline(Timer timer) {
-        return deadlines[timer.ordinal()];
+        return timer.ordinal() < deadlines.length ? deadlines[timer.ordinal()] : NEVER;
     }
 
     void stop(Timer timer) {
-        deadlines[timer.ordinal()] = NEVER;
+        if (timer.ordinal() < deadlines.length) {
+            deadlines[timer.ordinal()] = NEVER;
+        }
     }
 
     void stopAll() {
-        Arrays.fill(deadlines, NEVER);
+        deadlines = NONE;
     }
 
     /** Stops what has to do with a connection, or the wait for one. */
     void stopConnecting() {
-        Arrays.fill(deadlines, 0, Timer.EXPIRY.ordinal(), NEVER);
+        Arrays.fill(deadlines, 0, Math.min(Timer.EXPIRY.ordinal(), deadlines.length), NEVER);
     }
 
     /** The nearest deadline, or {@link #NEVER}. */
@@ -69,7 +73,7 @@ final class Timers {
 
     /** Whether the timer is due; if so, it is stopped. */
     boolean expired(Timer timer, long nowNanos) {
-        if (deadlines[timer.ordinal()] > nowNanos) {
+        if (deadline(timer) > nowNanos) {
             return false;
         }
         stop(timer);

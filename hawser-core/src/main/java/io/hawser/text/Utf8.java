@@ -91,13 +91,30 @@ public final class Utf8 {
      * characters is cut.
      */
     public static String printable(String text) {
+        return isPrintable(text) ? text : escaped(text);
+    }
+
+    private static boolean isPrintable(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (!isPrintable(text.charAt(i))) {
+                return false;
+            }
+        }
+        return text.length() <= 200;
+    }
+
+    private static boolean isPrintable(char c) {
+        return !Character.isISOControl(c) && !Character.isSurrogate(c) && c != '\u2028' && c != '\u2029';
+    }
+
+    private static String escaped(String text) {
         StringBuilder out = new StringBuilder(Math.min(text.length(), 220));
         for (int i = 0; i < text.length() && i < 200; i++) {
             char c = text.charAt(i);
-            if (Character.isISOControl(c) || Character.isSurrogate(c) || c == '\u2028' || c == '\u2029') {
-                out.append(String.format("\\u%04x", (int) c));
-            } else {
+            if (isPrintable(c)) {
                 out.append(c);
+            } else {
+                out.append(String.format("\\u%04x", (int) c));
             }
         }
         if (text.length() > 200) {

@@ -13,11 +13,14 @@ final class FixedHeader {
     /** PUBACK and its kin when they say nothing but success. */
     static final int ACKNOWLEDGEMENT_BYTES = 4;
 
+    /** The bits of QoS among the flags of a PUBLISH. */
+    static final int QOS = 0b0110;
+
     static final byte PUBACK = 0x40;
     static final byte PUBREC = 0x50;
     static final byte PUBREL = 0x62;
     static final byte PUBCOMP = 0x70;
-    private static final int PUBLISH = 0x30;
+    private static final int PUBLISH = 3;
 
     private final int maximumPacketSize;
     /** Null until CONNECT has told it. */
@@ -56,9 +59,6 @@ final class FixedHeader {
 
     /** Reads what there is from {@code at} on; true if the header is complete. */
     boolean read(byte[] in, int at, int end) {
-        if (isUsualPublish(in, at, end)) {
-            return true;
-        }
         length = 0;
         readFirstByte(in[at] & 0xFF);
         int remaining = 0;
@@ -83,29 +83,25 @@ final class FixedHeader {
                         + section("3.1.1, section 2.2.3)", "5.0, section 1.5.5)"));
     }
 
-    /** A short way for what comes in masses: a PUBLISH that breaks no rule, and has a remaining length of up to two bytes. */
-    private boolean isUsualPublish(byte[] in, int at, int end) {
+    /**
+     * The size of the packet, if it is a PUBLISH that is there as a whole, has a remaining length of up to two bytes, and breaks
+     * no rule up to there; else 0.
+     */
+    int usualPublish(byte[] in, int at, int end) {
         int first = in[at];
-        if ((publishFlags >>> first - PUBLISH & 1) == 0 || first >>> 4 != 3 || end - at < 3) {
-            return false;
+        if (first >>> 4 != PUBLISH || (publishFlags >>> (first & 0x0F) & 1) == 0 || end - at < 5) {
+            return 0;
         }
         int remaining = in[at + 1];
-        int size = 2;
+        int size = 2 + remaining;
         if (remaining < 0) {
-            size = 3;
             remaining = remaining & 0x7F | in[at + 2] << 7;
+            size = 3 + remaining;
             if (remaining < 128) {
-                return false;
+                return 0;
             }
         }
-        if (remaining < 3 || remaining > maximumPacketSize - size) {
-            return false;
-        }
-        type = PacketType.PUBLISH;
-        flags = first & 0x0F;
-        length = size;
-        remainingLength = remaining;
-        return true;
+        return remaining < 3 || size > maximumPacketSize || size > end - at ? 0 : size;
     }
 
     /** Whether here is an acknowledgement of four bytes that breaks no rule. */
@@ -214,7 +210,11 @@ final class FixedHeader {
     }
 
     Qos qos() {
-        return Qos.of(flags >> 1 & 0b11);
+        return qos(flags);
+    }
+
+    static Qos qos(int flags) {
+        return Qos.of((flags & QOS) >> 1);
     }
 
     boolean isRetained() {

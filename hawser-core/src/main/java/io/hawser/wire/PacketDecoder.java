@@ -35,6 +35,8 @@ public final class PacketDecoder {
     private static final ThreadLocal<Window> WINDOWS = ThreadLocal.withInitial(Window::new);
 
     private static final byte[] NO_BYTES = {};
+    /** Has no room, so that it can be shared. */
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     /** What bytes outside of the heap pass through. */
     private static final class Window {
@@ -67,7 +69,7 @@ public final class PacketDecoder {
     private boolean stopped;
     private boolean suspended;
     /** What came while suspended. */
-    private ByteBuffer kept = ByteBuffer.allocate(0);
+    private ByteBuffer kept = NOTHING;
 
     // The first bytes of a packet that is not complete: held[0] to held[count - 1].
     private byte[] held = NO_BYTES;
@@ -155,7 +157,10 @@ public final class PacketDecoder {
         int at = from;
         while (at < end && !stopped && !suspended) {
             int start = at;
-            if (header.isUsualAcknowledgement(in, at, end)) {
+            int size = header.usualPublish(in, at, end);
+            if (size > 0 && usualPublish(in, at, at + size, sink)) {
+                at += size;
+            } else if (header.isUsualAcknowledgement(in, at, end)) {
                 at += FixedHeader.ACKNOWLEDGEMENT_BYTES;
                 usualAcknowledgement(in, start, sink);
             } else if (header.read(in, at, end) && header.packetSize() <= end - at) {
@@ -192,7 +197,7 @@ public final class PacketDecoder {
     public void resume(PacketSink sink) {
         suspended = false;
         ByteBuffer waiting = kept.flip();
-        kept = ByteBuffer.allocate(0);
+        kept = NOTHING;
         decode(waiting, sink);
     }
 
@@ -208,7 +213,7 @@ public final class PacketDecoder {
     public void stop() {
         stopped = true;
         held = NO_BYTES;
-        kept = ByteBuffer.allocate(0);
+        kept = NOTHING;
         count = 0;
         payload = null;
     }
@@ -221,9 +226,6 @@ public final class PacketDecoder {
 
     /** Decodes the whole packet that stands from {@code start} to {@code end}. */
     private void packet(byte[] in, int start, int end, PacketSink sink) {
-        if (header.type() == PacketType.PUBLISH && usualPublish(in, start + header.length(), end, sink)) {
-            return;
-        }
         PacketReader body = reader;
         body.begin(header.type(), in, start, start + header.length(), end);
         boolean duplicate = header.isDuplicate();
@@ -257,12 +259,12 @@ public final class PacketDecoder {
      * A short way for what comes in masses: a PUBLISH without properties to a topic that came before. Anything else, and
      * anything wrong, is left to the long way.
      */
-    private boolean usualPublish(byte[] in, int topicAt, int end, PacketSink sink) {
-        Qos qos = header.qos();
-        int before = topicAt + 2;
+    private boolean usualPublish(byte[] in, int start, int end, PacketSink sink) {
+        int flags = in[start];
+        int topicAt = start + (in[start + 1] < 0 ? 3 : 2);
         int length = (in[topicAt] & 0xFF) << 8 | in[topicAt + 1] & 0xFF;
-        int at = before + length;
-        boolean hasPacketId = qos != Qos.AT_MOST_ONCE;
+        int at = topicAt + 2 + length;
+        boolean hasPacketId = (flags & FixedHeader.QOS) != 0;
         if (at + (hasPacketId ? 2 : 0) + (reader.isMqtt5() ? 1 : 0) > end) {
             return false;
         }
@@ -274,12 +276,13 @@ public final class PacketDecoder {
         if (reader.isMqtt5() && in[at++] != 0) {
             return false;
         }
-        TopicName topic = reader.knownTopic(in, before, length);
+        TopicName topic = reader.knownTopic(in, topicAt + 2, length);
         if (topic == null || hasPacketId && packetId == 0) {
             return false;
         }
         byte[] bytes = at == end ? NO_BYTES : Arrays.copyOfRange(in, at, end);
-        sink.publish(Message.of(topic, bytes, qos, header.isRetained()), packetId, hasPacketId && header.isDuplicate());
+        Message message = Message.of(topic, bytes, FixedHeader.qos(flags), (flags & PacketType.RETAIN) != 0);
+        sink.publish(message, packetId, hasPacketId && (flags & PacketType.DUP) != 0);
         return true;
     }
 

@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class PacketReader {
     private static final byte[] NOTHING = {};
 
-    private final TopicCache topics = new TopicCache();
+    /** Null until a topic comes: most connections are quiet. */
+    private @Nullable TopicCache topics;
+
     private byte[] in = NOTHING;
     private PacketType type = PacketType.CONNECT;
     private int start;
@@ -156,7 +158,8 @@ final class PacketReader {
     /** The topic name with these bytes if one came before, else null. */
     @Nullable
     TopicName knownTopic(byte[] bytes, int from, int length) {
-        return topics.find(bytes, from, length);
+        TopicCache cache = topics;
+        return cache == null ? null : cache.find(bytes, from, length);
     }
 
     TopicName topic(String what) {
@@ -164,9 +167,10 @@ final class PacketReader {
     }
 
     private TopicName topic(String what, int length) {
-        TopicName known = topics.find(in, at, length);
+        TopicName known = knownTopic(in, at, length);
         if (known == null) {
             known = unknownTopic(what, length);
+            topics = topics == null ? new TopicCache() : topics;
             topics.add(known);
         }
         at += length;

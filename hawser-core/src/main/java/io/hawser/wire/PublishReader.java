@@ -12,10 +12,12 @@ import org.jspecify.annotations.Nullable;
  * and properties. Keeps the aliases of the connection.
  */
 final class PublishReader {
+    private static final @Nullable TopicName[] NONE = {};
+
     private final PacketReader in;
     private final PropertyReader properties;
     private int topicAliasMaximum;
-    private @Nullable TopicName[] aliases = {};
+    private @Nullable TopicName[] aliases = NONE;
 
     private @Nullable TopicName topic;
     private int packetId;

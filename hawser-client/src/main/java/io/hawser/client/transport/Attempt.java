@@ -154,7 +154,8 @@ final class Attempt implements Runnable {
         over = true;
         stopTimer();
         current = null;
-        handler.closed(new ConnectionException("cannot connect to " + Failures.name(target) + ": " + reason, failure));
+        handler.closed(new ConnectionException(
+                "cannot connect to " + Failures.name(target.host(), target.port()) + ": " + reason, failure));
     }
 
     /** Closes whatever there is by now. */

@@ -32,9 +32,8 @@ final class Failures {
     private Failures() {}
 
     /** The target as a user would write it. */
-    static String name(Target target) {
-        String host = target.host();
-        return (host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host) + ":" + target.port();
+    static String name(String host, int port) {
+        return (host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host) + ":" + port;
     }
 
     static String time(long nanos) {
@@ -51,12 +50,12 @@ final class Failures {
     }
 
     /** What a connection was lost by: told with its address if the network is to blame, else as it is. */
-    static Throwable lost(Target target, String address, Throwable failure) {
+    static Throwable lost(String host, int port, String address, Throwable failure) {
         Throwable network = network(failure);
         return network == null
                 ? failure
                 : new ConnectionException(
-                        "connection to " + name(target) + " (" + address + ") lost: " + words(network), network);
+                        "connection to " + name(host, port) + " (" + address + ") lost: " + words(network), network);
     }
 
     static String words(Throwable failure) {

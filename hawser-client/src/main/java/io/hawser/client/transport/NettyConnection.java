@@ -211,7 +211,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Cand
         }
         told = true;
         closing = true;
-        handler.closed(cause == null ? null : Failures.lost(target, address(), cause));
+        handler.closed(cause == null ? null : Failures.lost(target.host(), target.port(), address(), cause));
     }
 
     @Override

@@ -25,8 +25,8 @@ final class PlainConnection implements Candidate {
 
     private final PlainEventLoop loop;
     private final SocketChannel channel;
-    private final Target target;
-    private final InetAddress address;
+    private final String host;
+    private final InetSocketAddress remote;
     private final ConnectionHandler handler;
     private @Nullable Attempt attempt;
     private @Nullable SelectionKey key;
@@ -54,8 +54,8 @@ final class PlainConnection implements Candidate {
     PlainConnection(PlainEventLoop loop, Attempt attempt, InetAddress address) throws IOException {
         this.loop = loop;
         this.channel = SocketChannel.open();
-        this.target = attempt.target();
-        this.address = address;
+        this.host = attempt.target().host();
+        this.remote = loop.remote(address, attempt.target().port());
         this.handler = attempt.handler();
         this.attempt = attempt;
     }
@@ -66,7 +66,7 @@ final class PlainConnection implements Candidate {
             channel.configureBlocking(false);
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-            boolean connected = channel.connect(new InetSocketAddress(address, target.port()));
+            boolean connected = channel.connect(remote);
             key = loop.register(channel, connected ? SelectionKey.OP_READ : SelectionKey.OP_CONNECT, this);
             if (connected) {
                 connected();
@@ -90,7 +90,7 @@ final class PlainConnection implements Candidate {
 
     @Override
     public String address() {
-        return address.getHostAddress();
+        return remote.getAddress().getHostAddress();
     }
 
     @Override
@@ -336,7 +336,7 @@ final class PlainConnection implements Candidate {
         if (!told) {
             told = true;
             closing = true;
-            handler.closed(cause == null ? null : Failures.lost(target, address(), cause));
+            handler.closed(cause == null ? null : Failures.lost(host, remote.getPort(), address(), cause));
         }
     }
 }

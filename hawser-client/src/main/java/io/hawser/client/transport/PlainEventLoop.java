@@ -2,7 +2,9 @@ package io.hawser.client.transport;
 
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
+import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -37,6 +39,7 @@ final class PlainEventLoop implements Opener {
     private final AtomicBoolean asleep = new AtomicBoolean();
 
     private int cancelled;
+    private @Nullable InetSocketAddress lastRemote;
 
     /** For its connections, which all read into the same memory, and write by way of the same array. */
     final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK);
@@ -123,6 +126,16 @@ final class PlainEventLoop implements Opener {
             throw new IllegalArgumentException("this event loop is for plain TCP only");
         }
         return new PlainConnection(this, attempt, address);
+    }
+
+    /** Mostly the one that the connection before has: many clients of a program have the same broker. */
+    InetSocketAddress remote(InetAddress address, int port) {
+        InetSocketAddress remote = new InetSocketAddress(address, port);
+        // Of IPv6, equal addresses may lead to different links.
+        if (lastRemote == null || !(address instanceof Inet4Address) || !lastRemote.equals(remote)) {
+            lastRemote = remote;
+        }
+        return lastRemote;
     }
 
     /** Has {@link PlainConnection#ready} called when one of these operations is possible. */
