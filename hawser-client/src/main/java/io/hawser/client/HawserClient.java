@@ -22,10 +22,6 @@ import io.hawser.text.Utf8;
 import io.hawser.wire.PacketEncoder;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
-import java.util.Collection;
-import java.util.Collections;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
@@ -52,11 +48,9 @@ final class HawserClient implements MqttClient {
     /** Null if nobody listens. */
     private final @Nullable SerialExecutor eventExecutor;
 
+    private final Streams streams;
     private final ClientFuture<ConnectResult> connected;
     private final ClientFuture<Void> closed;
-    /** Under the driver's lock: the stream that has a filter, if it is not a handler that has. */
-    private Map<TopicFilter, DeliveryQueue> streams = Collections.emptyMap();
-
     private @Nullable ConnectResult accepted;
     private @Nullable ClientClosedException end;
 
@@ -78,6 +72,7 @@ final class HawserClient implements MqttClient {
             log.close();
             throw e;
         }
+        streams = new Streams(driver, options.executor());
         connected = new ClientFuture<>(driver.lane());
         closed = new ClientFuture<>(driver.lane());
     }
@@ -247,76 +242,17 @@ final class HawserClient implements MqttClient {
     @Override
     public CompletableFuture<SubscribeResult> subscribeAsync(Subscription subscription, MessageHandler handler) {
         Objects.requireNonNull(handler, "handler");
-        return request(subscription, handler, null);
-    }
-
-    private CompletableFuture<SubscribeResult> request(
-            Subscription subscription, Object handler, @Nullable DeliveryQueue stream) {
-        SubscriptionFuture request = new SubscriptionFuture(subscription, handler, driver.lane());
-        DeliveryQueue replaced;
-        synchronized (driver) {
-            TopicFilter filter = subscription.filter();
-            if (stream != null && streams.isEmpty()) {
-                streams = new HashMap<>();
-            }
-            replaced = stream == null ? streams.remove(filter) : streams.put(filter, stream);
-            driver.submit(request);
-        }
-        if (replaced != null) {
-            endBehindWhatCame(replaced, null);
-        }
-        return request.subscribed();
+        return streams.subscribe(subscription, handler);
     }
 
     @Override
     public CompletableFuture<Void> unsubscribeAsync(TopicFilter filter) {
-        SubscriptionFuture request = new SubscriptionFuture(filter, driver.lane());
-        DeliveryQueue stream;
-        synchronized (driver) {
-            stream = streamOf(filter);
-            driver.submit(request);
-        }
-        return stream == null
-                ? request.unsubscribed()
-                : request.unsubscribed().whenComplete((done, cause) -> endBehindWhatCame(stream, null));
+        return streams.unsubscribe(filter);
     }
 
     @Override
     public DeliveryStream stream(Subscription subscription) {
-        DeliveryQueue stream =
-                new DeliveryQueue(subscription, driver.lane(), options.executor(), this::unsubscribeIfCurrent);
-        CompletableFuture<SubscribeResult> granted = request(subscription, stream, stream);
-        CompletableFuture<Void> unused = granted.handle((result, cause) -> {
-            if (cause != null) {
-                endBehindWhatCame(stream, cause instanceof MqttException known ? known : null);
-            }
-            return null;
-        });
-        return stream;
-    }
-
-    private @Nullable DeliveryQueue streamOf(TopicFilter filter) {
-        synchronized (driver) {
-            return streams.get(filter);
-        }
-    }
-
-    /** Its filter may have gone to another stream or a handler since, whose subscription this is then. */
-    private void unsubscribeIfCurrent(DeliveryQueue stream) {
-        synchronized (driver) {
-            TopicFilter filter = stream.subscription().filter();
-            if (streams.remove(filter, stream)) {
-                driver.submit(new SubscriptionFuture(filter, driver.lane()));
-            }
-        }
-    }
-
-    /** What came for a stream while its subscription was in force may still be on its way there. */
-    private void endBehindWhatCame(DeliveryQueue stream, @Nullable MqttException cause) {
-        synchronized (driver) {
-            streams.remove(stream.subscription().filter(), stream);
-        }
-        driver.submit(Submission.of(on -> on.lane().afterwards(() -> stream.end(cause))));
+        return streams.open(subscription);
     }
 
     @Override
@@ -397,17 +333,14 @@ final class HawserClient implements MqttClient {
             ClientClosedException over = new ClientClosedException("the client is closed", cause);
             end = over;
             connected.completeExceptionally(cause == null ? over : cause);
-            endStreams(cause);
+            streams.endAll(cause);
             if (waiting != null) {
                 waiting.closed(over);
             }
         } else if (event instanceof ConnectionEvent.Disconnected lost) {
             lastFailure = lost.cause();
         } else if (event instanceof ConnectionEvent.SubscriptionRefused refused) {
-            DeliveryQueue stream = streamOf(refused.subscription().filter());
-            if (stream != null && stream.subscription().equals(refused.subscription())) {
-                endBehindWhatCame(stream, refused.cause());
-            }
+            streams.refused(refused.subscription(), refused.cause());
             if (waiting != null) {
                 waiting.refused(refused.subscription(), refused.cause());
             }
@@ -416,15 +349,6 @@ final class HawserClient implements MqttClient {
         if (listener != null && eventExecutor != null) {
             eventExecutor.execute(() -> tell(listener, event));
         }
-    }
-
-    private void endStreams(@Nullable MqttException cause) {
-        Collection<DeliveryQueue> ending;
-        synchronized (driver) {
-            ending = streams.values();
-            streams = Collections.emptyMap();
-        }
-        ending.forEach(stream -> stream.end(cause));
     }
 
     private static @Nullable ConnectionState stateAfter(ConnectionEvent event) {

@@ -1,0 +1,109 @@
+package io.hawser.client;
+
+import io.hawser.mqtt.MqttException;
+import io.hawser.mqtt.SubscribeResult;
+import io.hawser.mqtt.Subscription;
+import io.hawser.mqtt.TopicFilter;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** Which stream has a filter, if it is not a handler that has, and when it ends. From any thread. */
+final class Streams {
+    private final Driver driver;
+    private final Executor executor;
+    /** Guarded by this object, like what is submitted with a change: the event loop sees both in the same order. */
+    private Map<TopicFilter, DeliveryQueue> current = Collections.emptyMap();
+
+    Streams(Driver driver, Executor executor) {
+        this.driver = driver;
+        this.executor = executor;
+    }
+
+    DeliveryStream open(Subscription subscription) {
+        DeliveryQueue stream = new DeliveryQueue(subscription, driver.lane(), executor, this::unsubscribeIfCurrent);
+        CompletableFuture<SubscribeResult> granted = subscribe(subscription, stream, stream);
+        CompletableFuture<Void> unused = granted.handle((result, cause) -> {
+            if (cause != null) {
+                end(stream, cause instanceof MqttException known ? known : null);
+            }
+            return null;
+        });
+        return stream;
+    }
+
+    CompletableFuture<SubscribeResult> subscribe(Subscription subscription, MessageHandler handler) {
+        return subscribe(subscription, handler, null);
+    }
+
+    private CompletableFuture<SubscribeResult> subscribe(
+            Subscription subscription, Object handler, @Nullable DeliveryQueue stream) {
+        SubscriptionFuture request = new SubscriptionFuture(subscription, handler, driver.lane());
+        DeliveryQueue replaced;
+        synchronized (this) {
+            TopicFilter filter = subscription.filter();
+            if (stream != null && current.isEmpty()) {
+                current = new HashMap<>();
+            }
+            replaced = stream == null ? current.remove(filter) : current.put(filter, stream);
+            driver.submit(request);
+        }
+        if (replaced != null) {
+            end(replaced, null);
+        }
+        return request.subscribed();
+    }
+
+    CompletableFuture<Void> unsubscribe(TopicFilter filter) {
+        SubscriptionFuture request = new SubscriptionFuture(filter, driver.lane());
+        DeliveryQueue stream;
+        synchronized (this) {
+            stream = current.get(filter);
+            driver.submit(request);
+        }
+        return stream == null
+                ? request.unsubscribed()
+                : request.unsubscribed().whenComplete((done, cause) -> end(stream, null));
+    }
+
+    /** Its filter may have gone to another stream or a handler since, whose subscription this is then. */
+    private synchronized void unsubscribeIfCurrent(DeliveryQueue stream) {
+        TopicFilter filter = stream.subscription().filter();
+        if (current.remove(filter, stream)) {
+            driver.submit(new SubscriptionFuture(filter, driver.lane()));
+        }
+    }
+
+    /** A later connection has not been given a subscription again. */
+    void refused(Subscription subscription, MqttException cause) {
+        DeliveryQueue stream;
+        synchronized (this) {
+            stream = current.get(subscription.filter());
+        }
+        if (stream != null && stream.subscription().equals(subscription)) {
+            end(stream, cause);
+        }
+    }
+
+    /** What came for a stream while its subscription was in force may still be on its way there: it ends behind that. */
+    private void end(DeliveryQueue stream, @Nullable MqttException cause) {
+        synchronized (this) {
+            current.remove(stream.subscription().filter(), stream);
+        }
+        driver.submit(Submission.of(on -> on.lane().afterwards(() -> stream.end(cause))));
+    }
+
+    /** The client has ended: at once, for a handler that does not return must not hold up a program that ends. */
+    void endAll(@Nullable MqttException cause) {
+        Collection<DeliveryQueue> ending;
+        synchronized (this) {
+            ending = current.values();
+            current = Collections.emptyMap();
+        }
+        ending.forEach(stream -> stream.end(cause));
+    }
+}
