@@ -15,7 +15,8 @@ final class Contestants {
             "paho-v3",
             "paho-v5",
             "vertx",
-            "fusesource");
+            "fusesource",
+            "fusesource-called");
 
     private Contestants() {}
 
@@ -30,7 +31,8 @@ final class Contestants {
             case "paho-v3" -> new PahoV3Contestant(course);
             case "paho-v5" -> new PahoV5Contestant(course);
             case "vertx" -> new VertxContestant(course);
-            case "fusesource" -> new FusesourceContestant(course);
+            case "fusesource" -> new FusesourceContestant(course, false);
+            case "fusesource-called" -> new FusesourceContestant(course, true);
             default -> throw new IllegalArgumentException("--client is '" + course.client() + "', which is unknown");
         };
     }

@@ -47,6 +47,7 @@ final class Table {
         if (figure.key().equals("rate")
                 && entrants.stream().anyMatch(entrant -> entrant.name().equals("Hawser"))) {
             ratio(group, figure, "Hawser ÷ fusesource", "fusesource");
+            ratio(group, figure, "Hawser ÷ fusesource, called", "fusesource, called");
             ratio(group, figure, "Hawser ÷ HiveMQ, the better", "HiveMQ, async", "HiveMQ, Rx");
             ratio(group, figure, "Hawser ÷ raw socket", "raw socket, no client");
         }
