@@ -201,7 +201,7 @@ final class FileJournal {
         try {
             segment.end = FileTail.writeCheckpoint(next, number, state, !fresh, options.durability());
             if (!fresh && options.durability() == Durability.PROCESS) {
-                segment.memory = spare.memory(next);
+                segment.memory = spare.memory(next, segment.end);
             }
             if (atOnce) {
                 next.force();

@@ -45,11 +45,11 @@ final class FileSpare {
         return disk.open(file, true);
     }
 
-    /** The memory of the file that was renamed last. */
-    FileDisk.@Nullable Memory memory(FileDisk.Handle renamed) throws IOException {
+    /** The memory of the file that was renamed last, which has become longer if so many bytes were written to it. */
+    FileDisk.@Nullable Memory memory(FileDisk.Handle renamed, long written) throws IOException {
         FileDisk.Memory known = memory;
         memory = null;
-        return known == null ? renamed.memory() : known;
+        return known == null || known.length() < written ? renamed.memory() : known;
     }
 
     void drop() {

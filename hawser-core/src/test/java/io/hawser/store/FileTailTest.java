@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.StoreException;
+import io.hawser.mqtt.Subscription;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -96,6 +97,18 @@ class FileTailTest {
         SessionLog next = opened(Durability.PROCESS);
         assertThat(next.waiting()).isEqualTo(waiting);
         assertThat(next.damage()).isNull();
+    }
+
+    @Test
+    void aCheckpointMayBeLongerThanTheFileWas() {
+        SessionLog log = opened(Durability.PROCESS);
+        passThroughUntil(log, () -> passThrough(log));
+        for (int i = 0; i < ENOUGH; i++) {
+            log.subscribed(Subscription.to("a/" + "x".repeat(i % 300) + "/" + i));
+            passThrough(log);
+            assertThat(log.failure()).isNull();
+        }
+        passThroughUntil(log, () -> passThrough(log));
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -368,7 +369,8 @@ final class MemoryDisk implements FileDisk {
         }
 
         @Override
-        public void force(long length) throws IOException {
+        public void force(long first) throws IOException {
+            Objects.checkFromToIndex(0, first, length);
             file.force();
         }
     }
