@@ -2,6 +2,7 @@ package io.hawser.store;
 
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.Subscription;
+import io.hawser.mqtt.TopicName;
 import io.hawser.mqtt.UserProperty;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -38,6 +39,10 @@ final class Entries {
     static final int QOS = 0x03;
     static final int RETAIN = 0x04;
     static final int EXTRAS = 0x08;
+    /** The accepted message directly before has the sequence before this one, and the same age: neither is said again. */
+    static final int NEXT = 0x10;
+    /** The accepted message directly before has the same topic, which is not said again. */
+    static final int SAME_TOPIC = 0x20;
 
     static final int KEY = 0x01;
     static final int UTF8 = 0x02;
@@ -82,23 +87,45 @@ final class Entries {
         }
     }
 
-    /** @param age how long after the time of its frame the message was accepted, in milliseconds */
-    static void accepted(ByteBuffer out, StoredPublish publish, byte[] extras, long age) {
+    /**
+     * An accepted message.
+     *
+     * @param age how long after the time of its frame it was accepted, in milliseconds
+     */
+    static void accepted(Frame to, StoredPublish publish, byte[] extras, long age) {
         Message message = publish.message();
-        out.put((byte) (ACCEPTED
-                | message.qos().level()
-                | (message.retain() ? RETAIN : 0)
-                | (extras.length > 0 ? EXTRAS : 0)));
-        number(out, publish.sequence());
-        number(out, age << 1 ^ age >> 63);
-        number(out, message.topicName().sizeInBytes());
-        if (extras.length > 0) {
-            number(out, extras.length);
+        TopicName topic = message.topicName();
+        long sequence = publish.sequence();
+        int shared = to.shared(sequence, age, topic.equals(to.topic));
+        int flags = message.qos().level() | (message.retain() ? RETAIN : 0) | (extras.length > 0 ? EXTRAS : 0) | shared;
+        ByteBuffer out = to.buffer;
+        int at = out.position();
+        head(out, flags, sequence, age, topic.sizeInBytes(), extras.length, message.payloadSize());
+        if ((flags & SAME_TOPIC) == 0) {
+            topic.copyTo(out);
         }
-        number(out, message.payloadSize());
-        message.topicName().copyTo(out);
-        out.put(extras);
+        if (extras.length > 0) {
+            out.put(extras);
+        }
         message.copyPayload(0, message.payloadSize(), out);
+        to.topic = topic;
+        to.accepted(sequence, age, at);
+    }
+
+    /** What an accepted message begins with: topic, extras and payload follow. */
+    static void head(ByteBuffer out, int flags, long sequence, long age, int topic, int extras, int payload) {
+        out.put((byte) (ACCEPTED | flags));
+        if ((flags & NEXT) == 0) {
+            number(out, sequence);
+            number(out, age << 1 ^ age >> 63);
+        }
+        if ((flags & SAME_TOPIC) == 0) {
+            number(out, topic);
+        }
+        if (extras > 0) {
+            number(out, extras);
+        }
+        number(out, payload);
     }
 
     /** What most messages have not: a key, and attributes of MQTT 5.0. */

@@ -33,9 +33,14 @@ final class EntryReader {
 
     private byte[] block = {};
     private int flags;
+    /** Of the accepted message that was read last, as what follows. */
+    private long lastAccepted;
+
     private int topicAt;
     private int topicLength;
+    private int extrasAt;
     private int extrasLength;
+    private int payloadAt;
     private int payloadLength;
 
     /** Reads from the buffer's position to its limit, in a frame that was begun at this time. */
@@ -77,14 +82,51 @@ final class EntryReader {
     }
 
     private void accepted() {
-        sequence = number(in);
-        long age = number(in);
-        acceptedAt = clock + (age >>> 1 ^ -(age & 1));
-        topicLength = size(in);
+        if ((flags & Entries.NEXT) == 0) {
+            sequence = number(in);
+            long age = number(in);
+            acceptedAt = clock + (age >>> 1 ^ -(age & 1));
+        } else {
+            sequence = lastAccepted + 1;
+        }
+        lastAccepted = sequence;
+        boolean sameTopic = (flags & Entries.SAME_TOPIC) != 0;
+        if (!sameTopic) {
+            topicLength = size(in);
+        }
         extrasLength = (flags & Entries.EXTRAS) == 0 ? 0 : size(in);
         payloadLength = size(in);
-        topicAt = in.position();
-        in.position(topicAt + topicLength + extrasLength + payloadLength);
+        extrasAt = in.position();
+        if (!sameTopic) {
+            topicAt = extrasAt;
+            extrasAt += topicLength;
+        }
+        payloadAt = extrasAt + extrasLength;
+        in.position(payloadAt + payloadLength);
+    }
+
+    /**
+     * Writes the accepted message at the entry behind what is in a frame of the same time.
+     *
+     * @param topicBefore the {@link #topic} of the one that was written last
+     */
+    void copyTo(Frame to, int topicBefore) {
+        ByteBuffer out = to.buffer;
+        int at = out.position();
+        long age = acceptedAt - clock;
+        int shared = to.shared(sequence, age, topicAt == topicBefore);
+        int own = flags & (Entries.QOS | Entries.RETAIN | Entries.EXTRAS);
+        Entries.head(out, own | shared, sequence, age, topicLength, extrasLength, payloadLength);
+        if ((shared & Entries.SAME_TOPIC) == 0) {
+            out.put(in.duplicate().limit(topicAt + topicLength).position(topicAt));
+        }
+        out.put(in.duplicate().limit(payloadAt + payloadLength).position(extrasAt));
+        to.accepted(sequence, age, at);
+    }
+
+    /** Where the topic of the accepted message stands: that of an earlier one, if they share it. */
+    int topic() {
+        return topicAt;
     }
 
     /** Whether the entries are those of a checkpoint; asked before the first. */
@@ -128,12 +170,12 @@ final class EntryReader {
     ReadBack publish(long now) {
         TopicName topic = TopicName.of(text(in, topicAt, topicLength));
         byte[] payload = new byte[payloadLength];
-        in.get(topicAt + topicLength + extrasLength, payload);
+        in.get(payloadAt, payload);
         Message message = Message.of(topic, payload, Qos.of(flags & Entries.QOS), (flags & Entries.RETAIN) != 0);
         String key = null;
         if (extrasLength > 0) {
             ByteBuffer extras = in.duplicate();
-            extras.limit(topicAt + topicLength + extrasLength).position(topicAt + topicLength);
+            extras.limit(payloadAt).position(extrasAt);
             int has = extras.get();
             key = optional(extras, has, Entries.KEY);
             message = attributes(message, extras, has);

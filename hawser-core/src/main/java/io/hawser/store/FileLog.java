@@ -104,10 +104,8 @@ final class FileLog implements SessionLog {
         byte[] extras = Entries.extras(publish);
         int size = size(publish);
         Frame to = room(Entries.ACCEPTED_NUMBERS + extras.length + size);
-        int at = to.buffer.position();
-        Entries.accepted(to.buffer, publish, extras, now - to.clock);
+        Entries.accepted(to, publish, extras, now - to.clock);
         lastSequence = publish.sequence();
-        to.accepted(lastSequence, at);
         waiting++;
         waitingBytes += size;
         urgent = true;

@@ -152,20 +152,30 @@ final class FileRewriter {
 
         void live(FileScan scan, Segment segment, LongStream.Builder kept) throws IOException {
             while (scan.next()) {
-                ByteBuffer body = scan.body();
-                Frame frame = new Frame(ByteBuffer.allocate(Frame.HEADER + body.remaining()));
-                frame.clock = scan.clock();
-                EntryReader in = scan.entries();
-                while (in.next()) {
-                    if (in.type == Entries.ACCEPTED && segment.isLive(in.sequence)) {
-                        frame.buffer.put(body.duplicate().limit(in.end()).position(in.start));
-                        kept.add(in.sequence);
-                    }
-                }
+                Frame frame = wanted(scan, segment, kept);
                 if (!frame.isEmpty()) {
                     put(frame.sealed(number, true));
                 }
             }
+        }
+
+        /** What is wanted of a frame, which may have to say again what it shared with what is not. */
+        private static Frame wanted(FileScan scan, Segment segment, LongStream.Builder kept) {
+            int most = scan.body().remaining();
+            for (EntryReader in = scan.entries(); in.next(); ) {
+                most += Entries.ACCEPTED_NUMBERS;
+            }
+            Frame frame = new Frame(ByteBuffer.allocate(Frame.HEADER + most));
+            frame.clock = scan.clock();
+            int topic = 0;
+            for (EntryReader in = scan.entries(); in.next(); ) {
+                if (in.type == Entries.ACCEPTED && segment.isLive(in.sequence)) {
+                    in.copyTo(frame, topic);
+                    topic = in.topic();
+                    kept.add(in.sequence);
+                }
+            }
+            return frame;
         }
 
         void put(ByteBuffer bytes) throws IOException {

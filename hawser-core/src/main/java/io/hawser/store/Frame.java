@@ -1,7 +1,9 @@
 package io.hawser.store;
 
+import io.hawser.mqtt.TopicName;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Entries under one checksum. It takes in the number of the segment, so that what an earlier use of a file has left there never
@@ -26,6 +28,13 @@ final class Frame {
     long clock;
     /** The highest sequence of an accepted message in it, or 0. */
     long lastAccepted;
+    /** Its topic. */
+    @Nullable
+    TopicName topic;
+
+    private long lastAge;
+    /** Where its entry ends. */
+    private int lastEnd;
     /** Accepted messages in a row at its beginning, whose sequences rise by one: these need not be read to be reckoned. */
     long runFrom;
 
@@ -43,18 +52,31 @@ final class Frame {
     void reuse() {
         buffer.clear().position(HEADER);
         lastAccepted = 0;
+        topic = null;
+        lastEnd = 0;
         runCount = 0;
         runEnd = HEADER;
     }
 
+    /** What an accepted message that is written now need not say, since another is directly before it: flags. */
+    int shared(long sequence, long age, boolean sameTopic) {
+        if (buffer.position() != lastEnd) {
+            return 0;
+        }
+        return (sequence == lastAccepted + 1 && age == lastAge ? Entries.NEXT : 0)
+                | (sameTopic ? Entries.SAME_TOPIC : 0);
+    }
+
     /** The entry that begins at the offset, and has just been written, is an accepted message. */
-    void accepted(long sequence, int at) {
+    void accepted(long sequence, long age, int at) {
+        lastEnd = buffer.position();
         if (at == runEnd && (runCount == 0 || sequence == lastAccepted + 1)) {
             runFrom = runCount == 0 ? sequence : runFrom;
             runCount++;
-            runEnd = buffer.position();
+            runEnd = lastEnd;
         }
         lastAccepted = sequence;
+        lastAge = age;
     }
 
     boolean isEmpty() {
