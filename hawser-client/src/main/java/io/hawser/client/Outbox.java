@@ -29,7 +29,7 @@ final class Outbox {
      * less, calls of the system cost more than that saves. Not if the log lags at the moment: then a turn becomes safe as a
      * whole.
      */
-    private static final long EARLY = 32 * 1024;
+    private static final long EARLY = 40 * 1024;
 
     private final SessionLog log;
     private final Driver driver;
