@@ -181,8 +181,9 @@ final class Entries {
         number(out, count);
     }
 
-    static void settled(ByteBuffer out, long sequence, long count) {
-        out.put((byte) SETTLED);
+    /** Messages with sequences in a row of which the same is said. */
+    static void run(ByteBuffer out, int type, long sequence, long count) {
+        out.put((byte) type);
         number(out, sequence);
         number(out, count);
     }

@@ -64,12 +64,11 @@ final class EntryReader {
                 packetId = size(in);
                 count = number(in);
             }
-            case Entries.SETTLED -> {
+            case Entries.RELEASED, Entries.SETTLED -> {
                 sequence = number(in);
                 count = number(in);
             }
-            case Entries.UNSENT, Entries.DOUBTED, Entries.RELEASED, Entries.LAST, Entries.CONTINUED ->
-                sequence = number(in);
+            case Entries.UNSENT, Entries.DOUBTED, Entries.LAST, Entries.CONTINUED -> sequence = number(in);
             case Entries.CONCLUDED -> {
                 sequence = number(in);
                 block = bytes(in);

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FileLog implements SessionLog {
     /** Room in a frame for the runs that are still open. */
-    private static final int RESERVE = 2 * Entries.NUMBERS;
+    private static final int RESERVE = 3 * Entries.NUMBERS;
 
     private final FileWorker worker;
     private final FileOptions options;
@@ -36,8 +36,8 @@ final class FileLog implements SessionLog {
     private long sentFrom;
     private int sentId;
     private int sentCount;
-    private long settledFrom;
-    private long settledCount;
+    private final Run released = new Run(Entries.RELEASED);
+    private final Run settled = new Run(Entries.SETTLED);
 
     /** Sequences of messages with a key that are in flight or concluded; of the others, the packet identifier tells. */
     private final LongTable held = new LongTable();
@@ -46,6 +46,28 @@ final class FileLog implements SessionLog {
     private long waitingBytes;
     private long lastSequence;
     private boolean closed;
+
+    /** Messages one after the other of which the same is to be said. */
+    private static final class Run {
+        private final int type;
+        private long first;
+        private long count;
+
+        Run(int type) {
+            this.type = type;
+        }
+
+        boolean isContinuedBy(long sequence) {
+            return count > 0 && first + count == sequence;
+        }
+
+        void write(ByteBuffer out) {
+            if (count > 0) {
+                Entries.run(out, type, first, count);
+                count = 0;
+            }
+        }
+    }
 
     FileLog(FileWorker worker, FileOptions options, FileOpening.Contents contents) {
         this.worker = worker;
@@ -155,7 +177,7 @@ final class FileLog implements SessionLog {
 
     @Override
     public void released(StoredPublish publish) {
-        Entries.single(ordered(Entries.NUMBERS), Entries.RELEASED, publish.sequence());
+        add(released, publish.sequence());
         urgent = true;
     }
 
@@ -174,14 +196,7 @@ final class FileLog implements SessionLog {
     @Override
     public void settled(StoredPublish publish) {
         long sequence = publish.sequence();
-        if (settledCount == 0 || settledFrom + settledCount != sequence) {
-            Frame to = room(RESERVE);
-            if (settledCount > 0) {
-                writeRuns(to);
-            }
-            settledFrom = sequence;
-        }
-        settledCount++;
+        add(settled, sequence);
         boolean waited = publish.packetId() == 0;
         if (publish.key() == null ? waited : held.remove(sequence) == 0) {
             waits(publish, -1);
@@ -237,16 +252,28 @@ final class FileLog implements SessionLog {
         return to.buffer;
     }
 
-    /** Sent before settled: a message may be in both, and an identifier is given away only after its last holder settled. */
+    private void add(Run run, long sequence) {
+        if (!run.isContinuedBy(sequence)) {
+            Frame to = room(Entries.NUMBERS);
+            if (run.count > 0) {
+                writeRuns(to);
+            }
+            run.first = sequence;
+        }
+        run.count++;
+    }
+
+    /**
+     * In the order in which it happens to a message, which may be in each; and an identifier is given away only after its last
+     * holder settled.
+     */
     private void writeRuns(Frame to) {
         if (sentCount > 0) {
             Entries.sent(to.buffer, sentFrom, sentId, sentCount);
             sentCount = 0;
         }
-        if (settledCount > 0) {
-            Entries.settled(to.buffer, settledFrom, settledCount);
-            settledCount = 0;
-        }
+        released.write(to.buffer);
+        settled.write(to.buffer);
     }
 
     private Frame seal(Frame full) {

@@ -57,8 +57,8 @@ final class FileRollback {
                 accepted.put(in.sequence, in.messageSize());
                 waiting.put(in.sequence, in.messageSize());
             }
-            case Entries.SENT, Entries.SETTLED -> run(in, rest);
-            case Entries.UNSENT, Entries.DOUBTED, Entries.RELEASED, Entries.CONCLUDED -> {
+            case Entries.SENT, Entries.RELEASED, Entries.SETTLED -> run(in, rest);
+            case Entries.UNSENT, Entries.DOUBTED, Entries.CONCLUDED -> {
                 Integer size = accepted.get(in.sequence);
                 if (size == null) {
                     copy(in, body, rest);
@@ -78,7 +78,7 @@ final class FileRollback {
         if (keep > 0 && in.type == Entries.SENT) {
             Entries.sent(rest.buffer, in.sequence, in.packetId, (int) keep);
         } else if (keep > 0) {
-            Entries.settled(rest.buffer, in.sequence, keep);
+            Entries.run(rest.buffer, in.type, in.sequence, keep);
         }
         for (long i = keep; i < in.count; i++) {
             waiting.remove(in.sequence + i);

@@ -93,13 +93,14 @@ final class InFlight {
         return run == null || run.last() < sequence ? null : run;
     }
 
-    /** The PUBREC of a message has come. */
-    void release(long sequence) {
-        Run run = find(sequence);
-        if (run != null) {
-            remove(sequence, sequence);
-            Run one = run.part(sequence, sequence);
-            add(new Run(one.first, one.packetId, 1, one.sent, true));
+    /** The PUBRECs of messages have come, as far as they are in flight. */
+    void release(long from, long to) {
+        for (Run run = lastUpTo(to); run != null && run.last() >= from; run = lastUpTo(run.first - 1)) {
+            if (!run.released) {
+                Run part = run.part(Math.max(from, run.first), Math.min(to, run.last()));
+                remove(part.first, part.last());
+                add(new Run(part.first, part.packetId, part.count, part.sent, true));
+            }
         }
     }
 

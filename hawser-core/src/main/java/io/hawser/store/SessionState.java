@@ -76,7 +76,7 @@ final class SessionState {
                 inFlight.remove(in.sequence, in.sequence);
                 doubted.put(in.sequence, 1);
             }
-            case Entries.RELEASED -> inFlight.release(in.sequence);
+            case Entries.RELEASED -> inFlight.release(in.sequence, in.sequence + in.count - 1);
             case Entries.CONCLUDED -> {
                 inFlight.remove(in.sequence, in.sequence);
                 concluded.put(in.sequence, in.block());
@@ -243,8 +243,8 @@ final class SessionState {
         }
         for (InFlight.Run run : inFlight.inSendingOrder()) {
             Entries.sent(out, run.first(), run.packetId(), run.count());
-            for (long sequence = run.first(); run.released() && sequence <= run.last(); sequence++) {
-                Entries.single(out, Entries.RELEASED, sequence);
+            if (run.released()) {
+                Entries.run(out, Entries.RELEASED, run.first(), run.count());
             }
         }
         concluded.forEach((sequence, outcome) -> Entries.concluded(out, sequence, outcome));

@@ -33,6 +33,17 @@ class InFlightTest {
     }
 
     @Test
+    void releasedInARowIsOneRunAgain() {
+        InFlight inFlight = new InFlight();
+        inFlight.send(1, 1, 10);
+        inFlight.release(1, 4);
+        inFlight.release(5, 7);
+
+        assertThat(inFlight.inSendingOrder())
+                .containsExactly(new InFlight.Run(1, 1, 7, 0, true), new InFlight.Run(8, 8, 3, 7, false));
+    }
+
+    @Test
     void runsComeToTheSameAsSingleMessages() {
         Random random = new Random(1);
         InFlight inFlight = new InFlight();
@@ -59,8 +70,10 @@ class InFlightTest {
                     }
                 }
                 default -> {
-                    inFlight.release(first);
-                    expected.computeIfPresent(first, (sequence, one) -> new One(one.packetId, true));
+                    inFlight.release(first, first + count - 1);
+                    for (int j = 0; j < count; j++) {
+                        expected.computeIfPresent(first + j, (sequence, one) -> new One(one.packetId, true));
+                    }
                 }
             }
             compare(inFlight, expected, order);
