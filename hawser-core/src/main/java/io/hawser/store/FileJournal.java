@@ -38,14 +38,8 @@ final class FileJournal {
     /** The number of the last segment that was begun, or was tried to. */
     private long lastNumber;
 
-    /** A segment that was begun and whose checkpoint is not known to be on the disk: nothing before it may go. */
-    private @Nullable FileTail unsettled;
-    /** The segments that its checkpoint does not mention. */
-    private List<Segment> needless = List.of();
-    /** The segment before it, if it can be told that another followed. */
-    private @Nullable Segment followed;
-    /** Why that could not be forced. */
-    private @Nullable Exception unforced;
+    /** From the beginning of a segment until it is settled what follows from that. */
+    private @Nullable FileSuccession succession;
     /** Whether the last could not be forced, so that the next is forced before it is used. */
     private boolean doubtful;
 
@@ -215,13 +209,14 @@ final class FileJournal {
             throw e;
         }
         FileTail before = tail;
-        followed = before == null || before.isBroken() ? null : before.segment;
         leave();
-        needless = state.segments.stream().filter(older -> older.live == 0).toList();
-        state.segments.add(segment);
         FileTail begun = new FileTail(segment, next, options, fresh);
+        succession = new FileSuccession(
+                begun,
+                before == null || before.isBroken() ? null : before.segment,
+                state.segments.stream().filter(older -> older.live == 0).toList());
+        state.segments.add(segment);
         tail = begun;
-        unsettled = begun;
         if (atOnce) {
             settle();
             disk.force(directory);
@@ -249,40 +244,32 @@ final class FileJournal {
 
     /** Whether a segment was begun, and not all is done that follows from that. */
     boolean isUnsettled() {
-        return unsettled != null;
+        return succession != null;
     }
 
     /** Makes the checkpoint of the last segment safe: the one part of this work during which others may {@link #put}. */
     void forceBegun() {
-        FileTail begun = unsettled;
+        FileSuccession begun = succession;
         if (begun != null) {
-            try {
-                begun.forceCheckpoint();
-                disk.force(directory);
-            } catch (IOException | RuntimeException e) {
-                unforced = e;
-            }
+            begun.force(disk, directory);
         }
     }
 
     /** Now that the checkpoint of the last segment is safe, removes the segments that nothing is wanted of any more. */
     void settle() throws IOException {
-        FileTail begun = unsettled;
+        FileSuccession begun = succession;
         if (begun == null) {
             return;
         }
-        Exception failed = unforced;
-        if (failed != null) {
-            unforced = null;
-            unsettled = null;
-            needless = List.of();
-            followed = null;
+        succession = null;
+        try {
+            begun.requireForced();
+        } catch (IOException e) {
             doubtful = true;
             leave();
-            throw new IOException("a new segment could not be forced: " + failed, failed);
+            throw e;
         }
-        unsettled = null;
-        for (Segment segment : needless) {
+        for (Segment segment : begun.needless()) {
             pages.forget(segment);
             state.segments.remove(segment);
             boolean isLong = segment.end >= options.segmentBytes() / 2;
@@ -290,15 +277,14 @@ final class FileJournal {
                 rewriter.removeQuietly(segment.number);
             }
         }
-        needless = List.of();
+        Segment followed = begun.followed();
         for (Segment segment : state.segments) {
-            if (segment != begun.segment && segment != followed) {
+            if (segment != begun.segment() && segment != followed) {
                 segment.memory = null;
             }
         }
         if (followed != null) {
             leaveNote(followed);
-            followed = null;
         }
         List<Segment> run = rewriter.worthMerging(state.segments, options.segmentBytes());
         if (!run.isEmpty()) {
