@@ -96,11 +96,11 @@ final class Entries {
         Message message = publish.message();
         TopicName topic = message.topicName();
         long sequence = publish.sequence();
-        int shared = to.shared(sequence, age, topic.equals(to.topic));
+        int shared = to.shared(sequence, age, topic);
         int flags = message.qos().level() | (message.retain() ? RETAIN : 0) | (extras.length > 0 ? EXTRAS : 0) | shared;
         ByteBuffer out = to.buffer;
         int at = out.position();
-        head(out, flags, sequence, age, topic.sizeInBytes(), extras.length, message.payloadSize());
+        acceptedHead(out, flags, sequence, age, topic.sizeInBytes(), extras.length, message.payloadSize());
         if ((flags & SAME_TOPIC) == 0) {
             topic.copyTo(out);
         }
@@ -108,12 +108,11 @@ final class Entries {
             out.put(extras);
         }
         message.copyPayload(0, message.payloadSize(), out);
-        to.topic = topic;
-        to.accepted(sequence, age, at);
+        to.accepted(sequence, age, topic, at);
     }
 
     /** What an accepted message begins with: topic, extras and payload follow. */
-    static void head(ByteBuffer out, int flags, long sequence, long age, int topic, int extras, int payload) {
+    static void acceptedHead(ByteBuffer out, int flags, long sequence, long age, int topic, int extras, int payload) {
         out.put((byte) (ACCEPTED | flags));
         if ((flags & NEXT) == 0) {
             number(out, sequence);

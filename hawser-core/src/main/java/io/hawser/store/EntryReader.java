@@ -33,15 +33,16 @@ final class EntryReader {
 
     private byte[] block = {};
     private int flags;
-    /** Of the accepted message that was read last, as what follows. */
-    private long lastAccepted;
-
+    /** The places of an accepted message; a topic may be shared with those before. */
     private int topicAt;
+
     private int topicLength;
     private int extrasAt;
     private int extrasLength;
     private int payloadAt;
     private int payloadLength;
+    /** Where the topic stands of the message that was copied last. */
+    private int copiedTopicAt;
 
     /** Reads from the buffer's position to its limit, in a frame that was begun at this time. */
     EntryReader(ByteBuffer in, long clock) {
@@ -86,9 +87,8 @@ final class EntryReader {
             long age = number(in);
             acceptedAt = clock + (age >>> 1 ^ -(age & 1));
         } else {
-            sequence = lastAccepted + 1;
+            sequence++;
         }
-        lastAccepted = sequence;
         boolean sameTopic = (flags & Entries.SAME_TOPIC) != 0;
         if (!sameTopic) {
             topicLength = size(in);
@@ -104,28 +104,21 @@ final class EntryReader {
         in.position(payloadAt + payloadLength);
     }
 
-    /**
-     * Writes the accepted message at the entry behind what is in a frame of the same time.
-     *
-     * @param topicBefore the {@link #topic} of the one that was written last
-     */
-    void copyTo(Frame to, int topicBefore) {
+    /** Adds this entry, an accepted message, to a frame of the same clock, to which only this reader writes. */
+    void copyTo(Frame to) {
         ByteBuffer out = to.buffer;
         int at = out.position();
         long age = acceptedAt - clock;
-        int shared = to.shared(sequence, age, topicAt == topicBefore);
+        int sameTopic = to.isBehindAccepted() && topicAt == copiedTopicAt ? Entries.SAME_TOPIC : 0;
+        int shared = to.sharedNumbers(sequence, age) | sameTopic;
         int own = flags & (Entries.QOS | Entries.RETAIN | Entries.EXTRAS);
-        Entries.head(out, own | shared, sequence, age, topicLength, extrasLength, payloadLength);
-        if ((shared & Entries.SAME_TOPIC) == 0) {
+        Entries.acceptedHead(out, own | shared, sequence, age, topicLength, extrasLength, payloadLength);
+        if (sameTopic == 0) {
             out.put(in.duplicate().limit(topicAt + topicLength).position(topicAt));
         }
         out.put(in.duplicate().limit(payloadAt + payloadLength).position(extrasAt));
-        to.accepted(sequence, age, at);
-    }
-
-    /** Where the topic of the accepted message stands: that of an earlier one, if they share it. */
-    int topic() {
-        return topicAt;
+        to.accepted(sequence, age, null, at);
+        copiedTopicAt = topicAt;
     }
 
     /** Whether the entries are those of a checkpoint; asked before the first. */

@@ -38,9 +38,9 @@ final class FileJournal {
     /** The number of the last segment that was begun, or was tried to. */
     private long lastNumber;
 
-    /** From the beginning of a segment until it is settled what follows from that. */
+    /** What follows from the last segment and has not been done yet. */
     private @Nullable FileSuccession succession;
-    /** Whether the last could not be forced, so that the next is forced before it is used. */
+    /** Whether the last segment could not be forced, so that the next is forced before it is used. */
     private boolean doubtful;
 
     /** Messages that were found to be unreadable. */
@@ -249,27 +249,27 @@ final class FileJournal {
 
     /** Makes the checkpoint of the last segment safe: the one part of this work during which others may {@link #put}. */
     void forceBegun() {
-        FileSuccession begun = succession;
-        if (begun != null) {
-            begun.force(disk, directory);
+        FileSuccession unforced = succession;
+        if (unforced != null) {
+            unforced.force(disk, directory);
         }
     }
 
     /** Now that the checkpoint of the last segment is safe, removes the segments that nothing is wanted of any more. */
     void settle() throws IOException {
-        FileSuccession begun = succession;
-        if (begun == null) {
+        FileSuccession following = succession;
+        if (following == null) {
             return;
         }
         succession = null;
         try {
-            begun.requireForced();
+            following.requireForced();
         } catch (IOException e) {
             doubtful = true;
             leave();
             throw e;
         }
-        for (Segment segment : begun.needless()) {
+        for (Segment segment : following.needless()) {
             pages.forget(segment);
             state.segments.remove(segment);
             boolean isLong = segment.end >= options.segmentBytes() / 2;
@@ -277,9 +277,9 @@ final class FileJournal {
                 rewriter.removeQuietly(segment.number);
             }
         }
-        Segment followed = begun.followed();
+        Segment followed = following.followed();
         for (Segment segment : state.segments) {
-            if (segment != begun.segment() && segment != followed) {
+            if (segment != following.segment() && segment != followed) {
                 segment.memory = null;
             }
         }

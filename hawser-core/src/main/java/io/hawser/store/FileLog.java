@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The side of the file store that the session sees: makes entries of what it is told, and gives them to the {@link FileWorker}
- * in frames. Runs of messages that are sent or settled one after the other become one entry.
+ * in frames. Runs of messages that are sent, released or settled one after the other become one entry.
  */
 final class FileLog implements SessionLog {
     /** Room in a frame for the runs that are still open. */
@@ -264,8 +264,8 @@ final class FileLog implements SessionLog {
     }
 
     /**
-     * In the order in which it happens to a message, which may be in each; and an identifier is given away only after its last
-     * holder settled.
+     * In the order in which it happens to a message, which may be in each. All are in one frame, so that nothing else can come
+     * between them.
      */
     private void writeRuns(Frame to) {
         if (sentCount > 0) {

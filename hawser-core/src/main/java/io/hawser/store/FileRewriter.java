@@ -159,23 +159,26 @@ final class FileRewriter {
             }
         }
 
-        /** What is wanted of a frame, which may have to say again what it shared with what is not. */
+        /** What is wanted of a frame. It may have to say again what it shared with what is not wanted. */
         private static Frame wanted(FileScan scan, Segment segment, LongStream.Builder kept) {
-            int most = scan.body().remaining();
+            int count = 0;
             for (EntryReader in = scan.entries(); in.next(); ) {
-                most += Entries.ACCEPTED_NUMBERS;
+                count += isWanted(in, segment) ? 1 : 0;
             }
+            int most = count == 0 ? 0 : scan.body().remaining() + count * Entries.ACCEPTED_NUMBERS;
             Frame frame = new Frame(ByteBuffer.allocate(Frame.HEADER + most));
             frame.clock = scan.clock();
-            int topic = 0;
             for (EntryReader in = scan.entries(); in.next(); ) {
-                if (in.type == Entries.ACCEPTED && segment.isLive(in.sequence)) {
-                    in.copyTo(frame, topic);
-                    topic = in.topic();
+                if (isWanted(in, segment)) {
+                    in.copyTo(frame);
                     kept.add(in.sequence);
                 }
             }
             return frame;
+        }
+
+        private static boolean isWanted(EntryReader in, Segment segment) {
+            return in.type == Entries.ACCEPTED && segment.isLive(in.sequence);
         }
 
         void put(ByteBuffer bytes) throws IOException {

@@ -5,7 +5,10 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A segment that was begun and whose checkpoint is not known to be on the disk: until then, nothing before it may go. */
+/**
+ * What follows from a new segment once its checkpoint is on the disk, and not before: what is in the segments before it may be
+ * wanted until then.
+ */
 final class FileSuccession {
     private final FileTail begun;
     private final @Nullable Segment followed;

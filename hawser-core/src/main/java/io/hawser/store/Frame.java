@@ -28,10 +28,9 @@ final class Frame {
     long clock;
     /** The highest sequence of an accepted message in it, or 0. */
     long lastAccepted;
-    /** Its topic. */
-    @Nullable
-    TopicName topic;
-
+    /** The topic of the message that was accepted last, if it may be shared. */
+    private @Nullable TopicName lastTopic;
+    /** How long after the {@link #clock} it was accepted. */
     private long lastAge;
     /** Where its entry ends. */
     private int lastEnd;
@@ -52,23 +51,30 @@ final class Frame {
     void reuse() {
         buffer.clear().position(HEADER);
         lastAccepted = 0;
-        topic = null;
         lastEnd = 0;
         runCount = 0;
         runEnd = HEADER;
     }
 
     /** What an accepted message that is written now need not say, since another is directly before it: flags. */
-    int shared(long sequence, long age, boolean sameTopic) {
-        if (buffer.position() != lastEnd) {
-            return 0;
-        }
-        return (sequence == lastAccepted + 1 && age == lastAge ? Entries.NEXT : 0)
-                | (sameTopic ? Entries.SAME_TOPIC : 0);
+    int shared(long sequence, long age, TopicName topic) {
+        return isBehindAccepted() && topic.equals(lastTopic)
+                ? sharedNumbers(sequence, age) | Entries.SAME_TOPIC
+                : sharedNumbers(sequence, age);
+    }
+
+    /** The same without the topic. */
+    int sharedNumbers(long sequence, long age) {
+        return isBehindAccepted() && sequence == lastAccepted + 1 && age == lastAge ? Entries.NEXT : 0;
+    }
+
+    boolean isBehindAccepted() {
+        return buffer.position() == lastEnd;
     }
 
     /** The entry that begins at the offset, and has just been written, is an accepted message. */
-    void accepted(long sequence, long age, int at) {
+    void accepted(long sequence, long age, @Nullable TopicName topic, int at) {
+        lastTopic = topic;
         lastEnd = buffer.position();
         if (at == runEnd && (runCount == 0 || sequence == lastAccepted + 1)) {
             runFrom = runCount == 0 ? sequence : runFrom;

@@ -29,6 +29,10 @@ final class InFlight {
             return new Run(from, packetId + skipped, (int) (to - from) + 1, sent + skipped, released);
         }
 
+        private Run and(Run next) {
+            return new Run(first, packetId, count + next.count, sent, released);
+        }
+
         private boolean isFollowedBy(Run next) {
             return next.first == first + count
                     && next.packetId == packetId + count
@@ -58,13 +62,13 @@ final class InFlight {
         size += added.count;
         Map.Entry<Long, Run> entry = runs.lowerEntry(added.first);
         Run before = entry == null ? null : entry.getValue();
-        if (before != null && before.isFollowedBy(added)) {
-            runs.put(
-                    before.first,
-                    new Run(before.first, before.packetId, before.count + added.count, before.sent, before.released));
-        } else {
-            runs.put(added.first, added);
+        Run whole = before != null && before.isFollowedBy(added) ? before.and(added) : added;
+        Run after = runs.get(whole.last() + 1);
+        if (after != null && whole.isFollowedBy(after)) {
+            runs.remove(after.first);
+            whole = whole.and(after);
         }
+        runs.put(whole.first, whole);
     }
 
     /** Messages are not in flight any more, if they were. */

@@ -130,12 +130,10 @@ class EntriesTest {
             List<Read> wanted = write(frame, random);
             wanted.removeIf(message -> message.sequence() % 3 == 0);
             Frame copy = frame();
-            int topic = 0;
             int copied = 0;
             for (EntryReader in = new EntryReader(frame.body(), frame.clock); in.next(); ) {
                 if (in.type == Entries.ACCEPTED && in.sequence % 3 != 0) {
-                    in.copyTo(copy, topic);
-                    topic = in.topic();
+                    in.copyTo(copy);
                     copied++;
                 }
             }

@@ -94,6 +94,28 @@ class FileFailureTest {
     }
 
     @Test
+    void aRollbackCutsTheRunOfWhatWasReleased() {
+        SessionLog log = opened(Durability.PROCESS);
+        List<Publish> publishes = new ArrayList<>(List.of(accepted(log, 1), accepted(log, 2)));
+        log.sync(() -> {});
+        disk.fault = FULL;
+        publishes.add(accepted(log, 3));
+        publishes.forEach(publish -> sent(log, publish, 10 + (int) publish.sequence()));
+        publishes.forEach(log::released);
+        log.sync(() -> {});
+
+        assertThat(log.rollback()).isEqualTo(2);
+
+        disk.fault = NONE;
+        log.sync(() -> {});
+        log.close();
+        RandomSession.Found found = RandomSession.Found.in(
+                RandomSession.store(disk, Durability.PROCESS).open(RandomSession.CLIENT_ID), new Random(0));
+        assertThat(found.publishes()).extracting(publish -> publish.packetId).containsExactly(11, 12);
+        assertThat(found.publishes()).allMatch(publish -> publish.released);
+    }
+
+    @Test
     void neverForcesAFileAgainThatCouldNotBeForced() {
         SessionLog log = opened(Durability.POWER);
         accepted(log, 1);

@@ -36,8 +36,9 @@ class InFlightTest {
     void releasedInARowIsOneRunAgain() {
         InFlight inFlight = new InFlight();
         inFlight.send(1, 1, 10);
-        inFlight.release(1, 4);
-        inFlight.release(5, 7);
+        inFlight.release(3, 3);
+        inFlight.release(1, 5);
+        inFlight.release(6, 7);
 
         assertThat(inFlight.inSendingOrder())
                 .containsExactly(new InFlight.Run(1, 1, 7, 0, true), new InFlight.Run(8, 8, 3, 7, false));

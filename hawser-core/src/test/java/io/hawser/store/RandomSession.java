@@ -272,10 +272,16 @@ final class RandomSession {
             waiting.put(publish.sequence(), publish);
             log.sent(publish);
             step(publish, isExactlyOnce(publish));
-        } else if (publish != null && isExactlyOnce(publish) && !publish.released) {
-            publish.released = true;
-            log.released(publish);
-            step(publish, true);
+        } else if (publish != null) {
+            // Often several in a row, as PUBREC comes.
+            inFlight.tailMap(publish.packetId).values().stream()
+                    .limit(1 + random.nextInt(4))
+                    .filter(next -> isExactlyOnce(next) && !next.released)
+                    .forEach(next -> {
+                        next.released = true;
+                        log.released(next);
+                        step(next, true);
+                    });
         }
     }
 
