@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class RandomSession {
     static final String CLIENT_ID = "random";
     private static final String NONE = "none";
+    private static final String MESSAGE = "message ";
 
     /** @param promised whether the state, once confirmed, must not be lost */
     private record Step(int index, int time, String state, boolean promised) {}
@@ -95,7 +96,7 @@ final class RandomSession {
                     subscriptions::add);
             readAll(log, random).forEach(stored -> publishes.add(new Publish(stored)));
             Map<String, String> states = new TreeMap<>();
-            publishes.forEach(publish -> states.put("message " + publish.sequence(), state(publish)));
+            publishes.forEach(publish -> states.put(MESSAGE + publish.sequence(), state(publish)));
             received.forEach(id -> states.put("received " + id, "yes"));
             subscriptions.forEach(subscription -> states.put(
                     "subscription " + subscription.filter(), subscription.qos().toString()));
@@ -192,7 +193,7 @@ final class RandomSession {
     }
 
     private void step(Publish publish, boolean promised) {
-        step("message " + publish.sequence(), state(publish), promised);
+        step(MESSAGE + publish.sequence(), state(publish), promised);
     }
 
     private void confirm() {
@@ -298,7 +299,7 @@ final class RandomSession {
         inFlight.remove(publish.packetId);
         if (publish.key() == null) {
             log.settled(publish);
-            step("message " + publish.sequence(), NONE, false);
+            step(MESSAGE + publish.sequence(), NONE, false);
         } else {
             publish.packetId = 0;
             publish.result = new PublishResult(ReasonCode.SUCCESS, "r" + random.nextInt(), List.of(), true);
@@ -313,14 +314,14 @@ final class RandomSession {
             Publish publish = concluded.values().iterator().next();
             concluded.remove(publish.sequence());
             log.settled(publish);
-            step("message " + publish.sequence(), NONE, false);
+            step(MESSAGE + publish.sequence(), NONE, false);
         } else if (!waiting.isEmpty()) {
             Publish publish = random.nextInt(4) == 0
                     ? waiting.lastEntry().getValue()
                     : waiting.firstEntry().getValue();
             waiting.remove(publish.sequence());
             log.settled(publish);
-            step("message " + publish.sequence(), NONE, true);
+            step(MESSAGE + publish.sequence(), NONE, true);
         }
     }
 
@@ -350,15 +351,17 @@ final class RandomSession {
         }
     }
 
-    /** What was not accepted safely is given up, as if it had never been. */
+    /** What was not accepted safely is given up, as if it had never been; also what has been settled since. */
     private void rollback() {
         long safe = log.rollback();
-        waiting.tailMap(safe, false).values().forEach(this::giveUp);
         waiting.tailMap(safe, false).clear();
-        inFlight.values().stream().filter(it -> it.sequence() > safe).forEach(this::giveUp);
         inFlight.values().removeIf(it -> it.sequence() > safe);
-        concluded.values().stream().filter(it -> it.sequence() > safe).forEach(this::giveUp);
         concluded.values().removeIf(it -> it.sequence() > safe);
+        for (String item : List.copyOf(steps.keySet())) {
+            if (item.startsWith(MESSAGE) && Long.parseLong(item.substring(MESSAGE.length())) > safe) {
+                giveUp(item);
+            }
+        }
         checkCounts("after a rollback");
     }
 
@@ -374,8 +377,7 @@ final class RandomSession {
     }
 
     /** If the disk did not even take back what was written of it, it may come back in any of its states. */
-    private void giveUp(Publish publish) {
-        String item = "message " + publish.sequence();
+    private void giveUp(String item) {
         steps.getOrDefault(item, new ArrayList<>())
                 .replaceAll(step -> new Step(step.index, step.time, step.state, false));
         step(item, NONE, false);
@@ -429,7 +431,7 @@ final class RandomSession {
 
     private void settle(Publish publish, boolean promised) {
         log.settled(publish);
-        step("message " + publish.sequence(), NONE, promised);
+        step(MESSAGE + publish.sequence(), NONE, promised);
     }
 
     /** Makes everything safe. */
