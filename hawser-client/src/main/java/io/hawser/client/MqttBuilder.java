@@ -207,7 +207,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     }
 
     /**
-     * What becomes of a QoS 2 message whose PUBREC had not come when the broker lost the session, so that whether it had
+     * What becomes of a QoS 2 message whose PUBCOMP had not come when the broker lost the session, so that whether it had
      * arrived cannot be known: publish it again and mark the result {@code possiblyDuplicated} (true, the default), or fail
      * it with a {@code MessageDroppedException} (false).
      */

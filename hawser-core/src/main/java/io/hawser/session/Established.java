@@ -63,7 +63,7 @@ final class Established extends Phase {
 
     @Override
     public void pubComp(int packetId, ReasonCode reasonCode, Properties properties) {
-        outbound.window().pubComp(packetId);
+        outbound.window().pubComp(packetId, reasonCode, properties);
         session.pumpLater();
     }
 

@@ -15,7 +15,8 @@ final class Leftovers {
     /** Released at a time: a round trip for so many messages, and at most 256 bytes before the first. */
     private static final int BATCH = 64;
 
-    private static final Object RESERVED = new Object();
+    /** Uses an identifier while it is asked for. */
+    static final Object RESERVED = new Object();
 
     private final PacketIds<Object> ids;
     private final Effects effects;

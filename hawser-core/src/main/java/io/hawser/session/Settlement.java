@@ -6,7 +6,12 @@ import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.store.SessionLog;
+import io.hawser.wire.Properties;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** How publishes end: in the log first, then for the caller; and how many did. */
@@ -15,6 +20,9 @@ final class Settlement {
 
     private final SessionLog log;
     private final Effects effects;
+    /** What PUBREC said of messages that wait for PUBCOMP: empty, unless a broker says more than that it has them. */
+    private Map<PublishRequest, PublishResult> said = Collections.emptyMap();
+
     private long acknowledged;
     private long dropped;
 
@@ -23,12 +31,42 @@ final class Settlement {
         this.effects = effects;
     }
 
-    /** The broker has it, and says nothing more. */
-    void succeed(PublishRequest request) {
-        succeed(request, request.possiblyDuplicated ? POSSIBLY_DUPLICATED : PublishResult.ACKNOWLEDGED);
+    /** PUBREC has come for a message; what it says is told with the result. */
+    void said(PublishRequest request, ReasonCode reasonCode, Properties properties) {
+        if (reasonCode != ReasonCode.SUCCESS || !properties.isEmpty()) {
+            if (said.isEmpty()) {
+                said = new HashMap<>();
+            }
+            said.put(
+                    request,
+                    new PublishResult(reasonCode, properties.reasonString(), properties.userProperties(), false));
+        }
     }
 
-    void succeed(PublishRequest request, PublishResult result) {
+    /** The message begins anew, so what PUBREC has said of it counts no more. */
+    void unsay(PublishRequest request) {
+        if (!said.isEmpty()) {
+            said.remove(request);
+        }
+    }
+
+    /** The broker has the message; this is what its last answer says. */
+    void succeed(PublishRequest request, ReasonCode reasonCode, Properties properties) {
+        PublishResult before = said.isEmpty() ? null : said.remove(request);
+        PublishResult result;
+        if (before != null) {
+            result = new PublishResult(
+                    before.reasonCode() == ReasonCode.SUCCESS ? reasonCode : before.reasonCode(),
+                    before.reasonString().isEmpty() ? properties.reasonString() : before.reasonString(),
+                    Stream.concat(before.userProperties().stream(), properties.userProperties().stream())
+                            .toList(),
+                    request.possiblyDuplicated);
+        } else if (reasonCode == ReasonCode.SUCCESS && properties.isEmpty()) {
+            result = request.possiblyDuplicated ? POSSIBLY_DUPLICATED : PublishResult.ACKNOWLEDGED;
+        } else {
+            result = new PublishResult(
+                    reasonCode, properties.reasonString(), properties.userProperties(), request.possiblyDuplicated);
+        }
         acknowledged++;
         complete(request, result);
     }
@@ -55,6 +93,7 @@ final class Settlement {
     /** Ends what the log does not have, or is not to settle. */
     void forget(PublishRequest request, MqttException cause) {
         dropped++;
+        unsay(request);
         effects.fail(request, cause);
     }
 

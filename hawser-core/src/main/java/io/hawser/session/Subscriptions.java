@@ -397,9 +397,16 @@ final class Subscriptions {
         }
     }
 
+    /** The packet that an answer is for; null for one that nobody waits for, as brokers send after a restart. */
     private @Nullable Batch waitingFor(String packet, int packetId, boolean subscribes) {
-        if (ids.get(packetId) instanceof Batch batch && batch.requests.get(0).subscribes() == subscribes) {
+        Object user = ids.get(packetId);
+        if (user instanceof Batch batch && batch.requests.get(0).subscribes() == subscribes) {
             return batch;
+        }
+        if (user != null) {
+            throw new ProtocolException(
+                    ReasonCode.PROTOCOL_ERROR,
+                    packet + " for identifier " + packetId + ", which is in use for another kind of request");
         }
         effects.tolerated(packet + " for identifier " + packetId + ", which waits for none");
         return null;

@@ -5,7 +5,6 @@ import io.hawser.mqtt.MessageDroppedException.Rule;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.ProtocolException;
 import io.hawser.mqtt.ProtocolVersion;
-import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.RequestRejectedException;
@@ -92,22 +91,34 @@ final class Window {
     private void startOver(List<PublishRequest> open) {
         Deque<PublishRequest> again = new ArrayDeque<>();
         for (PublishRequest request : open) {
-            boolean ambiguous = request.message().qos() == Qos.EXACTLY_ONCE && !request.released;
-            request.possiblyDuplicated |= ambiguous;
-            if (request.released) {
-                settlement.succeed(request);
-                ids.remove(request.packetId);
-            } else if (ambiguous && !config.republishAmbiguous()) {
-                settlement.drop(
-                        request, Rule.SESSION_LOST, "the broker lost the session before it acknowledged this message");
-                ids.remove(request.packetId);
-            } else {
+            if (mayGoOutAgain(request, "the broker lost the session before it acknowledged this message")) {
                 again.push(request);
+            } else {
+                ids.remove(request.packetId);
             }
         }
         for (PublishRequest request : again) {
             takeBack(request);
         }
+    }
+
+    /**
+     * Whether a message goes out again of which nobody knows whether it has arrived. At QoS 2 that is so in every state before
+     * PUBCOMP: brokers pass a message on with PUBREC or with PUBREL, and forget it with the session. If it must not be
+     * repeated, it is dropped.
+     */
+    private boolean mayGoOutAgain(PublishRequest request, String why) {
+        if (request.message().qos() != Qos.EXACTLY_ONCE) {
+            return true;
+        }
+        if (!config.republishAmbiguous()) {
+            settlement.drop(request, Rule.SESSION_LOST, why);
+            return false;
+        }
+        request.possiblyDuplicated = true;
+        request.released = false;
+        settlement.unsay(request);
+        return true;
     }
 
     void disconnected() {
@@ -202,7 +213,8 @@ final class Window {
             throw outOfTurn("PUBACK", request);
         }
         // At QoS 2 too: a broker that grants QoS 1 at most answers so, and repeating would not change its mind.
-        answered(request, reasonCode, properties, now);
+        boolean lowered = request.message().qos() == Qos.EXACTLY_ONCE && reasonCode == ReasonCode.SUCCESS;
+        answered(request, lowered ? ReasonCode.GRANTED_QOS_1 : reasonCode, properties, now);
     }
 
     void pubRec(int packetId, ReasonCode reasonCode, Properties properties, long now) {
@@ -227,7 +239,9 @@ final class Window {
             answered(request, reasonCode, properties, now);
             return;
         }
+        settlement.said(request, reasonCode, properties);
         if (!request.released) {
+            quota.acknowledged();
             request.released = true;
             log.released(request);
             if (retransmitter != null) {
@@ -238,7 +252,7 @@ final class Window {
     }
 
     /** Also with a reason code that says the identifier is unknown: PUBREC has come, so the message has arrived. */
-    void pubComp(int packetId) {
+    void pubComp(int packetId, ReasonCode reasonCode, Properties properties) {
         if (leftovers != null && leftovers.completed(packetId)) {
             return;
         }
@@ -249,7 +263,7 @@ final class Window {
         if (!request.released) {
             throw outOfTurn("PUBCOMP", request);
         }
-        settlement.succeed(request);
+        settlement.succeed(request, reasonCode, properties);
         leaveWire(request);
     }
 
@@ -272,17 +286,7 @@ final class Window {
                             properties.userProperties()));
         } else {
             quota.acknowledged();
-            if (reasonCode == ReasonCode.SUCCESS && properties.isEmpty()) {
-                settlement.succeed(request);
-            } else {
-                settlement.succeed(
-                        request,
-                        new PublishResult(
-                                reasonCode,
-                                properties.reasonString(),
-                                properties.userProperties(),
-                                request.possiblyDuplicated));
-            }
+            settlement.succeed(request, reasonCode, properties);
         }
         leaveWire(request);
     }
@@ -303,8 +307,15 @@ final class Window {
 
     /** The publish that an acknowledgement is for; null for one that nobody waits for, as brokers send after a restart. */
     private @Nullable PublishRequest open(String packet, int packetId) {
-        if (ids.get(packetId) instanceof PublishRequest request && request.onWire) {
-            return request;
+        Object user = ids.get(packetId);
+        if (user instanceof PublishRequest request) {
+            if (request.onWire) {
+                return request;
+            }
+        } else if (user != null && user != Leftovers.RESERVED) {
+            throw new ProtocolException(
+                    ReasonCode.PROTOCOL_ERROR,
+                    packet + " for identifier " + packetId + ", which is in use for another kind of request");
         }
         effects.tolerated(packet + " for identifier " + packetId + ", which is not in flight");
         return null;

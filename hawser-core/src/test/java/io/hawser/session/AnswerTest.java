@@ -195,7 +195,65 @@ class AnswerTest {
 
         machine.receive(broker -> broker.pubComp(1, ReasonCode.PACKET_IDENTIFIER_NOT_FOUND, Properties.NONE));
 
-        assertThat(machine.take()).containsExactly("log settled m", "complete m");
+        assertThat(machine.take()).containsExactly("log settled m", "complete m PACKET_IDENTIFIER_NOT_FOUND");
+    }
+
+    @Test
+    void whatPubRecSaysComesWithTheResult() {
+        Machine machine = Machine.online5();
+        PublishRequest request = machine.publish(Machine.message("m", 2));
+
+        machine.receive(broker -> broker.pubRec(1, ReasonCode.NO_MATCHING_SUBSCRIBERS, WORDS));
+        machine.pubComp(1);
+
+        assertThat(machine.effects.results.get(request))
+                .isEqualTo(new PublishResult(
+                        ReasonCode.NO_MATCHING_SUBSCRIBERS, "because", List.of(new UserProperty("k", "v")), false));
+    }
+
+    @Test
+    void whatPubRecSaysOutlivesTheConnection() {
+        Machine machine = Machine.online5();
+        PublishRequest request = machine.publish(Machine.message("m", 2));
+        machine.receive(broker -> broker.pubRec(1, ReasonCode.NO_MATCHING_SUBSCRIBERS, WORDS));
+
+        machine.reconnect(true);
+        machine.pubComp(1);
+
+        assertThat(machine.effects.results.get(request).reasonString()).isEqualTo("because");
+    }
+
+    @Test
+    void whatPubRecSaidOfAMessageThatBeginsAnewIsForgotten() {
+        Machine machine = Machine.online5();
+        PublishRequest request = machine.publish(Machine.message("m", 2));
+        machine.receive(broker -> broker.pubRec(1, ReasonCode.NO_MATCHING_SUBSCRIBERS, WORDS));
+
+        machine.reconnect(false);
+        machine.pubRec(2);
+        machine.pubComp(2);
+
+        assertThat(machine.effects.results.get(request))
+                .isEqualTo(new PublishResult(ReasonCode.SUCCESS, "", List.of(), true));
+    }
+
+    @Test
+    void whatPubCompSaysIsAddedToWhatPubRecSaid() {
+        Machine machine = Machine.online5();
+        PublishRequest request = machine.publish(Machine.message("m", 2));
+
+        machine.receive(broker -> broker.pubRec(1, ReasonCode.SUCCESS, WORDS));
+        machine.receive(broker -> broker.pubComp(
+                1,
+                ReasonCode.PACKET_IDENTIFIER_NOT_FOUND,
+                Properties.NONE.with(Property.REASON_STRING, "gone").with(List.of(new UserProperty("l", "w")))));
+
+        assertThat(machine.effects.results.get(request))
+                .isEqualTo(new PublishResult(
+                        ReasonCode.PACKET_IDENTIFIER_NOT_FOUND,
+                        "because",
+                        List.of(new UserProperty("k", "v"), new UserProperty("l", "w")),
+                        false));
     }
 
     @Test

@@ -134,7 +134,7 @@ class PublishTest {
 
         machine.pubAck(1);
 
-        assertThat(machine.take()).containsExactly("log settled m", "complete m");
+        assertThat(machine.take()).containsExactly("log settled m", "complete m GRANTED_QOS_1");
     }
 
     @Test

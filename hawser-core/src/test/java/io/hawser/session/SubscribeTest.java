@@ -301,12 +301,12 @@ class SubscribeTest {
         machine.take();
 
         machine.subAck(9, 1);
-        machine.unsubAck(1);
+        machine.unsubAck(8);
 
         assertThat(machine.take())
                 .containsExactly(
                         "tolerated SUBACK for identifier 9, which waits for none",
-                        "tolerated UNSUBACK for identifier 1, which waits for none");
+                        "tolerated UNSUBACK for identifier 8, which waits for none");
     }
 
     @Test
