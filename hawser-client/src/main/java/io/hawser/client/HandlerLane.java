@@ -293,7 +293,7 @@ final class HandlerLane {
                 wait = attempt == 1 ? failure.backoff().toNanos() : Math.min(wait * 2, TimeUnit.MINUTES.toNanos(1));
                 boolean last = attempt == failure.attempts();
                 boolean dead = last && deadLetter(delivery);
-                LOG.warn("handler failed on {}, attempt {} of {}", delivery, attempt, failure.attempts(), e);
+                LOG.debug("handler failed on {}, attempt {} of {}", delivery, attempt, failure.attempts(), e);
                 driver.outputs()
                         .event(new ConnectionEvent.DeliveryFailed(delivery.message(), e, attempt, last && !dead));
                 if (last) {

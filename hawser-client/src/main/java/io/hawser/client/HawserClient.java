@@ -48,6 +48,7 @@ final class HawserClient implements MqttClient {
     /** Null if nobody listens. */
     private final @Nullable SerialExecutor eventExecutor;
 
+    private final EventLog eventLog;
     private final Streams streams;
     private final ClientFuture<ConnectResult> connected;
     private final ClientFuture<Void> closed;
@@ -63,6 +64,7 @@ final class HawserClient implements MqttClient {
         this.eventExecutor = options.listener() == null && options.outcomes() == null
                 ? null
                 : new SerialExecutor(options.executor());
+        eventLog = new EventLog(printableId(), System::nanoTime);
         SessionStore store = options.store();
         SessionLog log = store == null ? NoLog.INSTANCE : store.open(clientId());
         this.admission = new Admission(handedOver(options.session().queue(), log));
@@ -317,6 +319,7 @@ final class HawserClient implements MqttClient {
 
     /** An event; on the event loop or the handlers' worker. */
     void event(ConnectionEvent event) {
+        eventLog.log(event);
         ConnectionState next = stateAfter(event);
         if (next != null) {
             state = next;

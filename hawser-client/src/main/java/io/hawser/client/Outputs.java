@@ -264,7 +264,6 @@ final class Outputs implements Effects {
     /** Also from the handlers' worker. */
     @Override
     public void event(ConnectionEvent event) {
-        LOG.debug("client '{}': {}", client.printableId(), event);
         client.event(event);
         if (event instanceof ConnectionEvent.Closed closed) {
             lane.close(() -> {});

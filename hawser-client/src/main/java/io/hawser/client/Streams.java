@@ -5,8 +5,8 @@ import io.hawser.mqtt.SubscribeResult;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -17,7 +17,7 @@ final class Streams {
     private final Driver driver;
     private final Executor executor;
     /** Guarded by this object, like what is submitted with a change: the event loop sees both in the same order. */
-    private Map<TopicFilter, DeliveryQueue> current = Collections.emptyMap();
+    private final Map<TopicFilter, DeliveryQueue> current = new HashMap<>();
 
     Streams(Driver driver, Executor executor) {
         this.driver = driver;
@@ -46,9 +46,6 @@ final class Streams {
         DeliveryQueue replaced;
         synchronized (this) {
             TopicFilter filter = subscription.filter();
-            if (stream != null && current.isEmpty()) {
-                current = new HashMap<>();
-            }
             replaced = stream == null ? current.remove(filter) : current.put(filter, stream);
             driver.submit(request);
         }
@@ -101,8 +98,8 @@ final class Streams {
     void endAll(@Nullable MqttException cause) {
         Collection<DeliveryQueue> ending;
         synchronized (this) {
-            ending = current.values();
-            current = Collections.emptyMap();
+            ending = List.copyOf(current.values());
+            current.clear();
         }
         ending.forEach(stream -> stream.end(cause));
     }

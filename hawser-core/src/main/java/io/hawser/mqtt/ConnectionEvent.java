@@ -1,11 +1,19 @@
 package io.hawser.mqtt;
 
 import io.hawser.text.Utf8;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Something a client tells its listener about the connection and what depends on it. */
 public sealed interface ConnectionEvent {
+    /**
+     * How much this matters to whoever runs the program; at this level the client logs it ({@code io.hawser.events}, a repeated
+     * one at growing distances). {@link Level#ERROR}: the client has ended; {@link Level#WARNING}: something is lost, refused, held
+     * or late; {@link Level#INFO}: it has changed for the better, or as asked; {@link Level#DEBUG}: everything else.
+     */
+    Level level();
+
     /**
      * An attempt begins: {@link ConnectionState#CONNECTING}. Attempts count from 1 and start over when one succeeds.
      *
@@ -15,43 +23,115 @@ public sealed interface ConnectionEvent {
             String server,
             ProtocolVersion version,
             int attempt,
-            @Nullable ProtocolVersion refused) implements ConnectionEvent {}
+            @Nullable ProtocolVersion refused) implements ConnectionEvent {
+        @Override
+        public Level level() {
+            return refused == null ? Level.DEBUG : Level.INFO;
+        }
+    }
 
     /** The broker has accepted: {@link ConnectionState#CONNECTED}. */
-    record Connected(String server, ConnectResult result) implements ConnectionEvent {}
+    record Connected(String server, ConnectResult result) implements ConnectionEvent {
+        @Override
+        public Level level() {
+            return Level.INFO;
+        }
+    }
 
     /** Every subscription is acknowledged: {@link ConnectionState#READY}. */
-    record Ready(String server) implements ConnectionEvent {}
+    record Ready(String server) implements ConnectionEvent {
+        @Override
+        public Level level() {
+            return Level.DEBUG;
+        }
+    }
 
     /** An attempt failed or the connection ended; {@code cause} is null if this side ended it. */
-    record Disconnected(@Nullable MqttException cause) implements ConnectionEvent {}
+    record Disconnected(@Nullable MqttException cause) implements ConnectionEvent {
+        @Override
+        public Level level() {
+            if (cause == null) {
+                return Level.DEBUG;
+            }
+            // A lower version is tried, which is told as well.
+            boolean versionRefused = cause instanceof RequestRejectedException refusal
+                    && refusal.reasonCode() == ReasonCode.UNSUPPORTED_PROTOCOL_VERSION;
+            return versionRefused ? Level.INFO : Level.WARNING;
+        }
+    }
 
     /** The next attempt comes after {@code delay}: {@link ConnectionState#WAITING}. */
-    record Waiting(Duration delay, MqttException cause) implements ConnectionEvent {}
+    record Waiting(Duration delay, MqttException cause) implements ConnectionEvent {
+        @Override
+        public Level level() {
+            return Level.DEBUG;
+        }
+    }
 
     /** The client is closed: {@link ConnectionState#CLOSED}; {@code cause} is null if it was asked to. */
-    record Closed(@Nullable MqttException cause) implements ConnectionEvent {}
+    record Closed(@Nullable MqttException cause) implements ConnectionEvent {
+        @Override
+        public Level level() {
+            return cause == null ? Level.INFO : Level.ERROR;
+        }
+    }
 
     /** The broker refused a subscription that the client made anew after connecting. */
-    record SubscriptionRefused(Subscription subscription, RequestRejectedException cause) implements ConnectionEvent {}
+    record SubscriptionRefused(Subscription subscription, RequestRejectedException cause) implements ConnectionEvent {
+        @Override
+        public Level level() {
+            return Level.WARNING;
+        }
+    }
 
     /**
      * A handler threw, or the reply to a request could not be sent. {@code givenUp} tells whether it was the last attempt and no
      * dead-letter handler took it.
      */
-    record DeliveryFailed(Message message, Throwable cause, int attempt, boolean givenUp) implements ConnectionEvent {}
+    record DeliveryFailed(Message message, Throwable cause, int attempt, boolean givenUp) implements ConnectionEvent {
+        @Override
+        public Level level() {
+            return Level.WARNING;
+        }
+    }
 
-    /** Many received messages are not acknowledged; at {@code limit} the broker stops sending QoS 1 and 2. */
-    record WindowFilling(int unacknowledged, int limit) implements ConnectionEvent {}
+    /**
+     * Many received messages are not acknowledged; at {@code limit} the broker stops sending QoS 1 and 2. That is the
+     * {@code receiveMaximum} that the client was built with and has told a broker of MQTT 5.0, or 0 if nobody said one. The
+     * broker may have a lower one of its own, which it does not tell: Mosquitto's is 20.
+     */
+    record WindowFilling(int unacknowledged, int limit) implements ConnectionEvent {
+        @Override
+        public Level level() {
+            return Level.WARNING;
+        }
+
+        /** As every record's, except for a limit that is not known. */
+        @Override
+        public String toString() {
+            return "WindowFilling[unacknowledged=" + unacknowledged + ", limit=" + (limit == 0 ? "unknown" : limit)
+                    + "]";
+        }
+    }
 
     /**
      * The session store has failed, and takes no message until it works again ({@code cause} is null then); or it was found
      * damaged when it was opened, and what could not be read was set aside.
      */
-    record StoreTrouble(@Nullable StoreException cause) implements ConnectionEvent {}
+    record StoreTrouble(@Nullable StoreException cause) implements ConnectionEvent {
+        @Override
+        public Level level() {
+            return cause == null ? Level.INFO : Level.WARNING;
+        }
+    }
 
     /** Connections are closed soon after they open, again and again: another client may use this client identifier. */
     record IdentifierContested(String clientId, int closes) implements ConnectionEvent {
+        @Override
+        public Level level() {
+            return Level.WARNING;
+        }
+
         /** As every record's, control characters escaped. */
         @Override
         public String toString() {

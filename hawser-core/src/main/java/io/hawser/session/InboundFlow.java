@@ -310,7 +310,8 @@ final class InboundFlow {
         parked++;
         if (connected && parked >= nextNotice) {
             nextNotice *= 2;
-            effects.event(new ConnectionEvent.WindowFilling(parked, refusals ? receiveMaximum : PacketIds.MAXIMUM));
+            boolean told = refusals && receiveMaximum < PacketIds.MAXIMUM;
+            effects.event(new ConnectionEvent.WindowFilling(parked, told ? receiveMaximum : 0));
         }
     }
 

@@ -119,6 +119,20 @@ class RefuseTest {
     }
 
     @Test
+    void theNoticeOfAFillingWindowDoesNotMakeUpALimitThatNobodyNamed() {
+        Machine machine = subscribed(65_535);
+        for (int id = 1; id <= 100; id++) {
+            machine.deliver("m" + id, 1, id, false);
+            machine.defer("m" + id);
+        }
+
+        assertThat(machine.effects.events(WindowFilling.class))
+                .isNotEmpty()
+                .allSatisfy(event -> assertThat(event.limit()).isZero())
+                .allSatisfy(event -> assertThat(event).asString().endsWith("limit=unknown]"));
+    }
+
+    @Test
     void oneMessageAboveOurReceiveMaximumEndsTheConnection() {
         Machine machine = subscribed(2);
         machine.deliver("a", 1, 1, false);

@@ -1,6 +1,7 @@
 package io.hawser.testing.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.awaitility.Awaitility.await;
@@ -13,6 +14,7 @@ import io.hawser.mqtt.Message;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.RequestRejectedException;
 import io.hawser.mqtt.Subscription;
+import io.hawser.mqtt.TopicFilter;
 import io.hawser.testing.BrokerExtension;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -481,6 +483,36 @@ class StreamTest {
             });
             broker.publish(Message.of("b", "1"));
             assertThat(failures.poll(20, TimeUnit.SECONDS)).hasMessageContaining("event loop");
+        }
+    }
+
+    @Test
+    void mayBeClosedBeforeAndAfterItsClientAndInEveryState() {
+        for (int order = 0; order < 8; order++) {
+            MqttClient client = Variant.hasty(broker.url()).build();
+            if (order < 4) {
+                client.connect();
+            }
+            DeliveryStream one = client.stream(Subscription.to("a/" + order));
+            DeliveryStream two = client.stream(Subscription.to("b/" + order));
+            if (order % 2 == 1) {
+                one.close();
+            }
+            if (order % 4 > 1) {
+                client.unsubscribeAsync(TopicFilter.of("b/" + order));
+            }
+            client.close();
+            DeliveryStream late = client.stream(Subscription.to("c/" + order));
+            assertThatCode(() -> {
+                        one.close();
+                        two.close();
+                        two.close();
+                        late.close();
+                        client.stream(Subscription.to("d")).close();
+                    })
+                    .as("order %s", order)
+                    .doesNotThrowAnyException();
+            assertThatCode(client::close).doesNotThrowAnyException();
         }
     }
 }

@@ -1,0 +1,167 @@
+package io.hawser.client;
+
+import io.hawser.mqtt.ConnectionEvent;
+import io.hawser.mqtt.MqttException;
+import io.hawser.text.Utf8;
+import java.lang.System.Logger.Level;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes the events of one client to the logger {@value #NAME}, each at {@linkplain ConnectionEvent#level its level}. A warning that
+ * comes again and again is written at growing distances, with the number of those between. From any thread.
+ */
+final class EventLog {
+    static final String NAME = "io.hawser.events";
+
+    private static final Logger LOG = LoggerFactory.getLogger(NAME);
+
+    /** The first distance between two lines about the same trouble; it doubles. */
+    static final long FIRST_DISTANCE = TimeUnit.SECONDS.toNanos(10);
+    /** The longest: trouble that lasts stays visible in a log file of a day. */
+    static final long LONGEST_DISTANCE = TimeUnit.HOURS.toNanos(1);
+    /** Trouble that was away for so long is new: longer than the longest pause between two attempts of a usual policy. */
+    private static final long QUIET = TimeUnit.MINUTES.toNanos(10);
+    /** Kinds of trouble that are told apart; of more, such as a refusal for each of many filters, the oldest are forgotten. */
+    private static final int KINDS = 64;
+
+    private final String clientId;
+    private final LongSupplier clock;
+    private boolean connected;
+    /** Whether the last loss of a connection was not written, so that the way back is no news either. */
+    private boolean lossUnwritten;
+    /** By kind of trouble; null until there is any. */
+    private @Nullable Map<Object, Repetition> repetitions;
+
+    /** How often one kind of trouble has come. */
+    private static final class Repetition {
+        long lastAt;
+        long nextLineAt;
+        long distance = FIRST_DISTANCE;
+        int unwritten;
+    }
+
+    /** The oldest entry goes when there are too many. */
+    private static final class Bounded<K, V> extends LinkedHashMap<K, V> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+            return size() > KINDS;
+        }
+    }
+
+    /** @param clientId fit for a log */
+    EventLog(String clientId, LongSupplier clock) {
+        this.clientId = clientId;
+        this.clock = clock;
+    }
+
+    synchronized void log(ConnectionEvent event) {
+        Level level = event.level();
+        if (level.compareTo(Level.WARNING) >= 0) {
+            warn(event, level);
+        } else if (level == Level.INFO && !(event instanceof ConnectionEvent.Connected && lossUnwritten)) {
+            LOG.info("client '{}': {}", clientId, text(event));
+        } else {
+            LOG.debug("client '{}': {}", clientId, event);
+        }
+        if (event instanceof ConnectionEvent.Connected) {
+            connected = true;
+        } else if (event instanceof ConnectionEvent.Disconnected) {
+            connected = false;
+        }
+    }
+
+    private void warn(ConnectionEvent event, Level level) {
+        Repetition repetition = repetition(event);
+        long now = clock.getAsLong();
+        if (now - repetition.lastAt > Math.max(QUIET, repetition.distance)) {
+            repetition.distance = FIRST_DISTANCE;
+            repetition.nextLineAt = now;
+        }
+        repetition.lastAt = now;
+        boolean due = now - repetition.nextLineAt >= 0;
+        if (event instanceof ConnectionEvent.Disconnected) {
+            lossUnwritten = !due;
+        }
+        if (!due) {
+            repetition.unwritten++;
+            LOG.debug("client '{}': {}", clientId, event);
+            return;
+        }
+        String more =
+                repetition.unwritten == 0 ? "" : " (and " + repetition.unwritten + " times since the last such line)";
+        repetition.unwritten = 0;
+        repetition.nextLineAt = now + repetition.distance;
+        repetition.distance = Math.min(2 * repetition.distance, LONGEST_DISTANCE);
+        Throwable trace = event instanceof ConnectionEvent.DeliveryFailed failed ? failed.cause() : null;
+        if (level == Level.ERROR) {
+            LOG.error("client '{}': {}{}", clientId, text(event), more, trace);
+        } else {
+            LOG.warn("client '{}': {}{}", clientId, text(event), more, trace);
+        }
+    }
+
+    private Repetition repetition(ConnectionEvent event) {
+        Map<Object, Repetition> known = repetitions;
+        if (known == null) {
+            known = new Bounded<>();
+            repetitions = known;
+        }
+        return known.computeIfAbsent(kind(event), kind -> {
+            Repetition fresh = new Repetition();
+            fresh.lastAt = clock.getAsLong();
+            fresh.nextLineAt = fresh.lastAt;
+            return fresh;
+        });
+    }
+
+    /** What makes two events the same trouble. Texts differ in numbers, so that they are no measure. */
+    private Object kind(ConnectionEvent event) {
+        String kind = event.getClass().getSimpleName();
+        if (event instanceof ConnectionEvent.Disconnected lost && lost.cause() != null) {
+            return kind + connected + lost.cause().getClass().getSimpleName();
+        } else if (event instanceof ConnectionEvent.SubscriptionRefused refused) {
+            return refused.subscription().filter();
+        } else if (event instanceof ConnectionEvent.DeliveryFailed failed) {
+            return kind + failed.givenUp() + failed.cause().getClass().getName();
+        }
+        return kind;
+    }
+
+    private String text(ConnectionEvent event) {
+        if (event instanceof ConnectionEvent.Connecting now && now.refused() != null) {
+            return now.server() + " does not speak MQTT " + now.refused() + ", trying " + now.version();
+        } else if (event instanceof ConnectionEvent.Connected now) {
+            return "connected to " + now.server() + " with MQTT " + now.result().version()
+                    + (now.result().sessionPresent() ? ", session present" : "");
+        } else if (event instanceof ConnectionEvent.Disconnected lost) {
+            return (connected ? "connection lost: " : "not connected: ") + why(lost.cause());
+        } else if (event instanceof ConnectionEvent.Closed closed) {
+            return closed.cause() == null ? "closed" : "closed, because it cannot go on: " + why(closed.cause());
+        } else if (event instanceof ConnectionEvent.SubscriptionRefused refused) {
+            return why(refused.cause());
+        } else if (event instanceof ConnectionEvent.DeliveryFailed failed) {
+            return "handler failed on " + failed.message() + ", attempt " + failed.attempt()
+                    + (failed.givenUp() ? ", which was the last" : "");
+        } else if (event instanceof ConnectionEvent.WindowFilling filling) {
+            return filling.unacknowledged()
+                    + " received messages are not acknowledged; the broker stops sending QoS 1 and 2 at "
+                    + (filling.limit() == 0 ? "a limit that it does not tell" : String.valueOf(filling.limit()));
+        } else if (event instanceof ConnectionEvent.StoreTrouble trouble) {
+            return trouble.cause() == null ? "the session store works again" : "session store: " + why(trouble.cause());
+        }
+        return event.toString();
+    }
+
+    /** In words; texts of the JDK and of peers may hold anything. */
+    private static String why(@Nullable MqttException cause) {
+        return cause == null ? "on this side" : Utf8.printable(String.valueOf(cause.getMessage()));
+    }
+}
