@@ -110,10 +110,11 @@ public final class RequestRejectedException extends MqttException {
 
     @Override
     public boolean retryable() {
-        return switch (reasonCode) {
-            case SERVER_UNAVAILABLE, SERVER_BUSY, QUOTA_EXCEEDED, MESSAGE_RATE_TOO_HIGH, CONNECTION_RATE_EXCEEDED ->
-                true;
-            default -> false;
-        };
+        return reasonCode.isOneOf(
+                ReasonCode.SERVER_UNAVAILABLE,
+                ReasonCode.SERVER_BUSY,
+                ReasonCode.QUOTA_EXCEEDED,
+                ReasonCode.MESSAGE_RATE_TOO_HIGH,
+                ReasonCode.CONNECTION_RATE_EXCEEDED);
     }
 }

@@ -250,18 +250,18 @@ final class Supervisor {
      * directory, so they are tried again, slowly; so are credentials that are asked for anew.
      */
     private boolean isFinal(ReasonCode refusal) {
-        return switch (refusal) {
-            case SERVER_UNAVAILABLE,
-                    SERVER_BUSY,
-                    QUOTA_EXCEEDED,
-                    CONNECTION_RATE_EXCEEDED,
-                    USE_ANOTHER_SERVER,
-                    SERVER_MOVED,
-                    UNSPECIFIED_ERROR,
-                    IMPLEMENTATION_SPECIFIC_ERROR -> false;
-            case BAD_USER_NAME_OR_PASSWORD, NOT_AUTHORIZED, BANNED -> !acceptedBefore && !config.freshCredentials();
-            default -> true;
-        };
+        if (refusal.isOneOf(ReasonCode.BAD_USER_NAME_OR_PASSWORD, ReasonCode.NOT_AUTHORIZED, ReasonCode.BANNED)) {
+            return !acceptedBefore && !config.freshCredentials();
+        }
+        return !refusal.isOneOf(
+                ReasonCode.SERVER_UNAVAILABLE,
+                ReasonCode.SERVER_BUSY,
+                ReasonCode.QUOTA_EXCEEDED,
+                ReasonCode.CONNECTION_RATE_EXCEEDED,
+                ReasonCode.USE_ANOTHER_SERVER,
+                ReasonCode.SERVER_MOVED,
+                ReasonCode.UNSPECIFIED_ERROR,
+                ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR);
     }
 
     void closed(@Nullable MqttException cause) {

@@ -120,6 +120,6 @@ final class Outcomes {
     }
 
     private static ReasonCode code(ByteBuffer in) {
-        return Objects.requireNonNullElse(ReasonCode.of(in.get() & 0xFF), ReasonCode.UNSPECIFIED_ERROR);
+        return ReasonCode.of(in.get() & 0xFF);
     }
 }

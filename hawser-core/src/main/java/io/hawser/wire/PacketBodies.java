@@ -159,10 +159,10 @@ final class PacketBodies {
         int at = in.at();
         int code = in.u8("reason code");
         ReasonCode reasonCode = ReasonCode.of(code);
-        if (reasonCode == null || !ReasonCodes.of(packet).contains(reasonCode)) {
+        if (!ReasonCodes.of(packet).contains(reasonCode)) {
             throw in.protocolError(
                     at,
-                    "reason code is 0x" + toHexString(code) + (reasonCode == null ? "" : " (" + reasonCode + ")")
+                    "reason code is 0x" + toHexString(code) + (reasonCode.isKnown() ? " (" + reasonCode + ")" : "")
                             + ", which does not belong there " + ReasonCodes.rule(packet));
         }
         return reasonCode;

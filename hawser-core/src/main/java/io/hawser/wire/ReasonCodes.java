@@ -2,7 +2,7 @@ package io.hawser.wire;
 
 import io.hawser.mqtt.ReasonCode;
 import java.util.EnumMap;
-import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
@@ -35,11 +35,11 @@ final class ReasonCodes {
     private ReasonCodes() {}
 
     private static void row(PacketType packet, String rule, String codes) {
-        Set<ReasonCode> allowed = EnumSet.noneOf(ReasonCode.class);
+        Set<ReasonCode> allowed = new HashSet<>();
         for (byte code : HexFormat.ofDelimiter(" ").parseHex(codes)) {
-            allowed.add(Objects.requireNonNull(ReasonCode.of(code & 0xFF)));
+            allowed.add(ReasonCode.of(code & 0xFF));
         }
-        ROWS.put(packet, new Row(allowed, rule));
+        ROWS.put(packet, new Row(Set.copyOf(allowed), rule));
     }
 
     /** The codes that this packet may carry. */

@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Enhanced authentication, and authenticating again (MQTT 5.0, section 4.12). */
 class AuthenticationTest {
@@ -260,7 +260,7 @@ class AuthenticationTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"BAD_AUTHENTICATION_METHOD", "NOT_AUTHORIZED"})
+    @ValueSource(strings = {"BAD_AUTHENTICATION_METHOD", "NOT_AUTHORIZED"})
     void aRefusalIsFinal(ReasonCode refusal) {
         opened();
         challenge("?");
@@ -357,14 +357,14 @@ class AuthenticationTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"SUCCESS", "REAUTHENTICATE"})
+    @ValueSource(strings = {"SUCCESS", "REAUTHENTICATE"})
     void onlyChallengesComeBeforeConnAck(ReasonCode reasonCode) {
         opened();
         assertViolates(broker -> broker.auth(reasonCode, says("M", null)), "AUTH is not allowed before CONNACK");
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"SUCCESS", "CONTINUE_AUTHENTICATION", "REAUTHENTICATE"})
+    @ValueSource(strings = {"SUCCESS", "CONTINUE_AUTHENTICATION", "REAUTHENTICATE"})
     void authOutOfTurnIsAViolation(ReasonCode reasonCode) {
         accepted();
         assertViolates(

@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** DISCONNECT of a broker of MQTT 5.0, and where it sends its clients. */
@@ -69,9 +68,7 @@ class BrokerDisconnectTest {
     }
 
     @ParameterizedTest
-    @EnumSource(
-            value = ReasonCode.class,
-            names = {"USE_ANOTHER_SERVER", "SERVER_MOVED"})
+    @ValueSource(strings = {"USE_ANOTHER_SERVER", "SERVER_MOVED"})
     void aServerThatIsNamedInDisconnectIsConnectedToAtOnce(ReasonCode reasonCode) {
         Machine machine = Machine.online5();
 
@@ -83,9 +80,7 @@ class BrokerDisconnectTest {
     }
 
     @ParameterizedTest
-    @EnumSource(
-            value = ReasonCode.class,
-            names = {"USE_ANOTHER_SERVER", "SERVER_MOVED"})
+    @ValueSource(strings = {"USE_ANOTHER_SERVER", "SERVER_MOVED"})
     void aServerThatIsNamedInConnAckIsConnectedToAtOnce(ReasonCode reasonCode) {
         Machine machine = Machine.offline5(options -> {});
         machine.open();

@@ -17,8 +17,6 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.EnumSource.Mode;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ConnectTest {
@@ -143,10 +141,7 @@ class ConnectTest {
     }
 
     @ParameterizedTest
-    @EnumSource(
-            value = ReasonCode.class,
-            mode = Mode.INCLUDE,
-            names = {"BAD_USER_NAME_OR_PASSWORD", "NOT_AUTHORIZED"})
+    @ValueSource(strings = {"BAD_USER_NAME_OR_PASSWORD", "NOT_AUTHORIZED"})
     void refusedCredentialsAreTriedAgainSlowlyIfFreshOnesCanBeHad(ReasonCode reason) {
         Machine machine = Machine.offline(options -> options.freshCredentials = true);
         machine.open();

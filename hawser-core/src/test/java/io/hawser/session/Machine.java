@@ -384,9 +384,7 @@ final class Machine {
     }
 
     void subAck(int packetId, Integer... codes) {
-        List<ReasonCode> granted = Arrays.stream(codes)
-                .map(code -> code == 0x80 ? ReasonCode.UNSPECIFIED_ERROR : ReasonCode.values()[code])
-                .toList();
+        List<ReasonCode> granted = Arrays.stream(codes).map(ReasonCode::of).toList();
         receive(broker -> broker.subAck(new SubAck(packetId, granted, Properties.NONE)));
     }
 

@@ -130,7 +130,7 @@ final class MalformedPackets5 {
             Set<String> allowed = new HashSet<>(List.of(codes.split(" ")));
             for (int code = 0; code < 256; code++) {
                 String hex = "%02x".formatted(code);
-                boolean isTried = ReasonCode.of(code) != null || code % 32 == 3;
+                boolean isTried = ReasonCode.of(code).isKnown() || code % 32 == 3;
                 if (isTried && !allowed.contains(hex)) {
                     reasonCode(rows, type, hex);
                 }

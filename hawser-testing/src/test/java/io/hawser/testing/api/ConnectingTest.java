@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class ConnectingTest {
@@ -124,9 +124,7 @@ class ConnectingTest {
     }
 
     @ParameterizedTest
-    @EnumSource(
-            value = ReasonCode.class,
-            names = {"CLIENT_IDENTIFIER_NOT_VALID", "BAD_USER_NAME_OR_PASSWORD", "NOT_AUTHORIZED"})
+    @ValueSource(strings = {"CLIENT_IDENTIFIER_NOT_VALID", "BAD_USER_NAME_OR_PASSWORD", "NOT_AUTHORIZED"})
     void refusalThatWillNotChangeEndsTheClient(ReasonCode reason) {
         broker.misbehave().refuseConnects(100, reason);
         MqttClient client = Variant.hasty(broker.url())

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A broker of MQTT 5.0 sends its clients to another one: 0x9C for once, 0x9D for good (section 4.11). */
 @Timeout(60)
@@ -51,7 +51,7 @@ class ServerReferenceTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"USE_ANOTHER_SERVER", "SERVER_MOVED"})
+    @ValueSource(strings = {"USE_ANOTHER_SERVER", "SERVER_MOVED"})
     void aRefusedConnectGoesWhereItIsSent(ReasonCode reason) {
         broker.misbehave().sendElsewhere(1, reason, reference());
         try (MqttClient client = options().build()) {

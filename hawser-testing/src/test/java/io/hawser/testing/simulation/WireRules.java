@@ -407,16 +407,14 @@ final class WireRules implements PacketSink {
         }
 
         private boolean blamesTheClient(ReasonCode reasonCode) {
-            return switch (reasonCode) {
-                case MALFORMED_PACKET,
-                        PROTOCOL_ERROR,
-                        RECEIVE_MAXIMUM_EXCEEDED,
-                        TOPIC_ALIAS_INVALID,
-                        PACKET_TOO_LARGE,
-                        QOS_NOT_SUPPORTED,
-                        RETAIN_NOT_SUPPORTED -> true;
-                default -> false;
-            };
+            return reasonCode.isOneOf(
+                    ReasonCode.MALFORMED_PACKET,
+                    ReasonCode.PROTOCOL_ERROR,
+                    ReasonCode.RECEIVE_MAXIMUM_EXCEEDED,
+                    ReasonCode.TOPIC_ALIAS_INVALID,
+                    ReasonCode.PACKET_TOO_LARGE,
+                    ReasonCode.QOS_NOT_SUPPORTED,
+                    ReasonCode.RETAIN_NOT_SUPPORTED);
         }
 
         @Override
