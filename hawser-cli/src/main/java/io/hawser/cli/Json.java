@@ -1,5 +1,6 @@
 package io.hawser.cli;
 
+import io.hawser.text.Utf8;
 import java.util.Locale;
 
 /** Writes JSON (RFC 8259): a single object, member by member. */
@@ -61,8 +62,9 @@ final class Json {
 
     static void quote(String text, StringBuilder out) {
         out.append('"');
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
+        for (int i = 0; i < text.length(); ) {
+            int c = text.codePointAt(i);
+            i += Character.charCount(c);
             switch (c) {
                 case '"' -> out.append("\\\"");
                 case '\\' -> out.append("\\\\");
@@ -71,23 +73,20 @@ final class Json {
                 case '\t' -> out.append("\\t");
                 case '\b' -> out.append("\\b");
                 case '\f' -> out.append("\\f");
-                default -> {
-                    boolean unpaired = Character.isSurrogate(c) && !paired(text, i);
-                    // U+2028 and U+2029 end a line in JavaScript and in some readers of line-by-line JSON.
-                    if (c < 0x20 || c == 0x7F || c == 0x2028 || c == 0x2029 || unpaired) {
-                        out.append(String.format("\\u%04x", (int) c));
-                    } else {
-                        out.append(c);
-                    }
-                }
+                default -> putCharacter(c, out);
             }
         }
         out.append('"');
     }
 
-    private static boolean paired(String text, int i) {
-        return Character.isHighSurrogate(text.charAt(i))
-                ? i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))
-                : i > 0 && Character.isHighSurrogate(text.charAt(i - 1));
+    /** As it is, or escaped if it could end a line, steer a terminal or turn the direction of what follows. */
+    static void putCharacter(int codePoint, StringBuilder out) {
+        if (Utf8.isPrintable(codePoint)) {
+            out.appendCodePoint(codePoint);
+        } else {
+            for (char unit : Character.toChars(codePoint)) {
+                out.append(String.format("\\u%04x", (int) unit));
+            }
+        }
     }
 }

@@ -21,7 +21,13 @@ class BrokerUrlTest {
                 "mqtt://me@host/t                 | false | me   | -      | host      | 1883 | t",
                 "mqtts://me:secret@host:1/t       | true  | me   | secret | host      | 1    | t",
                 "mqtt://me:a:b@c@host/t           | false | me   | a:b@c  | host      | 1883 | t",
-                "mqtt://me:%41@host/t@x           | false | me   | %41    | host      | 1883 | t@x",
+                "mqtt://me:%41@host/t@x           | false | me   | A      | host      | 1883 | t@x",
+                "mqtt://me:p%40ss%2f%25@host/%41  | false | me   | p@ss/% | host      | 1883 | %41",
+                "mqtt://a%2Fb:%c3%A9@host         | false | a/b  | é      | host      | 1883 | -",
+                "mqtt://me:100%@host              | false | me   | 100%   | host      | 1883 | -",
+                "mqtt://me:%4x%%34%@host          | false | me   | %4x%4% | host      | 1883 | -",
+                "MQTT://Host                      | false | -    | -      | Host      | 1883 | -",
+                "MqttS://host                     | true  | -    | -      | host      | 8883 | -",
                 "mqtt://[::1]/t                   | false | -    | -      | ::1       | 1883 | t",
                 "mqtt://me@[::1]:1234/t           | false | me   | -      | ::1       | 1234 | t",
                 "mqtt://my_host.local:65535//t    | false | -    | -      | my_host.local | 65535 | /t",
@@ -41,7 +47,8 @@ class BrokerUrlTest {
                 "mqtt://h:0/t",
                 "mqtt://h:65536/t",
                 "mqtt://h:/t",
-                "mqtt://h:x"
+                "mqtt://h:x",
+                "mqtt://me:%ff@h"
             })
     void refusesWhatIsNoUrlOfABroker(String url) {
         assertThatIllegalArgumentException().isThrownBy(() -> BrokerUrl.parse(url));
@@ -53,5 +60,19 @@ class BrokerUrlTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> BrokerUrl.parse("mqtt://me:secret@host:0/t"))
                 .withMessageNotContaining("secret");
+        for (String url : new String[] {
+            "mqtt://me:hunter2/x@host/t",
+            "mqtt://me:123456/x@host",
+            "mqtts//me:hunter2@host",
+            "mqtt://me:hunter2@",
+            "mqtt://me:hunter2@host:1x",
+            "mqtt://me:%ffhunter2@host",
+            " mqtt://me:hunter2@host",
+        }) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> BrokerUrl.parse(url))
+                    .withMessageNotContaining("hunter2")
+                    .withMessageNotContaining("123456");
+        }
     }
 }

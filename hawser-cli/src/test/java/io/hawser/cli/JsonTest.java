@@ -21,6 +21,17 @@ class JsonTest {
     }
 
     @Test
+    void escapesWhatSteersATerminalOrTurnsTheDirectionOfText() {
+        for (int c :
+                new int[] {0x80, 0x85, 0x9B, 0x9F, 0x61C, 0x200E, 0x200F, 0x202A, 0x202E, 0x2066, 0x2069, 0xFEFF}) {
+            assertThat(Json.object().put("a", "x" + (char) c).toString())
+                    .isEqualTo(String.format("{\"a\":\"x\\u%04x\"}", c));
+        }
+        assertThat(Json.object().put("a", Character.toString(0xE0001)).toString())
+                .isEqualTo("{\"a\":\"\\udb40\\udc01\"}");
+    }
+
+    @Test
     void writesEveryKindOfMember() {
         String json = Json.object()
                 .put("n", 7)

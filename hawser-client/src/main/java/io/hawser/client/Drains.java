@@ -4,6 +4,8 @@ import io.hawser.mqtt.ClientClosedException;
 import io.hawser.mqtt.MqttException;
 import io.hawser.session.ClientSession;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Those who wait until everything that was accepted before they came is settled. */
@@ -16,15 +18,18 @@ final class Drains {
         waiting.add(new Drain(lastSequence, drained));
     }
 
-    void settle(ClientSession session) {
+    /** Takes those for whom everything is settled, though perhaps not safe yet. */
+    List<ClientFuture<Void>> takeSettled(ClientSession session) {
         if (waiting.isEmpty()) {
-            return;
+            return List.of();
         }
+        List<ClientFuture<Void>> settled = new ArrayList<>();
         long oldest = session.oldestSequence();
         for (Drain first = waiting.peek(); first != null && first.lastSequence < oldest; first = waiting.peek()) {
             waiting.remove();
-            first.drained.complete(null);
+            settled.add(first.drained);
         }
+        return settled;
     }
 
     void fail(@Nullable MqttException cause) {

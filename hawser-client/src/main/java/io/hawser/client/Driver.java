@@ -266,14 +266,6 @@ final class Driver {
         if (submissionsWait) {
             drainSubmissions();
         }
-        settleDrains();
-    }
-
-    /** Who waits until all is done may end the process then: not before what was done is safe, and its outcomes told. */
-    private void settleDrains() {
-        if (drains != null && !outbox.isHolding()) {
-            drains.settle(session);
-        }
     }
 
     // Turns.
@@ -296,8 +288,10 @@ final class Driver {
             if (outbox.hasPackets()) {
                 session.transmitted(now());
             }
+            if (drains != null) {
+                outbox.drained(drains.takeSettled(session));
+            }
             outbox.endTurn();
-            settleDrains();
             wakeInTime();
         } catch (RuntimeException e) {
             broken(e);

@@ -37,6 +37,7 @@ final class Outbox {
     // Lists that cannot be added to until there is something.
     private List<PublishFuture> acceptances = Collections.emptyList();
     private List<PublishRequest> conclusions = Collections.emptyList();
+    private List<ClientFuture<Void>> drained = List.of();
     private boolean confirmsLane;
     private final ArrayDeque<Turn> held = new ArrayDeque<>(1);
     private @Nullable Connection connection;
@@ -57,6 +58,7 @@ final class Outbox {
         final ArrayDeque<ByteBuffer> pieces;
         final List<PublishFuture> acceptances;
         final List<PublishRequest> conclusions;
+        final List<ClientFuture<Void>> drained;
         final boolean confirmsLane;
         final boolean closes;
         boolean safe;
@@ -66,12 +68,14 @@ final class Outbox {
                 ArrayDeque<ByteBuffer> pieces,
                 List<PublishFuture> acceptances,
                 List<PublishRequest> conclusions,
+                List<ClientFuture<Void>> drained,
                 boolean confirmsLane,
                 boolean closes) {
             this.connection = connection;
             this.pieces = pieces;
             this.acceptances = acceptances;
             this.conclusions = conclusions;
+            this.drained = drained;
             this.confirmsLane = confirmsLane;
             this.closes = closes;
         }
@@ -107,9 +111,9 @@ final class Outbox {
         confirmsLane = true;
     }
 
-    /** Whether something waits until it is safe. */
-    boolean isHolding() {
-        return !held.isEmpty();
+    /** Who waits until all is done may end the process then: not before what was done is safe, and its outcomes told. */
+    void drained(List<ClientFuture<Void>> settled) {
+        drained = settled;
     }
 
     /** Whether packets were encoded in this turn. */
@@ -154,13 +158,15 @@ final class Outbox {
     }
 
     private void endTurn(boolean closes) {
-        if (buffer.isEmpty() && acceptances.isEmpty() && conclusions.isEmpty() && !confirmsLane && !closes) {
+        boolean waitedFor = !acceptances.isEmpty() || !conclusions.isEmpty() || !drained.isEmpty() || confirmsLane;
+        if (buffer.isEmpty() && !waitedFor && !closes) {
             log.flush();
             return;
         }
         waitingBytes += buffer.size();
-        Turn turn = new Turn(connection, buffer.takePieces(), acceptances, conclusions, confirmsLane, closes);
+        Turn turn = new Turn(connection, buffer.takePieces(), acceptances, conclusions, drained, confirmsLane, closes);
         confirmsLane = false;
+        drained = List.of();
         acceptances = Collections.emptyList();
         conclusions = Collections.emptyList();
         held.add(turn);
@@ -181,6 +187,7 @@ final class Outbox {
             turn.acceptances.forEach(PublishFuture::accept);
             turn.conclusions.forEach(driver::concluded);
             send(turn);
+            turn.drained.forEach(done -> done.complete(null));
             if (turn.confirmsLane) {
                 driver.lane().confirmed();
             }
@@ -241,7 +248,10 @@ final class Outbox {
      */
     void close(ClientClosedException cause, Runnable empty) {
         fail(acceptances, 0, cause);
-        held.forEach(turn -> fail(turn.acceptances, 0, cause));
+        held.forEach(turn -> {
+            fail(turn.acceptances, 0, cause);
+            turn.drained.forEach(waiting -> waiting.completeExceptionally(cause));
+        });
         whenEmpty = empty;
         releaseSafe();
     }

@@ -1,6 +1,6 @@
 package io.hawser.client;
 
-import io.hawser.text.Utf8;
+import io.hawser.text.Urls;
 
 /** One server as the builder was given it: {@code mqtt://host[:port]} or {@code mqtts://host[:port]}. */
 record Server(String host, int port, boolean tls) {
@@ -14,11 +14,11 @@ record Server(String host, int port, boolean tls) {
             throw bad(text, "must begin with mqtt:// or mqtts://");
         }
         String rest = text.substring(tls ? 8 : 7);
+        if (rest.indexOf('@') >= 0) {
+            throw bad(text, "has user information; give it with credentials(…), where it stays secret");
+        }
         int slash = rest.indexOf('/');
         String authority = slash < 0 ? rest : rest.substring(0, slash);
-        if (authority.indexOf('@') >= 0) {
-            throw bad("mqtt…://…@…", "has user information; give it with credentials(…), where it stays secret");
-        }
         if (slash >= 0 && slash + 1 < rest.length()) {
             throw bad(text, "has something after host and port");
         }
@@ -66,13 +66,14 @@ record Server(String host, int port, boolean tls) {
             port = 10 * port + digit - '0';
         }
         if (port < 1 || port > 65_535) {
-            throw bad(text, "has port '" + digits + "', must be 1 to 65535");
+            boolean number = digits.chars().allMatch(c -> c >= '0' && c <= '9');
+            throw bad(text, "has port '" + (number ? digits : "…") + "', must be 1 to 65535");
         }
         return port;
     }
 
     private static IllegalArgumentException bad(String text, String why) {
-        return new IllegalArgumentException("server '" + Utf8.printable(text) + "' " + why);
+        return new IllegalArgumentException("server '" + Urls.withoutSecrets(text) + "' " + why);
     }
 
     @Override

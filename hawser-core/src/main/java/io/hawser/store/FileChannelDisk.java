@@ -7,16 +7,23 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -28,6 +35,8 @@ final class FileChannelDisk implements FileDisk {
     private static final int HEAP_PIECE = 256 * 1024;
 
     private static final int HOLDER_LENGTH = 256;
+    private static final String OWNER_DIRECTORY = "rwx------";
+    private static final String OWNER_FILE = "rw-------";
 
     @Override
     public Path real(Path directory) throws IOException {
@@ -41,15 +50,59 @@ final class FileChannelDisk implements FileDisk {
     @Override
     public void createDirectory(Path directory) throws IOException {
         Deque<Path> missing = new ArrayDeque<>();
-        for (Path path = directory; path != null && !Files.exists(path); path = path.getParent()) {
+        for (Path path = directory; path != null && !exists(path, directory); path = path.getParent()) {
             missing.push(path);
         }
-        Files.createDirectories(directory, attributes(directory, "rwx------"));
+        if (missing.isEmpty()) {
+            claim(directory);
+        } else {
+            Files.createDirectories(directory, attributes(directory, OWNER_DIRECTORY));
+        }
         for (Path created : missing) {
             Path above = created.getParent();
             if (above != null) {
                 force(above);
             }
+        }
+    }
+
+    /** A link in place of the directory itself is something that is there, wherever it leads. */
+    private static boolean exists(Path path, Path directory) {
+        return path.equals(directory) ? Files.exists(path, LinkOption.NOFOLLOW_LINKS) : Files.exists(path);
+    }
+
+    private static void claim(Path directory) throws IOException {
+        if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+            throw new FileSystemException(
+                    directory.toString(), null, "is a link or a file where a directory should be; no link is followed");
+        }
+        PosixFileAttributeView view =
+                Files.getFileAttributeView(directory, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+        if (view == null) {
+            return;
+        }
+        PosixFileAttributes found = view.readAttributes();
+        UserPrincipal user = userIn(directory);
+        if (!found.owner().equals(user)) {
+            throw new FileSystemException(
+                    directory.toString(),
+                    null,
+                    "belongs to '" + found.owner().getName() + "', and this process runs as '" + user.getName() + "'");
+        }
+        Set<PosixFilePermission> wanted = PosixFilePermissions.fromString(OWNER_DIRECTORY);
+        if (!found.permissions().equals(wanted)) {
+            view.setPermissions(wanted);
+        }
+    }
+
+    /** Who this process is for the file system: the owner of what it creates there. */
+    private static UserPrincipal userIn(Path directory) throws IOException {
+        Path probe = Files.createTempFile(
+                directory, FileNames.PROBE, FileNames.TEMPORARY, attributes(directory, OWNER_FILE));
+        try {
+            return Files.getOwner(probe, LinkOption.NOFOLLOW_LINKS);
+        } finally {
+            Files.delete(probe);
         }
     }
 
@@ -74,11 +127,17 @@ final class FileChannelDisk implements FileDisk {
                 file,
                 writable
                         ? open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)
-                        : FileChannel.open(file, StandardOpenOption.READ));
+                        : open(file, StandardOpenOption.READ));
     }
 
     private static FileChannel open(Path file, OpenOption... options) throws IOException {
-        return FileChannel.open(file, Set.of(options), attributes(file, "rw-------"));
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new FileSystemException(file.toString(), null, "is not a regular file; no link is followed");
+        }
+        Set<OpenOption> all = new HashSet<>(Set.of(options));
+        // Whoever puts a link there after the look above meets this.
+        all.add(LinkOption.NOFOLLOW_LINKS);
+        return FileChannel.open(file, all, attributes(file, OWNER_FILE));
     }
 
     @Override
@@ -128,13 +187,21 @@ final class FileChannelDisk implements FileDisk {
             }
         }
         if (lock == null) {
-            return new Lock(null, Files.readString(file));
+            return new Lock(null, holder(file));
         }
         byte[] text = holder.getBytes(StandardCharsets.UTF_8);
         channel.truncate(0);
         channel.write(ByteBuffer.wrap(text, 0, Math.min(text.length, HOLDER_LENGTH)), 0);
         Closeable held = channel;
         return new Lock(held, holder);
+    }
+
+    private String holder(Path file) throws IOException {
+        try (Handle lock = open(file, false)) {
+            ByteBuffer text = ByteBuffer.allocate(HOLDER_LENGTH);
+            lock.read(0, text);
+            return StandardCharsets.UTF_8.decode(text.flip()).toString();
+        }
     }
 
     private record Channel(Path file, FileChannel channel) implements Handle {

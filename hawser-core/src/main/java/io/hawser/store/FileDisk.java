@@ -55,8 +55,13 @@ interface FileDisk {
     /** A lock that is held until it is closed, or somebody else's. */
     record Lock(@Nullable Closeable held, String holder) {}
 
-    /** Creates the directory and those above it, unless they are there, so that they are on the disk. */
+    /**
+     * Creates the directory and those above it, unless they are there, so that they are on the disk. One that is there becomes
+     * this user's alone, or is refused: if it is a link, or belongs to somebody else.
+     */
     void createDirectory(Path directory) throws IOException;
+
+    // Files are opened only if they are regular files; no link in place of one is followed.
 
     /** Creates an empty file, in place of any that is there. */
     Handle create(Path file) throws IOException;

@@ -19,6 +19,8 @@ final class FileNames {
     static final String LOCK = "lock";
     static final String QUARANTINE = "quarantine";
     static final String TEMPORARY = ".tmp";
+    /** How the name of a file begins that only shows who creates files. */
+    static final String PROBE = "owner";
     /** A file to be used again for the next segment. */
     static final String SPARE = "spare" + TEMPORARY;
 

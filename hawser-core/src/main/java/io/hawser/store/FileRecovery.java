@@ -7,8 +7,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,9 @@ final class FileRecovery {
     final List<Long> superfluous = new ArrayList<>();
     /** The highest number that a segment has or had. */
     long lastNumber;
+
+    /** Segments that were named as the next one, each with the one that named it. */
+    private final NavigableMap<Long, Long> followers = new TreeMap<>();
 
     private long checkpointEnd;
     /** Whether a write at the end of the newest segment may be cut off, but not spoilt. */
@@ -62,11 +67,18 @@ final class FileRecovery {
             replayWithoutCheckpoint(number, base != null || !known);
         }
         state.settleDisplaced();
-        if (state.continuedBy > lastNumber) {
-            damage.add("segment " + name(state.continuedBy) + " is missing, which followed " + name(lastNumber)
-                    + "; whatever was in it is lost");
-            lastNumber = state.continuedBy;
-        }
+        lookForFollowers(numbers);
+    }
+
+    /** A segment names its follower only when that is on the disk, so that later files cannot stand for it. */
+    private void lookForFollowers(NavigableSet<Long> numbers) {
+        followers.forEach((follower, before) -> {
+            if (!numbers.contains(follower)) {
+                damage.add("segment " + name(follower) + " is missing, which followed " + name(before)
+                        + "; whatever was in it is lost");
+                lastNumber = Math.max(lastNumber, follower);
+            }
+        });
     }
 
     /** Reads all that is wanted, and tells what is wrong. */
@@ -264,6 +276,9 @@ final class FileRecovery {
                     state.waitingBytes = scan.waitingBytes();
                 }
                 segment.end = scan.end;
+                if (state.continuedBy > number) {
+                    followers.putIfAbsent(state.continuedBy, number);
+                }
             }
             if (scan.damagedAt >= 0 && wholeWrites && !scan.cutOff) {
                 tell(segment, scan);

@@ -87,11 +87,30 @@ public final class Utf8 {
     }
 
     /**
-     * {@code text} made safe for a log line or an error: control characters are escaped, and what is longer than 200
-     * characters is cut.
+     * {@code text} made safe for a log line or an error: what {@link #isPrintable(int)} forbids and whatever is beyond the
+     * basic plane is escaped, and what is longer than 200 characters is cut.
      */
     public static String printable(String text) {
         return isPrintable(text) ? text : escaped(text);
+    }
+
+    /**
+     * Whether a character shows as itself and changes nothing about its neighbours: no control character of ASCII or C1, no
+     * format character (those turn the direction of text, join, or show nothing at all), no line or paragraph separator, no
+     * surrogate and no non-character.
+     */
+    public static boolean isPrintable(int codePoint) {
+        if (codePoint >= 0x20 && codePoint < 0x7F) {
+            return true;
+        }
+        return switch (Character.getType(codePoint)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE -> false;
+            default -> (codePoint & 0xFFFE) != 0xFFFE && (codePoint < 0xFDD0 || codePoint > 0xFDEF);
+        };
     }
 
     private static boolean isPrintable(String text) {
@@ -101,10 +120,6 @@ public final class Utf8 {
             }
         }
         return text.length() <= 200;
-    }
-
-    private static boolean isPrintable(char c) {
-        return !Character.isISOControl(c) && !Character.isSurrogate(c) && c != '\u2028' && c != '\u2029';
     }
 
     private static String escaped(String text) {

@@ -133,6 +133,34 @@ class Utf8Test {
     }
 
     @Test
+    void printableEscapesWhatSteersATerminalOrTurnsTheDirectionOfText() {
+        int[][] ranges = {
+            {0, 0x1F},
+            {0x7F, 0x9F},
+            {0xAD, 0xAD},
+            {0x61C, 0x61C},
+            {0x200B, 0x200F},
+            {0x2028, 0x202E},
+            {0x2060, 0x2064},
+            {0x2066, 0x206F},
+            {0xD800, 0xDFFF},
+            {0xFDD0, 0xFDEF},
+            {0xFEFF, 0xFEFF},
+            {0xFFF9, 0xFFFB},
+            {0xFFFE, 0xFFFF}
+        };
+        for (int[] range : ranges) {
+            for (int c = range[0]; c <= range[1]; c++) {
+                String escaped = String.format("a\\u%04xb", c);
+                assertThat(Utf8.printable("a" + (char) c + "b")).isEqualTo(escaped);
+                assertThat(Utf8.isPrintable(c)).as(escaped).isFalse();
+            }
+        }
+        assertThat(Utf8.isPrintable(0xE0001)).as("a language tag").isFalse();
+        assertThat(Utf8.printable("é ß 東 \u05d0 \u0627 \u00a0")).isEqualTo("é ß 東 \u05d0 \u0627 \u00a0");
+    }
+
+    @Test
     void printableEscapesControlsAndCutsLongText() {
         assertThat(Utf8.printable("a\n\u001b[31m\u2028")).isEqualTo("a\\u000a\\u001b[31m\\u2028");
         assertThat(Utf8.printable("x".repeat(300))).hasSizeLessThan(250).endsWith("… (300 characters)");

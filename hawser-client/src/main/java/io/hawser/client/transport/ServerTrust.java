@@ -1,5 +1,6 @@
 package io.hawser.client.transport;
 
+import io.hawser.text.Utf8;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -11,6 +12,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.StringJoiner;
+import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
@@ -51,8 +53,54 @@ final class ServerTrust extends X509ExtendedTrustManager {
         try {
             platform.checkServerTrusted(chain, authType, engine);
         } catch (CertificateException e) {
-            throw new ServerNotTrustedException(words(chain, engine.getPeerHost(), e), e);
+            String host = engine.getPeerHost();
+            // The JDK looks at the name last, when it trusts the chain already.
+            boolean onlyTheName = String.valueOf(e.getMessage()).startsWith("Illegal given domain name");
+            if (onlyTheName && host != null && !isDomainName(host)) {
+                if (isNamed(chain[0], host)) {
+                    return;
+                }
+                throw new ServerNotTrustedException(
+                        "the server's certificate is for " + names(chain[0]) + ", not for " + Utf8.printable(host), e);
+            }
+            throw new ServerNotTrustedException(words(chain, host, e), e);
         }
+    }
+
+    /** Whether the JDK takes a name for one of the DNS; one with an underscore, as container networks have, it does not. */
+    private static boolean isDomainName(String host) {
+        try {
+            SNIHostName unused = new SNIHostName(host);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Whether the certificate names the host among its DNS names (RFC 6125): letters of either case are the same, and a whole
+     * first label may be {@code *} in front of two labels or more. The common name does not count.
+     */
+    private static boolean isNamed(X509Certificate certificate, String host) throws CertificateParsingException {
+        String name = withoutDot(host);
+        int dot = name.indexOf('.');
+        String parent = dot > 0 ? name.substring(dot) : "";
+        Collection<List<?>> alternatives = certificate.getSubjectAlternativeNames();
+        for (List<?> alternative : alternatives == null ? List.<List<?>>of() : alternatives) {
+            if (Integer.valueOf(DNS_NAME).equals(alternative.get(0))) {
+                String pattern = withoutDot(String.valueOf(alternative.get(1)));
+                boolean wildcard = pattern.startsWith("*.") && parent.indexOf('.', 1) > 0;
+                if (pattern.equalsIgnoreCase(name)
+                        || wildcard && pattern.substring(1).equalsIgnoreCase(parent)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static String withoutDot(String name) {
+        return name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
     }
 
     private String words(X509Certificate[] chain, @Nullable String host, CertificateException failure)

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TlsTest {
@@ -103,6 +104,41 @@ class TlsTest {
         connect("broker.test", peer, trusting());
         assertEcho();
         assertThat(spoken.join()).isEqualTo(version);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "my_broker, my_broker",
+        "My_Broker, my_broker",
+        "my_broker., my_broker",
+        "my_broker.mesh.test, *.mesh.test",
+        "b-1.my_mesh.test, *.my_mesh.test",
+        "-broker, -broker",
+    })
+    void comparesNamesThatTheJdkRefuses(String host, String certified) throws Exception {
+        connect(host, tlsPeer(authority.issue("broker", "other.test", certified)), trusting());
+        assertEcho();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "my_broker, my_other",
+        "my_broker, *",
+        "my_broker.test, *.test",
+        "a.my_broker.mesh.test, *.mesh.test",
+        "my_broker.mesh.test, m*.mesh.test",
+        "my_broker.mesh.test, my_broker",
+    })
+    void refusesACertificateForAnotherNameThanOneThatTheJdkRefuses(String host, String certified) throws Exception {
+        connect(host, tlsPeer(authority.issue("my_broker", certified)), trusting());
+        assertThat(client.awaitFailure())
+                .endsWith("the server's certificate is for " + certified + ", not for " + host);
+    }
+
+    @Test
+    void refusesAStrangersCertificateForANameThatTheJdkRefuses() throws Exception {
+        connect("my_broker", tlsPeer(stranger.issue("broker", "my_broker")), trusting());
+        assertThat(client.awaitFailure()).contains("the server's certificate is not trusted");
     }
 
     @Test

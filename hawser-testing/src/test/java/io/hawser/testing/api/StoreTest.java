@@ -153,6 +153,25 @@ class StoreTest {
     }
 
     @Test
+    void drainWaitsUntilWhatWasSettledLastIsSafe() throws Exception {
+        try (MqttPublisher publisher = publisher()) {
+            publisher.connect();
+            store.late();
+            CompletableFuture<PublishResult> published = publisher.publishAsync(Message.of("a", "1"));
+            await().until(() -> store.waiting() == 1);
+            store.sync(false);
+            Variant.outcome(published);
+
+            CompletableFuture<Void> drained = publisher.drainAsync();
+
+            await().until(() -> store.waiting() == 1);
+            assertThat(drained).isNotDone();
+            store.punctual();
+            Variant.outcome(drained);
+        }
+    }
+
+    @Test
     void receiptOfQos2WaitsForTheStore() throws Exception {
         try (MqttClient keeper = Variant.hasty(broker.url())
                 .clientId("keeper")
