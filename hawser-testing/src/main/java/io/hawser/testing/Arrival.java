@@ -2,14 +2,20 @@ package io.hawser.testing;
 
 import io.hawser.mqtt.Message;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A message, and when it came to the broker: what it waits there counts against its expiry [MQTT-3.3.2-6].
  *
  * @param atNanos on the broker's clock
+ * @param poison what is wrong with its packets, or null
  */
-record Arrival(Message message, long atNanos) {
+record Arrival(Message message, long atNanos, @Nullable Poison poison) {
     private static final Duration LEAST_EXPIRY = Duration.ofSeconds(1);
+
+    Arrival(Message message, long atNanos) {
+        this(message, atNanos, null);
+    }
 
     /** Whether its delivery may not begin any more [MQTT-3.3.2-5]. */
     boolean hasExpired(long nowNanos) {
@@ -29,7 +35,7 @@ record Arrival(Message message, long atNanos) {
     }
 
     Arrival with(Message changed) {
-        return new Arrival(changed, atNanos);
+        return new Arrival(changed, atNanos, poison);
     }
 
     private Duration waited(long nowNanos) {

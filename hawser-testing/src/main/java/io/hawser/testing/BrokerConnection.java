@@ -15,7 +15,6 @@ import io.hawser.wire.PacketDecoder;
 import io.hawser.wire.PacketEncoder;
 import io.hawser.wire.Properties;
 import io.hawser.wire.Property;
-import io.hawser.wire.SubAck;
 import io.hawser.wire.Subscribe;
 import io.hawser.wire.UnsubAck;
 import io.hawser.wire.Unsubscribe;
@@ -36,6 +35,7 @@ final class BrokerConnection extends ClientPackets implements Peer {
     private final PacketDecoder decoder;
     private final BrokerGate gate;
     private final SendBuffer buffer = new SendBuffer();
+    private final BrokerQuirks quirks;
     private PacketEncoder encoder = new PacketEncoder(ProtocolVersion.MQTT_3_1_1, buffer);
     private ProtocolVersion version = ProtocolVersion.MQTT_3_1_1;
     private @Nullable BrokerSession session;
@@ -52,13 +52,14 @@ final class BrokerConnection extends ClientPackets implements Peer {
         this.broker = broker;
         this.output = output;
         this.gate = new BrokerGate(broker);
+        this.quirks = new BrokerQuirks(broker.misbehave(), buffer);
         this.decoder = PacketDecoder.server(maximumPacketSize);
         this.heardAtNanos = broker.nowNanos();
     }
 
     @Override
     public void received(ByteBuffer bytes) {
-        if (closed) {
+        if (closed || quirks.isMute()) {
             return;
         }
         heardAtNanos = broker.nowNanos();
@@ -127,7 +128,7 @@ final class BrokerConnection extends ClientPackets implements Peer {
 
     /** Closes the connection if it has been silent for one and a half times its keep alive [MQTT-3.1.2-24]. */
     void checkKeepAlive(long nowNanos) {
-        if (keepAliveNanos > 0 && nowNanos - heardAtNanos > keepAliveNanos + keepAliveNanos / 2) {
+        if (keepAliveNanos > 0 && !quirks.isMute() && nowNanos - heardAtNanos > keepAliveNanos + keepAliveNanos / 2) {
             close(ReasonCode.KEEP_ALIVE_TIMEOUT);
         }
     }
@@ -146,12 +147,21 @@ final class BrokerConnection extends ClientPackets implements Peer {
         return broker.nowNanos();
     }
 
-    void deliver(Message routed, int packetId, boolean duplicate) {
+    void deliver(Arrival arrival, int packetId, boolean duplicate) {
+        if (quirks.isMute()) {
+            return;
+        }
+        Message routed = arrival.at(broker.nowNanos());
         Message message = version == ProtocolVersion.MQTT_5 ? routed : routed.withoutAttributes();
         broker.wrote(this);
-        encoder.publish(message, packetId, duplicate);
-        if (broker.misbehave().publishesTwice()) {
-            encoder.publish(message, packetId, duplicate);
+        int times = broker.misbehave().publishesTwice() ? 2 : 1;
+        Poison poison = arrival.poison();
+        for (int i = 0; i < times; i++) {
+            if (poison != null && poison.exists(version)) {
+                poison.write(message, packetId, duplicate, version, buffer);
+            } else {
+                encoder.publish(message, packetId, duplicate);
+            }
         }
     }
 
@@ -165,7 +175,7 @@ final class BrokerConnection extends ClientPackets implements Peer {
             close(ReasonCode.PROTOCOL_ERROR);
             return;
         }
-        if (broker.misbehave().closesWithoutConnAck(packet.version())) {
+        if (quirks.closesOn(packet) || broker.misbehave().closesWithoutConnAck(packet.version())) {
             close();
             return;
         }
@@ -214,7 +224,8 @@ final class BrokerConnection extends ClientPackets implements Peer {
             grants = broker.grant().properties();
         }
         attached.expiry(expirySeconds(packet));
-        attached.receiveMaximum(packet.properties().number(Property.RECEIVE_MAXIMUM, MAXIMUM_INFLIGHT));
+        attached.receiveMaximum(
+                quirks.inflight(packet.properties().number(Property.RECEIVE_MAXIMUM, MAXIMUM_INFLIGHT)));
         keepAliveNanos = grants.number(Property.SERVER_KEEP_ALIVE, packet.keepAliveSeconds()) * NANOS_PER_SECOND;
         boolean present = attached.resumed() && version != ProtocolVersion.MQTT_3_1;
         encoder.connAck(new ConnAck(present, ReasonCode.SUCCESS, gate.said(answer, answer(packet, attached))));
@@ -242,7 +253,16 @@ final class BrokerConnection extends ClientPackets implements Peer {
     }
 
     @Override
-    public void publish(Message message, int packetId, boolean duplicate) {
+    public void publish(Message sent, int packetId, boolean duplicate) {
+        if (quirks.closesOn(sent, version)) {
+            close();
+            return;
+        }
+        if (quirks.refuses(sent, packetId, version)) {
+            handled();
+            return;
+        }
+        Message message = quirks.taken(sent);
         if (message.qos().level() > grants.number(Property.MAXIMUM_QOS, 2)) {
             close(ReasonCode.QOS_NOT_SUPPORTED);
             return;
@@ -300,6 +320,10 @@ final class BrokerConnection extends ClientPackets implements Peer {
 
     @Override
     public void pubRel(int packetId, ReasonCode reasonCode, Properties properties, boolean duplicate) {
+        if (quirks.fallsSilent()) {
+            decoder.stop();
+            return;
+        }
         Arrival released = session().release(packetId);
         if (released != null) {
             broker.route(released, session());
@@ -321,12 +345,17 @@ final class BrokerConnection extends ClientPackets implements Peer {
 
     @Override
     public void subscribe(Subscribe packet) {
-        List<ReasonCode> codes = new ArrayList<>();
+        if (quirks.closesOn(packet)) {
+            close();
+            return;
+        }
+        List<Integer> codes = new ArrayList<>();
         List<Subscription> accepted = new ArrayList<>();
         for (Subscription asked : packet.subscriptions()) {
             ReasonCode refusal = SubscriptionRules.refusal(asked, grants);
-            if (refusal != null) {
-                codes.add(refusal);
+            int quirk = quirks.refusal(asked.filter(), version);
+            if (refusal != null || quirk != 0) {
+                codes.add(refusal == null ? quirk : refusal.code());
                 continue;
             }
             Subscription subscription = asked.qos(asked.qos().atMost(SubscriptionRules.highestQos(grants)));
@@ -336,13 +365,13 @@ final class BrokerConnection extends ClientPackets implements Peer {
                     accepted.add(subscription);
                 }
             } else if (version != ProtocolVersion.MQTT_3_1) {
-                codes.add(ReasonCode.UNSPECIFIED_ERROR);
+                codes.add(ReasonCode.UNSPECIFIED_ERROR.code());
                 continue;
             }
-            codes.add(SubscriptionRules.granted(subscription.qos()));
+            codes.add(subscription.qos().level());
         }
         if (answers(Misbehaviour.Answer.SUBACK)) {
-            encoder.subAck(new SubAck(packet.packetId(), codes, Properties.NONE));
+            quirks.subAck(packet.packetId(), codes, version);
         }
         for (Subscription subscription : accepted) {
             broker.offerRetained(session(), subscription);
@@ -367,13 +396,23 @@ final class BrokerConnection extends ClientPackets implements Peer {
 
     @Override
     public void unsubscribe(Unsubscribe packet) {
-        List<ReasonCode> codes = new ArrayList<>();
+        if (quirks.closesOn(packet)) {
+            close();
+            return;
+        }
+        List<Integer> codes = new ArrayList<>();
         for (TopicFilter filter : packet.filters()) {
-            codes.add(session().unsubscribe(filter) ? ReasonCode.SUCCESS : ReasonCode.NO_SUBSCRIPTION_EXISTED);
+            int quirk = quirks.unsubscribeRefusal(filter, version);
+            boolean ended = quirk == 0 && session().unsubscribe(filter);
+            ReasonCode reason = ended ? ReasonCode.SUCCESS : ReasonCode.NO_SUBSCRIPTION_EXISTED;
+            codes.add(quirk == 0 ? reason.code() : quirk);
         }
         if (answers(Misbehaviour.Answer.UNSUBACK)) {
-            List<ReasonCode> said = version == ProtocolVersion.MQTT_5 ? codes : List.of();
-            encoder.unsubAck(new UnsubAck(packet.packetId(), said, Properties.NONE));
+            if (version == ProtocolVersion.MQTT_5) {
+                quirks.unsubAck(packet.packetId(), codes);
+            } else {
+                encoder.unsubAck(new UnsubAck(packet.packetId(), List.of(), Properties.NONE));
+            }
         }
         handled();
     }

@@ -110,7 +110,7 @@ final class BrokerSession {
             if (sent.released()) {
                 fresh.release(packetId, true);
             } else {
-                fresh.deliver(sent.arrival().at(fresh.nowNanos()), packetId, true);
+                fresh.deliver(sent.arrival(), packetId, true);
             }
         });
         sendWaiting();
@@ -159,6 +159,19 @@ final class BrokerSession {
                 : identified(message.retain(retain).qos(message.qos().atMost(highest)), identifiers);
     }
 
+    /** The message once for each subscription that matches, as that wants it. */
+    List<Message> copies(Message message, boolean own) {
+        List<Message> copies = new ArrayList<>();
+        for (Subscription subscription : subscriptions.values()) {
+            if (!subscription.filter().isShared()
+                    && subscription.filter().matches(message.topicName())
+                    && !(own && subscription.noLocal())) {
+                copies.add(sharedCopy(message, subscription.filter()));
+            }
+        }
+        return copies;
+    }
+
     /** The shared subscriptions that match. */
     List<TopicFilter> sharing(TopicName topic) {
         return subscriptions.keySet().stream()
@@ -166,7 +179,7 @@ final class BrokerSession {
                 .toList();
     }
 
-    /** The message as this shared subscription wants it. */
+    /** The message as this one subscription wants it. */
     Message sharedCopy(Message message, TopicFilter filter) {
         Subscription subscription = Objects.requireNonNull(subscriptions.get(filter), "subscription");
         List<Integer> identifiers = subscription.identifier() == 0 ? List.of() : List.of(subscription.identifier());
@@ -188,7 +201,7 @@ final class BrokerSession {
             waiting.add(arrival);
             sendWaiting();
         } else if (to != null) {
-            to.deliver(arrival.at(to.nowNanos()), 0, false);
+            to.deliver(arrival, 0, false);
         }
     }
 
@@ -201,7 +214,7 @@ final class BrokerSession {
             }
             int packetId = freePacketId();
             inFlight.put(packetId, new Sent(arrival, false));
-            to.deliver(arrival.at(to.nowNanos()), packetId, false);
+            to.deliver(arrival, packetId, false);
         }
     }
 
@@ -236,6 +249,11 @@ final class BrokerSession {
     @Nullable
     Arrival release(int packetId) {
         return unreleased.remove(packetId);
+    }
+
+    /** Messages that wait for their PUBREL are forgotten. */
+    void forgetUnreleased() {
+        unreleased.clear();
     }
 
     int pending() {

@@ -6,8 +6,10 @@ import io.hawser.mqtt.TopicFilter;
 import io.hawser.wire.Properties;
 import io.hawser.wire.Property;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +40,7 @@ public final class Misbehaviour {
     private final Set<TopicFilter> refusedFilters = new HashSet<>();
     private int packetsUntilClose;
     private boolean publishTwice;
+    private final Map<Class<? extends Quirk>, Quirk> quirks = new HashMap<>();
 
     Misbehaviour() {}
 
@@ -52,6 +55,7 @@ public final class Misbehaviour {
         refusedFilters.clear();
         packetsUntilClose = 0;
         publishTwice = false;
+        quirks.clear();
         return this;
     }
 
@@ -126,6 +130,19 @@ public final class Misbehaviour {
     public synchronized Misbehaviour publishTwice(boolean twice) {
         publishTwice = twice;
         return this;
+    }
+
+    /** Has these quirks from now on, each in place of one of the same kind. */
+    public synchronized Misbehaviour quirks(Quirk... added) {
+        for (Quirk quirk : added) {
+            quirks.put(quirk.getClass(), quirk);
+        }
+        return this;
+    }
+
+    /** The quirk of this kind, or null. */
+    synchronized <Q extends Quirk> @Nullable Q quirk(Class<Q> kind) {
+        return kind.cast(quirks.get(kind));
     }
 
     /** What to answer this CONNECT, or null to treat it as it deserves. */

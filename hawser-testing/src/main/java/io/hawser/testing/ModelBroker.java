@@ -100,6 +100,12 @@ public final class ModelBroker {
         flush();
     }
 
+    /** Publishes a message as if a client had sent it, and the broker had passed it on with something that is wrong. */
+    public void publish(Message message, Poison poison) {
+        route(new Arrival(message, nowNanos, poison), null);
+        flush();
+    }
+
     /** Sends bytes of any kind to a connected client; false if there is none of this identifier. */
     public boolean send(String clientId, byte[] bytes) {
         BrokerConnection connection = connection(clientId);
@@ -139,11 +145,18 @@ public final class ModelBroker {
         unsent.clear();
         sessions.values().removeIf(session -> session.endsWithConnection() || !keepState);
         for (BrokerSession session : sessions.values()) {
-            session.detach(nowNanos);
+            detach(session);
             session.lastWill();
         }
         if (!keepState) {
             retained.clear();
+        }
+    }
+
+    private void detach(BrokerSession session) {
+        session.detach(nowNanos);
+        if (misbehaviour.quirk(Quirk.ForgetsUnreleased.class) != null) {
+            session.forgetUnreleased();
         }
     }
 
@@ -247,7 +260,7 @@ public final class ModelBroker {
     void ended(BrokerConnection connection, @Nullable BrokerSession session) {
         connections.remove(connection);
         if (session != null && session.connection() == connection) {
-            session.detach(nowNanos);
+            detach(session);
             if (session.endsWithConnection()) {
                 end(session);
             } else {
@@ -274,8 +287,7 @@ public final class ModelBroker {
         boolean matched = false;
         Map<TopicFilter, List<BrokerSession>> sharing = new LinkedHashMap<>();
         for (BrokerSession session : sessions.values()) {
-            Message copy = session.copy(message, session == from);
-            if (copy != null) {
+            for (Message copy : copies(session, message, session == from)) {
                 matched = true;
                 session.offer(arrival.with(copy));
             }
@@ -288,6 +300,14 @@ public final class ModelBroker {
             member.offer(arrival.with(member.sharedCopy(message, filter)));
         });
         return matched || !sharing.isEmpty();
+    }
+
+    private List<Message> copies(BrokerSession session, Message message, boolean own) {
+        if (misbehaviour.quirk(Quirk.CopiesPerSubscription.class) != null) {
+            return session.copies(message, own);
+        }
+        Message copy = session.copy(message, own);
+        return copy == null ? List.of() : List.of(copy);
     }
 
     /** What a new subscription gets first [MQTT-3.3.1-6]. */

@@ -39,12 +39,4 @@ final class SubscriptionRules {
                     case DO_NOT_SEND -> false;
                 };
     }
-
-    static ReasonCode granted(Qos qos) {
-        return switch (qos) {
-            case AT_MOST_ONCE -> ReasonCode.SUCCESS;
-            case AT_LEAST_ONCE -> ReasonCode.GRANTED_QOS_1;
-            case EXACTLY_ONCE -> ReasonCode.GRANTED_QOS_2;
-        };
-    }
 }
