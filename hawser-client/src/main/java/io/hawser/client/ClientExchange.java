@@ -27,7 +27,7 @@ final class ClientExchange extends AuthenticationExchange {
     /** Takes a step that the broker has asked for, on a thread of its own. */
     void step(Driver driver, byte[] data, boolean last) {
         // Not on the program's executor, whose threads may all be waiting for this connection.
-        HandlerExecutors.SHARED.execute(() -> driver.submit(answer(data, last)));
+        driver.background().execute(() -> driver.submit(answer(data, last)));
     }
 
     private Submission answer(byte[] data, boolean last) {

@@ -7,6 +7,7 @@ import io.hawser.mqtt.ClientClosedException;
 import io.hawser.mqtt.ConnectionException;
 import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.MqttException;
+import io.hawser.mqtt.StoreException;
 import io.hawser.session.ClientSession;
 import io.hawser.session.PublishRequest;
 import io.hawser.session.SessionFigures;
@@ -29,9 +30,13 @@ final class Driver {
     private static final Logger LOG = LoggerFactory.getLogger(Driver.class);
     /** How long closing waits, for a handler that runs and for the store: longer than either should take. */
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    /** How long after a mistake the next turn comes, which does what the failed one has left undone. */
+    private static final long RECOVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final HawserClient client;
     private final EventLoop loop;
+    private final SureExecutor handlers;
+    private final SureExecutor background;
     private final SessionLog log;
     private final ClientSession session;
     private final Options options;
@@ -59,11 +64,18 @@ final class Driver {
     private long wakeAt = Long.MAX_VALUE;
     private Runnable cancelWake = () -> {};
 
+    /** What went wrong and has not ended the connection, because that went wrong, too. */
+    private @Nullable Throwable unrecovered;
+
+    private boolean recovers;
+
     Driver(Options options, SessionLog log, HawserClient client) {
         this.client = client;
         this.options = options;
         this.log = log;
         loop = EventLoops.next(options.usesTls());
+        handlers = new SureExecutor(options.executor(), HandlerExecutors.SHARED, loop);
+        background = new SureExecutor(HandlerExecutors.SHARED, HandlerExecutors.SHARED, loop);
         lane = new HandlerLane(this, options, log.lags());
         outbox = new Outbox(log, this);
         outputs = new Outputs(this, options, client, loop, lane, outbox);
@@ -92,6 +104,16 @@ final class Driver {
         return loop.inEventLoop();
     }
 
+    /** Where handlers and listeners run. */
+    SureExecutor handlers() {
+        return handlers;
+    }
+
+    /** Where runs what may block: not on the program's executor, whose threads may all wait for this client. */
+    SureExecutor background() {
+        return background;
+    }
+
     HandlerLane lane() {
         return lane;
     }
@@ -114,8 +136,12 @@ final class Driver {
     // Submissions, on the event loop.
 
     private void drainSubmissions() {
-        // Behind, it calls back when it is no longer; unless it has caught up meanwhile.
-        submissionsWait = log.behind() && !log.sync(() -> execute(this::logMoved));
+        try {
+            // Behind, it calls back when it is no longer; unless it has caught up meanwhile.
+            submissionsWait = log.behind() && !log.sync(() -> execute(this::logMoved));
+        } catch (Throwable e) {
+            broken(e);
+        }
         if (submissionsWait) {
             return;
         }
@@ -125,13 +151,26 @@ final class Driver {
             at.nextSubmission(null);
             try {
                 at.perform(this);
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 broken(e);
-                at.fail(closedBecause(e));
+                failed(at, e);
             }
             at = next;
         }
         endTurn();
+    }
+
+    private void failed(Submission submission, Throwable cause) {
+        try {
+            MqttException told = ended ? closedBecause(internal(cause)) : internal(cause);
+            if (submission instanceof PublishFuture publish) {
+                publish.interrupted(told);
+            } else {
+                submission.fail(told);
+            }
+        } catch (Throwable e) {
+            Reports.error(LOG, "a caller could not be told that its request failed", e);
+        }
     }
 
     void connect() {
@@ -274,7 +313,7 @@ final class Driver {
     private void turn(Runnable input) {
         try {
             input.run();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             broken(e);
         }
         endTurn();
@@ -293,7 +332,7 @@ final class Driver {
             }
             outbox.endTurn();
             wakeInTime();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             broken(e);
         }
     }
@@ -301,9 +340,10 @@ final class Driver {
     private void wakeInTime() {
         long deadline = session.nextDeadline();
         if (deadline < wakeAt) {
+            Runnable cancel = loop.schedule(this::wake, Math.max(0, deadline - now()));
             cancelWake.run();
+            cancelWake = cancel;
             wakeAt = deadline;
-            cancelWake = loop.schedule(this::wake, Math.max(0, deadline - now()));
         }
     }
 
@@ -331,16 +371,64 @@ final class Driver {
         lookedAt = System.nanoTime() - origin;
     }
 
-    /** A mistake of ours, or of a store: the client cannot know its state any more. */
-    private void broken(RuntimeException cause) {
-        LOG.error("client '{}' cannot go on", client.printableId(), cause);
-        if (!ended) {
-            session.fail(
-                    cause instanceof MqttException known
-                            ? known
-                            : new ConnectionException("internal error: " + cause, cause),
-                    now());
+    /**
+     * A mistake of ours, of a store or of the program, or too little memory: the connection is given up, for what was said on it
+     * is not known any more, and a client that reconnects makes another.
+     */
+    private void broken(Throwable cause) {
+        try {
+            LOG.error("client '{}' gives up its connection", client.printableId(), cause);
+        } catch (Throwable e) {
+            // Without memory, there may be none for this line.
         }
+        recover(cause);
+        recoverSoon();
+    }
+
+    private void recover(Throwable cause) {
+        unrecovered = cause;
+        try {
+            if (cause instanceof StoreException) {
+                // What a store says about itself is no accident: it cannot keep what the client promises.
+                session.fail(internal(cause), now());
+            } else {
+                session.broken(internal(cause), now());
+            }
+            unrecovered = null;
+        } catch (Throwable e) {
+            Reports.error(LOG, "a connection is given up again", e);
+        }
+    }
+
+    /** One more turn, for what this one has left undone. */
+    private void recoverSoon() {
+        if (recovers || released) {
+            return;
+        }
+        try {
+            Runnable unused = loop.schedule(this::recovery, RECOVERY_NANOS);
+            recovers = true;
+        } catch (Throwable e) {
+            Reports.error(LOG, "the next turn has to do what this one has left undone", e);
+        }
+    }
+
+    private void recovery() {
+        recovers = false;
+        Throwable cause = unrecovered;
+        if (cause != null) {
+            recover(cause);
+            if (unrecovered != null) {
+                recoverSoon();
+            }
+        }
+        drainSubmissions();
+    }
+
+    private static MqttException internal(Throwable cause) {
+        return cause instanceof MqttException known
+                ? known
+                : new ConnectionException("internal error: " + cause, cause);
     }
 
     // The network connection.
@@ -354,7 +442,7 @@ final class Driver {
     void received(ByteBuffer bytes) {
         try {
             session.received(bytes, now());
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             broken(e);
         }
     }
@@ -419,14 +507,14 @@ final class Driver {
         cancelWake.run();
         outputs.hurry();
         // A store may have much to write before it is closed.
-        HandlerExecutors.SHARED.execute(this::closeLog);
+        background.execute(this::closeLog);
     }
 
     private void closeLog() {
         try {
             log.close();
-        } catch (RuntimeException e) {
-            LOG.error("client '{}': the session's log does not close", client.printableId(), e);
+        } catch (Throwable e) {
+            Reports.error(LOG, "the session's log does not close", e);
         }
         execute(() -> {
             logClosed = true;

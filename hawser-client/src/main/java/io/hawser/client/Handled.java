@@ -75,10 +75,10 @@ final class Handled {
         if (first == last || looksAgain) {
             return;
         }
-        looksAgain = true;
         lookNanos = seen != seenAtLook ? FIRST_LOOK_NANOS : Math.min(2 * lookNanos, LAST_LOOK_NANOS);
         seenAtLook = seen;
         driver.schedule(this::look, lookNanos);
+        looksAgain = true;
     }
 
     private void look() {
@@ -130,7 +130,15 @@ final class Handled {
     /** Has the event loop look soon; from any thread. */
     void hurry() {
         if (told.compareAndSet(false, true)) {
-            driver.execute(this::heard);
+            boolean telling = false;
+            try {
+                driver.execute(this::heard);
+                telling = true;
+            } finally {
+                if (!telling) {
+                    told.set(false);
+                }
+            }
         }
     }
 

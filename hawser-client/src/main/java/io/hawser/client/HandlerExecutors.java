@@ -5,10 +5,7 @@ import java.lang.invoke.MethodType;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The executor for handlers that is shared by all clients that bring none: made when the first needs it. */
 final class HandlerExecutors {
@@ -16,21 +13,7 @@ final class HandlerExecutors {
 
     static final Executor SHARED = virtualThreadsOrDaemons();
 
-    private static final Logger LOG = LoggerFactory.getLogger(HandlerExecutors.class);
-
     private HandlerExecutors() {}
-
-    /** The program's executor; what it rejects runs on the shared one, since messages cannot wait for it to recover. */
-    static Executor backedUp(Executor executor) {
-        return task -> {
-            try {
-                executor.execute(task);
-            } catch (RejectedExecutionException e) {
-                LOG.warn("the handlerExecutor rejects a task, which the default one runs instead", e);
-                SHARED.execute(task);
-            }
-        };
-    }
 
     /** The method is looked for, because the baseline, Java 17, does not have it. */
     private static Executor virtualThreadsOrDaemons() {

@@ -56,7 +56,7 @@ final class HandlerLane {
 
     HandlerLane(Driver driver, Options options, boolean confirms) {
         this.driver = driver;
-        this.executor = options.executor();
+        this.executor = driver.handlers();
         this.failure = options.failure();
         this.bound = new LaneBound(
                 options.receiveBufferMessages(), options.receiveBufferMegabytes() * 1024L * 1024L, options.dropQos0());
@@ -144,7 +144,11 @@ final class HandlerLane {
 
     private static void run(@Nullable Runnable task) {
         if (task != null) {
-            task.run();
+            try {
+                task.run();
+            } catch (Throwable e) {
+                Reports.error(LOG, "what was to follow a handler failed", e);
+            }
         }
     }
 
@@ -156,8 +160,17 @@ final class HandlerLane {
 
     private void run() {
         asHandler(() -> {
-            while (next() && !awaitsConfirmation()) {
-                handleNext();
+            boolean over = false;
+            while (!over) {
+                try {
+                    while (next() && !awaitsConfirmation()) {
+                        handleNext();
+                    }
+                    over = true;
+                } catch (Throwable e) {
+                    // The worker must not end with messages before it: nobody would start another.
+                    Reports.error(LOG, "a handler's worker goes on after a mistake", e);
+                }
             }
         });
     }
@@ -213,9 +226,7 @@ final class HandlerLane {
     }
 
     private @Nullable ReceivedDelivery nextBatch() {
-        if (handled != null) {
-            handled.tell();
-        }
+        run(handled == null ? null : handled::tell);
         ReceivedDelivery batch;
         @Nullable Runnable due;
         Runnable idle = null;
@@ -235,7 +246,7 @@ final class HandlerLane {
         }
         run(due);
         // Behind the lock, everybody sees what was handled.
-        resumeIfPossible();
+        run(this::resumeIfPossible);
         if (batch != null && handled != null) {
             handled.begin();
         }
@@ -279,7 +290,15 @@ final class HandlerLane {
 
     private void resumeIfPossible() {
         if (bound.resumesReading()) {
-            driver.resumeReading();
+            boolean resuming = false;
+            try {
+                driver.resumeReading();
+                resuming = true;
+            } finally {
+                if (!resuming) {
+                    bound.staysPaused();
+                }
+            }
         }
     }
 

@@ -61,9 +61,6 @@ final class HawserClient implements MqttClient {
 
     HawserClient(Options options) {
         this.options = options;
-        this.eventExecutor = options.listener() == null && options.outcomes() == null
-                ? null
-                : new SerialExecutor(options.executor());
         eventLog = new EventLog(printableId(), System::nanoTime);
         SessionStore store = options.store();
         SessionLog log = store == null ? NoLog.INSTANCE : store.open(clientId());
@@ -74,7 +71,9 @@ final class HawserClient implements MqttClient {
             log.close();
             throw e;
         }
-        streams = new Streams(driver, options.executor());
+        this.eventExecutor =
+                options.listener() == null && options.outcomes() == null ? null : new SerialExecutor(driver.handlers());
+        streams = new Streams(driver, driver.handlers());
         connected = new ClientFuture<>(driver.lane());
         closed = new ClientFuture<>(driver.lane());
     }
@@ -203,10 +202,11 @@ final class HawserClient implements MqttClient {
             try {
                 listener.accept(key, outcome);
                 heard.run();
-            } catch (RuntimeException e) {
-                LOG.warn(
-                        "the listener of outcomes failed on key '{}', and will hear of it again",
-                        Utf8.printable(key),
+            } catch (Throwable e) {
+                Reports.warn(
+                        LOG,
+                        "the listener of outcomes failed on key '" + Utf8.printable(key)
+                                + "', and will hear of it again",
                         e);
             }
         });
@@ -372,8 +372,8 @@ final class HawserClient implements MqttClient {
     private static void tell(Consumer<ConnectionEvent> listener, ConnectionEvent event) {
         try {
             listener.accept(event);
-        } catch (RuntimeException e) {
-            LOG.warn("the listener failed on {}", event, e);
+        } catch (Throwable e) {
+            Reports.warn(LOG, "the listener failed on " + event, e);
         }
     }
 

@@ -111,6 +111,11 @@ final class LaneBound {
         return false;
     }
 
+    /** What was to resume reading has failed: whoever is done next tries again. */
+    void staysPaused() {
+        pausedReading = true;
+    }
+
     private boolean mayResume() {
         return waiters > 0 || !reaches(waiting(offeredInTurns), mostMessages / 2 + 1, mostBytes / 2 + 1);
     }

@@ -62,7 +62,7 @@ record Options(
                 builder.asks,
                 builder.listener,
                 builder.outcomes,
-                executor == null ? HandlerExecutors.SHARED : HandlerExecutors.backedUp(executor),
+                executor == null ? HandlerExecutors.SHARED : executor,
                 receiving == null || receiving.subscriptions.isEmpty()
                         ? Map.of()
                         : new LinkedHashMap<>(receiving.subscriptions),

@@ -47,6 +47,8 @@ final class Outbox {
     private boolean begun;
     /** Whether what was logged last was safe at once. */
     private boolean prompt;
+    /** Whether the end of a turn has failed halfway, and the next one has to go on with it. */
+    private boolean unfinished;
 
     private Runnable whenEmpty = () -> {};
 
@@ -62,6 +64,8 @@ final class Outbox {
         final boolean confirmsLane;
         final boolean closes;
         boolean safe;
+        /** Whether the log knows that it has to say when the turn is safe. */
+        boolean asked;
 
         Turn(
                 @Nullable Connection connection,
@@ -159,7 +163,7 @@ final class Outbox {
 
     private void endTurn(boolean closes) {
         boolean waitedFor = !acceptances.isEmpty() || !conclusions.isEmpty() || !drained.isEmpty() || confirmsLane;
-        if (buffer.isEmpty() && !waitedFor && !closes) {
+        if (buffer.isEmpty() && !waitedFor && !closes && !unfinished) {
             log.flush();
             return;
         }
@@ -170,15 +174,36 @@ final class Outbox {
         acceptances = Collections.emptyList();
         conclusions = Collections.emptyList();
         held.add(turn);
-        turn.safe = log.sync(() -> driver.execute(() -> safe(turn)));
-        prompt = turn.safe;
+        unfinished = true;
+        prompt = log.sync(() -> driver.execute(() -> safe(turn)));
+        turn.asked = true;
+        if (prompt) {
+            markSafe(turn);
+        }
         releaseSafe();
+        unfinished = false;
     }
 
     private void safe(Turn turn) {
-        turn.safe = true;
+        markSafe(turn);
+        unfinished = true;
         releaseSafe();
+        unfinished = false;
         driver.logMoved();
+    }
+
+    /** With a turn, those before it are safe that the log could not be asked about. */
+    private void markSafe(Turn safe) {
+        safe.safe = true;
+        if (held.peek() == safe) {
+            return;
+        }
+        for (Turn turn : held) {
+            if (turn == safe) {
+                return;
+            }
+            turn.safe |= !turn.asked;
+        }
     }
 
     private void releaseSafe() {
@@ -186,10 +211,13 @@ final class Outbox {
             held.remove();
             turn.acceptances.forEach(PublishFuture::accept);
             turn.conclusions.forEach(driver::concluded);
-            send(turn);
-            turn.drained.forEach(done -> done.complete(null));
-            if (turn.confirmsLane) {
-                driver.lane().confirmed();
+            try {
+                send(turn);
+            } finally {
+                turn.drained.forEach(done -> done.complete(null));
+                if (turn.confirmsLane) {
+                    driver.lane().confirmed();
+                }
             }
         }
         if (held.isEmpty()) {

@@ -92,7 +92,14 @@ final class OutputBuffer implements Outlet {
     static void giveBack(ByteBuffer piece) {
         if (piece.isDirect() && piece.capacity() == SIZE && POOLED.get() < KEPT) {
             POOLED.incrementAndGet();
-            POOL.add(piece.clear());
+            boolean added = false;
+            try {
+                added = POOL.add(piece.clear());
+            } finally {
+                if (!added) {
+                    POOLED.decrementAndGet();
+                }
+            }
         }
     }
 }

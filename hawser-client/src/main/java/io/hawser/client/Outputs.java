@@ -108,7 +108,7 @@ final class Outputs implements Effects {
         Server given = options.servers().get(server);
         if (options.asks()) {
             // Not on the program's executor, whose threads may all be waiting for this connection.
-            HandlerExecutors.SHARED.execute(() -> ask(attempt, given, reference));
+            driver.background().execute(() -> ask(attempt, given, reference));
         } else {
             ask(attempt, given, reference);
         }
@@ -132,7 +132,7 @@ final class Outputs implements Effects {
                     tls == null ? null : tls.settings(),
                     options.session().connectTimeoutNanos());
             attempt.abortWith(loop.connect(target, attempt));
-        } catch (Exception e) {
+        } catch (Throwable e) {
             ConnectionException cause = new ConnectionException(
                     "cannot prepare to connect to " + (reference == null ? given : reference), e);
             driver.execute(() -> attempt.closed(cause));
@@ -264,7 +264,12 @@ final class Outputs implements Effects {
     /** Also from the handlers' worker. */
     @Override
     public void event(ConnectionEvent event) {
-        client.event(event);
+        try {
+            client.event(event);
+        } catch (Throwable e) {
+            // Who tells of a step has taken it, and is not held up.
+            Reports.error(LOG, "an event could not be told", e);
+        }
         if (event instanceof ConnectionEvent.Closed closed) {
             lane.close(() -> {});
             driver.ended(closed.cause());

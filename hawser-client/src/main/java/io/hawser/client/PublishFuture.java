@@ -52,6 +52,15 @@ final class PublishFuture extends PublishRequest implements Submission {
         }
     }
 
+    /** What was to take the message has failed: a message that the session has all the same is sent and settles as any other. */
+    void interrupted(MqttException cause) {
+        if (sequence() == 0) {
+            fail(cause);
+        } else if (acceptance != null) {
+            acceptance.completeExceptionally(cause);
+        }
+    }
+
     @Override
     public void perform(Driver driver) {
         driver.publish(this);

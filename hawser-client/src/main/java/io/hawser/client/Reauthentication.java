@@ -31,7 +31,7 @@ final class Reauthentication {
         } else {
             running = done;
             long connection = session.figures().connections();
-            HandlerExecutors.SHARED.execute(() -> prepare(supplier, connection, done));
+            driver.background().execute(() -> prepare(supplier, connection, done));
         }
     }
 

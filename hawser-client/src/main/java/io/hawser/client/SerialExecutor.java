@@ -26,7 +26,17 @@ final class SerialExecutor implements Executor {
             }
             running = true;
         }
-        executor.execute(this::run);
+        boolean started = false;
+        try {
+            executor.execute(this::run);
+            started = true;
+        } finally {
+            if (!started) {
+                synchronized (waiting) {
+                    running = false;
+                }
+            }
+        }
     }
 
     private void run() {
@@ -42,7 +52,7 @@ final class SerialExecutor implements Executor {
             try {
                 task.run();
             } catch (Throwable e) {
-                LOG.error("a task of the program failed", e);
+                Reports.error(LOG, "a task of the program failed", e);
             }
         }
     }

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 final class Submissions {
     private final AtomicReference<@Nullable Submission> newest = new AtomicReference<>();
     private final Runnable wakeUp;
+    /** Whether the loop could not be woken, so that the next submission has to try again. */
+    private volatile boolean unwoken;
 
     Submissions(Runnable wakeUp) {
         this.wakeUp = wakeUp;
@@ -21,8 +23,20 @@ final class Submissions {
             before = newest.get();
             submission.nextSubmission(before);
         } while (!newest.compareAndSet(before, submission));
-        if (before == null) {
+        if (before == null || unwoken) {
+            wake();
+        }
+    }
+
+    private void wake() {
+        boolean woken = false;
+        try {
             wakeUp.run();
+            woken = true;
+        } finally {
+            if (unwoken == woken) {
+                unwoken = !woken;
+            }
         }
     }
 

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -76,16 +75,5 @@ class SerialExecutorTest {
         assertThat(submitted).hasSize(1);
         submitted.remove().run();
         assertThat(ran).containsExactly(0, 1, 2, 3, 4);
-    }
-
-    @Test
-    void whatAnExecutorRejectsRunsAllTheSame() throws Exception {
-        CountDownLatch ran = new CountDownLatch(2);
-        SerialExecutor serial = new SerialExecutor(HandlerExecutors.backedUp(task -> {
-            throw new RejectedExecutionException("full");
-        }));
-        serial.execute(ran::countDown);
-        serial.execute(ran::countDown);
-        assertThat(ran.await(30, TimeUnit.SECONDS)).isTrue();
     }
 }

@@ -20,6 +20,7 @@ import io.hawser.wire.Property;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * call, {@link #nextDeadline} says when {@link #tick} is due.
  */
 public final class ClientSession {
+    /** How soon after a failure the session looks again at what waits. */
+    private static final long AGAIN_NANOS = 1_000_000_000L;
+
     final SessionConfig config;
     private final SessionLog log;
     final Effects effects;
@@ -44,6 +48,8 @@ public final class ClientSession {
     private long now;
     /** An acknowledgement has come, and others may be behind it. */
     private boolean pumpDue;
+    /** Whether the application has asked for a connection. */
+    private boolean wanted;
 
     /** What the application was told of the log. */
     private @Nullable StoreException toldFailure;
@@ -98,6 +104,7 @@ public final class ClientSession {
         if (supervisor.state() == ConnectionState.DISCONNECTED) {
             tellOfDamage();
             outbound.started(now);
+            wanted = true;
             supervisor.connect(now);
         }
     }
@@ -292,6 +299,21 @@ public final class ClientSession {
         close((MqttException) null);
     }
 
+    /**
+     * Something that is neither the broker's nor the network's doing has failed on the way between network and session: what was
+     * said on the connection is not known any more, so it is given up, and another made if the client reconnects.
+     */
+    public void broken(MqttException cause, long nowNanos) {
+        now = nowNanos;
+        if (supervisor.isConnecting()) {
+            drop(cause);
+        } else if (wanted
+                && supervisor.state() == ConnectionState.DISCONNECTED
+                && timers.deadline(Timer.RECONNECT) == Timers.NEVER) {
+            disconnected(cause, false);
+        }
+    }
+
     /** Ends the session's client for a reason. */
     public void fail(MqttException cause, long nowNanos) {
         now = nowNanos;
@@ -342,10 +364,10 @@ public final class ClientSession {
             outbound.pump(now);
         }
         if (timers.expired(Timer.EXPIRY, now)) {
-            outbound.expire(now);
+            orAgain(Timer.EXPIRY, outbound::expire);
         }
         if (timers.expired(Timer.READ, now)) {
-            outbound.pump(now);
+            orAgain(Timer.READ, outbound::pump);
         }
         if (timers.expired(Timer.STABLE, now)) {
             supervisor.stable();
@@ -355,6 +377,19 @@ public final class ClientSession {
         }
         if (timers.expired(Timer.RECONNECT, now)) {
             supervisor.connect(now);
+        }
+    }
+
+    /** Does what a timer was for, of which nothing else would remind the session if that failed. */
+    private void orAgain(Timer timer, LongConsumer work) {
+        boolean done = false;
+        try {
+            work.accept(now);
+            done = true;
+        } finally {
+            if (!done) {
+                timers.set(timer, now + AGAIN_NANOS);
+            }
         }
     }
 

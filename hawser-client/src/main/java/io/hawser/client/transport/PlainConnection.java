@@ -128,12 +128,16 @@ final class PlainConnection implements Candidate {
                 read();
             }
         } catch (Throwable e) {
-            if (attempt != null) {
-                openingFailed(e);
-            } else {
-                lost(e);
-                closeNow();
-            }
+            failed(e);
+        }
+    }
+
+    private void failed(Throwable failure) {
+        if (attempt != null) {
+            openingFailed(failure);
+        } else {
+            lost(failure);
+            closeNow();
         }
     }
 
@@ -320,10 +324,13 @@ final class PlainConnection implements Candidate {
             // It is gone all the same.
         }
         dropped = 0;
-        while (!unsent.isEmpty()) {
-            handler.written(unsent.remove());
+        try {
+            while (!unsent.isEmpty()) {
+                handler.written(unsent.remove());
+            }
+        } finally {
+            tell();
         }
-        tell();
     }
 
     private void lost(Throwable failure) {

@@ -151,7 +151,7 @@ final class PlainEventLoop implements Opener {
                 runTimers();
                 runTasks();
             } catch (Throwable e) {
-                LOG.error("an event loop goes on after a mistake", e);
+                report("an event loop goes on after a mistake", e);
             }
         }
     }
@@ -163,8 +163,11 @@ final class PlainEventLoop implements Opener {
         if (millis != 0 && tasks.isEmpty()) {
             asleep.set(true);
             if (tasks.isEmpty()) {
-                selector.select(whenReady, Math.max(millis, 0));
-                asleep.set(false);
+                try {
+                    selector.select(whenReady, Math.max(millis, 0));
+                } finally {
+                    asleep.set(false);
+                }
                 return;
             }
             asleep.set(false);
@@ -213,7 +216,16 @@ final class PlainEventLoop implements Opener {
         try {
             task.run();
         } catch (Throwable e) {
-            LOG.error("a task on an event loop failed", e);
+            report("a task on an event loop failed", e);
+        }
+    }
+
+    /** Nothing may end the loop, not even the report of what else has failed: without memory, that fails as well. */
+    private static void report(String what, Throwable failure) {
+        try {
+            LOG.error(what, failure);
+        } catch (Throwable e) {
+            // There is nobody left to tell.
         }
     }
 }
