@@ -72,6 +72,7 @@ public class SessionBenchmark {
                 Duration.ofSeconds(10).toNanos(),
                 1_000,
                 65_535,
+                new HoldPolicy(HoldPolicy.USUAL_GRACE_NANOS, false, 1 << 20),
                 1 << 20,
                 0,
                 false,

@@ -277,7 +277,7 @@ final class DeliveryQueue implements DeliveryStream {
             LOG.warn("the subscriber to {} failed, which cancels it", subscription, e);
             terminated = true;
             if (delivery != null) {
-                delivery.refuse();
+                delivery.failed();
             }
             close();
         }

@@ -268,6 +268,13 @@ final class Driver {
         }
     }
 
+    /** The handlers have failed on a message for good. */
+    void fail(ReceivedDelivery delivery) {
+        if (!ended) {
+            session.fail(delivery, options.failure().keep(), now());
+        }
+    }
+
     void defer(ReceivedDelivery delivery) {
         if (!ended) {
             session.defer(delivery, now());

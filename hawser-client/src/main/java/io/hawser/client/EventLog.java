@@ -2,6 +2,7 @@ package io.hawser.client;
 
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.MqttException;
+import io.hawser.mqtt.ReasonCode;
 import io.hawser.text.Utf8;
 import java.lang.System.Logger.Level;
 import java.util.LinkedHashMap;
@@ -129,6 +130,10 @@ final class EventLog {
             return kind + connected + lost.cause().getClass().getSimpleName();
         } else if (event instanceof ConnectionEvent.SubscriptionRefused refused) {
             return refused.subscription().filter();
+        } else if (event instanceof ConnectionEvent.MessageUnhandled unhandled) {
+            return kind + (unhandled.filter() == null ? unhandled.topic() : unhandled.filter());
+        } else if (event instanceof ConnectionEvent.SubscriptionUnclaimed unclaimed) {
+            return kind + unclaimed.filter();
         } else if (event instanceof ConnectionEvent.DeliveryFailed failed) {
             return kind + failed.givenUp() + failed.cause().getClass().getName();
         }
@@ -154,10 +159,28 @@ final class EventLog {
             return filling.unacknowledged()
                     + " received messages are not acknowledged; the broker stops sending QoS 1 and 2 at "
                     + (filling.limit() == 0 ? "a limit that it does not tell" : String.valueOf(filling.limit()));
+        } else if (event instanceof ConnectionEvent.MessageUnhandled unhandled) {
+            return text(unhandled);
+        } else if (event instanceof ConnectionEvent.SubscriptionUnclaimed unclaimed) {
+            return "the kept session is subscribed to '" + Utf8.printable(unclaimed.filter().toString())
+                    + "', which this program has not asked for: unsubscribing";
         } else if (event instanceof ConnectionEvent.StoreTrouble trouble) {
             return trouble.cause() == null ? "the session store works again" : "session store: " + why(trouble.cause());
         }
         return event.toString();
+    }
+
+    private static String text(ConnectionEvent.MessageUnhandled unhandled) {
+        String what = "no handler wants the message to '" + Utf8.printable(unhandled.topic()) + "'"
+                + (unhandled.filter() == null
+                        ? ""
+                        : ", to which an earlier program subscribed with '"
+                                + Utf8.printable(unhandled.filter().toString()) + "'");
+        String remedy = "; subscribe to it, or unsubscribe from it";
+        return unhandled.answer() == null
+                ? what + ": it is held, and the acknowledgements of later messages wait for it ("
+                        + unhandled.unacknowledged() + " are not acknowledged)" + remedy
+                : what + ": " + (unhandled.answer() == ReasonCode.SUCCESS ? "acknowledged" : "refused") + remedy;
     }
 
     /** In words; texts of the JDK and of peers may hold anything. */

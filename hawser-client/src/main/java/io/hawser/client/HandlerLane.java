@@ -256,6 +256,7 @@ final class HandlerLane {
 
     private void handle(ReceivedDelivery delivery) {
         boolean kept = false;
+        boolean unfinished = false;
         try {
             for (Object handler : delivery.handlers()) {
                 if (handler instanceof DeliveryQueue stream) {
@@ -264,11 +265,15 @@ final class HandlerLane {
                     }
                     kept = true;
                     stream.offer(delivery);
-                } else if (!attempt((MessageHandler) handler, delivery)) {
-                    delivery.refuse();
+                } else {
+                    Outcome outcome = attempt((MessageHandler) handler, delivery);
+                    if (outcome == Outcome.FAILED) {
+                        delivery.failed();
+                    }
+                    unfinished |= outcome == Outcome.UNFINISHED;
                 }
             }
-            if (!kept && delivery.packetId() != 0 && !delivery.deferred()) {
+            if (!kept && !unfinished && delivery.packetId() != 0 && !delivery.deferred()) {
                 delivery.returned();
             }
         } finally {
@@ -302,12 +307,20 @@ final class HandlerLane {
         }
     }
 
-    private boolean attempt(MessageHandler handler, ReceivedDelivery delivery) {
+    /** What became of a message at one of its handlers. */
+    private enum Outcome {
+        HANDLED,
+        FAILED,
+        /** The client closes before the last attempt: the message stays unacknowledged, and a kept session has it again. */
+        UNFINISHED
+    }
+
+    private Outcome attempt(MessageHandler handler, ReceivedDelivery delivery) {
         long wait = 0;
         for (int attempt = 1; ; attempt++) {
             try {
                 handler.handle(delivery);
-                return true;
+                return Outcome.HANDLED;
             } catch (Throwable e) {
                 wait = attempt == 1 ? failure.backoff().toNanos() : Math.min(wait * 2, TimeUnit.MINUTES.toNanos(1));
                 boolean last = attempt == failure.attempts();
@@ -316,10 +329,10 @@ final class HandlerLane {
                 driver.outputs()
                         .event(new ConnectionEvent.DeliveryFailed(delivery.message(), e, attempt, last && !dead));
                 if (last) {
-                    return dead;
+                    return dead ? Outcome.HANDLED : Outcome.FAILED;
                 }
                 if (!driver.inEventLoop() && closesWithin(wait)) {
-                    return false;
+                    return Outcome.UNFINISHED;
                 }
             }
         }

@@ -7,6 +7,7 @@ import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.Will;
+import io.hawser.session.HoldPolicy;
 import io.hawser.session.SessionConfig;
 import io.hawser.store.SessionStore;
 import java.time.Duration;
@@ -95,6 +96,7 @@ record Options(
                 builder.connectTimeout.toNanos(),
                 builder.inflight,
                 builder.receiveMaximum,
+                unhandledOf(builder),
                 builder.maximumPacketSize,
                 builder.topicAliasMaximum,
                 builder.lenient,
@@ -107,6 +109,19 @@ record Options(
                 builder.republishAmbiguous,
                 builder.freshCredentials || builder.freshAuthentication,
                 ThreadLocalRandom.current().nextLong());
+    }
+
+    private static HoldPolicy unhandledOf(MqttBuilder<?, ?> builder) {
+        long mebibyte = 1024L * 1024L;
+        if (!(builder instanceof SubscriberBuilder<?> subscriber)) {
+            return new HoldPolicy(HoldPolicy.USUAL_GRACE_NANOS, false, mebibyte);
+        }
+        return new HoldPolicy(
+                subscriber.holdUnhandled.equals(SubscriberBuilder.HOLD)
+                        ? HoldPolicy.FOREVER
+                        : subscriber.holdUnhandled.toNanos(),
+                subscriber.refuseUnhandled,
+                subscriber.receiveBufferMegabytes * mebibyte);
     }
 
     /** MQTT 5.0 forbids retransmission, and only it has enhanced authentication. */

@@ -68,6 +68,13 @@ final class ReceivedDelivery extends InboundMessage implements Delivery {
         }
     }
 
+    /** Its handlers have failed for good: that settles it by the failure policy, unless the program has settled it. */
+    void failed() {
+        if (settle()) {
+            driver.submit(Submission.of(on -> on.fail(this)));
+        }
+    }
+
     private boolean settle() {
         return SETTLED.compareAndSet(this, OPEN, BY_PROGRAM) && packetId() != 0;
     }

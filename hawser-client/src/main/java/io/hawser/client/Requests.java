@@ -11,6 +11,7 @@ import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.RequestRejectedException;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
+import io.hawser.session.ReplyTopics;
 import io.hawser.text.Utf8;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
@@ -39,7 +40,6 @@ final class Requests {
     /** A longer client identifier is not made a topic level, which brokers limit. */
     private static final int LONGEST_LEVEL = 256;
 
-    private static final String BASE = "hawser/replies/";
     private static final int PREFIX_BYTES = 12;
 
     private final HawserClient client;
@@ -206,7 +206,7 @@ final class Requests {
     private String sharedName(ConnectResult on) {
         String base = on.negotiated().responseInformation();
         if (base != null) {
-            String name = base + (base.endsWith("/") ? "hawser" : "/hawser");
+            String name = ReplyTopics.within(base);
             try {
                 TopicFilter filter = TopicFilter.of(name);
                 if (!filter.isShared() && name.indexOf('+') < 0) {
@@ -217,7 +217,7 @@ final class Requests {
             }
             LOG.warn("the broker's response information '{}' makes no topic, and is not used", Utf8.printable(base));
         }
-        return BASE + level(on.clientId());
+        return ReplyTopics.BASE + level(on.clientId());
     }
 
     /** As a filter, and on its own: what a client identifier may have and a topic name may not is escaped. */

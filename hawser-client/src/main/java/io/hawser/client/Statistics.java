@@ -12,7 +12,7 @@ package io.hawser.client;
  * @param dropped messages that the queue policy gave up
  * @param received PUBLISH packets received, repetitions included
  * @param unacknowledged received QoS 1 and 2 messages that are not acknowledged yet
- * @param droppedInbound received QoS 0 messages given up because no handler took them or handlers fell behind
+ * @param droppedInbound received messages given up because no handler took them or, at QoS 0, handlers fell behind
  * @param connections connections that the broker accepted
  */
 public record Statistics(

@@ -1,6 +1,9 @@
 package io.hawser.client;
 
 import io.hawser.mqtt.Subscription;
+import io.hawser.session.HoldPolicy;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -19,7 +22,14 @@ public final class SubscriberBuilder<C extends MqttSubscriber> extends MqttBuild
     @Nullable
     MessageHandler defaultHandler;
 
+    /** For {@link #holdUnhandled}: without end. */
+    public static final Duration HOLD = ChronoUnit.FOREVER.getDuration();
+
+    private static final Duration LONGEST_HOLD = Duration.ofDays(1);
+
     FailurePolicy failure = FailurePolicy.ONCE;
+    Duration holdUnhandled = Duration.ofNanos(HoldPolicy.USUAL_GRACE_NANOS);
+    boolean refuseUnhandled;
     int receiveBufferMessages = 4096;
     int receiveBufferMegabytes = 16;
     boolean dropQos0;
@@ -59,11 +69,36 @@ public final class SubscriberBuilder<C extends MqttSubscriber> extends MqttBuild
     }
 
     /**
-     * Handles messages that match no subscription's filter (default: QoS 1 and 2 are held, unacknowledged, until a
-     * subscription with a matching filter is made; QoS 0 is dropped and counted).
+     * Handles messages that match no subscription's filter (default: QoS 1 and 2 are held for the time of {@link #holdUnhandled};
+     * QoS 0 is dropped and counted).
      */
     public SubscriberBuilder<C> defaultHandler(MessageHandler handler) {
         this.defaultHandler = Objects.requireNonNull(handler, "defaultHandler");
+        return this;
+    }
+
+    /**
+     * How long a QoS 1 or 2 message that matches no handler waits, unacknowledged, for a subscription with a matching filter: 0 to 1
+     * day (default 10 s) from its arrival or, if that is later, from {@link io.hawser.mqtt.ConnectionState#READY}. Then it is
+     * acknowledged, as MQTT asks of a receiver [MQTT-4.5.0-2], counted, and told as a {@link
+     * io.hawser.mqtt.ConnectionEvent.MessageUnhandled}; and the client unsubscribes from filters that a kept session has from an
+     * earlier program and this one has not asked for. With {@link #HOLD} it waits for ever: the acknowledgements of all later
+     * messages wait with it, and a broker whose limit is reached sends nothing more at QoS 1 and 2.
+     *
+     * <p>Held messages take at most the megabytes of the {@link #receiveBuffer}; beyond it the oldest are given up at once.
+     */
+    public SubscriberBuilder<C> holdUnhandled(Duration grace) {
+        this.holdUnhandled =
+                HOLD.equals(grace) ? HOLD : require("holdUnhandled", grace, Duration.ZERO, LONGEST_HOLD);
+        return this;
+    }
+
+    /**
+     * Whether a message that matches no handler is refused after the time of {@link #holdUnhandled} rather than acknowledged
+     * (default: false). Only MQTT 5.0 can say it.
+     */
+    public SubscriberBuilder<C> refuseUnhandled(boolean refuse) {
+        this.refuseUnhandled = refuse;
         return this;
     }
 

@@ -115,6 +115,54 @@ public sealed interface ConnectionEvent {
     }
 
     /**
+     * A QoS 1 or 2 message came for which there is no handler, and none has come in time ({@code holdUnhandled} of the builder).
+     *
+     * @param filter the subscription of an earlier program of this session that brought it, or null if none is known
+     * @param answer what the broker was told, {@link ReasonCode#SUCCESS} if the message counts as received; null if the message is
+     *     held for ever: the acknowledgements of all later messages wait for it, and the broker stops sending when it has too many
+     * @param unacknowledged the received messages that are not acknowledged
+     * @param count how many such messages came by this filter or, without one, to this topic
+     */
+    record MessageUnhandled(
+            String topic,
+            @Nullable TopicFilter filter,
+            @Nullable ReasonCode answer,
+            int unacknowledged,
+            long count) implements ConnectionEvent {
+        /** The first of each filter or topic is a warning. */
+        @Override
+        public Level level() {
+            return count == 1 ? Level.WARNING : Level.DEBUG;
+        }
+
+        /** As every record's, control characters escaped. */
+        @Override
+        public String toString() {
+            return "MessageUnhandled[topic=" + Utf8.printable(topic) + ", filter="
+                    + (filter == null ? "unknown" : Utf8.printable(filter.toString())) + ", answer="
+                    + (answer == null ? "none, it is held" : answer) + ", unacknowledged=" + unacknowledged
+                    + ", count=" + count + "]";
+        }
+    }
+
+    /**
+     * The session that an earlier program left has a subscription that this one has not asked for within the time of {@code
+     * holdUnhandled}: the client unsubscribes from it.
+     */
+    record SubscriptionUnclaimed(TopicFilter filter) implements ConnectionEvent {
+        @Override
+        public Level level() {
+            return Level.WARNING;
+        }
+
+        /** As every record's, control characters escaped. */
+        @Override
+        public String toString() {
+            return "SubscriptionUnclaimed[filter=" + Utf8.printable(filter.toString()) + "]";
+        }
+    }
+
+    /**
      * The session store has failed, and takes no message until it works again ({@code cause} is null then); or it was found
      * damaged when it was opened, and what could not be read was set aside.
      */

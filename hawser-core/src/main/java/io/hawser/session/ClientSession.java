@@ -80,8 +80,10 @@ public final class ClientSession {
                 ids,
                 Capabilities.unlimited(config.versions().get(0), config),
                 retransmitter,
-                defaultHandler);
-        inbound = new InboundFlow(log, effects, subscriptions, config.receiveMaximum());
+                defaultHandler,
+                config.unhandled(),
+                timers);
+        inbound = new InboundFlow(log, effects, subscriptions, config, timers);
         conversation = new Conversation(this);
         log.replay(this::restore, inbound::restore, subscriptions::restore);
         outbound.restored();
@@ -205,6 +207,18 @@ public final class ClientSession {
     public void refuse(InboundMessage message, long nowNanos) {
         now = nowNanos;
         inbound.refuse(message);
+    }
+
+    /**
+     * The program's handlers have failed on a message for good.
+     *
+     * @param keep whether it stays unacknowledged where it cannot be refused (MQTT 3.x), to come again with the next connection
+     */
+    public void fail(InboundMessage message, boolean keep, long nowNanos) {
+        now = nowNanos;
+        if (supervisor.state() != ConnectionState.CLOSED) {
+            inbound.fail(message, keep);
+        }
     }
 
     public void defer(InboundMessage message, long nowNanos) {
@@ -363,6 +377,10 @@ public final class ClientSession {
         if (timers.expired(Timer.QUOTA, now)) {
             outbound.pump(now);
         }
+        if (timers.expired(Timer.HELD, now)) {
+            inbound.giveUpHeld(now);
+            subscriptions.dropUnclaimed(now, supervisor.state() == ConnectionState.READY);
+        }
         if (timers.expired(Timer.EXPIRY, now)) {
             orAgain(Timer.EXPIRY, outbound::expire);
         }
@@ -451,6 +469,8 @@ public final class ClientSession {
     void becomeReadyIfSettled() {
         if (supervisor.state() == ConnectionState.CONNECTED && subscriptions.settled()) {
             supervisor.ready(now);
+            subscriptions.ready(now);
+            inbound.ready(now);
         }
     }
 
@@ -476,6 +496,11 @@ public final class ClientSession {
     /** The sequence of the oldest message that is not settled, or {@link Long#MAX_VALUE}. */
     public long oldestSequence() {
         return outbound.oldestSequence();
+    }
+
+    /** What received messages that no handler wants so far take, in bytes; on the thread of the session. */
+    public long heldBytes() {
+        return inbound.heldBytes();
     }
 
     /** What this session has counted, and counts at the moment. */

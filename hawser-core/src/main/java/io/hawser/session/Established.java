@@ -39,7 +39,7 @@ final class Established extends Phase {
 
     @Override
     public void publish(Message message, int packetId, boolean duplicate) {
-        inbound.publish(message, packetId, duplicate);
+        inbound.publish(message, packetId, duplicate, session.now());
     }
 
     @Override

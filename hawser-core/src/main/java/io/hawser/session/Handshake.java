@@ -102,7 +102,7 @@ final class Handshake extends Phase {
         if (session.retransmitter != null) {
             session.retransmitter.connected(version);
         }
-        session.inbound.connected(version, resumed, doubtful);
+        session.inbound.connected(version, resumed, doubtful, session.now());
         session.subscriptions.connected(capabilities, resumed && !doubtful, session.now());
         session.outbound.connected(capabilities, resumed, session.now());
         session.becomeReadyIfSettled();

@@ -9,9 +9,6 @@ import io.hawser.mqtt.ReasonCode;
 import io.hawser.store.SessionLog;
 import io.hawser.wire.Properties;
 import java.util.BitSet;
-import java.util.Collections;
-import java.util.LinkedHashSet;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,8 +32,8 @@ final class InboundFlow {
     private BitSet received = NONE;
     /** Those of them that the broker may have forgotten with the session. */
     private BitSet doubted = NONE;
-    /** Messages that no subscription wants so far. */
-    private Set<InboundMessage> held = Collections.emptySet();
+    private final HeldMessages held;
+    private final boolean refusesUnhandled;
 
     /** Identifiers that count for the receive maximum: from PUBLISH to PUBACK, PUBCOMP or a refusing PUBREC. */
     private BitSet window = NONE;
@@ -59,8 +56,11 @@ final class InboundFlow {
     private long receivedCount;
     private long droppedCount;
 
-    InboundFlow(SessionLog log, Effects effects, Subscriptions subscriptions, int receiveMaximum) {
-        this.receiveMaximum = receiveMaximum;
+    InboundFlow(
+            SessionLog log, Effects effects, Subscriptions subscriptions, SessionConfig config, Timers timers) {
+        this.receiveMaximum = config.receiveMaximum();
+        this.refusesUnhandled = config.unhandled().refuses();
+        this.held = new HeldMessages(config.unhandled(), effects, timers);
         this.log = log;
         this.effects = effects;
         this.subscriptions = subscriptions;
@@ -77,8 +77,9 @@ final class InboundFlow {
     }
 
     /** @param doubtful whether it is not sure that the broker still has the session */
-    void connected(ProtocolVersion version, boolean sessionPresent, boolean doubtful) {
+    void connected(ProtocolVersion version, boolean sessionPresent, boolean doubtful, long now) {
         connected = true;
+        held.connected(now);
         refusals = version == ProtocolVersion.MQTT_5;
         window.clear();
         windowSize = 0;
@@ -92,8 +93,7 @@ final class InboundFlow {
         if (sessionPresent) {
             if (!doubtful) {
                 // A broker that has the session sends these again, perhaps under other identifiers.
-                held.forEach(message -> open.remove(message.packetId()));
-                held.clear();
+                held.clear(message -> open.remove(message.packetId(), message));
             }
             // What was acknowledged too late, and did not come again on the connection after that, never will.
             open.users().stream()
@@ -116,10 +116,15 @@ final class InboundFlow {
         last = null;
     }
 
-    void publish(Message message, int packetId, boolean duplicate) {
+    /** Every subscription is answered: who has no handler now gets none by connecting. */
+    void ready(long now) {
+        held.ready(now);
+    }
+
+    void publish(Message message, int packetId, boolean duplicate, long now) {
         receivedCount++;
         if (message.qos() == Qos.AT_MOST_ONCE) {
-            dispatch(effects.inbound(message, 0, duplicate));
+            dispatch(effects.inbound(message, 0, duplicate), now);
             return;
         }
         if (refusals) {
@@ -149,7 +154,7 @@ final class InboundFlow {
             open.put(packetId, fresh);
         }
         append(fresh);
-        dispatch(fresh);
+        dispatch(fresh, now);
     }
 
     private void count(int packetId) {
@@ -213,19 +218,44 @@ final class InboundFlow {
         last = message;
     }
 
-    private void dispatch(InboundMessage message) {
+    private void dispatch(InboundMessage message, long now) {
         if (place(message)) {
             return;
         }
         if (message.packetId() == 0) {
             droppedCount++;
         } else {
-            if (held.isEmpty()) {
-                held = new LinkedHashSet<>();
-            }
-            held.add(message);
+            held.add(message, now);
             park();
+            if (held.isBeyondBytes()) {
+                giveUpHeld(now);
+            }
         }
+    }
+
+    /** Gives up what has been held for too long, or is too much: the broker gets its answer, and the program an event. */
+    void giveUpHeld(long now) {
+        for (InboundMessage message = held.next(now); message != null; message = held.next(now)) {
+            boolean refuse = refusesUnhandled && refusals;
+            droppedCount++;
+            if (message.connection == connection) {
+                parked--;
+            }
+            if (refuse) {
+                refuse(message);
+            } else {
+                acknowledge(message);
+            }
+            held.event(
+                    message, refuse ? ReasonCode.UNSPECIFIED_ERROR : ReasonCode.SUCCESS, open.size(), subscriptions);
+        }
+        held.tell(now, open.size(), subscriptions);
+        held.setTimer();
+    }
+
+    /** What the messages that no handler wants so far take, in bytes. */
+    long heldBytes() {
+        return held.bytes();
     }
 
     /** Whether there is a handler for a message, or nobody who will ever want it. */
@@ -294,6 +324,21 @@ final class InboundFlow {
                 park();
             }
             flush();
+        }
+    }
+
+    /**
+     * The program has failed on a message for good. It is refused, where that can be said; else it is acknowledged, or kept for
+     * the next connection, which fills the broker's window and is told from the first on.
+     */
+    void fail(InboundMessage message, boolean keep) {
+        if (refusals || keep) {
+            if (!refusals && message.packetId() != 0 && parked == 0) {
+                nextNotice = 1;
+            }
+            refuse(message);
+        } else {
+            acknowledge(message);
         }
     }
 
@@ -374,16 +419,18 @@ final class InboundFlow {
         log.forgotten(packetId);
     }
 
-    /** Received QoS 1 and 2 messages that are not acknowledged. */
-    int unacknowledged() {
-        return open.size();
-    }
-
+    /** Messages that came, repetitions included. */
     long receivedCount() {
         return receivedCount;
     }
 
+    /** Messages that no handler wanted. */
     long droppedCount() {
         return droppedCount;
+    }
+
+    /** Received QoS 1 and 2 messages that are not acknowledged. */
+    int unacknowledged() {
+        return open.size();
     }
 }

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param connectTimeoutNanos from the decision to connect to CONNACK
  * @param inflight the acknowledgement window; a broker of MQTT 5.0 may make it smaller
  * @param receiveMaximum how many QoS 1 and 2 messages may be received and not acknowledged (MQTT 5.0)
+ * @param unhandled what becomes of received messages that no handler wants
  * @param maximumPacketSize the largest packet that may be received, in bytes
  * @param topicAliasMaximum how many topic aliases the broker may use (MQTT 5.0)
  * @param lenient whether what MQTT 3.x cannot say is left out rather than refused
@@ -40,6 +41,7 @@ public record SessionConfig(
         long connectTimeoutNanos,
         int inflight,
         int receiveMaximum,
+        HoldPolicy unhandled,
         int maximumPacketSize,
         int topicAliasMaximum,
         boolean lenient,

@@ -50,7 +50,7 @@ public final class SessionFigures {
         return inbound.receivedCount();
     }
 
-    /** Messages at QoS 0 that nobody wanted. */
+    /** Messages that no handler wanted: at QoS 0 at once, else after their time. */
     public long droppedInbound() {
         return inbound.droppedCount();
     }

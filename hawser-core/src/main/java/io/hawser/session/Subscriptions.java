@@ -11,6 +11,7 @@ import io.hawser.mqtt.RequestRejectedException;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
 import io.hawser.mqtt.TopicName;
+import io.hawser.session.Timers.Timer;
 import io.hawser.store.SessionLog;
 import io.hawser.text.Utf8;
 import io.hawser.wire.Properties;
@@ -64,6 +65,14 @@ final class Subscriptions {
 
     private Set<Batch> sent = Collections.emptySet();
     private Set<TopicFilter> retired = Collections.emptySet();
+    /** Filters that the store restored, and that nobody has declared or asked for since. */
+    private Set<TopicFilter> unclaimed = Collections.emptySet();
+    /** Reply topics of an earlier process that are to be unsubscribed from with the next connection. */
+    private Set<TopicFilter> staleReplies = Collections.emptySet();
+
+    private final HoldPolicy unhandled;
+    private final Timers timers;
+    private long readyAt;
     private boolean connected;
     private Capabilities capabilities;
 
@@ -86,7 +95,11 @@ final class Subscriptions {
             PacketIds<Object> ids,
             Capabilities capabilities,
             @Nullable Retransmitter retransmitter,
-            @Nullable Object defaultHandler) {
+            @Nullable Object defaultHandler,
+            HoldPolicy unhandled,
+            Timers timers) {
+        this.unhandled = unhandled;
+        this.timers = timers;
         this.capabilities = capabilities;
         this.log = log;
         this.effects = effects;
@@ -97,7 +110,56 @@ final class Subscriptions {
 
     /** A subscription that the session had when it was stored. */
     void restore(Subscription subscription) {
+        TopicFilter filter = subscription.filter();
+        if (ReplyTopics.includes(filter.toString())) {
+            staleReplies = staleReplies.isEmpty() ? new LinkedHashSet<>() : staleReplies;
+            staleReplies.add(filter);
+            retire(filter);
+            return;
+        }
         want(subscription);
+        unclaimed = unclaimed.isEmpty() ? new LinkedHashSet<>() : unclaimed;
+        unclaimed.add(filter);
+    }
+
+    /** The restored filter that brought a message nobody wants, or null if none is known. */
+    @Nullable
+    TopicFilter unclaimed(TopicName topic) {
+        for (TopicFilter filter : unclaimed) {
+            if (filter.matches(topic)) {
+                return filter;
+            }
+        }
+        return null;
+    }
+
+    void ready(long now) {
+        readyAt = now;
+        if (!unclaimed.isEmpty() && mayDropUnclaimed()) {
+            timers.set(Timer.HELD, now + unhandled.graceNanos());
+        }
+    }
+
+    /** A default handler takes what comes by them, and who holds for ever may subscribe at any time. */
+    private boolean mayDropUnclaimed() {
+        return defaultHandler.length == 0 && !unhandled.isForever();
+    }
+
+    /** Unsubscribes from what an earlier program was subscribed to and this one has not asked for in time. */
+    void dropUnclaimed(long now, boolean ready) {
+        if (!ready || unclaimed.isEmpty() || !mayDropUnclaimed()) {
+            return;
+        }
+        if (now < readyAt + unhandled.graceNanos()) {
+            timers.set(Timer.HELD, Math.min(timers.deadline(Timer.HELD), readyAt + unhandled.graceNanos()));
+            return;
+        }
+        for (TopicFilter filter : unclaimed) {
+            effects.event(new ConnectionEvent.SubscriptionUnclaimed(filter));
+            waiting().add(new SubscriptionRequest(filter));
+        }
+        unclaimed.clear();
+        pump(now);
     }
 
     private void want(Subscription subscription) {
@@ -124,6 +186,7 @@ final class Subscriptions {
         if (request.subscribes()) {
             bind(request);
         }
+        unclaimed.remove(request.filter());
         waiting().add(request);
         pump(now);
     }
@@ -134,6 +197,8 @@ final class Subscriptions {
         if (subscription != null) {
             want(subscription);
             retired.remove(request.filter());
+            unclaimed.remove(request.filter());
+            staleReplies.remove(request.filter());
             if (request.handler() != null) {
                 handlers = handlers == null ? new TopicTree() : handlers;
                 handlers.put(request.filter(), request.handler());
@@ -173,15 +238,20 @@ final class Subscriptions {
         return meant.isEmpty() ? found : meant.toArray();
     }
 
-    /** Whether a message that no handler wants comes from a subscription that the program has ended. */
+    /**
+     * Whether a message that no handler wants comes from a subscription that the program has ended, or is a reply to what an
+     * earlier process asked.
+     */
     boolean retired(TopicName topic) {
-        return !retired.isEmpty() && retired.stream().anyMatch(filter -> filter.matches(topic));
+        return ReplyTopics.includes(topic)
+                || !retired.isEmpty() && retired.stream().anyMatch(filter -> filter.matches(topic));
     }
 
     /** @param sessionKnown whether the broker said that it still has the session, and so its subscriptions */
     void connected(Capabilities capabilities, boolean sessionKnown, long now) {
         connected = true;
         this.capabilities = capabilities;
+        endStaleReplies();
         if (!sessionKnown && !wanted.isEmpty()) {
             Set<TopicFilter> asked =
                     waiting.stream().map(SubscriptionRequest::filter).collect(Collectors.toSet());
@@ -193,6 +263,24 @@ final class Subscriptions {
             }
         }
         pump(now);
+    }
+
+    private void endStaleReplies() {
+        String base = capabilities.negotiated().responseInformation();
+        if (base != null && !unclaimed.isEmpty()) {
+            // Reply topics that the broker's response information makes cannot be known before.
+            String name = ReplyTopics.within(base);
+            unclaimed.stream().filter(filter -> filter.toString().equals(name)).toList().forEach(this::endStaleReply);
+        }
+        staleReplies.forEach(filter -> waiting().add(new SubscriptionRequest(filter)));
+        staleReplies = Collections.emptySet();
+    }
+
+    private void endStaleReply(TopicFilter filter) {
+        unclaimed.remove(filter);
+        wanted.remove(filter);
+        retire(filter);
+        waiting().add(new SubscriptionRequest(filter));
     }
 
     void disconnected() {

@@ -23,6 +23,8 @@ final class Timers {
         QUOTA,
         /** An acknowledgement takes too long, and retransmission is on. */
         RETRANSMIT,
+        /** A received message may have been held for too long, or a subscription be unclaimed for too long. */
+        HELD,
         /** A message may have waited for too long; with a connection or without. */
         EXPIRY,
         /** A page of the queue may be readable again; with a connection or without. */

@@ -277,6 +277,12 @@ final class Machine {
         settleTurn();
     }
 
+    /** The handlers of a message have failed on it for good. */
+    void fail(String name, boolean keep) {
+        session.fail(inbound(name), keep, now);
+        settleTurn();
+    }
+
     void defer(String name) {
         session.defer(inbound(name), now);
         settleTurn();

@@ -19,6 +19,7 @@ final class Options {
     Duration connectTimeout = Duration.ofSeconds(30);
     int inflight = 64;
     int receiveMaximum = 65_535;
+    HoldPolicy unhandled = new HoldPolicy(HoldPolicy.USUAL_GRACE_NANOS, false, 16 * 1024 * 1024);
     int maximumPacketSize = 1_000_000;
     int topicAliasMaximum;
     boolean lenient;
@@ -45,6 +46,7 @@ final class Options {
                 connectTimeout.toNanos(),
                 inflight,
                 receiveMaximum,
+                unhandled,
                 maximumPacketSize,
                 topicAliasMaximum,
                 lenient,

@@ -170,7 +170,7 @@ class HandlerTest {
     }
 
     @Variant.Each
-    void handlerThatThrowsLeavesTheConnectionUpAndTheMessageUnacknowledged(Variant variant) throws Exception {
+    void handlerThatThrowsLeavesTheConnectionUpAndItsMessageIsGivenUp(Variant variant) throws Exception {
         try (MqttClient client = kept(variant).build()) {
             variant.connect(client);
             variant.subscribe(client, "bad", delivery -> {
@@ -187,11 +187,106 @@ class HandlerTest {
             assertThat(failed.cause()).hasMessage("a mistake");
             assertThat(failed.message().text()).isEqualTo("1");
             variant.publish(client, Message.of("b", "round trip"));
-            int unacknowledged = variant.version() == ProtocolVersion.MQTT_5 ? 0 : 1;
-            await("5.0 can refuse").until(() -> broker.server().pending("c") == unacknowledged);
+            await("refused in 5.0, acknowledged before").until(() -> broker.server().pending("c") == 0);
             assertThat(client.statistics().connections()).isEqualTo(1);
             assertThat(client.state()).isEqualTo(ConnectionState.READY);
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.hawser.testing.api.Variant#before50")
+    void whatAHandlerFailedOnComesAgainWithTheNextConnectionIfItIsToBeKept(Variant variant) throws Exception {
+        try (MqttClient client =
+                kept(variant).failure(FailurePolicy.attempts(1).keep(true)).build()) {
+            variant.connect(client);
+            AtomicInteger times = new AtomicInteger();
+            variant.subscribe(client, "a", delivery -> {
+                inbox.handle(delivery);
+                if (times.incrementAndGet() == 1) {
+                    throw new IllegalStateException("once");
+                }
+            });
+            broker.publish(Message.of("a", "1"));
+            inbox.next();
+            assertThat(events.first(ConnectionEvent.WindowFilling.class).unacknowledged())
+                    .isEqualTo(1);
+            assertThat(broker.server().pending("c")).isEqualTo(1);
+
+            broker.server().cutConnections();
+
+            assertThat(inbox.next().duplicate()).isTrue();
+            await().until(() -> broker.server().pending("c") == 0);
+        }
+    }
+
+    @Variant.Each
+    void aHandlerThatAlwaysThrowsDoesNotStopTheBroker(Variant variant) throws Exception {
+        try (MqttClient client = kept(variant).build()) {
+            variant.connect(client);
+            variant.subscribe(client, "a", delivery -> {
+                if (delivery.text().equals("bad")) {
+                    throw new IllegalStateException("cannot parse");
+                }
+                inbox.handle(delivery);
+            });
+            for (int i = 0; i < 50; i++) {
+                broker.publish(Message.of("a", "bad"));
+            }
+            broker.publish(Message.of("a", "good"));
+
+            assertThat(inbox.next().text()).isEqualTo("good");
+            await().until(() -> broker.server().pending("c") == 0);
+        }
+    }
+
+    @Variant.Each
+    void whatNoHandlerWantsIsAcknowledgedAndTold(Variant variant) throws Exception {
+        SessionStore store = SessionStore.inMemory();
+        try (MqttClient first = kept(variant).session(store, Duration.ofDays(1)).build()) {
+            variant.connect(first);
+            variant.subscribe(first, "old/#", inbox);
+            variant.subscribe(first, "a", inbox);
+        }
+        try (MqttClient second = kept(variant)
+                .session(store, Duration.ofDays(1))
+                .holdUnhandled(Duration.ofMillis(50))
+                .subscription("a", inbox)
+                .build()) {
+            for (int i = 0; i < 30; i++) {
+                broker.publish(Message.of("old/x", "nobody's"));
+            }
+            variant.connect(second);
+            broker.publish(Message.of("a", "1"));
+
+            assertThat(inbox.next().text()).isEqualTo("1");
+            await().until(() -> broker.server().pending("c") == 0);
+            assertThat(events.first(ConnectionEvent.SubscriptionUnclaimed.class).filter())
+                    .hasToString("old/#");
+            await().until(() -> broker.server().subscriptions("c").size() == 1);
+            assertThat(events.first(ConnectionEvent.MessageUnhandled.class).topic())
+                    .isEqualTo("old/x");
+        }
+    }
+
+    @Test
+    void aHandlerThatWaitsForItsNextAttemptWhileTheClientClosesLeavesItsMessageForTheNext() throws Exception {
+        SessionStore store = SessionStore.inMemory();
+        Variant variant = new Variant(ProtocolVersion.MQTT_3_1_1, true);
+        MqttClient client = kept(variant)
+                .session(store, Duration.ofDays(1))
+                .failure(FailurePolicy.attempts(2).backoff(Duration.ofMinutes(1)))
+                .build();
+        client.connect();
+        client.subscribe("a", delivery -> {
+            inbox.handle(delivery);
+            throw new IllegalStateException("not now");
+        });
+        broker.publish(Message.of("a", "1"));
+        inbox.next();
+
+        client.close();
+
+        assertThat(broker.server().pending("c")).isEqualTo(1);
     }
 
     @Variant.Each

@@ -3,6 +3,7 @@ package io.hawser.testing.simulation;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.QueuePolicy;
 import io.hawser.mqtt.ReconnectPolicy;
+import io.hawser.session.HoldPolicy;
 import io.hawser.session.Retransmission;
 import io.hawser.session.SessionConfig;
 import java.time.Duration;
@@ -118,6 +119,7 @@ record Plan(
                 10 * SECOND,
                 publisherInflight,
                 five.clientReceiveMaximum(),
+                new HoldPolicy(HoldPolicy.USUAL_GRACE_NANOS, false, 1 << 20),
                 SimulatedClient.MAXIMUM_PACKET_SIZE,
                 five.clientTopicAliasMaximum(),
                 false,
