@@ -1,6 +1,5 @@
 package io.hawser.client;
 
-import io.hawser.mqtt.ClientClosedException;
 import io.hawser.mqtt.MqttException;
 import io.hawser.session.ClientSession;
 import java.util.ArrayDeque;
@@ -34,7 +33,7 @@ final class Drains {
 
     void fail(@Nullable MqttException cause) {
         for (Drain drain : waiting) {
-            drain.drained.completeExceptionally(new ClientClosedException("the client is closed", cause));
+            drain.drained.completeExceptionally(Driver.closedBecause(cause));
         }
         waiting.clear();
     }

@@ -59,6 +59,9 @@ final class Driver {
     private @Nullable Duration farewellExpiry;
 
     private boolean ended;
+    /** Why the client closed itself, if it did. */
+    private @Nullable MqttException endCause;
+
     private boolean released;
     private boolean logClosed;
     private long wakeAt = Long.MAX_VALUE;
@@ -177,6 +180,10 @@ final class Driver {
         session.connect(now());
     }
 
+    void connectNow() {
+        session.connectNow(now());
+    }
+
     void publish(PublishFuture request) {
         client.admitted(request);
         session.publish(request, lookedAt);
@@ -188,7 +195,7 @@ final class Driver {
 
     void reauthenticate(ClientFuture<Void> done) {
         if (ended) {
-            done.completeExceptionally(closedBecause(null));
+            done.completeExceptionally(closedBecause(endCause));
         } else {
             if (reauthentication == null) {
                 reauthentication = new Reauthentication(this, session, options.authentication());
@@ -221,7 +228,7 @@ final class Driver {
 
     void drain(ClientFuture<Void> drained) {
         if (ended) {
-            drained.completeExceptionally(closedBecause(null));
+            drained.completeExceptionally(closedBecause(endCause));
         } else {
             drains = drains == null ? new Drains() : drains;
             drains.add(session.lastSequence(), drained);
@@ -337,6 +344,8 @@ final class Driver {
             if (drains != null) {
                 outbox.drained(drains.takeSettled(session));
             }
+            // A flag that code of the program has left on this thread would close the channel that is written to.
+            boolean unused = Thread.interrupted();
             outbox.endTurn();
             wakeInTime();
         } catch (Throwable e) {
@@ -490,6 +499,7 @@ final class Driver {
     /** The session has ended, in the turn that runs. */
     void ended(@Nullable MqttException cause) {
         ended = true;
+        endCause = cause;
         if (drains != null) {
             drains.fail(cause);
         }
@@ -529,7 +539,7 @@ final class Driver {
         });
     }
 
-    private static ClientClosedException closedBecause(@Nullable RuntimeException cause) {
+    static ClientClosedException closedBecause(@Nullable RuntimeException cause) {
         return new ClientClosedException(
                 cause == null ? "the client is closed" : "the client closed itself: " + cause.getMessage(), cause);
     }

@@ -44,6 +44,9 @@ final class HandlerLane {
     /** Whether the worker has handled a QoS 2 message of which that may not be safe. */
     private boolean unconfirmed;
 
+    /** Whether a handler has left the flag of its thread set, which is seen there when the worker leaves it. */
+    private boolean interrupted;
+
     private @Nullable Runnable whenIdle;
     private volatile boolean closed;
     /** What the worker waits for between two attempts. */
@@ -159,20 +162,33 @@ final class HandlerLane {
     }
 
     private void run() {
-        asHandler(() -> {
-            boolean over = false;
-            while (!over) {
-                try {
-                    while (next() && !awaitsConfirmation()) {
-                        handleNext();
+        try {
+            asHandler(() -> {
+                boolean over = false;
+                while (!over) {
+                    try {
+                        while (next() && !awaitsConfirmation()) {
+                            handleNext();
+                            putInterruptAside();
+                        }
+                        over = true;
+                    } catch (Throwable e) {
+                        // The worker must not end with messages before it: nobody would start another.
+                        Reports.error(LOG, "a handler's worker goes on after a mistake", e);
                     }
-                    over = true;
-                } catch (Throwable e) {
-                    // The worker must not end with messages before it: nobody would start another.
-                    Reports.error(LOG, "a handler's worker goes on after a mistake", e);
                 }
+            });
+        } finally {
+            if (interrupted && !driver.inEventLoop()) {
+                Thread.currentThread().interrupt();
             }
-        });
+            interrupted = false;
+        }
+    }
+
+    /** A handler that leaves its thread's flag set says nothing to the next attempt, nor to the next message. */
+    private void putInterruptAside() {
+        interrupted |= Thread.interrupted();
     }
 
     /** Whether there is a message to handle. */
@@ -322,6 +338,7 @@ final class HandlerLane {
                 handler.handle(delivery);
                 return Outcome.HANDLED;
             } catch (Throwable e) {
+                putInterruptAside();
                 wait = attempt == 1 ? failure.backoff().toNanos() : Math.min(wait * 2, TimeUnit.MINUTES.toNanos(1));
                 boolean last = attempt == failure.attempts();
                 boolean dead = last && deadLetter(delivery);
@@ -343,12 +360,16 @@ final class HandlerLane {
         synchronized (this) {
             whenClosed = end;
         }
-        try {
-            return closed || end.await(nanos, TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return closed;
+        long until = System.nanoTime() + nanos;
+        while (!closed) {
+            putInterruptAside();
+            try {
+                return end.await(until - System.nanoTime(), TimeUnit.NANOSECONDS) || closed;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
         }
+        return true;
     }
 
     private boolean deadLetter(ReceivedDelivery delivery) {

@@ -22,6 +22,8 @@ import io.hawser.text.Utf8;
 import io.hawser.wire.PacketEncoder;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
@@ -50,7 +52,9 @@ final class HawserClient implements MqttClient {
 
     private final EventLog eventLog;
     private final Streams streams;
-    private final ClientFuture<ConnectResult> connected;
+    /** Those who wait until the client is ready; on the event loop. */
+    private final List<ClientFuture<ConnectResult>> awaitReady = new ArrayList<>(0);
+
     private final ClientFuture<Void> closed;
     private @Nullable ConnectResult accepted;
     private @Nullable ClientClosedException end;
@@ -58,12 +62,13 @@ final class HawserClient implements MqttClient {
     private volatile @Nullable Negotiated negotiated;
     private volatile ConnectionState state = ConnectionState.DISCONNECTED;
     private volatile @Nullable MqttException lastFailure;
+    private volatile boolean askedToConnect;
 
     HawserClient(Options options) {
         this.options = options;
         eventLog = new EventLog(printableId(), System::nanoTime);
         SessionStore store = options.store();
-        SessionLog log = store == null ? NoLog.INSTANCE : store.open(clientId());
+        SessionLog log = store == null ? NoLog.INSTANCE : Waiting.uninterrupted(() -> store.open(clientId()));
         this.admission = new Admission(handedOver(options.session().queue(), log));
         try {
             this.driver = new Driver(options, log, this);
@@ -74,7 +79,6 @@ final class HawserClient implements MqttClient {
         this.eventExecutor =
                 options.listener() == null && options.outcomes() == null ? null : new SerialExecutor(driver.handlers());
         streams = new Streams(driver, driver.handlers());
-        connected = new ClientFuture<>(driver.lane());
         closed = new ClientFuture<>(driver.lane());
     }
 
@@ -87,20 +91,66 @@ final class HawserClient implements MqttClient {
 
     @Override
     public CompletableFuture<ConnectResult> connectAsync() {
-        driver.submit(Submission.of(Driver::connect));
-        return connected.copy();
+        return connect(new ClientFuture<>(driver.lane()));
     }
 
     @Override
     public ConnectResult connect() {
+        ClientFuture<ConnectResult> ready = new ClientFuture<>(driver.lane());
         try {
-            return MqttClient.super.connect();
-        } catch (OperationTimeoutException e) {
-            MqttException why = lastFailure;
-            throw why == null || e.getCause() != null
-                    ? e
-                    : new OperationTimeoutException(e.getMessage() + "; last: " + why.getMessage(), why);
+            return Waiting.on(this, () -> connect(ready), timeout(), "connect");
+        } finally {
+            // Nobody waits any more, if it has not settled.
+            ready.cancel(false);
         }
+    }
+
+    private CompletableFuture<ConnectResult> connect(ClientFuture<ConnectResult> ready) {
+        askedToConnect = true;
+        driver.submit(Submission.of(on -> {
+            awaitReady(ready);
+            on.connect();
+        }));
+        return ready;
+    }
+
+    private void awaitReady(ClientFuture<ConnectResult> ready) {
+        ClientClosedException over = end;
+        ConnectResult result = accepted;
+        if (over != null) {
+            ready.completeExceptionally(over);
+        } else if (state == ConnectionState.READY && result != null) {
+            ready.complete(result);
+        } else {
+            awaitReady.removeIf(CompletableFuture::isDone);
+            awaitReady.add(ready);
+        }
+    }
+
+    private void settleReady(Consumer<ClientFuture<ConnectResult>> settle) {
+        List<ClientFuture<ConnectResult>> settled = List.copyOf(awaitReady);
+        awaitReady.clear();
+        settled.forEach(settle);
+    }
+
+    @Override
+    public void connectNow() {
+        driver.submit(Submission.of(Driver::connectNow));
+    }
+
+    /** A blocking form has waited as long as it may: says what the client lacks, if that is known. */
+    OperationTimeoutException late(String what) {
+        ConnectionState where = state;
+        MqttException why = lastFailure;
+        if (!askedToConnect) {
+            return new OperationTimeoutException(what + "; nobody has called connect()", null);
+        } else if (where == ConnectionState.READY) {
+            return new OperationTimeoutException(what, null);
+        } else if (where == ConnectionState.CONNECTED) {
+            return new OperationTimeoutException(what + "; the broker has not answered every SUBSCRIBE", null);
+        }
+        return new OperationTimeoutException(
+                what + "; the client is " + where + (why == null ? "" : ", last: " + why.getMessage()), why);
     }
 
     @Override
@@ -160,6 +210,7 @@ final class HawserClient implements MqttClient {
 
     @Override
     public CompletableFuture<PublishResult> publishAsync(Message message) {
+        Objects.requireNonNull(message, "message");
         PublishFuture publish = new PublishFuture(message, null, null, driver.lane());
         submit(publish);
         return publish;
@@ -172,7 +223,8 @@ final class HawserClient implements MqttClient {
 
     @Override
     public CompletableFuture<Void> enqueueAsync(Message message, String key) {
-        Utf8.length("key", key);
+        Objects.requireNonNull(message, "message");
+        Utf8.length("key", Objects.requireNonNull(key, "key"));
         if (options.outcomes() == null) {
             throw new IllegalStateException(
                     "key '" + Utf8.printable(key) + "' needs somebody who hears of it: outcomes(...) on the builder");
@@ -181,6 +233,7 @@ final class HawserClient implements MqttClient {
     }
 
     private CompletableFuture<Void> accept(Message message, @Nullable String key) {
+        Objects.requireNonNull(message, "message");
         ClientFuture<Void> acceptance = new ClientFuture<>(driver.lane());
         submit(new PublishFuture(message, key, acceptance, driver.lane()));
         return acceptance;
@@ -243,22 +296,25 @@ final class HawserClient implements MqttClient {
 
     @Override
     public CompletableFuture<SubscribeResult> subscribeAsync(Subscription subscription, MessageHandler handler) {
+        Objects.requireNonNull(subscription, "subscription");
         Objects.requireNonNull(handler, "handler");
         return streams.subscribe(subscription, handler);
     }
 
     @Override
     public CompletableFuture<Void> unsubscribeAsync(TopicFilter filter) {
-        return streams.unsubscribe(filter);
+        return streams.unsubscribe(Objects.requireNonNull(filter, "filter"));
     }
 
     @Override
     public DeliveryStream stream(Subscription subscription) {
-        return streams.open(subscription);
+        return streams.open(Objects.requireNonNull(subscription, "subscription"));
     }
 
     @Override
     public CompletableFuture<Message> requestAsync(Message message, Duration timeout) {
+        Objects.requireNonNull(message, "message");
+        Objects.requireNonNull(timeout, "timeout");
         Requests made = requests;
         return (made == null ? makeRequests() : made).request(message, timeout);
     }
@@ -295,6 +351,7 @@ final class HawserClient implements MqttClient {
     @Override
     public CompletableFuture<SubscribeResult> respondAsync(
             Subscription subscription, Function<? super Delivery, ? extends @Nullable Message> responder) {
+        Objects.requireNonNull(subscription, "subscription");
         Objects.requireNonNull(responder, "responder");
         return subscribeAsync(
                 subscription, new Responder(this, subscription.filter(), responder, driver.outputs()::event));
@@ -327,19 +384,22 @@ final class HawserClient implements MqttClient {
         Requests waiting = requests;
         if (event instanceof ConnectionEvent.Connected now) {
             accepted = now.result();
-            connected.complete(now.result());
             if (waiting != null) {
                 waiting.connected(now.result());
             }
         } else if (event instanceof ConnectionEvent.Closed closing) {
             MqttException cause = closing.cause();
-            ClientClosedException over = new ClientClosedException("the client is closed", cause);
+            ClientClosedException over = Driver.closedBecause(cause);
             end = over;
-            connected.completeExceptionally(cause == null ? over : cause);
+            settleReady(ready -> ready.completeExceptionally(cause == null ? over : cause));
             streams.endAll(cause);
             if (waiting != null) {
                 waiting.closed(over);
             }
+        } else if (event instanceof ConnectionEvent.Ready) {
+            lastFailure = null;
+            ConnectResult result = Objects.requireNonNull(accepted, "accepted");
+            settleReady(ready -> ready.complete(result));
         } else if (event instanceof ConnectionEvent.Disconnected lost) {
             lastFailure = lost.cause();
         } else if (event instanceof ConnectionEvent.SubscriptionRefused refused) {

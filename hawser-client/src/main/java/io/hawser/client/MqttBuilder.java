@@ -99,7 +99,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
         }
         Server[] parsed = new Server[servers.length];
         for (int i = 0; i < servers.length; i++) {
-            parsed[i] = Server.parse(servers[i]);
+            parsed[i] = Server.parse(Objects.requireNonNull(servers[i], "server"));
         }
         this.servers = List.of(parsed);
     }
@@ -115,14 +115,14 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
      * broker makes one up, which MQTT 3.1 and kept sessions exclude [MQTT-3.1.3-7]; {@link #build} checks that.
      */
     public B clientId(String clientId) {
-        Utf8.encode("clientId", clientId);
+        Utf8.encode("clientId", Objects.requireNonNull(clientId, "clientId"));
         this.clientId = clientId;
         return self();
     }
 
     /** Pins the protocol version (default: the highest that the broker accepts: 5.0, then 3.1.1, then 3.1). */
     public B version(ProtocolVersion version) {
-        this.versions = List.of(version);
+        this.versions = List.of(Objects.requireNonNull(version, "version"));
         return self();
     }
 
@@ -218,7 +218,8 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
 
     /**
      * Keeps the session in {@code store}, and asks the broker to keep its side (default: neither; the session ends with the
-     * connection, though what waits is kept while the client lives). Needs a {@link #clientId} that is the same every time.
+     * connection, though what waits is kept while the client lives). Needs a {@link #clientId} that is the same every time;
+     * {@link #build} checks that one is given.
      *
      * @param expiry how long the broker is to keep it: 1 s to 136 years. MQTT 3.1 and 3.1.1 cannot say it: their brokers
      *     keep sessions as long as they are configured to
@@ -265,7 +266,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
      * @throws IllegalArgumentException if user name or password are missing, or hold what SCRAM does not allow
      */
     public B scramSha256(Credentials credentials) {
-        ScramSha256.validate(credentials);
+        ScramSha256.validate(Objects.requireNonNull(credentials, "credentials"));
         this.authentication = () -> new ScramSha256(credentials);
         this.freshAuthentication = false;
         this.asks = true;
@@ -292,7 +293,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
      * @throws IllegalArgumentException if the material cannot be used, such as a key that does not fit its certificate
      */
     public B tls(Tls tls) {
-        tls.validate();
+        Objects.requireNonNull(tls, "tls").validate();
         this.tls = () -> tls;
         return self();
     }
@@ -348,7 +349,8 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
 
     /** Adds a user property to CONNECT; left out on MQTT 3.x. */
     public B userProperty(String name, String value) {
-        userProperties.add(new UserProperty(name, value));
+        userProperties.add(
+                new UserProperty(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value")));
         return self();
     }
 
@@ -391,6 +393,11 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
         if (only31 && (id.isEmpty() || id.length() > 23)) {
             throw new IllegalArgumentException("clientId '" + Utf8.printable(id) + "' has " + id.length()
                     + " characters, must have 1 to 23 in MQTT 3.1");
+        }
+        if (clientId == null && store != null) {
+            throw new IllegalArgumentException(
+                    "clientId is not given, must be with session(...): a random one would name"
+                            + " another session with every client, and nobody would come back for what this one keeps");
         }
         if (id.isEmpty() && store != null) {
             throw new IllegalArgumentException("clientId is empty, must not be with a kept session [MQTT-3.1.3-7]");

@@ -4,6 +4,7 @@ import io.hawser.mqtt.Message;
 import io.hawser.mqtt.SubscribeResult;
 import io.hawser.mqtt.Subscription;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +52,8 @@ public interface MqttClient extends MqttPublisher, MqttSubscriber {
 
     /** As {@link #requestAsync}, and waits. */
     default Message request(Message message, Duration timeout) {
-        return Waiting.on(() -> requestAsync(message, timeout), timeout.plus(timeout()), "request");
+        Objects.requireNonNull(timeout, "timeout");
+        return Waiting.on(this, () -> requestAsync(message, timeout), timeout.plus(timeout()), "request");
     }
 
     /**
@@ -75,7 +77,7 @@ public interface MqttClient extends MqttPublisher, MqttSubscriber {
     /** As {@link #respondAsync}, and waits for the broker's answer. */
     default SubscribeResult respond(
             Subscription subscription, Function<? super Delivery, ? extends @Nullable Message> responder) {
-        return Waiting.on(() -> respondAsync(subscription, responder), timeout(), "respond");
+        return Waiting.on(this, () -> respondAsync(subscription, responder), timeout(), "respond");
     }
 
     /** Responds to what comes to {@code filter}, at up to QoS 2, and waits for the broker's answer. */

@@ -19,21 +19,33 @@ import org.jspecify.annotations.Nullable;
  */
 public interface MqttConnection extends AutoCloseable {
     /**
-     * Begins to connect, and to connect again whenever the connection is lost, until the client is closed.
+     * Begins to connect, and to connect again whenever the connection is lost, until the client is closed. If the client waits
+     * for its next attempt, that begins at once.
      *
-     * @return the first answer of a broker that accepts; fails if the client closes before
+     * @return what the broker said, when the client is {@link ConnectionState#READY}: accepted, and every subscription that is
+     *     wanted acknowledged or refused. At once if it is that already; if the connection is lost, with the next. Fails with what
+     *     ends the client before, or, once it is closed, with a {@code ClientClosedException} whose cause that is
      */
     CompletableFuture<ConnectResult> connectAsync();
 
     /**
      * As {@link #connectAsync}, and waits.
      *
-     * @throws io.hawser.mqtt.OperationTimeoutException if no broker has accepted in time; the client goes on trying
+     * @throws io.hawser.mqtt.OperationTimeoutException if the client is not ready in time; it goes on trying
+     * @throws io.hawser.mqtt.OperationInterruptedException if the thread is interrupted; the client goes on trying
+     * @throws io.hawser.mqtt.ClientClosedException if the client is closed
      * @throws io.hawser.mqtt.MqttException if the client cannot go on, such as {@code RequestRejectedException}
      */
     default ConnectResult connect() {
-        return Waiting.on(this::connectAsync, timeout(), "connect");
+        return Waiting.on(this, this::connectAsync, timeout(), "connect");
     }
+
+    /**
+     * Ends the wait before the next attempt to connect ({@link ConnectionState#WAITING}), for a program that knows that network or
+     * broker are back. Does nothing in any other state: an attempt that runs goes on, and a client that was not told to connect
+     * does not.
+     */
+    void connectNow();
 
     /**
      * Authenticates again on the connection that is there, while messages go on (MQTT 5.0). If it fails, on either side or
@@ -53,7 +65,7 @@ public interface MqttConnection extends AutoCloseable {
      * @throws io.hawser.mqtt.ProtocolException if the program's side refused the broker
      */
     default void reauthenticate() {
-        Waiting.on(this::reauthenticateAsync, timeout(), "reauthenticate");
+        Waiting.on(this, this::reauthenticateAsync, timeout(), "reauthenticate");
     }
 
     /** Where the client stands now. */

@@ -38,7 +38,7 @@ public interface MqttPublisher extends MqttConnection {
      * @throws io.hawser.mqtt.OperationTimeoutException if it takes too long; the message stays accepted
      */
     default PublishResult publish(Message message) {
-        return Waiting.on(() -> publishAsync(message), timeout(), "publish");
+        return Waiting.on(this, () -> publishAsync(message), timeout(), "publish");
     }
 
     /**
@@ -59,12 +59,12 @@ public interface MqttPublisher extends MqttConnection {
 
     /** As {@link #enqueueAsync(Message, String)}, and waits until the message is safe. */
     default void enqueue(Message message, String key) {
-        Waiting.on(() -> enqueueAsync(message, key), timeout(), "enqueue");
+        Waiting.on(this, () -> enqueueAsync(message, key), timeout(), "enqueue");
     }
 
     /** As {@link #enqueueAsync(Message)}, and waits until the message is safe. */
     default void enqueue(Message message) {
-        Waiting.on(() -> enqueueAsync(message), timeout(), "enqueue");
+        Waiting.on(this, () -> enqueueAsync(message), timeout(), "enqueue");
     }
 
     /**
@@ -75,6 +75,6 @@ public interface MqttPublisher extends MqttConnection {
 
     /** As {@link #drainAsync}, and waits. */
     default void drain() {
-        Waiting.on(this::drainAsync, timeout(), "drain");
+        Waiting.on(this, this::drainAsync, timeout(), "drain");
     }
 }

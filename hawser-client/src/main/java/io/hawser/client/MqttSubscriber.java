@@ -32,7 +32,7 @@ public interface MqttSubscriber extends MqttConnection {
 
     /** As {@link #subscribeAsync}, and waits for the broker's answer. */
     default SubscribeResult subscribe(Subscription subscription, MessageHandler handler) {
-        return Waiting.on(() -> subscribeAsync(subscription, handler), timeout(), "subscribe");
+        return Waiting.on(this, () -> subscribeAsync(subscription, handler), timeout(), "subscribe");
     }
 
     /** Subscribes to {@code filter} at up to QoS 2, and waits for the broker's answer. */
@@ -45,7 +45,7 @@ public interface MqttSubscriber extends MqttConnection {
 
     /** As {@link #unsubscribeAsync}, and waits for the broker's answer. */
     default void unsubscribe(String filter) {
-        Waiting.on(() -> unsubscribeAsync(TopicFilter.of(filter)), timeout(), "unsubscribe");
+        Waiting.on(this, () -> unsubscribeAsync(TopicFilter.of(filter)), timeout(), "unsubscribe");
     }
 
     /**

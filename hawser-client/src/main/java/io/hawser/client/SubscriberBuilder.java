@@ -57,6 +57,7 @@ public final class SubscriberBuilder<C extends MqttSubscriber> extends MqttBuild
      * resumed session included. May be called often; the same filter again replaces the earlier one.
      */
     public SubscriberBuilder<C> subscription(Subscription subscription, MessageHandler handler) {
+        Objects.requireNonNull(subscription, "subscription");
         Objects.requireNonNull(handler, "handler");
         subscriptions.keySet().removeIf(other -> other.filter().equals(subscription.filter()));
         subscriptions.put(subscription, handler);

@@ -2,6 +2,7 @@ package io.hawser.client;
 
 import io.hawser.client.transport.EventLoops;
 import io.hawser.mqtt.MqttException;
+import io.hawser.mqtt.OperationInterruptedException;
 import io.hawser.mqtt.OperationTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -38,38 +39,75 @@ final class Waiting {
     }
 
     /** Asks, and waits for the answer; asks nothing where it must not wait. */
-    static <T> T on(Supplier<CompletableFuture<T>> request, Duration timeout, String operation) {
+    static <T> T on(MqttConnection client, Supplier<CompletableFuture<T>> request, Duration timeout, String operation) {
         requireAllowed();
-        return on(request.get(), timeout, operation);
-    }
-
-    private static <T> T on(CompletableFuture<T> future, Duration timeout, String operation) {
+        CompletableFuture<T> future = request.get();
         try {
             return future.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
             throw rethrown(e.getCause() == null ? e : e.getCause());
         } catch (TimeoutException e) {
-            throw new OperationTimeoutException(
-                    operation + " has not been answered within " + timeout + "; it was accepted and goes on", null);
+            String late = operation + " has not been answered within " + timeout + "; it was accepted and goes on";
+            throw client instanceof HawserClient known ? known.late(late) : new OperationTimeoutException(late, null);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new OperationTimeoutException("waiting for " + operation + " was interrupted; it goes on", e);
+            throw new OperationInterruptedException("waiting for " + operation + " was interrupted; it goes on", e);
         }
     }
 
-    /** Waits, unless the calling thread is one that closing waits for. */
+    /**
+     * Waits for the end of a client, unless the calling thread is one that closing waits for. An interrupt is put aside
+     * meanwhile: closing is bounded, and what comes after it relies on it.
+     */
     static void forClose(CompletableFuture<Void> closing, Duration timeout) {
-        if (!EventLoops.onEventLoop() && HandlerLane.current() == null) {
-            on(closing, timeout, "close");
+        if (EventLoops.onEventLoop() || HandlerLane.current() != null) {
+            return;
+        }
+        long until = System.nanoTime() + timeout.toNanos();
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    closing.get(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+                    return;
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                } catch (ExecutionException e) {
+                    throw rethrown(e.getCause() == null ? e : e.getCause());
+                } catch (TimeoutException e) {
+                    throw new OperationTimeoutException("closing takes longer than " + timeout + "; it goes on", null);
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
+    /** Does what an interrupted thread could not, such as using files, and lets the interrupt be seen afterwards. */
+    static <T> T uninterrupted(Supplier<T> task) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            return task.get();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Connects, or closes the client and throws why it could not connect. */
     static <C extends MqttConnection> C connected(C client) {
         try {
             client.connect();
             return client;
         } catch (RuntimeException e) {
-            client.close();
+            try {
+                client.close();
+            } catch (RuntimeException closing) {
+                e.addSuppressed(closing);
+            }
             throw e;
         }
     }

@@ -13,13 +13,15 @@ public final class ClientClosedException extends MqttException {
         super(message, cause);
     }
 
+    /** That of the cause; the caller's if it closed the client itself. */
     @Override
     public Fault fault() {
-        return Fault.CALLER;
+        return getCause() instanceof MqttException cause ? cause.fault() : Fault.CALLER;
     }
 
+    /** Whether the same may succeed later with another client: that of the cause; never if the caller closed the client. */
     @Override
     public boolean retryable() {
-        return false;
+        return getCause() instanceof MqttException cause && cause.retryable();
     }
 }

@@ -1,6 +1,7 @@
 package io.hawser.mqtt;
 
 import io.hawser.text.Utf8;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +29,7 @@ public final class TopicFilter {
      *     has more than 65,535 bytes in UTF-8, or is a shared subscription without a group or a filter
      */
     public static TopicFilter of(String filter) {
-        Utf8.encode("topic filter", filter);
+        Utf8.encode("topic filter", Objects.requireNonNull(filter, "filter"));
         int matchFrom = matchFrom(filter);
         if (matchFrom == filter.length()) {
             throw bad(filter, "has no character to match, must have at least one [MQTT-4.7.3-1]");

@@ -55,6 +55,9 @@ public final class ClientSession {
     private @Nullable StoreException toldFailure;
 
     private @Nullable StoreException toldDamage;
+    /** Why the client closed itself, if it did. */
+    private @Nullable MqttException end;
+
     /** What DISCONNECT says when the client closes. */
     private Properties farewell = Properties.NONE;
 
@@ -100,13 +103,22 @@ public final class ClientSession {
         subscriptions.declare(request);
     }
 
-    /** Wants a connection from now on. */
+    /** Wants a connection from now on; at once, if the session waits to connect again. */
     public void connect(long nowNanos) {
         now = nowNanos;
         if (supervisor.state() == ConnectionState.DISCONNECTED) {
             tellOfDamage();
             outbound.started(now);
             wanted = true;
+            supervisor.connect(now);
+        }
+        connectNow(now);
+    }
+
+    /** Ends the wait before the next attempt to connect, if there is one. */
+    public void connectNow(long nowNanos) {
+        now = nowNanos;
+        if (supervisor.state() == ConnectionState.WAITING) {
             supervisor.connect(now);
         }
     }
@@ -181,7 +193,7 @@ public final class ClientSession {
     public void publish(PublishRequest request, long nowNanos) {
         now = nowNanos;
         if (supervisor.state() == ConnectionState.CLOSED) {
-            effects.fail(request, closedException(null));
+            effects.fail(request, closedException(end));
             return;
         }
         outbound.publish(request, now);
@@ -190,7 +202,7 @@ public final class ClientSession {
     public void request(SubscriptionRequest request, long nowNanos) {
         now = nowNanos;
         if (supervisor.state() == ConnectionState.CLOSED) {
-            effects.fail(request, closedException(null));
+            effects.fail(request, closedException(end));
             return;
         }
         subscriptions.request(request, now);
@@ -341,6 +353,7 @@ public final class ClientSession {
         if (conversation.isEstablished() && cause == null) {
             effects.transmit().disconnect(ReasonCode.SUCCESS, farewell);
         }
+        end = cause;
         ClientClosedException closed = closedException(cause);
         leaveConnection(closed);
         if (supervisor.isConnecting()) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.hawser.client.FailurePolicy;
 import io.hawser.client.MqttClient;
@@ -22,6 +23,9 @@ import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.Will;
 import io.hawser.store.SessionStore;
 import io.hawser.testing.BrokerExtension;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
@@ -162,8 +166,8 @@ class BuilderTest {
                 b -> b.maximumPacketSize(268_435_460),
                 b -> b.receiveBuffer(1, 1),
                 b -> b.receiveBuffer(1_000_000, 2047),
-                b -> b.session(SessionStore.inMemory(), seconds(1)),
-                b -> b.session(SessionStore.inMemory(), seconds(0xFFFF_FFFFL)),
+                b -> b.clientId("c").session(SessionStore.inMemory(), seconds(1)),
+                b -> b.clientId("c").session(SessionStore.inMemory(), seconds(0xFFFF_FFFFL)),
                 b -> b.clientId("x".repeat(65_535)),
                 b -> b.clientId(""),
                 b -> b.queue(new QueuePolicy(50_000_000, 1L << 38, true, null)),
@@ -313,5 +317,74 @@ class BuilderTest {
                         .clientId(evil.repeat(4))
                         .build())
                 .satisfies(e -> assertThat(e.getMessage()).contains("\\u000a").doesNotContain("\n"));
+    }
+
+    @Test
+    void keptSessionNeedsAClientIdentifierThatIsTheSameEveryTime() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> MqttClient.builder(URL)
+                        .session(SessionStore.inMemory(), seconds(1))
+                        .build())
+                .withMessageContaining("clientId is not given")
+                .withMessageContaining("session(...)");
+    }
+
+    /** Each method with null for each of its objects: a program learns what it has not given. */
+    @Test
+    void whatIsNotGivenIsNamed() throws Exception {
+        try (MqttClient client = MqttClient.builder(URL).build()) {
+            for (Object target : List.of(client, MqttClient.builder(URL), MqttPublisher.builder(URL))) {
+                Class<?> type = target instanceof MqttClient ? MqttClient.class : target.getClass();
+                for (Method method : type.getMethods()) {
+                    boolean ours = method.getDeclaringClass().getName().startsWith("io.hawser.");
+                    if (ours && !Modifier.isStatic(method.getModifiers())) {
+                        for (int i = 0; i < method.getParameterCount(); i++) {
+                            namesParameter(target, method, i);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static void namesParameter(Object target, Method method, int index) throws Exception {
+        Object[] arguments = new Object[method.getParameterCount()];
+        for (int i = 0; i < arguments.length; i++) {
+            Class<?> type = method.getParameterTypes()[i];
+            if (type.isPrimitive() && i == index) {
+                return;
+            }
+            arguments[i] = i == index ? null : given(type);
+        }
+        Throwable thrown = catchThrowable(() -> method.invoke(target, arguments));
+        assertThat(thrown).as("%s, argument %s", method, index).isNotNull();
+        assertThat(thrown.getCause())
+                .as("%s, argument %s", method, index)
+                .isInstanceOf(NullPointerException.class)
+                .satisfies(e -> assertThat(e.getMessage()).isNotNull().doesNotContain("because"));
+    }
+
+    private static Object given(Class<?> type) {
+        if (type == Message.class) {
+            return Message.of("a", "b");
+        } else if (type == String.class) {
+            return "a";
+        } else if (type == Duration.class) {
+            return seconds(1);
+        } else if (type == Subscription.class) {
+            return Subscription.to("a");
+        } else if (type == SessionStore.class) {
+            return SessionStore.inMemory();
+        } else if (type == boolean.class) {
+            return true;
+        } else if (type == int.class) {
+            return 1;
+        } else if (type == long.class) {
+            return 1L;
+        } else if (type == double.class) {
+            return 2.0;
+        }
+        return Proxy.newProxyInstance(
+                BuilderTest.class.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> null);
     }
 }

@@ -296,4 +296,20 @@ class ClosingTest {
 
         assertThat(client.state()).isEqualTo(ConnectionState.CLOSED);
     }
+
+    @Test
+    void onAnInterruptedThreadGoesOnInOrderAndKeepsTheFlag() {
+        MqttClient client = Variant.hasty(broker.url()).build();
+        client.connect();
+        Thread.currentThread().interrupt();
+        try {
+            client.close();
+
+            assertThat(Thread.currentThread().isInterrupted()).isTrue();
+            assertThat(client.state()).isEqualTo(ConnectionState.CLOSED);
+            assertThat(client.closeAsync()).isDone();
+        } finally {
+            Thread.interrupted();
+        }
+    }
 }

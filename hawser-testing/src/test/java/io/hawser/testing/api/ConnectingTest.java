@@ -16,6 +16,7 @@ import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.Credentials;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MqttException;
+import io.hawser.mqtt.OperationInterruptedException;
 import io.hawser.mqtt.OperationTimeoutException;
 import io.hawser.mqtt.ProtocolException;
 import io.hawser.mqtt.ProtocolVersion;
@@ -25,10 +26,12 @@ import io.hawser.mqtt.RequestRejectedException;
 import io.hawser.store.SessionStore;
 import io.hawser.testing.BrokerExtension;
 import io.hawser.testing.BrokerServer;
+import io.hawser.testing.Misbehaviour;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -394,5 +397,148 @@ class ConnectingTest {
             assertThat(inbox.next().text()).isEqualTo("meanwhile");
             assertThat(reader.next().text()).isEqualTo("waiting");
         }
+    }
+
+    @Test
+    void isSettledWhenTheDeclaredSubscriptionsAreInPlace() throws Exception {
+        try (MqttClient writer = MqttClient.connect(broker.url())) {
+            for (int i = 0; i < 30; i++) {
+                Inbox inbox = new Inbox();
+                try (MqttClient client = Variant.hasty(broker.url())
+                        .subscription("ready/" + i, inbox)
+                        .build()) {
+                    client.connect();
+                    assertThat(client.state()).isEqualTo(ConnectionState.READY);
+                    writer.publish(Message.of("ready/" + i, "x"));
+                    assertThat(inbox.next().text()).isEqualTo("x");
+                }
+            }
+        }
+    }
+
+    @Test
+    void isNotSettledWhileASubscriptionIsNotAnswered() {
+        broker.misbehave().swallow(Misbehaviour.Answer.SUBACK);
+        try (MqttClient client = Variant.hasty(broker.url())
+                .timeout(Duration.ofMillis(300))
+                .subscription("a", delivery -> {})
+                .build()) {
+            assertThatExceptionOfType(OperationTimeoutException.class)
+                    .isThrownBy(client::connect)
+                    .withMessageContaining("the broker has not answered every SUBSCRIBE");
+        }
+    }
+
+    @Test
+    void whileLostWaitsForTheNextAcceptance() {
+        try (MqttClient client = Variant.hasty(broker.url()).listener(events).build()) {
+            client.connect();
+            broker.server().stop(true);
+            events.first(ConnectionEvent.Waiting.class);
+            CompletableFuture<ConnectResult> again = client.connectAsync();
+            events.nth(ConnectionEvent.Waiting.class, 3);
+            assertThat(again).isNotDone();
+
+            broker.server().resume();
+
+            Variant.outcome(again);
+            assertThat(client.state()).isEqualTo(ConnectionState.READY);
+        }
+    }
+
+    @Test
+    void onAClosedClientFailsWithWhyItClosed() {
+        MqttClient asked = MqttClient.connect(broker.url());
+        asked.close();
+        assertThatExceptionOfType(ClientClosedException.class)
+                .isThrownBy(asked::connect)
+                .satisfies(e -> assertThat(e.getCause()).isNull())
+                .satisfies(e -> assertThat(e.fault()).isEqualTo(MqttException.Fault.CALLER))
+                .satisfies(e -> assertThat(e.retryable()).isFalse());
+
+        broker.server().stop(true);
+        MqttClient gone = MqttClient.builder(broker.url())
+                .reconnect(ReconnectPolicy.never())
+                .build();
+        CompletableFuture<?> published = gone.publishAsync(Message.of("a", "1"));
+        assertThatExceptionOfType(ConnectionException.class).isThrownBy(gone::connect);
+        List<ThrowableAssert.ThrowingCallable> calls = List.of(
+                () -> Variant.outcome(published),
+                gone::connect,
+                gone::drain,
+                gone::reauthenticate,
+                () -> gone.publish(Message.of("a", "1")),
+                () -> gone.enqueue(Message.of("a", "1")),
+                () -> gone.subscribe("a", delivery -> {}),
+                () -> gone.unsubscribe("a"),
+                () -> gone.request(Message.of("a", "1"), Duration.ofSeconds(1)));
+        for (ThrowableAssert.ThrowingCallable call : calls) {
+            assertThatExceptionOfType(ClientClosedException.class)
+                    .isThrownBy(call)
+                    .withCauseInstanceOf(ConnectionException.class)
+                    .withMessageContaining("cannot connect")
+                    .satisfies(e -> assertThat(e.fault()).isEqualTo(MqttException.Fault.NETWORK))
+                    .satisfies(e -> assertThat(e.retryable()).isTrue());
+        }
+    }
+
+    @Test
+    void endsTheWaitForTheNextAttempt() {
+        for (boolean now : new boolean[] {true, false}) {
+            Events heard = new Events();
+            try (MqttClient client = MqttClient.builder(broker.url())
+                    .reconnect(ReconnectPolicy.exponential(Duration.ofHours(1), Duration.ofHours(2)))
+                    .listener(heard)
+                    .build()) {
+                client.connectNow();
+                assertThat(client.state()).isEqualTo(ConnectionState.DISCONNECTED);
+                client.connect();
+                broker.server().stop(true);
+                heard.first(ConnectionEvent.Waiting.class);
+                broker.server().resume();
+
+                if (now) {
+                    client.connectNow();
+                } else {
+                    Variant.outcome(client.connectAsync());
+                }
+
+                heard.nth(ConnectionEvent.Ready.class, 2);
+            }
+        }
+    }
+
+    @Test
+    void callsThatTakeTooLongSayThatNobodyHasCalledConnect() {
+        try (MqttClient client =
+                MqttClient.builder(broker.url()).timeout(Duration.ofMillis(50)).build()) {
+            for (ThrowableAssert.ThrowingCallable call : List.<ThrowableAssert.ThrowingCallable>of(
+                    () -> client.publish(Message.of("a", "1")),
+                    client::drain,
+                    () -> client.subscribe("a", delivery -> {}),
+                    () -> client.unsubscribe("a"))) {
+                assertThatExceptionOfType(OperationTimeoutException.class)
+                        .isThrownBy(call)
+                        .withMessageContaining("nobody has called connect()");
+            }
+        }
+    }
+
+    @Test
+    void shortcutOnAnInterruptedThreadSaysSoAndClosesInOrder() {
+        broker.server().freeze();
+        Thread.currentThread().interrupt();
+        try {
+            assertThatExceptionOfType(OperationInterruptedException.class)
+                    .isThrownBy(() -> MqttClient.connect(broker.url()))
+                    .withMessageContaining("waiting for connect was interrupted")
+                    .satisfies(e -> assertThat(e.fault()).isEqualTo(MqttException.Fault.CALLER))
+                    .satisfies(e -> assertThat(e.getSuppressed()).isEmpty());
+            assertThat(Thread.currentThread().isInterrupted()).isTrue();
+        } finally {
+            Thread.interrupted();
+        }
+        broker.server().thaw();
+        await().until(() -> broker.server().connectedClients().isEmpty());
     }
 }

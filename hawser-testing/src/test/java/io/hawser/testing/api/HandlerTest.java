@@ -21,7 +21,9 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -617,6 +619,58 @@ class HandlerTest {
             assertThat(inbox.nextTexts(10)).doesNotHaveDuplicates();
             await().until(() -> broker.server().pending("c") == 0);
             assertThat(counts.values()).containsOnly(1);
+        }
+    }
+
+    @Test
+    void flagThatAHandlerLeavesSetDoesNotReachItsNextAttemptNorTheNextMessage() {
+        List<Boolean> flags = new CopyOnWriteArrayList<>();
+        List<Long> times = new CopyOnWriteArrayList<>();
+        for (Executor executor : List.<Executor>of(task -> new Thread(task).start(), Runnable::run)) {
+            flags.clear();
+            times.clear();
+            try (MqttClient client = Variant.hasty(broker.url())
+                    .handlerExecutor(executor)
+                    .failure(FailurePolicy.attempts(3).backoff(Duration.ofMillis(40)))
+                    .listener(events)
+                    .build()) {
+                client.connect();
+                client.subscribe("flag", delivery -> {
+                    flags.add(Thread.currentThread().isInterrupted());
+                    times.add(System.nanoTime());
+                    Thread.currentThread().interrupt();
+                    if (delivery.text().equals("1")) {
+                        throw new IllegalStateException("always");
+                    }
+                });
+                broker.publish(Message.of("flag", "1"));
+                broker.publish(Message.of("flag", "2"));
+                broker.publish(Message.of("flag", "3"));
+                await().until(() -> flags.size() == 5);
+                client.publish(Message.of("other", "the connection lives"));
+                assertThat(client.statistics().connections()).isEqualTo(1);
+                assertThat(flags).containsOnly(false);
+            }
+        }
+    }
+
+    @Test
+    void flagThatAHandlerLeavesSetDoesNotShortenTheWaitBetweenAttempts() {
+        List<Long> times = new CopyOnWriteArrayList<>();
+        try (MqttClient client = Variant.hasty(broker.url())
+                .failure(FailurePolicy.attempts(3).backoff(Duration.ofMillis(40)))
+                .build()) {
+            client.connect();
+            client.subscribe("flag", delivery -> {
+                times.add(System.nanoTime());
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("always");
+            });
+            broker.publish(Message.of("flag", "1"));
+            await().until(() -> times.size() == 3);
+            // A wait is never shorter than asked for, however slow the machine is.
+            assertThat(times.get(1) - times.get(0)).isGreaterThanOrEqualTo(40_000_000);
+            assertThat(times.get(2) - times.get(1)).isGreaterThanOrEqualTo(80_000_000);
         }
     }
 }
