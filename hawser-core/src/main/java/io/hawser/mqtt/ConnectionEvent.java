@@ -186,4 +186,26 @@ public sealed interface ConnectionEvent {
             return "IdentifierContested[clientId=" + Utf8.printable(clientId) + ", closes=" + closes + "]";
         }
     }
+
+    /**
+     * A received message has a field that MQTT does not allow: it was delivered without that field, or, if {@code refused},
+     * refused (MQTT 5.0), acknowledged (3.x), or dropped (QoS 0) without being delivered. Whoever published it, or the broker, must be
+     * mended.
+     *
+     * @param topic with U+FFFD for what is no UTF-8; empty if it is not known
+     * @param reason which field it is, and the rule
+     */
+    record MessageUnreadable(String topic, ProtocolException reason, boolean refused) implements ConnectionEvent {
+        @Override
+        public Level level() {
+            return Level.WARNING;
+        }
+
+        /** As every record's, control characters escaped. */
+        @Override
+        public String toString() {
+            return "MessageUnreadable[topic=" + Utf8.printable(topic) + ", reason=" + reason.getMessage() + ", refused="
+                    + refused + "]";
+        }
+    }
 }

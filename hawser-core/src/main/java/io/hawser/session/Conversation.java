@@ -73,6 +73,7 @@ final class Conversation {
             ProtocolVersion version) {
         SessionConfig config = session.config;
         PacketDecoder fresh = new PacketDecoder(version, config.maximumPacketSize());
+        fresh.tolerant();
         fresh.topicAliasMaximum(config.topicAliasMaximum());
         decoder = fresh;
         authenticator.opened(authentication);

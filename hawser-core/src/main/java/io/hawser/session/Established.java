@@ -1,12 +1,14 @@
 package io.hawser.session;
 
 import io.hawser.mqtt.BrokerDisconnectException;
+import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.wire.Properties;
 import io.hawser.wire.Property;
 import io.hawser.wire.SubAck;
+import io.hawser.wire.Unreadable;
 import io.hawser.wire.UnsubAck;
 
 /** The broker has accepted the connection: the packets of a session may come. */
@@ -40,6 +42,19 @@ final class Established extends Phase {
     @Override
     public void publish(Message message, int packetId, boolean duplicate) {
         inbound.publish(message, packetId, duplicate, session.now());
+    }
+
+    @Override
+    public void unreadable(Unreadable packet) {
+        if (packet.refused()) {
+            inbound.unreadable(packet.qos(), packet.packetId(), packet.duplicate());
+        }
+        session.effects.event(new ConnectionEvent.MessageUnreadable(packet.topic(), packet.reason(), packet.refused()));
+    }
+
+    @Override
+    public void tolerated(String what) {
+        session.effects.tolerated(what);
     }
 
     @Override
@@ -87,11 +102,12 @@ final class Established extends Phase {
 
     @Override
     public void disconnect(ReasonCode reasonCode, Properties properties) {
-        if (version != ProtocolVersion.MQTT_5) {
-            super.disconnect(reasonCode, properties);
-        }
-        session.disconnectedByBroker(new BrokerDisconnectException(
-                reasonCode, properties.reasonString(), properties.text(Property.SERVER_REFERENCE)));
+        // Brokers before MQTT 5.0 have no DISCONNECT, but what one means by it is plain.
+        String words = version == ProtocolVersion.MQTT_5
+                ? properties.reasonString()
+                : "which is no packet of a broker in MQTT " + version;
+        session.disconnectedByBroker(
+                new BrokerDisconnectException(reasonCode, words, properties.text(Property.SERVER_REFERENCE)));
     }
 
     /** The broker's part of a re-authentication, which only the client begins [MQTT-4.12.1-1]. */

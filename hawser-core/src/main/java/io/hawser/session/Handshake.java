@@ -69,6 +69,11 @@ final class Handshake extends Phase {
         }
     }
 
+    @Override
+    public void tolerated(String what) {
+        session.effects.tolerated(what);
+    }
+
     private RequestRejectedException refusal(ConnAck packet) {
         Properties answer = packet.properties();
         boolean needs5 = authenticator.isRunning() && packet.reasonCode() == ReasonCode.UNSUPPORTED_PROTOCOL_VERSION;

@@ -6,6 +6,7 @@ import io.hawser.mqtt.ProtocolException;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.ReasonCode;
+import io.hawser.mqtt.TopicName;
 import io.hawser.store.SessionLog;
 import io.hawser.wire.Properties;
 import java.util.BitSet;
@@ -20,6 +21,10 @@ final class InboundFlow {
     private static final int FIRST_NOTICE = 10;
     /** Has no room, and is shared by all who have had no identifier to hold. */
     private static final BitSet NONE = new BitSet(0);
+    /** What stands in for a topic name that is unknown or none. */
+    private static final TopicName UNREADABLE = TopicName.of("unreadable");
+
+    private static final byte[] NOTHING = {};
 
     private final SessionLog log;
     private final Effects effects;
@@ -148,13 +153,46 @@ final class InboundFlow {
             return;
         }
         InboundMessage fresh = effects.inbound(message, packetId, duplicate);
-        if (known == null) {
-            open.add(packetId, fresh);
+        enter(fresh);
+        dispatch(fresh, now);
+    }
+
+    private void enter(InboundMessage fresh) {
+        if (open.get(fresh.packetId()) == null) {
+            open.add(fresh.packetId(), fresh);
         } else {
-            open.put(packetId, fresh);
+            open.put(fresh.packetId(), fresh);
         }
         append(fresh);
-        dispatch(fresh, now);
+    }
+
+    /**
+     * A message of which nothing can be delivered: refused when its turn comes, or acknowledged where MQTT 3.x has no word for a
+     * refusal, so that the broker does not send it again and again.
+     */
+    void unreadable(Qos qos, int packetId, boolean duplicate) {
+        receivedCount++;
+        droppedCount++;
+        if (packetId == 0) {
+            return;
+        }
+        if (refusals) {
+            count(packetId);
+        }
+        InboundMessage message = new InboundMessage(Message.of(UNREADABLE, NOTHING, qos, false), packetId, duplicate);
+        message.unreadable = true;
+        if (qos == Qos.EXACTLY_ONCE && received.get(packetId)) {
+            message.acknowledged = true;
+            append(message);
+            flush();
+            return;
+        }
+        enter(message);
+        if (refusals) {
+            refuse(message);
+        } else {
+            acknowledge(message);
+        }
     }
 
     private void count(int packetId) {
@@ -393,10 +431,11 @@ final class InboundFlow {
         int packetId = message.packetId();
         open.remove(packetId, message);
         uncount(packetId);
+        ReasonCode why = message.unreadable ? ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR : ReasonCode.UNSPECIFIED_ERROR;
         if (message.message().qos() == Qos.EXACTLY_ONCE) {
-            effects.transmit().pubRec(packetId, ReasonCode.UNSPECIFIED_ERROR, Properties.NONE);
+            effects.transmit().pubRec(packetId, why, Properties.NONE);
         } else {
-            effects.transmit().pubAck(packetId, ReasonCode.UNSPECIFIED_ERROR, Properties.NONE);
+            effects.transmit().pubAck(packetId, why, Properties.NONE);
         }
     }
 

@@ -18,6 +18,9 @@ public class InboundMessage {
 
     boolean acknowledged;
     boolean refused;
+    /** Whether nothing of it could be delivered. */
+    boolean unreadable;
+
     boolean deferred;
 
     protected InboundMessage(Message message, int packetId, boolean duplicate) {

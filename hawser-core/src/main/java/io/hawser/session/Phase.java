@@ -9,6 +9,7 @@ import io.hawser.wire.PacketSink;
 import io.hawser.wire.Properties;
 import io.hawser.wire.SubAck;
 import io.hawser.wire.Subscribe;
+import io.hawser.wire.Unreadable;
 import io.hawser.wire.UnsubAck;
 import io.hawser.wire.Unsubscribe;
 
@@ -39,6 +40,11 @@ abstract class Phase implements PacketSink {
 
     @Override
     public void publish(Message message, int packetId, boolean duplicate) {
+        throw notAllowed("PUBLISH");
+    }
+
+    @Override
+    public void unreadable(Unreadable packet) {
         throw notAllowed("PUBLISH");
     }
 

@@ -234,9 +234,10 @@ final class Window {
         }
         if (reasonCode.isError()) {
             if (request.released) {
-                throw outOfTurn("PUBREC with " + reasonCode, request);
+                refused(request, reasonCode, properties);
+            } else {
+                answered(request, reasonCode, properties, now);
             }
-            answered(request, reasonCode, properties, now);
             return;
         }
         settlement.said(request, reasonCode, properties);
@@ -251,7 +252,7 @@ final class Window {
         effects.transmit().pubRel(packetId, ReasonCode.SUCCESS, Properties.NONE, false);
     }
 
-    /** Also with a reason code that says the identifier is unknown: PUBREC has come, so the message has arrived. */
+    /** If the broker says that the identifier is unknown, that is success: PUBREC has come, so the message has arrived. */
     void pubComp(int packetId, ReasonCode reasonCode, Properties properties) {
         if (leftovers != null && leftovers.completed(packetId)) {
             return;
@@ -262,6 +263,10 @@ final class Window {
         }
         if (!request.released) {
             throw outOfTurn("PUBCOMP", request);
+        }
+        if (reasonCode.isError() && reasonCode != ReasonCode.PACKET_IDENTIFIER_NOT_FOUND) {
+            refused(request, reasonCode, properties);
+            return;
         }
         settlement.succeed(request, reasonCode, properties);
         leaveWire(request);
@@ -276,18 +281,24 @@ final class Window {
             return;
         }
         if (reasonCode.isError()) {
-            settlement.refuse(
-                    request,
-                    new RequestRejectedException(
-                            "PUBLISH to '" + Utf8.printable(request.message().topic()) + "'",
-                            null,
-                            reasonCode,
-                            properties.reasonString(),
-                            properties.userProperties()));
-        } else {
-            quota.acknowledged();
-            settlement.succeed(request, reasonCode, properties);
+            refused(request, reasonCode, properties);
+            return;
         }
+        quota.acknowledged();
+        settlement.succeed(request, reasonCode, properties);
+        leaveWire(request);
+    }
+
+    private void refused(PublishRequest request, ReasonCode reasonCode, Properties properties) {
+        settlement.unsay(request);
+        settlement.refuse(
+                request,
+                new RequestRejectedException(
+                        "PUBLISH to '" + Utf8.printable(request.message().topic()) + "'",
+                        null,
+                        reasonCode,
+                        properties.reasonString(),
+                        properties.userProperties()));
         leaveWire(request);
     }
 

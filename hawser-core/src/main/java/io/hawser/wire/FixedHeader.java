@@ -26,6 +26,8 @@ final class FixedHeader {
     /** Null until CONNECT has told it. */
     private @Nullable ProtocolVersion version;
 
+    private boolean tolerant;
+
     /** What PUBLISH may have: a bit for each value; none before the version is known. */
     private int publishFlags;
 
@@ -43,6 +45,14 @@ final class FixedHeader {
         this.version = version;
         this.maximumPacketSize = maximumPacketSize;
         this.publishFlags = version == null ? 0 : PacketType.PUBLISH.allowedFlags(version);
+    }
+
+    /**
+     * From now on, does not mind a remaining length in more bytes than needed, a packet that is longer than its type can be, DUP at
+     * QoS 0, and a PUBLISH above the maximum packet size, for which {@link #objection} has a word.
+     */
+    void tolerant() {
+        tolerant = true;
     }
 
     @Nullable
@@ -130,7 +140,8 @@ final class FixedHeader {
         if (version == null && found != PacketType.CONNECT) {
             throw error(ReasonCode.PROTOCOL_ERROR, 0, "comes before CONNECT, which must be first [MQTT-3.1.0-1]");
         }
-        if ((found.allowedFlags(known) >>> flags & 1) == 0) {
+        if ((found.allowedFlags(known) >>> flags & 1) == 0
+                && !(tolerant && found == PacketType.PUBLISH && (flags & QOS) == 0)) {
             throw error(ReasonCode.MALFORMED_PACKET, 0, wrongFlags(known));
         }
     }
@@ -148,25 +159,51 @@ final class FixedHeader {
     private void requireLength(int remaining, int header) {
         // Before the version is known: the least of all, and the most of all.
         int least = type.minimumLength(version == null ? ProtocolVersion.MQTT_3_1_1 : version);
-        int most = type.maximumLength(version == null ? ProtocolVersion.MQTT_5 : version);
+        int most = tolerant
+                ? PacketType.MAXIMUM_REMAINING_LENGTH
+                : type.maximumLength(version == null ? ProtocolVersion.MQTT_5 : version);
         if (remaining < least || remaining > most) {
             throw error(
                     ReasonCode.MALFORMED_PACKET,
                     1,
                     "remaining length is " + remaining + ", must be " + (least == most ? "" : least + " to ") + most);
         }
-        if (remaining > maximumPacketSize - header) {
-            throw error(
-                    ReasonCode.PACKET_TOO_LARGE,
-                    1,
-                    "packet has " + ((long) header + remaining) + " bytes, the maximum packet size is "
-                            + maximumPacketSize);
+        if (remaining > maximumPacketSize - header && !(tolerant && type == PacketType.PUBLISH)) {
+            throw tooLarge((long) header + remaining);
         }
+    }
+
+    /** The error that a packet of this size is. */
+    ProtocolException tooLarge(long size) {
+        return error(
+                ReasonCode.PACKET_TOO_LARGE,
+                1,
+                "packet has " + size + " bytes, the maximum packet size is " + maximumPacketSize);
+    }
+
+    /** Whether this is a PUBLISH above the maximum packet size. */
+    boolean isOversized() {
+        return remainingLength > maximumPacketSize - length;
+    }
+
+    int maximumPacketSize() {
+        return maximumPacketSize;
+    }
+
+    /** Whether this PUBLISH has flags that are not allowed, and were tolerated. */
+    @Nullable
+    ProtocolException wrongPublishFlags() {
+        return (publishFlags >>> flags & 1) == 0 && version != null
+                ? error(ReasonCode.MALFORMED_PACKET, 0, wrongFlags(version))
+                : null;
     }
 
     /** MQTT 3.x does not mind. */
     private void requireShortest(int remaining, int header) {
-        if (header > 2 && version == ProtocolVersion.MQTT_5 && header > 1 + VariableByteInteger.size(remaining)) {
+        if (header > 2
+                && !tolerant
+                && version == ProtocolVersion.MQTT_5
+                && header > 1 + VariableByteInteger.size(remaining)) {
             throw error(
                     ReasonCode.MALFORMED_PACKET,
                     1,

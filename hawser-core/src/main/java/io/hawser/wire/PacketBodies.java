@@ -4,6 +4,7 @@ import static java.lang.Integer.toHexString;
 
 import io.hawser.mqtt.Credentials;
 import io.hawser.mqtt.Message;
+import io.hawser.mqtt.ProtocolException;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.ReasonCode;
@@ -125,9 +126,10 @@ final class PacketBodies {
                 in.isMqtt5() && in.remaining() > 1 ? reasonCode(in, PacketType.CONNACK) : returnCode(in);
         boolean sessionPresent = flags == 1;
         if (sessionPresent && reasonCode != ReasonCode.SUCCESS) {
-            throw in.protocolError(
+            in.tolerate(in.protocolError(
                     flagsAt,
-                    "session present is 1 beside " + reasonCode + ", must be 0 " + in.rule("3.2.2-4", "3.2.2-6"));
+                    "session present is 1 beside " + reasonCode + ", must be 0 " + in.rule("3.2.2-4", "3.2.2-6")));
+            sessionPresent = false;
         }
         Properties ofConnAck =
                 in.isMqtt5() && in.remaining() == 0 ? Properties.NONE : properties.read(PacketType.CONNACK);
@@ -143,10 +145,19 @@ final class PacketBodies {
         int at = in.at();
         int returnCode = in.u8("return code");
         if (!in.isMqtt5() && returnCode > 5) {
-            throw in.malformed(at, "return code is " + returnCode + ", must be 0 to 5 [MQTT-3.2.2-6]");
+            ProtocolException unknown =
+                    in.malformed(at, "return code is " + returnCode + ", must be 0 to 5 [MQTT-3.2.2-6]");
+            in.tolerate(unknown);
+            if (returnCode < 0x80) {
+                throw unknown;
+            }
+            return ReasonCode.of(returnCode);
         }
         if (returnCode == ReasonCode.UNSUPPORTED_PROTOCOL_VERSION.code()) {
             return ReasonCode.UNSUPPORTED_PROTOCOL_VERSION;
+        }
+        if (in.isMqtt5() && in.isTolerant() && returnCode >= 0x80) {
+            return ReasonCode.of(returnCode);
         }
         if (in.isMqtt5() && (returnCode == 0 || returnCode > 5)) {
             throw in.malformed(in.at(), "property length is missing; the packet's remaining length is too short");
@@ -154,18 +165,39 @@ final class PacketBodies {
         return ReasonCode.ofConnectReturnCode(returnCode);
     }
 
-    /** A reason code of MQTT 5.0. */
+    /**
+     * A reason code of MQTT 5.0. Where others are tolerated, one from 0x80 on says no, whatever table it is from, and keeps its
+     * number; CONNACK may have a code of MQTT 3.x, as Moquette sends it; and what does not say no in an acknowledgement is success.
+     */
     private static ReasonCode reasonCode(PacketReader in, PacketType packet) {
         int at = in.at();
         int code = in.u8("reason code");
         ReasonCode reasonCode = ReasonCode.of(code);
         if (!ReasonCodes.of(packet).contains(reasonCode)) {
-            throw in.protocolError(
+            ProtocolException misplaced = in.protocolError(
                     at,
                     "reason code is 0x" + toHexString(code) + (reasonCode.isKnown() ? " (" + reasonCode + ")" : "")
                             + ", which does not belong there " + ReasonCodes.rule(packet));
+            in.tolerate(misplaced);
+            return tolerated(reasonCode, packet, misplaced);
         }
         return reasonCode;
+    }
+
+    private static ReasonCode tolerated(ReasonCode given, PacketType packet, ProtocolException misplaced) {
+        if (packet == PacketType.AUTH) {
+            throw misplaced;
+        }
+        if (given.isError() || packet == PacketType.DISCONNECT) {
+            return given;
+        }
+        if (packet != PacketType.CONNACK) {
+            return ReasonCode.SUCCESS;
+        }
+        if (given.code() > 5) {
+            throw misplaced;
+        }
+        return ReasonCode.ofConnectReturnCode(given.code());
     }
 
     /** The reason code at a packet's end, which stands for success by being absent. */
@@ -225,8 +257,9 @@ final class PacketBodies {
                     yield ReasonCode.UNSPECIFIED_ERROR;
                 }
                 String allowed = old ? "0, 1 or 2 in MQTT 3.1" : "0, 1, 2 or 0x80";
-                throw in.malformed(
-                        at, "return code is 0x" + toHexString(code) + ", must be " + allowed + " [MQTT-3.9.3-2]");
+                in.tolerate(in.malformed(
+                        at, "return code is 0x" + toHexString(code) + ", must be " + allowed + " [MQTT-3.9.3-2]"));
+                yield code < 0x80 ? ReasonCode.SUCCESS : ReasonCode.of(code);
             }
         };
     }

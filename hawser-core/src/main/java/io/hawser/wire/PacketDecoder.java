@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Turns a stream of bytes, cut anywhere, into packets. For one connection and one thread.
  *
- * <p>Strict: what the version does not allow throws a {@link ProtocolException} that names the packet, the byte (counted
- * from 0, the first byte of the packet's fixed header) and the rule; nothing is decoded after that. Type, flags and
+ * <p>Strict, unless it is made {@link #tolerant}: what the version does not allow throws a {@link ProtocolException} that names
+ * the packet, the byte (counted from 0, the first byte of the packet's fixed header) and the rule; nothing is decoded after that. Type, flags and
  * remaining length are judged as soon as they are there. Memory follows what has arrived, never what was announced: for a
  * packet that is not complete, twice what has come of it, or as much as the largest payload before.
  *
@@ -79,6 +79,8 @@ public final class PacketDecoder {
     private byte @Nullable [] payload;
     private int payloadSize;
     private int filled;
+    /** Whether the payload is only counted, because nothing can be delivered of the packet. */
+    private boolean discards;
     /** What was collected as a whole before: so much is reserved at once for the next, and needs no growing. */
     private int largestPayload;
 
@@ -99,6 +101,17 @@ public final class PacketDecoder {
     /** A decoder for the server's side: the first packet must be CONNECT, and the version is learned from it. */
     public static PacketDecoder server(int maximumPacketSize) {
         return new PacketDecoder(maximumPacketSize);
+    }
+
+    /**
+     * From now on, only what cannot be framed ends the decoding. A PUBLISH with a field that is not allowed, or above the maximum
+     * packet size, is told to {@link PacketSink#unreadable}. In other packets, properties that are not allowed are left out, and
+     * told to {@link PacketSink#tolerated}; in an acknowledgement, any code from 0x80 on is a refusal, and any other one outside
+     * of its table is success. CONNACK and AUTH must still make sense.
+     */
+    public void tolerant() {
+        header.tolerant();
+        reader.tolerant();
     }
 
     /**
@@ -232,7 +245,8 @@ public final class PacketDecoder {
         switch (header.type()) {
             case PUBLISH -> {
                 readPublishHeader();
-                deliver(body.at() == end ? NO_BYTES : Arrays.copyOfRange(in, body.at(), end), sink);
+                boolean empty = body.at() == end || publish.refusal() != null;
+                deliver(empty ? NO_BYTES : Arrays.copyOfRange(in, body.at(), end), sink);
             }
             case PUBACK -> sink.pubAck(body.packetId(), reasonCode(), ending());
             case PUBREC -> sink.pubRec(body.packetId(), reasonCode(), ending());
@@ -252,6 +266,10 @@ public final class PacketDecoder {
             case PINGRESP -> sink.pingResp();
             case DISCONNECT -> sink.disconnect(reasonCode(), ending());
             case AUTH -> PacketBodies.auth(body, properties, sink);
+        }
+        ProtocolException defect = body.defect();
+        if (defect != null && header.type() != PacketType.PUBLISH) {
+            sink.tolerated(String.valueOf(defect.getMessage()));
         }
     }
 
@@ -301,21 +319,46 @@ public final class PacketDecoder {
         return PacketBodies.optionalReasonCode(reader, header.type());
     }
 
-    /** The properties at the packet's end. */
+    /** The properties at the packet's end, which explain what stands before them. */
     private Properties ending() {
-        return PacketBodies.optionalProperties(reader, properties, header.type());
+        try {
+            return PacketBodies.optionalProperties(reader, properties, header.type());
+        } catch (ProtocolException e) {
+            reader.tolerate(e);
+            return Properties.NONE;
+        }
     }
 
     private void readPublishHeader() {
         publish.readHeader(header.qos() != Qos.AT_MOST_ONCE);
+        if (header.isOversized()) {
+            publish.refuse(header.tooLarge(header.packetSize()));
+        }
     }
 
     private void deliver(byte[] bytes, PacketSink sink) {
         Qos qos = header.qos();
         // MQTT 3.1 lets DUP pass at QoS 0, where it has no meaning.
         boolean duplicate = qos != Qos.AT_MOST_ONCE && header.isDuplicate();
+        if (reader.isTolerant() && isRefused(qos, duplicate, sink)) {
+            return;
+        }
         Message message = publish.message(bytes, qos, header.isRetained());
         sink.publish(message, publish.packetId(), duplicate);
+    }
+
+    /** Tells what is wrong with the PUBLISH read last, if anything is; true if it cannot be delivered. */
+    private boolean isRefused(Qos qos, boolean duplicate, PacketSink sink) {
+        ProtocolException refusal = publish.refusal();
+        ProtocolException defect = refusal == null ? reader.defect() : refusal;
+        if (defect == null) {
+            defect = header.wrongPublishFlags();
+        }
+        if (defect != null) {
+            sink.unreadable(
+                    new Unreadable(publish.shownTopic(), qos, publish.packetId(), duplicate, defect, refusal != null));
+        }
+        return refusal != null;
     }
 
     /** Takes bytes for an incomplete packet, up to its end at most. The index behind the last byte taken. */
@@ -349,11 +392,18 @@ public final class PacketDecoder {
         if (!header.isComplete()) {
             return count + 1;
         }
-        return isLargePublish() ? Math.min(payloadStart(), header.packetSize()) : header.packetSize();
+        if (!isLargePublish()) {
+            return header.packetSize();
+        }
+        int payloadStart = payloadStart();
+        if (payloadStart > header.maximumPacketSize()) {
+            throw header.tooLarge(header.packetSize());
+        }
+        return Math.min(payloadStart, header.packetSize());
     }
 
     private boolean isLargePublish() {
-        return header.type() == PacketType.PUBLISH && header.packetSize() > LARGE_PUBLISH;
+        return header.type() == PacketType.PUBLISH && (header.packetSize() > LARGE_PUBLISH || header.isOversized());
     }
 
     /**
@@ -411,6 +461,7 @@ public final class PacketDecoder {
         reader.begin(header.type(), held, 0, header.length(), header.packetSize());
         readPublishHeader();
         releaseHeld();
+        discards = publish.refusal() != null;
         payloadSize = size;
         filled = 0;
         payload = NO_BYTES;
@@ -419,16 +470,20 @@ public final class PacketDecoder {
     private int collectPayload(ByteBuffer in, int at, int end, PacketSink sink) {
         byte[] bytes = payload == null ? NO_BYTES : payload;
         int taken = Math.min(payloadSize - filled, end - at);
-        if (filled + taken > bytes.length) {
+        if (discards) {
+            bytes = NO_BYTES;
+        } else if (filled + taken > bytes.length) {
             int trusted = (int) Math.min(payloadSize, Math.max(2L * (filled + taken), largestPayload));
             bytes = Arrays.copyOf(bytes, trusted);
             payload = bytes;
         }
-        in.get(at, bytes, filled, taken);
+        if (!discards) {
+            in.get(at, bytes, filled, taken);
+        }
         filled += taken;
         if (filled == payloadSize) {
             payload = null;
-            largestPayload = Math.max(largestPayload, payloadSize);
+            largestPayload = discards ? largestPayload : Math.max(largestPayload, payloadSize);
             deliver(bytes, sink);
         }
         return at + taken;

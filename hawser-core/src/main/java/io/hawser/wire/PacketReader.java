@@ -26,7 +26,36 @@ final class PacketReader {
     private int end;
     private int packetEnd;
     private boolean narrowed;
+    private boolean tolerant;
+    /** The first thing in this packet that is not allowed and was tolerated. */
+    private @Nullable ProtocolException defect;
+
     private ProtocolVersion version = ProtocolVersion.MQTT_3_1_1;
+
+    /** From now on, {@link #tolerate} returns. */
+    void tolerant() {
+        tolerant = true;
+    }
+
+    boolean isTolerant() {
+        return tolerant;
+    }
+
+    /** Notes what is not allowed and can be passed over; a strict reader throws it. */
+    void tolerate(ProtocolException what) {
+        if (!tolerant) {
+            throw what;
+        }
+        if (defect == null) {
+            defect = what;
+        }
+    }
+
+    /** The first thing in this packet that was tolerated, or null. */
+    @Nullable
+    ProtocolException defect() {
+        return defect;
+    }
 
     /** The version whose rules hold from now on. */
     void version(ProtocolVersion version) {
@@ -55,6 +84,7 @@ final class PacketReader {
         this.end = end;
         this.packetEnd = end;
         this.narrowed = false;
+        this.defect = null;
     }
 
     /** Lets the packet end behind the next {@code length} bytes, until {@link #widen} is called. */
@@ -69,6 +99,22 @@ final class PacketReader {
     void widen() {
         end = packetEnd;
         narrowed = false;
+    }
+
+    /** Goes back to a byte of this packet. */
+    void back(int index) {
+        at = index;
+    }
+
+    /** Passes over a field of this size. */
+    void skip(int size, String what) {
+        need(size, what);
+        at += size;
+    }
+
+    /** Passes over everything up to the end of the packet, or to where it was {@linkplain #narrow narrowed}. */
+    void skipAll() {
+        at = end;
     }
 
     /** Forgets the bytes, so that they can be freed. */
@@ -116,7 +162,7 @@ final class PacketReader {
             value |= (b & 0x7F) << 7 * i;
             if (b < 0x80) {
                 if (b == 0 && i > 0) {
-                    throw malformed(from, what + " is " + value + " in more bytes than needed [MQTT-1.5.5-1]");
+                    tolerate(malformed(from, what + " is " + value + " in more bytes than needed [MQTT-1.5.5-1]"));
                 }
                 return value;
             }
@@ -136,6 +182,14 @@ final class PacketReader {
     String text(String what) {
         int length = length(what);
         requireUtf8(what, length);
+        String text = Utf8.decode(in, at, length);
+        at += length;
+        return text;
+    }
+
+    /** A string whatever its bytes are: U+FFFD for what is no UTF-8. */
+    String anyText(String what) {
+        int length = length(what);
         String text = Utf8.decode(in, at, length);
         at += length;
         return text;
@@ -204,10 +258,10 @@ final class PacketReader {
     /** Requires that nothing is left. */
     void end() {
         if (at < end) {
-            throw malformed(
+            tolerate(malformed(
                     at,
                     remaining()
-                            + " bytes are left over behind the packet's last field; its remaining length is too long");
+                            + " bytes are left over behind the packet's last field; its remaining length is too long"));
         }
     }
 

@@ -42,6 +42,17 @@ public interface PacketSink {
 
     void disconnect(ReasonCode reasonCode, Properties properties);
 
+    /**
+     * A PUBLISH has a field that is not allowed; only a {@linkplain PacketDecoder#tolerant tolerant} decoder calls this. If the
+     * packet is not refused, {@link #publish} follows.
+     */
+    default void unreadable(Unreadable packet) {
+        throw packet.reason();
+    }
+
+    /** In a packet other than PUBLISH, a {@linkplain PacketDecoder#tolerant tolerant} decoder has passed over this. */
+    default void tolerated(String what) {}
+
     /** MQTT 5.0 only. */
     void auth(ReasonCode reasonCode, Properties properties);
 }

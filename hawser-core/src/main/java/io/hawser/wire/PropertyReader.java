@@ -1,6 +1,7 @@
 package io.hawser.wire;
 
 import io.hawser.mqtt.Message;
+import io.hawser.mqtt.ProtocolException;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.TopicName;
 import io.hawser.mqtt.UserProperty;
@@ -22,6 +23,8 @@ final class PropertyReader {
     private @Nullable List<UserProperty> userProperties;
     private @Nullable List<Integer> subscriptionIdentifiers;
     private int topicAlias;
+    /** Why the properties read last cannot be told apart up to their end, where that was tolerated. */
+    private @Nullable ProtocolException broken;
     /** A bit for each property that was there; 0 means that all of the above is empty. */
     private int seen;
 
@@ -57,6 +60,7 @@ final class PropertyReader {
             topicAlias = 0;
             seen = 0;
         }
+        broken = null;
         if (!in.isMqtt5()) {
             return;
         }
@@ -68,30 +72,83 @@ final class PropertyReader {
         in.narrow(length, "property section");
         while (in.remaining() > 0) {
             int at = in.at();
-            int identifier = in.variable("property identifier");
-            Property property = Property.of(identifier);
-            if (property == null) {
-                throw in.malformed(
-                        at,
-                        "property 0x" + Integer.toHexString(identifier) + " is unknown (MQTT 5.0, section 2.2.2.2)");
+            try {
+                one(packet, ofWill, at);
+            } catch (ProtocolException e) {
+                in.tolerate(e);
+                if (!skip(at)) {
+                    breakOff(packet, e);
+                }
             }
-            if (!(ofWill ? property.allowedInWill() : property.allowedIn(packet))) {
-                throw in.malformed(
-                        at,
-                        property + " does not belong " + (ofWill ? "to a will" : "here")
-                                + " (MQTT 5.0, section 2.2.2.2)");
-            }
-            if ((seen & bit(property)) != 0 && !property.repeatableIn(packet)) {
-                throw in.protocolError(at, property + " is there twice, must not be (MQTT 5.0, section 2.2.2.2)");
-            }
-            seen |= bit(property);
-            value(property, at);
         }
         in.widen();
         if (has(Property.AUTHENTICATION_DATA) && !has(Property.AUTHENTICATION_METHOD)) {
             throw in.protocolError(
                     from, "AUTHENTICATION_DATA is there without AUTHENTICATION_METHOD (MQTT 5.0, section 3.1.2.11.10)");
         }
+    }
+
+    private void one(PacketType packet, boolean ofWill, int at) {
+        int identifier = in.variable("property identifier");
+        Property property = Property.of(identifier);
+        if (property == null) {
+            throw in.malformed(
+                    at, "property 0x" + Integer.toHexString(identifier) + " is unknown (MQTT 5.0, section 2.2.2.2)");
+        }
+        if (!(ofWill ? property.allowedInWill() : property.allowedIn(packet))) {
+            throw in.malformed(
+                    at,
+                    property + " does not belong " + (ofWill ? "to a will" : "here") + " (MQTT 5.0, section 2.2.2.2)");
+        }
+        if (has(property) && !property.repeatableIn(packet)) {
+            throw in.protocolError(at, property + " is there twice, must not be (MQTT 5.0, section 2.2.2.2)");
+        }
+        seen |= bit(property);
+        value(property, at);
+    }
+
+    /** Passes over the property that stands here, whatever its value is; false if its end cannot be told. */
+    private boolean skip(int at) {
+        in.back(at);
+        try {
+            Property property = Property.of(in.variable("property identifier"));
+            if (property == null) {
+                return false;
+            }
+            String name = property.name();
+            switch (property.type()) {
+                case BYTE -> in.skip(1, name);
+                case TWO_BYTES -> in.skip(2, name);
+                case FOUR_BYTES -> in.skip(4, name);
+                case VARIABLE -> in.variable(name);
+                case TEXT, BINARY -> in.skip(in.u16(name), name);
+                case PAIR -> {
+                    in.skip(in.u16(name), name);
+                    in.skip(in.u16(name), name);
+                }
+            }
+            return true;
+        } catch (ProtocolException e) {
+            return false;
+        }
+    }
+
+    /**
+     * No property behind this one can be read. Those of CONNACK and AUTH are needed; a PUBLISH is refused; elsewhere they only
+     * explain what stands before them.
+     */
+    private void breakOff(PacketType packet, ProtocolException why) {
+        if (packet == PacketType.CONNACK || packet == PacketType.AUTH) {
+            throw why;
+        }
+        broken = why;
+        in.skipAll();
+    }
+
+    /** Why the properties read last could not be told apart up to their end, or null if they could. */
+    @Nullable
+    ProtocolException broken() {
+        return broken;
     }
 
     private static int bit(Property property) {
@@ -112,10 +169,11 @@ final class PropertyReader {
             case TEXT -> put(property, property == Property.RESPONSE_TOPIC ? responseTopic(at) : in.text(name));
             case BINARY -> put(property, in.binary(name));
             case PAIR -> {
+                UserProperty pair = new UserProperty(in.text("user property name"), in.text("user property value"));
                 if (userProperties == null) {
                     userProperties = new ArrayList<>();
                 }
-                userProperties.add(new UserProperty(in.text("user property name"), in.text("user property value")));
+                userProperties.add(pair);
             }
         }
     }
@@ -143,9 +201,10 @@ final class PropertyReader {
             subscriptionIdentifiers = List.of(identifier);
             return;
         }
-        List<Integer> more = new ArrayList<>(subscriptionIdentifiers);
-        more.add(identifier);
-        subscriptionIdentifiers = more;
+        if (subscriptionIdentifiers.size() == 1) {
+            subscriptionIdentifiers = new ArrayList<>(subscriptionIdentifiers);
+        }
+        subscriptionIdentifiers.add(identifier);
     }
 
     private String responseTopic(int at) {

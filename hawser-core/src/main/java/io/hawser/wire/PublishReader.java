@@ -1,6 +1,7 @@
 package io.hawser.wire;
 
 import io.hawser.mqtt.Message;
+import io.hawser.mqtt.ProtocolException;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.TopicName;
@@ -21,6 +22,10 @@ final class PublishReader {
 
     private @Nullable TopicName topic;
     private int packetId;
+    /** Why nothing can be delivered of the packet read last, where that was tolerated. */
+    private @Nullable ProtocolException refusal;
+    /** What stands where the topic name should. */
+    private String unreadableTopic = "";
 
     PublishReader(PacketReader in, PropertyReader properties) {
         this.in = in;
@@ -36,34 +41,99 @@ final class PublishReader {
 
     /** Reads up to the payload. */
     void readHeader(boolean hasPacketId) {
+        refusal = null;
         int from = in.at();
-        TopicName name = in.isMqtt5() ? in.topicOrNone("topic name") : in.topic("topic name");
-        packetId = hasPacketId ? in.packetId() : 0;
+        TopicName name = readTopic(from);
+        packetId = hasPacketId ? readPacketId() : 0;
         int propertiesAt = in.at();
         properties.readPublish();
+        ProtocolException broken = properties.broken();
         int alias = properties.topicAlias();
-        if (alias != 0) {
+        if (broken != null) {
+            refuse(broken);
+            // The alias may stand where nothing can be read, and mean another topic from now on.
+            aliases = NONE;
+        } else if (refusal != null) {
+            forget(alias);
+        } else if (alias != 0) {
             name = aliased(alias, name, propertiesAt);
         } else if (name == null) {
-            throw in.protocolError(from, "topic name is empty without a topic alias [MQTT-4.7.3-1]");
+            refuse(in.protocolError(from, "topic name is empty without a topic alias [MQTT-4.7.3-1]"));
         }
         topic = name;
     }
 
-    private TopicName aliased(int alias, @Nullable TopicName given, int propertiesAt) {
+    private @Nullable TopicName readTopic(int from) {
+        try {
+            return in.isMqtt5() ? in.topicOrNone("topic name") : in.topic("topic name");
+        } catch (ProtocolException e) {
+            refuse(e);
+            in.back(from);
+            unreadableTopic = in.anyText("topic name");
+            return null;
+        }
+    }
+
+    private int readPacketId() {
+        int from = in.at();
+        try {
+            return in.packetId();
+        } catch (ProtocolException e) {
+            if (in.at() == from) {
+                throw e;
+            }
+            refuse(e);
+            return 0;
+        }
+    }
+
+    /** Nothing can be delivered of this packet; a strict reader throws why. */
+    void refuse(ProtocolException why) {
+        in.tolerate(why);
+        refusal = refusal == null ? why : refusal;
+    }
+
+    /** An alias was given to a topic that cannot be read. */
+    private void forget(int alias) {
+        if (alias < aliases.length) {
+            aliases[alias] = null;
+        }
+    }
+
+    /** Why nothing can be delivered of the packet read last, or null if it can. */
+    @Nullable
+    ProtocolException refusal() {
+        return refusal;
+    }
+
+    /** The topic name of the packet read last, for the eye. */
+    String shownTopic() {
+        TopicName name = topic;
+        String unreadable = unreadableTopic;
+        unreadableTopic = "";
+        return name == null ? unreadable : name.toString();
+    }
+
+    private @Nullable TopicName aliased(int alias, @Nullable TopicName given, int propertiesAt) {
         if (alias > topicAliasMaximum) {
-            throw in.error(
+            ProtocolException above = in.error(
                     ReasonCode.TOPIC_ALIAS_INVALID,
                     propertiesAt,
                     "topic alias is " + alias + ", the topic alias maximum is " + topicAliasMaximum
                             + " [MQTT-3.3.2-11]");
+            if (given == null) {
+                refuse(above);
+            } else {
+                in.tolerate(above);
+            }
+            return given;
         }
         TopicName known = alias < aliases.length ? aliases[alias] : null;
         if (given == null) {
             if (known == null) {
-                throw in.protocolError(
+                refuse(in.protocolError(
                         propertiesAt,
-                        "topic alias " + alias + " stands for no topic yet (MQTT 5.0, section 3.3.2.3.4)");
+                        "topic alias " + alias + " stands for no topic yet (MQTT 5.0, section 3.3.2.3.4)"));
             }
             return known;
         }

@@ -62,7 +62,7 @@ class AnswerTest {
     }
 
     @Test
-    void aRefusalAfterPubRecIsAViolation() {
+    void aRefusalAfterPubRecRefusesTheMessageAndNothingElse() {
         Machine machine = Machine.online5();
         machine.publish(2, "m");
         machine.pubRec(1);
@@ -70,8 +70,8 @@ class AnswerTest {
 
         machine.pubRec(1, ReasonCode.QUOTA_EXCEEDED);
 
-        assertThat(machine.packets()).containsExactly("DISCONNECT PROTOCOL_ERROR");
-        assertThat(machine.session.state().name()).isEqualTo("WAITING");
+        assertThat(machine.take()).containsExactly("log settled m", "fail m QUOTA_EXCEEDED");
+        assertThat(machine.session.state().name()).isEqualTo("READY");
     }
 
     @Test

@@ -68,7 +68,7 @@ class ViolationTest {
     }
 
     static Stream<Arguments> packetsOfClients() {
-        Set<String> clients = Set.of("CONNECT", "CONNACK", "SUBSCRIBE", "UNSUBSCRIBE", "PINGREQ", "DISCONNECT");
+        Set<String> clients = Set.of("CONNECT", "CONNACK", "SUBSCRIBE", "UNSUBSCRIBE", "PINGREQ");
         return packets().filter(arguments -> clients.contains((String) arguments.get()[0]));
     }
 
@@ -107,6 +107,18 @@ class ViolationTest {
     }
 
     @Test
+    void aDisconnectOfABrokerBefore5EndsTheConnectionInWords() {
+        Machine machine = Machine.online();
+
+        machine.receive(PACKETS.get("DISCONNECT"));
+
+        assertThat(machine.take())
+                .containsExactly(
+                        "close the broker disconnected: SUCCESS, which is no packet of a broker in MQTT 3.1.1");
+        assertThat(machine.session.state()).isEqualTo(ConnectionState.WAITING);
+    }
+
+    @Test
     void malformedBytesCloseTheConnection() {
         Machine machine = Machine.online();
 
@@ -119,9 +131,9 @@ class ViolationTest {
     void aPacketAboveTheLimitClosesTheConnection() {
         Machine machine = Machine.online();
 
-        machine.receive(new byte[] {0x30, (byte) 0xC0, (byte) 0x84, 0x3D});
+        machine.receive(new byte[] {(byte) 0x90, (byte) 0xC0, (byte) 0x84, 0x3D});
 
-        assertClosed(machine, "PUBLISH, byte 1: packet has 1000004 bytes, the maximum packet size is 1000000");
+        assertClosed(machine, "SUBACK, byte 1: packet has 1000004 bytes, the maximum packet size is 1000000");
     }
 
     @Test

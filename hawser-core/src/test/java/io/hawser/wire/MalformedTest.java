@@ -63,7 +63,7 @@ class MalformedTest {
         return refusal;
     }
 
-    private static List<MalformedRow> rows() {
+    static List<MalformedRow> rows() {
         List<MalformedRow> rows = new ArrayList<>();
         MalformedPackets.addTo(rows);
         MalformedConnects.addTo(rows);

@@ -38,6 +38,18 @@ final class PacketLog implements PacketSink {
     }
 
     @Override
+    public void unreadable(Unreadable packet) {
+        lines.add("UNREADABLE " + packet.packetId() + dup(packet.duplicate()) + " '" + packet.topic() + "' qos="
+                + packet.qos().level() + (packet.refused() ? " refused: " : " mended: ")
+                + packet.reason().getMessage());
+    }
+
+    @Override
+    public void tolerated(String what) {
+        lines.add("tolerated " + what);
+    }
+
+    @Override
     public void pubAck(int packetId, ReasonCode reasonCode, Properties properties) {
         lines.add("PUBACK " + packetId + " " + reasonCode + properties(properties));
     }
