@@ -35,9 +35,19 @@ final class Handler {
         handle(message, machine, world.plan.refuses() ? world.random.nextInt(10) : ACKNOWLEDGE);
     }
 
+    /** Takes a message that is none of those of the run, or one more copy of one. */
+    void takeOther(InboundMessage message, int machine) {
+        world.trace(client + ": handles " + message.message().topic() + " #" + message.packetId());
+        world.time.in(1 + world.random.nextLong(world.plan.handlerNanos()), client, () -> {
+            if (client.isMachine(machine)) {
+                client.acknowledgeOther(message);
+            }
+        });
+    }
+
     /** It returns after some time; what it does then is given. */
     private void handle(InboundMessage message, int machine, int deed) {
-        world.time.in(1 + world.random.nextLong(world.plan.handlerNanos()), () -> {
+        world.time.in(1 + world.random.nextLong(world.plan.handlerNanos()), client, () -> {
             if (!client.isMachine(machine)) {
                 return;
             }
@@ -47,6 +57,8 @@ final class Handler {
             } else if (deed == DEFER) {
                 client.defer(message);
                 handle(message, machine, ACKNOWLEDGE);
+            } else if (world.planted(Plant.BLOCKS_THE_ORDER_OF_ACKNOWLEDGEMENTS)) {
+                world.trace(client + ": never acknowledges " + Ledger.number(message.message()));
             } else {
                 world.trace(client + ": acknowledges " + Ledger.number(message.message()));
                 client.acknowledge(message);

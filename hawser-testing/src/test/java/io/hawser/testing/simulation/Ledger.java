@@ -1,15 +1,20 @@
 package io.hawser.testing.simulation;
 
+import io.hawser.mqtt.ClientClosedException;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MessageDroppedException;
+import io.hawser.mqtt.MessageDroppedException.Rule;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.Qos;
-import io.hawser.mqtt.RequestRejectedException;
+import io.hawser.mqtt.StoreException;
 import io.hawser.mqtt.TopicName;
+import io.hawser.wire.PacketEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** What was published and what became of it; refuses what must not happen, and says at the end what is missing. */
 final class Ledger {
@@ -32,14 +37,17 @@ final class Ledger {
         int handled;
         int acknowledged;
         int withMachine = -1;
+        /** The broker never takes it. */
+        final boolean bad;
 
-        Entry(Message message) {
+        Entry(Message message, boolean bad) {
             this.message = message;
+            this.bad = bad;
         }
 
         boolean owed() {
             boolean reliable = message.qos() != Qos.AT_MOST_ONCE;
-            return reliable && accepted && !givenUp && !declined && !forgotten && !isShortLived();
+            return reliable && accepted && !givenUp && !declined && !forgotten && !bad && !isShortLived();
         }
 
         /** It may expire within the run. */
@@ -55,6 +63,10 @@ final class Ledger {
 
     private static final Duration LONG_LIFE = Duration.ofDays(1);
     private static final int TOPICS = 4;
+    /** What a packet may need beside its message. */
+    private static final int LARGEST_EXTRA = 5;
+    /** No network, however bad, is among the reasons for which a message may fail. */
+    private static final Set<Rule> EXCUSES = EnumSet.of(Rule.QUEUE_FULL, Rule.MADE_ROOM, Rule.EXPIRED, Rule.SESSION_LOST);
 
     private final Plan plan;
     private final VirtualTime time;
@@ -64,23 +76,27 @@ final class Ledger {
     private int lastAtMostOnce = -1;
     private boolean sessionsLost;
     private boolean mayRepeat;
+    /** The smallest limit for packets that the broker has told. */
+    private int smallestLimit;
 
     Ledger(Plan plan, VirtualTime time) {
         this.plan = plan;
         this.time = time;
         // Every connection begins a session of its own.
         sessionsLost = plan.five().sessionExpirySeconds() == 0;
+        smallestLimit = plan.five().maximumPacketSize();
     }
 
     /**
      * A new message. Its number is its text, up to the first space.
      *
      * @param expirySeconds 0 is never
+     * @param bad whether the broker is not to take it
      */
-    Message next(Qos qos, int padding, int expirySeconds) {
+    Message next(Qos qos, int padding, int expirySeconds, boolean bad) {
         int number = entries.size();
         byte[] payload = (number + " " + "x".repeat(padding)).getBytes(StandardCharsets.US_ASCII);
-        TopicName topic = TopicName.of("load/" + qos.level() + (plan.is5() ? "/" + number % TOPICS : ""));
+        TopicName topic = TopicName.of((bad ? "bad/" : "load/") + qos.level() + (plan.is5() ? "/" + number % TOPICS : ""));
         Message message = Message.of(topic, payload, qos, false);
         if (plan.is5() && number % 3 == 0) {
             message = message.contentType("a number").userProperty("number", Integer.toString(number));
@@ -88,7 +104,7 @@ final class Ledger {
         if (expirySeconds > 0) {
             message = message.expiry(Duration.ofSeconds(expirySeconds));
         }
-        entries.add(new Entry(message));
+        entries.add(new Entry(message, plan.quirks().isBad(message)));
         return message;
     }
 
@@ -176,7 +192,8 @@ final class Ledger {
     void completed(Message message) {
         settled(message);
         entry(message).completed = true;
-        if (entry(message).rejected) {
+        boolean reliable = message.qos() != Qos.AT_MOST_ONCE;
+        if (entry(message).rejected || entry(message).bad && reliable) {
             throw new Violation("message " + number(message) + " was refused by the broker, and succeeded");
         }
     }
@@ -198,10 +215,26 @@ final class Ledger {
                 && entry.expiryLeft(time.now()).compareTo(Duration.ZERO) > 0) {
             throw new Violation("message " + number(message) + " was dropped before its expiry");
         }
-        boolean tooLarge = message.payloadSize() > plan.five().maximumPacketSize();
-        if (cause instanceof RequestRejectedException && !entry.rejected && !tooLarge) {
+        if (!entry.bad && !entry.rejected && !isTooLarge(message) && !excuses(cause)) {
             throw new Violation("message " + number(message) + " failed, but nobody refused it: " + cause);
         }
+    }
+
+    private boolean isTooLarge(Message message) {
+        return PacketEncoder.publishSize(message, plan.version()) > smallestLimit - LARGEST_EXTRA;
+    }
+
+    /** Whether a message of which nothing is wrong may fail for this. */
+    private boolean excuses(MqttException cause) {
+        if (cause instanceof MessageDroppedException dropped) {
+            return EXCUSES.contains(dropped.rule());
+        }
+        return cause instanceof ClientClosedException || cause instanceof StoreException;
+    }
+
+    /** For a while, the broker takes no larger packets than this. */
+    void limited(int maximumPacketSize) {
+        smallestLimit = Math.min(smallestLimit, maximumPacketSize);
     }
 
     /** The client that would have settled this is gone. */
@@ -218,7 +251,10 @@ final class Ledger {
     void delivered(Message message, int machine) {
         int number = number(message);
         Entry entry = entries.get(number);
-        if (!same(message, entry.message)) {
+        if (entry.bad) {
+            throw new Violation("message " + number + " was delivered, and the broker does not take it");
+        }
+        if (!same(message, published(entry))) {
             throw new Violation("message " + number + " came as " + message);
         }
         if (entry.givenBack) {
@@ -226,7 +262,7 @@ final class Ledger {
                     "message " + number + " was delivered, and the program was told that it is not accepted");
         }
         boolean first = entry.deliveries++ == 0;
-        switch (entry.message.qos()) {
+        switch (message.qos()) {
             case AT_MOST_ONCE -> {
                 if (number < lastAtMostOnce || number == lastAtMostOnce && !plan.repeats()) {
                     throw new Violation("message " + number + " at QoS 0 came after " + lastAtMostOnce);
@@ -247,6 +283,13 @@ final class Ledger {
                 inOrder(number, first);
             }
         }
+    }
+
+    /** The message as a subscriber is to see it. */
+    private Message published(Entry entry) {
+        boolean lowered = entry.message.qos() == Qos.EXACTLY_ONCE
+                && plan.quirks().has(Quirks.Kind.LACKS_EXACTLY_ONCE);
+        return lowered ? entry.message.qos(Qos.AT_LEAST_ONCE) : entry.message;
     }
 
     private static boolean same(Message came, Message published) {
@@ -290,6 +333,33 @@ final class Ledger {
         entry(message).declined |= plan.is5();
     }
 
+    /** A message of which nothing is wrong, and of whose result the program has not heard; or null. */
+    String unsettled() {
+        for (Entry entry : entries) {
+            if (!entry.bad && entry.settled == 0 && !entry.orphaned) {
+                return "message " + number(entry.message) + " is not settled";
+            }
+        }
+        return null;
+    }
+
+    /** A message, whatever is wrong with it, of whose result or outcome nobody has heard; or null. */
+    String openForGood() {
+        for (Entry entry : entries) {
+            if (entry.settled == 0 && !entry.orphaned) {
+                return "message " + number(entry.message) + " is never settled";
+            }
+            if (entry.keyed && entry.accepted && !entry.forgotten && entry.heard == 0) {
+                return "nobody ever hears of the outcome of message " + number(entry.message);
+            }
+        }
+        return null;
+    }
+
+    private boolean mayBeForgotten(Entry entry) {
+        return entry.message.qos() == Qos.EXACTLY_ONCE && plan.quirks().has(Quirks.Kind.FORGETS_UNRELEASED);
+    }
+
     int size() {
         return entries.size();
     }
@@ -298,10 +368,13 @@ final class Ledger {
     String missing(int from) {
         for (int i = 0; i < entries.size(); i++) {
             Entry entry = entries.get(i);
+            if (entry.bad) {
+                continue;
+            }
             if (entry.settled == 0 && !entry.orphaned) {
                 return "message " + i + " is not settled";
             }
-            if (entry.owed() && entry.handled == 0 && (i >= from || !sessionsLost)) {
+            if (entry.owed() && entry.handled == 0 && (i >= from || !sessionsLost && !mayBeForgotten(entry))) {
                 return "message " + i + " at " + entry.message.qos() + " was accepted and not delivered";
             }
             if (entry.keyed && entry.accepted && !entry.forgotten && entry.heard == 0) {

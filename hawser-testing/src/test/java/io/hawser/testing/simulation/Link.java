@@ -34,7 +34,7 @@ final class Link implements ModelBroker.Output {
         while (bytes.hasRemaining()) {
             ByteBuffer piece = world.piece(bytes);
             brokerHasAll = Math.max(brokerHasAll, world.time.now() + world.latency());
-            world.time.at(brokerHasAll, () -> {
+            world.time.at(brokerHasAll, client, () -> {
                 if (!cut && !brokerKnows) {
                     peer.received(piece);
                 }
@@ -58,7 +58,7 @@ final class Link implements ModelBroker.Output {
         while (bytes.hasRemaining()) {
             ByteBuffer piece = world.piece(bytes);
             clientHasAll = Math.max(clientHasAll, world.time.now() + world.latency());
-            world.time.at(clientHasAll, () -> {
+            world.time.at(clientHasAll, client, () -> {
                 if (!cut && !clientKnows) {
                     client.received(this, piece);
                 }
@@ -74,7 +74,7 @@ final class Link implements ModelBroker.Output {
         if (world.halfOpen()) {
             cut = true;
         }
-        world.time.at(clientHasAll, () -> {
+        world.time.at(clientHasAll, client, () -> {
             if (!cut) {
                 tellClient();
             }
@@ -89,11 +89,17 @@ final class Link implements ModelBroker.Output {
         world.trace(client + ": link cut");
         cut = true;
         if (!world.halfOpen()) {
-            world.time.in(world.latency(), this::tellClient);
+            world.time.in(world.latency(), client, this::tellClient);
         }
         if (!world.halfOpen()) {
             world.time.in(world.latency(), this::tellBroker);
         }
+    }
+
+    /** The broker reads nothing from this link for a while. */
+    void stall(long nanos) {
+        brokerHasAll = Math.max(brokerHasAll, world.time.now() + nanos);
+        world.trace(client + ": the broker does not read for " + nanos / Plan.MILLI + " ms");
     }
 
     boolean isDead() {

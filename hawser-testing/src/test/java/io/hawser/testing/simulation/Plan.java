@@ -25,6 +25,7 @@ import java.util.SplittableRandom;
  * @param fallsBack whether the clients try every version first that is newer, and the broker refuses those
  * @param five what MQTT 5.0 adds
  * @param storage where the sessions are kept
+ * @param quirks what is odd about the broker
  */
 record Plan(
         long seed,
@@ -44,7 +45,8 @@ record Plan(
         long handlerNanos,
         boolean fallsBack,
         Version5 five,
-        Storage storage) {
+        Storage storage,
+        Quirks quirks) {
     static final long MILLI = 1_000_000;
     static final long SECOND = 1000 * MILLI;
     static final long CHAOS_NANOS = 60 * SECOND;
@@ -59,6 +61,7 @@ record Plan(
         // The network then tells of each end of a connection, for that of a broker without a word is its verdict.
         boolean fallsBack = !is5 && random.nextInt(4) == 0;
         boolean repeats = random.nextInt(8) == 0;
+        Quirks quirks = Quirks.of(seed, version, fallsBack);
         return new Plan(
                 seed,
                 version,
@@ -69,15 +72,16 @@ record Plan(
                 random.nextInt(4) == 0,
                 random.nextInt(3) == 0,
                 random.nextBoolean(),
-                random.nextInt(4) == 0,
+                random.nextInt(4) == 0 & !quirks.tellsEnds(),
                 repeats,
                 random.nextInt(4) == 0,
-                fallsBack ? 0 : pick(random, 0, 30, 80),
+                fallsBack ? 0 : pick(random, 0, 30, 80) * (quirks.tellsEnds() ? 0 : 1),
                 pick(random, 1, 4, 20) * SECOND,
                 pick(random, 1, 200, 3000) * MILLI,
                 fallsBack,
                 is5 ? Version5.of(random, repeats) : Version5.NONE,
-                Storage.of(random));
+                Storage.of(random),
+                quirks);
     }
 
     /** The versions that the broker does not speak, the highest first. */
@@ -114,7 +118,7 @@ record Plan(
                 List.of("the broker"),
                 false,
                 CHAOS_NANOS / SECOND * 100,
-                10,
+                quirks.keepAliveSeconds(),
                 5 * SECOND,
                 10 * SECOND,
                 publisherInflight,

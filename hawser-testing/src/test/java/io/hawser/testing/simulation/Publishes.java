@@ -87,6 +87,11 @@ final class Publishes {
         }
     }
 
+    /** The one that waits longest fails for this. */
+    void failOne(MqttException cause) {
+        unsettled.stream().findFirst().ifPresent(request -> failed(request, cause));
+    }
+
     /** What is not accepted yet never will be, above this sequence. */
     void rolledBack(long lastSafe, StoreException cause) {
         for (PublishRequest request : Set.copyOf(unsettled)) {
@@ -108,6 +113,11 @@ final class Publishes {
     /** The machine knows that it was heard, and has logged it. */
     void noted(PublishRequest request, long position) {
         heard.put(Ledger.number(message(request)), position);
+    }
+
+    /** Whether the program waits for something. */
+    boolean isWaiting() {
+        return !unsettled.isEmpty();
     }
 
     /** The client is closed in order. */

@@ -13,6 +13,8 @@ import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.StoreException;
 import io.hawser.mqtt.Subscription;
+import io.hawser.mqtt.TopicFilter;
+import io.hawser.mqtt.Will;
 import io.hawser.session.AuthenticationExchange;
 import io.hawser.session.ClientSession;
 import io.hawser.session.Effects;
@@ -29,12 +31,15 @@ import io.hawser.wire.Properties;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /** The driver of one client: carries out what its machine wants, over the simulated network, and checks it after each call. */
 final class SimulatedClient implements Effects {
     static final int MAXIMUM_PACKET_SIZE = 1 << 20;
+    private static final Object HANDLER = "handler";
     private static final long PATIENCE_NANOS = 5 * Plan.SECOND;
 
     private final World world;
@@ -51,6 +56,9 @@ final class SimulatedClient implements Effects {
     /** What the program asked for and the machine is to get when the log is not behind. */
     private final Deque<Runnable> submitted = new ArrayDeque<>();
 
+    /** Subscriptions, and ends of some, that the program waits for. */
+    private final Set<SubscriptionRequest> requests = new LinkedHashSet<>();
+
     private final Outbox outbox = new Outbox();
 
     private SessionLog log;
@@ -60,11 +68,14 @@ final class SimulatedClient implements Effects {
 
     private Link link;
     private WireRules rules;
+    private PacketSink sink;
     private PacketEncoder encoder;
     private PacketDecoder spy;
     private boolean closing;
     private boolean blocked;
     private boolean doomed;
+    /** The program was told that the store has failed, and has not heard that it works again. */
+    private boolean storeFailed;
     private int attempt;
 
     /** @param filter what to subscribe to, or null */
@@ -75,7 +86,7 @@ final class SimulatedClient implements Effects {
         publishes = new Publishes(world);
         handler = new Handler(world, this);
         disk = world.plan.storage().onDisk()
-                ? new SimulatedDisk(world, world.plan.seed() * 31 + clientId.hashCode())
+                ? new SimulatedDisk(world, this, world.plan.seed() * 31 + clientId.hashCode())
                 : null;
         store = disk == null ? SessionStore.inMemory() : disk;
         forgets = disk == null && filter == null && world.plan.forgets();
@@ -112,15 +123,43 @@ final class SimulatedClient implements Effects {
     }
 
     long nextDeadline() {
-        return session == null ? Long.MAX_VALUE : session.nextDeadline();
+        boolean forgotten = world.planted(Plant.LOSES_THE_RECONNECT_TIMER)
+                && wasEstablished()
+                && session != null
+                && session.state() == ConnectionState.WAITING;
+        return session == null || forgotten ? Long.MAX_VALUE : session.nextDeadline();
+    }
+
+    /** Work that waits is waited for: by a deadline, or by something that is under way to this client. */
+    void requireAlive() {
+        if (session != null
+                && nextDeadline() == Long.MAX_VALUE
+                && !world.time.hasEventFor(this)
+                && !blocked
+                && (publishes.isWaiting() || session.state() != ConnectionState.READY)) {
+            throw new Violation(this + ": work waits in " + session.state() + ", nothing is under way, and no timer is set");
+        }
+    }
+
+    /** What the program or the store of this client still waits for, or null. */
+    String open() {
+        if (!requests.isEmpty()) {
+            return this + " waits for " + requests.iterator().next().filter();
+        }
+        if (storeFailed && isUp()) {
+            return this + " waits for its store, and nobody has said that it works again";
+        }
+        SimulatedState.Stored stored = disk == null ? null : disk.state().open();
+        return stored == null ? null : this + " has message " + Ledger.number(stored.message()) + " in its store";
     }
 
     void start() {
         if (log != null) {
-            world.time.in(100 * Plan.MILLI, this::start);
+            world.time.in(100 * Plan.MILLI, this, this::start);
             return;
         }
         machine++;
+        storeFailed = false;
         world.trace(this + ": starts");
         log = store.open(clientId);
         int owner = machine;
@@ -131,19 +170,23 @@ final class SimulatedClient implements Effects {
         session = new ClientSession(world.plan.session(clientId, world.random.nextLong()), log, this, null);
         blocked = false;
         if (filter != null) {
-            session.declare(new SubscriptionRequest(Subscription.to(filter), "handler"));
+            session.declare(new SubscriptionRequest(Subscription.to(filter), HANDLER));
+            for (String other : world.plan.quirks().filters()) {
+                session.declare(new SubscriptionRequest(Subscription.to(other), "another handler"));
+            }
         }
         session.connect(now());
         after();
         if (world.plan.storage().failures() > 0 && !world.isHealed() && world.random.nextInt(3) == 0) {
             // While what waits is still being read.
             world.time.in(
-                    world.random.nextLong(Plan.SECOND), () -> failDisk(1 + world.random.nextLong(5 * Plan.SECOND)));
+                    world.random.nextLong(Plan.SECOND), this, () -> failDisk(1 + world.random.nextLong(5 * Plan.SECOND)));
         }
     }
 
     /** The process dies: its machine is forgotten in the middle of everything. */
     void crash() {
+        requests.clear();
         publishes.orphaned();
         session = null;
         long survived = disk == null ? 0 : disk.crash();
@@ -173,6 +216,7 @@ final class SimulatedClient implements Effects {
         submitted.clear();
         after();
         publishes.closed(new ClientClosedException("the client is closed", null));
+        requests.clear();
         session = null;
         closeLink();
         long patience = now() + PATIENCE_NANOS;
@@ -181,7 +225,7 @@ final class SimulatedClient implements Effects {
 
     private void closeLog(long patience) {
         if (!outbox.isEmpty() && now() < patience) {
-            world.time.in(10 * Plan.MILLI, () -> closeLog(patience));
+            world.time.in(10 * Plan.MILLI, this, () -> closeLog(patience));
             return;
         }
         long survived = disk == null ? 0 : disk.close();
@@ -213,7 +257,8 @@ final class SimulatedClient implements Effects {
     }
 
     private void storeChanged(int owner) {
-        if (isMachine(owner)) {
+        boolean lost = world.planted(Plant.LOSES_THE_RECOVERY_OF_THE_STORE) && log != null && log.failure() == null;
+        if (isMachine(owner) && !lost) {
             session.storeChanged(now());
             after();
             performSubmitted();
@@ -236,10 +281,29 @@ final class SimulatedClient implements Effects {
         int number = Ledger.number(message);
         Publishes.Request request = new Publishes.Request(message, keyed ? "key " + number : null, enqueued);
         publishes.begun(request);
+        if (world.plantedOnce(Plant.LOSES_A_SUBMISSION)) {
+            return;
+        }
+        if (enqueued && world.plantedOnce(Plant.FORGETS_THE_QUEUE)) {
+            publishes.accepted(request);
+            return;
+        }
         submit(() -> {
             world.trace(this + (enqueued ? ": enqueues " : ": publishes ") + number + " at " + message.qos());
             world.ledger.begun(message, keyed);
             session.publish(request, now());
+        });
+    }
+
+    /** The program subscribes, or unsubscribes, while everything goes on. */
+    void request(TopicFilter to, boolean subscribes) {
+        SubscriptionRequest request = subscribes
+                ? new SubscriptionRequest(Subscription.to(to.pattern()), "another handler")
+                : new SubscriptionRequest(to);
+        requests.add(request);
+        submit(() -> {
+            world.trace(this + (subscribes ? ": subscribes to " : ": unsubscribes from ") + to);
+            session.request(request, now());
         });
     }
 
@@ -252,6 +316,11 @@ final class SimulatedClient implements Effects {
         session.acknowledge(message, now());
         world.ledger.handled(message.message());
         outbox.whenSafe(0, () -> world.ledger.acknowledged(message.message()));
+        after();
+    }
+
+    void acknowledgeOther(InboundMessage message) {
+        session.acknowledge(message, now());
         after();
     }
 
@@ -291,7 +360,7 @@ final class SimulatedClient implements Effects {
 
     void block(boolean block) {
         blocked = block;
-        if (session != null && !block) {
+        if (session != null && !block && !world.planted(Plant.LOSES_WRITABLE)) {
             session.writable(now());
             after();
         }
@@ -306,11 +375,15 @@ final class SimulatedClient implements Effects {
     }
 
     void lost(Link lost, MqttException cause) {
-        if (session != null && lost == link) {
-            world.trace(this + ": link lost");
-            link = null;
-            session.lost(cause, now());
-            after();
+        if (session == null || lost != link || world.planted(Plant.LOSES_THE_END_OF_A_CONNECTION)) {
+            return;
+        }
+        world.trace(this + ": link lost");
+        link = null;
+        session.lost(cause, now());
+        after();
+        if (world.plantedOnce(Plant.BLAMES_A_GOOD_MESSAGE)) {
+            publishes.failOne(cause);
         }
     }
 
@@ -330,7 +403,7 @@ final class SimulatedClient implements Effects {
         if (doomed && !disk.isSafe(position())) {
             doomed = false;
             int owner = machine;
-            world.time.in(1 + world.random.nextLong(world.plan.storage().longestSyncNanos()), () -> {
+            world.time.in(1 + world.random.nextLong(world.plan.storage().longestSyncNanos()), this, () -> {
                 if (isMachine(owner) && !world.isHealed()) {
                     world.restart(this, true);
                 }
@@ -353,7 +426,7 @@ final class SimulatedClient implements Effects {
         int current = ++attempt;
         int owner = machine;
         closing = false;
-        world.time.in(world.latency(), () -> {
+        world.time.in(world.latency(), this, () -> {
             if (!isMachine(owner) || attempt != current) {
                 return;
             }
@@ -373,11 +446,17 @@ final class SimulatedClient implements Effects {
         encoder = new PacketEncoder(version, outbox);
         rules = new WireRules(
                 encoder, identifiers, version, world.plan, world.ledger, disk == null ? null : disk::state);
+        sink = world.plant() == Plant.NOTHING ? rules : FaultySink.before(rules, world.plant());
         spy = new PacketDecoder(version, MAXIMUM_PACKET_SIZE);
         spy.topicAliasMaximum(world.plan.five().clientTopicAliasMaximum());
         blocked = false;
-        session.opened(null, null, now());
+        session.opened(will(), null, now());
         after();
+    }
+
+    private Will will() {
+        boolean wills = world.plan.quirks().has(Quirks.Kind.CLOSES_ON_WILL);
+        return wills ? Will.of(Message.of("wills/" + clientId, "gone")) : null;
     }
 
     @Override
@@ -390,7 +469,7 @@ final class SimulatedClient implements Effects {
         if (rules == null || closing) {
             throw new Violation("transmits without a connection");
         }
-        return rules;
+        return sink;
     }
 
     @Override
@@ -422,7 +501,16 @@ final class SimulatedClient implements Effects {
 
     @Override
     public void deliver(InboundMessage message, Object[] handlers) {
+        boolean others = message.message().topic().startsWith(Quirks.FOREIGN)
+                || !List.of(handlers).contains(HANDLER);
+        if (others) {
+            handler.takeOther(message, machine);
+            return;
+        }
         handler.take(message, machine);
+        if (message.message().qos() == Qos.EXACTLY_ONCE && world.plantedOnce(Plant.HANDLES_TWICE)) {
+            handler.take(message, machine);
+        }
     }
 
     @Override
@@ -433,7 +521,13 @@ final class SimulatedClient implements Effects {
     @Override
     public void complete(PublishRequest request, PublishResult result) {
         world.trace(this + ": completed " + Ledger.number(Publishes.message(request)));
+        if (world.plantedOnce(Plant.KEEPS_A_RESULT)) {
+            return;
+        }
         publishes.completed(request);
+        if (world.plantedOnce(Plant.SETTLES_TWICE)) {
+            world.ledger.completed(Publishes.message(request));
+        }
     }
 
     @Override
@@ -447,7 +541,7 @@ final class SimulatedClient implements Effects {
         int owner = machine;
         outbox.whenSafe(
                 request.sequence(),
-                () -> world.time.in(1 + world.random.nextLong(Plan.SECOND), () -> tell(request, owner)));
+                () -> world.time.in(1 + world.random.nextLong(Plan.SECOND), this, () -> tell(request, owner)));
     }
 
     /** The listener hears of an outcome; that it did is submitted as anything else that the program wants. */
@@ -469,7 +563,7 @@ final class SimulatedClient implements Effects {
     public void expect(CompletableFuture<List<StoredPublish>> page) {
         int owner = machine;
         CompletableFuture<?> unused = page.whenComplete((messages, failure) -> {
-            if (isMachine(owner)) {
+            if (isMachine(owner) && !world.planted(Plant.LOSES_A_PAGE)) {
                 session.read(messages, failure, now());
                 after();
             }
@@ -484,12 +578,23 @@ final class SimulatedClient implements Effects {
     }
 
     @Override
-    public void complete(SubscriptionRequest request, Qos granted, Properties answer) {}
+    public void complete(SubscriptionRequest request, Qos granted, Properties answer) {
+        requests.remove(request);
+    }
 
     @Override
     public void fail(SubscriptionRequest request, MqttException cause) {
+        requests.remove(request);
+        world.trace(this + ": the request for " + request.filter() + " failed: " + cause);
         if (!(cause instanceof ClientClosedException)) {
-            throw new Violation("the subscription failed: " + cause);
+            requireBad(request.filter(), cause);
+        }
+    }
+
+    private void requireBad(TopicFilter refused, MqttException cause) {
+        boolean mayBeTooLarge = world.plan.quirks().has(Quirks.Kind.PACKET_LIMIT);
+        if (!world.plan.quirks().isBad(refused) && !mayBeTooLarge) {
+            throw new Violation("the request for " + refused + " failed, and nothing is wrong with it: " + cause);
         }
     }
 
@@ -509,6 +614,12 @@ final class SimulatedClient implements Effects {
         world.trace(this + ": " + event);
         if (event instanceof ConnectionEvent.Closed closed && closed.cause() != null) {
             throw new Violation("the client gave up: " + closed.cause());
+        }
+        if (event instanceof ConnectionEvent.StoreTrouble) {
+            storeFailed = log.failure() != null;
+        }
+        if (event instanceof ConnectionEvent.SubscriptionRefused refused) {
+            requireBad(refused.subscription().filter(), refused.cause());
         }
     }
 

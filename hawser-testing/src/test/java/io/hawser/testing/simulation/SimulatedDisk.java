@@ -33,6 +33,7 @@ final class SimulatedDisk implements SessionStore {
     private static final long NOTICE_NANOS = 5 * Plan.MILLI;
 
     private final World world;
+    private final Object owner;
     private final Storage storage;
     private final SplittableRandom random;
     private final Deque<Entry> unsafe = new ArrayDeque<>();
@@ -56,8 +57,10 @@ final class SimulatedDisk implements SessionStore {
     private record Page(
             long position, long after, int messages, long bytes, CompletableFuture<List<StoredPublish>> result) {}
 
-    SimulatedDisk(World world, long seed) {
+    /** @param owner who waits for it */
+    SimulatedDisk(World world, Object owner, long seed) {
         this.world = world;
+        this.owner = owner;
         this.storage = world.plan.storage();
         random = new SplittableRandom(seed);
     }
@@ -115,11 +118,11 @@ final class SimulatedDisk implements SessionStore {
         }
         failure = new StoreException("the disk is full", null);
         log.failed();
-        Log owner = log;
-        world.time.in(nanos, () -> {
-            if (log == owner) {
+        Log failed = log;
+        world.time.in(nanos, owner, () -> {
+            if (log == failed) {
                 failure = null;
-                owner.recovered();
+                failed.recovered();
             }
         });
     }
@@ -396,7 +399,7 @@ final class SimulatedDisk implements SessionStore {
 
         /** Later, if the client is there then. */
         private void in(long nanos, Runnable deed) {
-            world.time.in(nanos, () -> {
+            world.time.in(nanos, owner, () -> {
                 if (log == this) {
                     deed.run();
                 }

@@ -74,6 +74,14 @@ final class SimulatedState {
         return publishes.values().stream().filter(Stored::waits);
     }
 
+    /** A message whose outcome is open, or null. */
+    Stored open() {
+        return publishes.values().stream()
+                .filter(stored -> !stored.isConcluded())
+                .findFirst()
+                .orElse(null);
+    }
+
     /** The message that is in flight under this identifier, or null. */
     Stored inFlight(int packetId) {
         for (Stored stored : publishes.values()) {

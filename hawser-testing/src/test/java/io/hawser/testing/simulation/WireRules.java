@@ -68,6 +68,7 @@ final class WireRules implements PacketSink {
     private final ProtocolVersion version;
     private final Ledger ledger;
     private final boolean sessionMayEnd;
+    private final boolean mayBeTooLarge;
     /** What was logged so far, or null if nobody looks. */
     private final Supplier<SimulatedState> log;
 
@@ -100,6 +101,7 @@ final class WireRules implements PacketSink {
         this.ledger = ledger;
         this.log = log;
         this.sessionMayEnd = plan.losesSessions() || plan.five().forgetsSessions();
+        this.mayBeTooLarge = plan.quirks().has(Quirks.Kind.CLOSES_ON_LARGE);
         this.inflight = plan.publisherInflight();
     }
 
@@ -402,7 +404,8 @@ final class WireRules implements PacketSink {
         @Override
         public void disconnect(ReasonCode reasonCode, Properties properties) {
             require(version == ProtocolVersion.MQTT_5, "a broker sent DISCONNECT");
-            require(!blamesTheClient(reasonCode), "the broker says DISCONNECT for " + reasonCode);
+            boolean expected = mayBeTooLarge && reasonCode == ReasonCode.PACKET_TOO_LARGE;
+            require(expected || !blamesTheClient(reasonCode), "the broker says DISCONNECT for " + reasonCode);
             ended = true;
         }
 

@@ -5,6 +5,7 @@ import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.Qos;
 import io.hawser.testing.Misbehaviour.Answer;
 import io.hawser.testing.ModelBroker;
+import io.hawser.testing.simulation.Quirks.Kind;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ final class World {
     private static final int REJECTIONS = 5;
 
     final Plan plan;
+    private final Plant plant;
     final SplittableRandom random;
     final VirtualTime time = new VirtualTime();
     final Ledger ledger;
@@ -32,25 +34,35 @@ final class World {
     final Set<Link> links = new LinkedHashSet<>();
     private final SimulatedClient publisher;
     private final SimulatedClient subscriber;
+    private final Oddities oddities;
     private final Deque<Line> trace = new ArrayDeque<>();
     private boolean healed;
     private boolean brokerUp = true;
+    /** How often the planted fault could have shown itself. */
+    private int chances;
 
     private record Line(long micros, String what) {}
 
-    World(Plan plan) {
+    World(Plan plan, Plant plant) {
         this.plan = plan;
+        this.plant = plant;
         random = new SplittableRandom(~plan.seed());
         ledger = new Ledger(plan, time);
         broker = new ModelBroker(plan.brokerInflight());
         plan.five().grantBy(broker.grant());
-        refuseVersions();
+        beOdd();
         publisher = new SimulatedClient(this, "publisher", null);
         subscriber = new SimulatedClient(this, "subscriber", "load/#");
+        oddities = new Oddities(this, subscriber);
     }
 
-    private void refuseVersions() {
+    /** The broker is as it is for good. */
+    private void beOdd() {
+        broker.misbehave().quirks(plan.quirks().lasting());
         for (ProtocolVersion version : plan.refusedVersions()) {
+            if (version == ProtocolVersion.MQTT_5 && plan.quirks().has(Kind.MIXES_CONNACK)) {
+                continue;
+            }
             if (plan.seed() % 2 == 0) {
                 broker.misbehave().refuseVersion(version);
             } else {
@@ -69,18 +81,26 @@ final class World {
         runUntil(() -> healed, "healing never came");
         // What a slow disk has held up may have cost a connection that nobody has missed yet.
         long calm = time.now() + CALMING_NANOS;
+        time.at(calm, () -> {});
         runUntil(() -> time.now() >= calm && connectedForGood(), "the clients were never ready again");
+        // Without anything new that could set in motion what has come to rest.
+        runUntil(() -> ledger.unsettled() == null, "what was published before the healing was never settled");
         int last = ledger.size();
         for (int i = 0; i < LAST_MESSAGES; i++) {
-            publish(ledger.next(Qos.of(1 + i % 2), 0, 0));
-            runUntil(() -> publisher.queued() == 0, "the queue was never empty");
+            publish(ledger.next(Qos.of(1 + i % 2), 0, 0, false));
         }
         runUntil(() -> ledger.missing(last) == null && broker.pending("subscriber") == 0, null);
         if (ledger.missing(last) != null) {
             throw new Violation(ledger.missing(last));
         }
+        runFor(plan.quirks().patienceNanos(HEALING_NANOS), () -> openAtTheEnd() == null, null);
+        if (openAtTheEnd() != null) {
+            throw new Violation(openAtTheEnd());
+        }
         List<Link> standing = List.of(publisher.link(), subscriber.link());
         long quiet = time.now() + 100 * Plan.SECOND;
+        // Without keep alive, nothing else happens.
+        time.at(quiet, () -> {});
         runUntil(() -> time.now() >= quiet, "time stood still");
         if (!standing.equals(Arrays.asList(publisher.link(), subscriber.link()))) {
             throw new Violation("a connection ended although nothing was wrong; was it silent?"
@@ -92,7 +112,16 @@ final class World {
         }
     }
 
+    /** What no time has settled, or null. */
+    private String openAtTheEnd() {
+        if (ledger.openForGood() != null) {
+            return ledger.openForGood();
+        }
+        return publisher.open() == null ? subscriber.open() : publisher.open();
+    }
+
     private void plan(long begin, long end) {
+        oddities.plan(begin);
         for (int i = 0; i < plan.messages(); i++) {
             time.at(begin + random.nextLong(Plan.CHAOS_NANOS * 3 / 4), this::publish);
         }
@@ -134,7 +163,9 @@ final class World {
     private void publish() {
         if (publisher.isUp()) {
             int padding = random.nextInt(20) == 0 ? 20_000 : random.nextInt(100);
-            publish(ledger.next(Qos.of(random.nextInt(3)), padding, expirySeconds()));
+            Qos qos = Qos.of(random.nextInt(3));
+            boolean bad = plan.quirks().hasBadTopics() && random.nextInt(8) == 0;
+            publish(ledger.next(qos, padding, expirySeconds(), bad));
         }
     }
 
@@ -170,7 +201,7 @@ final class World {
             case 4 -> {
                 SimulatedClient client = either();
                 client.block(true);
-                time.in(random.nextLong(3 * Plan.SECOND), () -> client.block(false));
+                time.in(random.nextLong(3 * Plan.SECOND), client, () -> client.block(false));
             }
             case 5 -> restart(either(), true);
             case 6 -> either().doom();
@@ -203,7 +234,7 @@ final class World {
         } else {
             client.stop();
         }
-        time.in(random.nextLong(3 * Plan.SECOND), client::start);
+        time.in(random.nextLong(3 * Plan.SECOND), client, client::start);
     }
 
     private void heal() {
@@ -212,9 +243,13 @@ final class World {
         publisher.spare();
         subscriber.spare();
         broker.misbehave().none();
-        refuseVersions();
+        beOdd();
+        if (planted(Plant.DROPS_ANSWERS_FOR_EVER)) {
+            broker.misbehave().swallow(Answer.PUBACK);
+        }
+        oddities.heal();
         links.removeIf(Link::isDead);
-        if (plan.refuses() || plan.swallows() && (plan.is5() || !plan.retransmits())) {
+        if (plan.refuses() || oddities.needNewConnections() || plan.swallows() && (plan.is5() || !plan.retransmits())) {
             // Nothing but a new connection brings what was refused, or asks again for what was swallowed.
             List.copyOf(links).forEach(Link::cut);
         }
@@ -230,14 +265,18 @@ final class World {
     }
 
     private void runUntil(Condition condition, String otherwise) {
-        long deadline = time.now() + HEALING_NANOS;
+        runFor(HEALING_NANOS, condition, otherwise);
+    }
+
+    private void runFor(long nanos, Condition condition, String otherwise) {
+        long deadline = time.now() + nanos;
         while (!condition.holds()) {
             long due = Math.min(publisher.nextDeadline(), subscriber.nextDeadline());
             if (Math.min(due, time.next()) > deadline) {
                 if (otherwise == null) {
                     return;
                 }
-                throw new Violation(otherwise);
+                throw new Violation(otherwise + ": " + ledger.unsettled() + ", " + publisher.open() + ", " + subscriber.open());
             }
             broker.advanceTo(Math.max(time.now(), Math.min(due, time.next())));
             noticeExpiredSessions();
@@ -247,6 +286,8 @@ final class World {
                 time.advanceTo(due);
                 (publisher.nextDeadline() == due ? publisher : subscriber).tick();
             }
+            publisher.requireAlive();
+            subscriber.requireAlive();
         }
     }
 
@@ -257,6 +298,24 @@ final class World {
                 ledger.sessionsLost();
             }
         }
+    }
+
+    /** Whether this fault is planted in this run. */
+    boolean planted(Plant fault) {
+        return plant == fault;
+    }
+
+    /** Whether this fault shows itself now, which it does once, at the third chance. */
+    boolean plantedOnce(Plant fault) {
+        return plant == fault && ++chances == 3;
+    }
+
+    Plant plant() {
+        return plant;
+    }
+
+    List<SimulatedClient> clients() {
+        return List.of(publisher, subscriber);
     }
 
     boolean isHealed() {
