@@ -17,8 +17,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -80,6 +84,31 @@ class DocumentationTest {
             listening.subscribe("meters/+/temp", delivery -> out.add(delivery.text()));
             Snippets.hello(broker.url(), line -> {});
             assertThat(out.poll(10, TimeUnit.SECONDS)).isEqualTo("21.5");
+        }
+    }
+
+    @Test
+    void eventsGoToTheLoggerOfTheProgram() {
+        Logger logger = Logger.getLogger("mqtt");
+        List<String> lines = new CopyOnWriteArrayList<>();
+        var handler = new Handler() {
+            @Override
+            public void publish(LogRecord line) {
+                lines.add(line.getLevel() + " " + line.getMessage());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        logger.addHandler(handler);
+        try (MqttClient client = Snippets.logged(broker.url())) {
+            client.connect();
+            await().until(() -> lines.stream().anyMatch(line -> line.startsWith("INFO Connected")));
+        } finally {
+            logger.removeHandler(handler);
         }
     }
 

@@ -54,6 +54,13 @@ public final class Snippets {
         return meter;
     }
 
+    /** A client whose events a logger of the program's own gets, each at its level. */
+    public static MqttClient logged(String broker) {
+        return MqttClient.builder(broker)
+                .listener(event -> System.getLogger("mqtt").log(event.level(), event))
+                .build();
+    }
+
     /** A publisher that hears, perhaps in a later process, what became of each message. */
     @SuppressWarnings(
             "FutureReturnValueIgnored") // the client keeps trying; what the outcome's future calls is all there is
