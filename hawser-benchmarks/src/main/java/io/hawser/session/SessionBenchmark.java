@@ -83,6 +83,7 @@ public class SessionBenchmark {
                 ReconnectPolicy.never(),
                 null,
                 true,
+                Duration.ofMinutes(1).toNanos(),
                 false,
                 1);
     }

@@ -63,6 +63,8 @@ final class HawserClient implements MqttClient {
     private volatile ConnectionState state = ConnectionState.DISCONNECTED;
     private volatile @Nullable MqttException lastFailure;
     private volatile boolean askedToConnect;
+    /** The client identifier that the broker has chosen; null if the program has. */
+    private volatile @Nullable String assignedId;
 
     HawserClient(Options options) {
         this.options = options;
@@ -195,7 +197,8 @@ final class HawserClient implements MqttClient {
 
     @Override
     public String clientId() {
-        return options.session().clientId();
+        String assigned = assignedId;
+        return assigned == null ? options.session().clientId() : assigned;
     }
 
     /** Fit for a log. */
@@ -384,6 +387,9 @@ final class HawserClient implements MqttClient {
         Requests waiting = requests;
         if (event instanceof ConnectionEvent.Connected now) {
             accepted = now.result();
+            if (options.session().clientId().isEmpty()) {
+                assignedId = now.result().clientId();
+            }
             if (waiting != null) {
                 waiting.connected(now.result());
             }

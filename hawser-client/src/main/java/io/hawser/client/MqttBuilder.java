@@ -69,6 +69,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     Retransmission retransmission;
 
     boolean republishAmbiguous = true;
+    Duration quotaPatience = Duration.ofMinutes(1);
 
     @Nullable
     SessionStore store;
@@ -217,6 +218,17 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     }
 
     /**
+     * How long a QoS 1 or 2 message is tried again, after 1 s and then twice as long each time up to 32 s, when the broker has
+     * refused it with {@link io.hawser.mqtt.ReasonCode#QUOTA_EXCEEDED} (MQTT 5.0): 0 to 10,000 days (default 1 min). Then it
+     * fails with the {@code RequestRejectedException}; with 0, at once. Meanwhile nothing else above QoS 0 is sent, and a {@link
+     * ConnectionEvent.QuotaExceeded} tells of it.
+     */
+    public B quotaPatience(Duration quotaPatience) {
+        this.quotaPatience = require("quotaPatience", quotaPatience, Duration.ZERO, Duration.ofDays(10_000));
+        return self();
+    }
+
+    /**
      * Keeps the session in {@code store}, and asks the broker to keep its side (default: neither; the session ends with the
      * connection, though what waits is kept while the client lives). Needs a {@link #clientId} that is the same every time;
      * {@link #build} checks that one is given.
@@ -231,7 +243,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
         return self();
     }
 
-    /** User name and password (default: none). */
+    /** User name and password (default: none). A password without a user name needs MQTT 5.0: no other version is tried. */
     public B credentials(Credentials credentials) {
         Objects.requireNonNull(credentials, "credentials");
         this.credentials = () -> credentials;
@@ -386,6 +398,12 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
         return self();
     }
 
+    /** Whether the program has given a password without a user name, which MQTT 3.x cannot say; unknown of a supplier. */
+    boolean hasPasswordOnly() {
+        Credentials given = freshCredentials ? null : credentials.get();
+        return given != null && given.userName() == null;
+    }
+
     /** What can only be checked when all is given. */
     void requireConsistent() {
         boolean only31 = versions.get(0) == ProtocolVersion.MQTT_3_1;
@@ -404,6 +422,11 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
         }
         if (authentication != null && !versions.contains(ProtocolVersion.MQTT_5)) {
             throw new IllegalArgumentException("authentication is set, must not be in MQTT " + versions.get(0));
+        }
+        boolean five = versions.contains(ProtocolVersion.MQTT_5) && retransmission == null;
+        if (hasPasswordOnly() && !five) {
+            throw new IllegalArgumentException("credentials have a password and no user name, must have one in MQTT "
+                    + versions.get(versions.contains(ProtocolVersion.MQTT_5) && versions.size() > 1 ? 1 : 0));
         }
         if (authentication != null && retransmission != null) {
             throw new IllegalArgumentException(

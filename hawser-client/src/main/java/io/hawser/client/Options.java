@@ -107,6 +107,7 @@ record Options(
                 builder.reconnect,
                 builder.retransmission,
                 builder.republishAmbiguous,
+                builder.quotaPatience.toNanos(),
                 builder.freshCredentials || builder.freshAuthentication,
                 ThreadLocalRandom.current().nextLong());
     }
@@ -124,13 +125,16 @@ record Options(
                 subscriber.receiveBufferMegabytes * mebibyte);
     }
 
-    /** MQTT 5.0 forbids retransmission, and only it has enhanced authentication. */
+    /** MQTT 5.0 forbids retransmission, and only it has enhanced authentication, and passwords without a user name. */
     private static List<ProtocolVersion> versionsOf(MqttBuilder<?, ?> builder) {
         List<ProtocolVersion> versions = new ArrayList<>(builder.versions);
         if (builder.retransmission != null) {
             versions.remove(ProtocolVersion.MQTT_5);
         }
         if (builder.authentication != null) {
+            versions.retainAll(List.of(ProtocolVersion.MQTT_5));
+        }
+        if (builder.hasPasswordOnly()) {
             versions.retainAll(List.of(ProtocolVersion.MQTT_5));
         }
         return versions;

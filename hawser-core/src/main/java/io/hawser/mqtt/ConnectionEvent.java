@@ -173,8 +173,11 @@ public sealed interface ConnectionEvent {
         }
     }
 
-    /** Connections are closed soon after they open, again and again: another client may use this client identifier. */
-    record IdentifierContested(String clientId, int closes) implements ConnectionEvent {
+    /**
+     * Another client may use this client identifier: the broker says that the session was taken over, or connections end soon after
+     * they were accepted, with nothing outstanding, again and again. Told once for each contest.
+     */
+    record ClientIdContested(String clientId, int closes) implements ConnectionEvent {
         @Override
         public Level level() {
             return Level.WARNING;
@@ -183,7 +186,29 @@ public sealed interface ConnectionEvent {
         /** As every record's, control characters escaped. */
         @Override
         public String toString() {
-            return "IdentifierContested[clientId=" + Utf8.printable(clientId) + ", closes=" + closes + "]";
+            return "ClientIdContested[clientId=" + Utf8.printable(clientId) + ", closes=" + closes + "]";
+        }
+    }
+
+    /**
+     * The broker has no room for a message at the moment (0x97), and takes nothing above QoS 0. It is tried again for {@code
+     * patience}, and fails then; so does each that follows. Told at the first, and once a minute.
+     */
+    record QuotaExceeded(RequestRejectedException cause, Duration patience) implements ConnectionEvent {
+        @Override
+        public Level level() {
+            return Level.WARNING;
+        }
+    }
+
+    /**
+     * The same error has ended several connections in a row: the broker breaks the protocol in the same way each time, or this
+     * client fails on what it sends. Further attempts come slowly. Told once, until a connection ends in another way.
+     */
+    record ErrorRepeated(String server, int connections, MqttException cause) implements ConnectionEvent {
+        @Override
+        public Level level() {
+            return Level.WARNING;
         }
     }
 

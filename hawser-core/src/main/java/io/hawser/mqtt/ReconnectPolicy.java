@@ -12,8 +12,11 @@ import java.util.Objects;
  * @param first the bound of the first wait: 1 ms to 1 day (default 1 s)
  * @param longest the bound of every wait: {@code first} to 1 day (default 2 min)
  * @param stableAfter how long a connection must have been ready: 0 to 1 day (default 10 s)
+ * @param afterRefusal whether a CONNECT that the broker refuses is tried again, whatever its reason is (default false: a
+ *     refusal that trying again cannot mend closes the client, unless a broker had accepted it before)
  */
-public record ReconnectPolicy(boolean enabled, Duration first, Duration longest, Duration stableAfter) {
+public record ReconnectPolicy(
+        boolean enabled, Duration first, Duration longest, Duration stableAfter, boolean afterRefusal) {
     private static final Duration DAY = Duration.ofDays(1);
 
     public ReconnectPolicy {
@@ -31,16 +34,29 @@ public record ReconnectPolicy(boolean enabled, Duration first, Duration longest,
 
     /** Waits up to {@code first} after the first failure, then twice as long each time, up to {@code longest}. */
     public static ReconnectPolicy exponential(Duration first, Duration longest) {
-        return new ReconnectPolicy(true, first, longest, Duration.ofSeconds(10));
+        return new ReconnectPolicy(true, first, longest, Duration.ofSeconds(10), false);
     }
 
     /** Never connects by itself: a failed or lost connection closes the client. */
     public static ReconnectPolicy never() {
-        return new ReconnectPolicy(false, Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ZERO);
+        return new ReconnectPolicy(false, Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ZERO, false);
     }
 
     /** This policy with another time after which a connection counts as stable. */
     public ReconnectPolicy stableAfter(Duration stableAfter) {
-        return new ReconnectPolicy(enabled, first, longest, stableAfter);
+        return new ReconnectPolicy(enabled, first, longest, stableAfter, afterRefusal);
+    }
+
+    /**
+     * This policy for a client that nobody attends to: it never gives up, since the broker, or its user database, may be mended
+     * while nobody looks. After a refusal it waits for half of {@code longest} to {@code longest}.
+     *
+     * @throws IllegalStateException if this policy never connects again
+     */
+    public ReconnectPolicy evenIfRefused() {
+        if (!enabled) {
+            throw new IllegalStateException("reconnect is never, must not be evenIfRefused");
+        }
+        return new ReconnectPolicy(true, first, longest, stableAfter, true);
     }
 }

@@ -10,6 +10,7 @@ import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.ProtocolException;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.ReasonCode;
+import io.hawser.mqtt.RequestRejectedException;
 import io.hawser.mqtt.StoreException;
 import io.hawser.mqtt.Will;
 import io.hawser.session.Timers.Timer;
@@ -138,6 +139,14 @@ public final class ClientSession {
         if (supervisor.state() != ConnectionState.CONNECTING) {
             return;
         }
+        if (credentials != null && credentials.userName() == null && supervisor.version() != ProtocolVersion.MQTT_5) {
+            drop(RequestRejectedException.notSent(
+                    "CONNECT to " + supervisor.serverName() + " with MQTT " + supervisor.version(),
+                    null,
+                    ReasonCode.BAD_USER_NAME_OR_PASSWORD,
+                    "a password without a user name needs MQTT 5.0"));
+            return;
+        }
         conversation.open(will, credentials, authentication, supervisor.version());
         keepAlive.opened(now);
     }
@@ -186,7 +195,7 @@ public final class ClientSession {
     public void lost(MqttException cause, long nowNanos) {
         now = nowNanos;
         if (supervisor.isConnecting()) {
-            disconnected(cause, conversation.isUnanswered());
+            disconnected(cause, conversation.isUnanswered() ? Ending.UNANSWERED : Ending.CUT);
         }
     }
 
@@ -332,11 +341,12 @@ public final class ClientSession {
     public void broken(MqttException cause, long nowNanos) {
         now = nowNanos;
         if (supervisor.isConnecting()) {
-            drop(cause);
+            effects.close(cause);
+            disconnected(cause, Ending.BROKEN);
         } else if (wanted
                 && supervisor.state() == ConnectionState.DISCONNECTED
                 && timers.deadline(Timer.RECONNECT) == Timers.NEVER) {
-            disconnected(cause, false);
+            disconnected(cause, Ending.BROKEN);
         }
     }
 
@@ -437,16 +447,18 @@ public final class ClientSession {
 
     void drop(MqttException cause) {
         boolean tells = conversation.isOpen() && supervisor.version() == ProtocolVersion.MQTT_5;
+        boolean unreadable = cause instanceof ProtocolException && conversation.isUnanswered();
         if (tells && cause instanceof ProtocolException violation) {
             effects.transmit().disconnect(violation.reasonCode(), Properties.NONE);
         }
         effects.close(cause);
-        disconnected(cause, false);
+        disconnected(cause, unreadable ? Ending.UNREADABLE : Ending.DROPPED);
     }
 
-    private void disconnected(MqttException cause, boolean silently) {
+    private void disconnected(MqttException cause, Ending ending) {
+        boolean outstanding = outbound.isOutstanding() || !subscriptions.settled();
         leaveConnection(cause);
-        MqttException reason = supervisor.lost(cause, silently, now);
+        MqttException reason = supervisor.lost(cause, ending, outstanding, now);
         if (reason != null) {
             close(reason);
         }

@@ -6,6 +6,7 @@ import io.hawser.mqtt.ProtocolException;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.Will;
+import io.hawser.text.Utf8;
 import io.hawser.wire.PacketDecoder;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
@@ -130,7 +131,13 @@ final class Conversation {
             decoder.redirect(phase);
         }
         if (assigned != null) {
-            clientId = assigned;
+            if (clientId.isEmpty()) {
+                clientId = assigned;
+            } else {
+                // Only for a client without one [MQTT-3.2.2-16]; the next CONNECT would ask for another session.
+                session.effects.tolerated("the client identifier '" + Utf8.printable(assigned)
+                        + "' that the broker assigned, since this client has one of its own");
+            }
         }
         accepted++;
         answered();

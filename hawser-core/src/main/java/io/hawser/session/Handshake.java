@@ -33,9 +33,15 @@ final class Handshake extends Phase {
         this.authenticator = authenticator;
     }
 
-    /** Whether the broker has said nothing yet. */
+    /** Whether the broker has said nothing yet that could be read. */
     boolean isSilent() {
         return !heard;
+    }
+
+    @Override
+    ProtocolException notAllowed(String packet) {
+        heard = true;
+        return super.notAllowed(packet);
     }
 
     @Override

@@ -47,6 +47,8 @@ final class OutboundFlow {
     private boolean connected;
     private Capabilities capabilities;
     private long sentOnce;
+    /** How many of those had been sent when the connection was accepted. */
+    private long sentOnceBefore;
 
     OutboundFlow(
             SessionConfig config,
@@ -63,7 +65,7 @@ final class OutboundFlow {
         queue = new PublishQueue(config.queue(), log);
         settlement = new Settlement(log, effects);
         lifetime = new Lifetime(config.queue().timeToLive(), timers);
-        quota = new Quota(timers);
+        quota = new Quota(timers, config.quotaPatienceNanos());
         window = new Window(config, log, effects, ids, retransmitter, queue, settlement, quota);
     }
 
@@ -106,9 +108,15 @@ final class OutboundFlow {
     void connected(Capabilities capabilities, boolean sessionPresent, long now) {
         this.capabilities = capabilities;
         quota.reset();
+        sentOnceBefore = sentOnce;
         connected = true;
         window.connected(capabilities, sessionPresent);
         pump(now);
+    }
+
+    /** Whether something was sent on this connection that has no answer: for QoS 0 there never is one. */
+    boolean isOutstanding() {
+        return window.onWire() > 0 || sentOnce != sentOnceBefore;
     }
 
     void disconnected() {

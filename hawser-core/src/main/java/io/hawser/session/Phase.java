@@ -24,7 +24,8 @@ abstract class Phase implements PacketSink {
         this.name = name;
     }
 
-    private ProtocolException notAllowed(String packet) {
+    /** Called for every packet that may not come. */
+    ProtocolException notAllowed(String packet) {
         return new ProtocolException(ReasonCode.PROTOCOL_ERROR, packet + " is not allowed " + name);
     }
 

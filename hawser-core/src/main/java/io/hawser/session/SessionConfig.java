@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param problemInformation whether the broker is to add words and user properties to any answer (MQTT 5.0)
  * @param userProperties of CONNECT (MQTT 5.0)
  * @param retransmission null is off
- * @param republishAmbiguous whether a QoS 2 message goes out again when the broker lost the session before its PUBREC
+ * @param republishAmbiguous whether a QoS 2 message goes out again when the broker lost the session before its PUBCOMP
+ * @param quotaPatienceNanos how long a publish is tried again after the broker first had no room for it; 0 is not at all
  * @param freshCredentials whether new credentials can be had for the next attempt
  * @param seed of the randomness in waiting times
  */
@@ -52,6 +53,7 @@ public record SessionConfig(
         ReconnectPolicy reconnect,
         @Nullable Retransmission retransmission,
         boolean republishAmbiguous,
+        long quotaPatienceNanos,
         boolean freshCredentials,
         long seed) {
     public SessionConfig {

@@ -2,7 +2,6 @@ package io.hawser.session;
 
 import io.hawser.mqtt.BrokerDisconnectException;
 import io.hawser.mqtt.ConnectionEvent;
-import io.hawser.mqtt.ConnectionException;
 import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.ProtocolVersion;
@@ -15,10 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Decides when, where and with which version to connect, and when to give up. */
 final class Supervisor {
-    /** A connection that ends this soon after CONNACK counts as one that somebody else's may have pushed aside. */
-    private static final long SOON_NANOS = Duration.ofSeconds(5).toNanos();
-    /** So many in a row are reported. */
-    private static final int CONTESTED_AFTER = 3;
     /** Closes without CONNACK after which a lower version is tried: one may be an accident. */
     private static final int SILENT_CLOSES = 2;
     /** How often in a row a server may send its client elsewhere before that counts as a failure. */
@@ -40,7 +35,8 @@ final class Supervisor {
     private int silentCloses;
     private boolean acceptedBefore;
     private long acceptedAt;
-    private int soonClosed;
+    private final Contest contest = new Contest();
+    private final ErrorLoop loop = new ErrorLoop();
     /** Where a server has sent its clients for once, or null. */
     private @Nullable String reference;
     /** Where a server has sent its clients for good: one more to be tried in turn, behind those that were given. */
@@ -125,32 +121,28 @@ final class Supervisor {
     /**
      * A connection has ended, or could not be made.
      *
-     * @param silently whether the broker ended it after CONNECT without a word
+     * @param outstanding whether a request waited for its answer
      * @return why the client must give up, or null if it goes on
      */
     @Nullable
-    MqttException lost(MqttException cause, boolean silently, long now) {
+    MqttException lost(MqttException cause, Ending ending, boolean outstanding, long now) {
         boolean wasConnected = state == ConnectionState.CONNECTED || state == ConnectionState.READY;
         timers.stopConnecting();
         state = ConnectionState.DISCONNECTED;
         effects.event(new ConnectionEvent.Disconnected(cause));
-        if (wasConnected) {
-            watchForContest(cause, now);
-        }
+        watch(cause, ending, wasConnected, outstanding, now);
         ReasonCode refusal = cause instanceof RequestRejectedException rejected ? rejected.reasonCode() : null;
-        // Once a broker has accepted, silence is no verdict on the version: it may be a broker that is starting.
-        silentCloses = silently && !acceptedBefore ? silentCloses + 1 : 0;
-        if (refusal == ReasonCode.UNSUPPORTED_PROTOCOL_VERSION || silentCloses >= SILENT_CLOSES) {
+        if (blamesVersion(refusal, ending)) {
             silentCloses = 0;
             ProtocolVersion refused = version();
             if (lowerVersion()) {
                 connect(refused, now);
                 return null;
             }
-            if (refusal != null) {
+            if (refusal != null && isFinal(refusal)) {
                 return cause;
             }
-            // Even the lowest got no answer, so it was not the version.
+            // Even the lowest was not understood, so it was not the version.
             version = 0;
         }
         if (redirected(cause)) {
@@ -165,6 +157,34 @@ final class Supervisor {
         timers.set(Timer.RECONNECT, now + delay);
         effects.event(new ConnectionEvent.Waiting(Duration.ofNanos(delay), cause));
         return null;
+    }
+
+    /** Tells of what a single connection does not show: a contest, or an error that comes again and again. */
+    private void watch(MqttException cause, Ending ending, boolean wasConnected, boolean outstanding, long now) {
+        int ends = wasConnected ? contest.ended(cause, ending, now - acceptedAt, outstanding) : 0;
+        if (ends > 0) {
+            effects.event(new ConnectionEvent.ClientIdContested(config.clientId(), ends));
+        }
+        if (loop.ended(cause, ending, wasConnected)) {
+            effects.event(new ConnectionEvent.ErrorRepeated(serverName(), loop.connections(), cause));
+        }
+    }
+
+    /**
+     * Whether the end of this attempt says that the broker does not speak the version. Once a broker has accepted, silence and what
+     * cannot be read are no verdict on the version: it may be a broker that is starting.
+     */
+    private boolean blamesVersion(@Nullable ReasonCode refusal, Ending ending) {
+        if (acceptedBefore) {
+            silentCloses = 0;
+        } else {
+            silentCloses = switch (ending) {
+                case UNREADABLE -> SILENT_CLOSES;
+                case UNANSWERED -> silentCloses + 1;
+                default -> 0;
+            };
+        }
+        return refusal == ReasonCode.UNSUPPORTED_PROTOCOL_VERSION || silentCloses >= SILENT_CLOSES;
     }
 
     /** Whether the server has said where to go instead, and it is to be followed. */
@@ -207,6 +227,11 @@ final class Supervisor {
     /** The first round through the servers is quick; waiting begins when each has failed. */
     private long nextDelay(boolean wasConnected, boolean slow) {
         backoff = backoff == null ? new Backoff(config.reconnect(), config.seed()) : backoff;
+        if (loop.isRunning()) {
+            // Another server may do better, but none is tried soon: it may have accepted, and made the same error, before.
+            server = (server + 1) % servers();
+            return backoff.slow();
+        }
         if (wasConnected) {
             return backoff.next();
         }
@@ -216,16 +241,6 @@ final class Supervisor {
             return 0;
         }
         return slow ? backoff.slow() : backoff.next();
-    }
-
-    private void watchForContest(MqttException cause, long now) {
-        boolean takenOver = cause instanceof BrokerDisconnectException disconnect
-                && disconnect.reasonCode() == ReasonCode.SESSION_TAKEN_OVER;
-        boolean pushedAside = (takenOver || cause instanceof ConnectionException) && now - acceptedAt <= SOON_NANOS;
-        soonClosed = pushedAside ? soonClosed + 1 : 0;
-        if (soonClosed >= CONTESTED_AFTER) {
-            effects.event(new ConnectionEvent.IdentifierContested(config.clientId(), soonClosed));
-        }
     }
 
     private boolean lowerVersion() {
@@ -246,12 +261,15 @@ final class Supervisor {
     }
 
     /**
-     * Whether trying again is pointless. A broker that has accepted these credentials before may only have lost its
-     * directory, so they are tried again, slowly; so are credentials that are asked for anew.
+     * Whether trying again is pointless. It never is if the program has said so, or if a broker has accepted the same CONNECT
+     * before: it may only have lost its directory. Then it is tried again, slowly; so are credentials that are asked for anew.
      */
     private boolean isFinal(ReasonCode refusal) {
+        if (acceptedBefore || config.reconnect().afterRefusal()) {
+            return false;
+        }
         if (refusal.isOneOf(ReasonCode.BAD_USER_NAME_OR_PASSWORD, ReasonCode.NOT_AUTHORIZED, ReasonCode.BANNED)) {
-            return !acceptedBefore && !config.freshCredentials();
+            return !config.freshCredentials();
         }
         return !refusal.isOneOf(
                 ReasonCode.SERVER_UNAVAILABLE,

@@ -1,5 +1,6 @@
 package io.hawser.session;
 
+import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MessageDroppedException.Rule;
 import io.hawser.mqtt.MqttException;
@@ -11,6 +12,7 @@ import io.hawser.mqtt.RequestRejectedException;
 import io.hawser.store.SessionLog;
 import io.hawser.text.Utf8;
 import io.hawser.wire.Properties;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -274,13 +276,11 @@ final class Window {
 
     /** The broker has decided on a message: taken, refused, or too much for now. */
     private void answered(PublishRequest request, ReasonCode reasonCode, Properties properties, long now) {
-        if (reasonCode == ReasonCode.QUOTA_EXCEEDED) {
-            quota.exceeded(now);
-            takeBack(request);
-            onWire--;
-            return;
-        }
         if (reasonCode.isError()) {
+            if (reasonCode == ReasonCode.QUOTA_EXCEEDED
+                    && waitsForQuota(request, refusal(request, reasonCode, properties), now)) {
+                return;
+            }
             refused(request, reasonCode, properties);
             return;
         }
@@ -291,15 +291,32 @@ final class Window {
 
     private void refused(PublishRequest request, ReasonCode reasonCode, Properties properties) {
         settlement.unsay(request);
-        settlement.refuse(
-                request,
-                new RequestRejectedException(
-                        "PUBLISH to '" + Utf8.printable(request.message().topic()) + "'",
-                        null,
-                        reasonCode,
-                        properties.reasonString(),
-                        properties.userProperties()));
+        settlement.refuse(request, refusal(request, reasonCode, properties));
         leaveWire(request);
+    }
+
+    private static RequestRejectedException refusal(
+            PublishRequest request, ReasonCode reasonCode, Properties properties) {
+        return new RequestRejectedException(
+                "PUBLISH to '" + Utf8.printable(request.message().topic()) + "'",
+                null,
+                reasonCode,
+                properties.reasonString(),
+                properties.userProperties());
+    }
+
+    /** Whether a message for which the broker had no room is tried again later, and not refused. */
+    private boolean waitsForQuota(PublishRequest request, RequestRejectedException refusal, long now) {
+        if (quota.exceeded(now)) {
+            effects.event(
+                    new ConnectionEvent.QuotaExceeded(refusal, Duration.ofNanos(config.quotaPatienceNanos())));
+        }
+        if (!quota.triesAgain(request, now)) {
+            return false;
+        }
+        takeBack(request);
+        onWire--;
+        return true;
     }
 
     /** A message that is to be sent as new, before the others that wait. */

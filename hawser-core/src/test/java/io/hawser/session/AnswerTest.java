@@ -2,6 +2,7 @@ package io.hawser.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hawser.mqtt.ConnectionEvent.QuotaExceeded;
 import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.RequestRejectedException;
@@ -122,7 +123,8 @@ class AnswerTest {
 
     @Test
     void theWaitDoublesWhileItIsTooMuchUpToHalfAMinute() {
-        Machine machine = Machine.online5();
+        Machine machine =
+                Machine.online5(Properties.NONE, options -> options.quotaPatience = Duration.ofMinutes(5));
         machine.publish(2, "m");
         int id = 1;
         for (int seconds : new int[] {1, 2, 4, 8, 16, 32, 32}) {
@@ -133,6 +135,64 @@ class AnswerTest {
             machine.pass(Duration.ofNanos(1));
             assertThat(machine.packets()).containsExactly("PUBLISH m q2 #" + id);
         }
+    }
+
+    /** The broker never has room. Returns how long the message was tried. */
+    private static Duration refusedForEver(Machine machine, PublishRequest request) {
+        long begin = machine.now();
+        while (!machine.effects.isSettled(request)) {
+            if (request.packetId() == 0) {
+                machine.tickOnce();
+            } else {
+                machine.pubAck(request.packetId(), ReasonCode.QUOTA_EXCEEDED, WORDS);
+            }
+        }
+        return Duration.ofNanos(machine.now() - begin);
+    }
+
+    @Test
+    void aMessageForWhichThereIsNeverRoomFailsWithTheCauseAndTheOthersGoOn() {
+        Machine machine = Machine.online5(Properties.NONE, options -> options.inflight = 1);
+        PublishRequest request = machine.publish(Machine.message("m", 1));
+        machine.publish(1, "n");
+
+        assertThat(refusedForEver(machine, request)).isBetween(Duration.ofMinutes(1), Duration.ofSeconds(92));
+
+        assertRejected(machine, request, ReasonCode.QUOTA_EXCEEDED, "because");
+        machine.take();
+        machine.pass(32);
+        assertThat(machine.packets()).singleElement().asString().startsWith("PUBLISH n q1");
+    }
+
+    @Test
+    void thatThereIsNoRoomIsToldAtTheFirst() {
+        Machine machine = Machine.online5();
+        PublishRequest request = machine.publish(Machine.message("m", 1));
+
+        machine.pubAck(request.packetId(), ReasonCode.QUOTA_EXCEEDED, WORDS);
+
+        assertThat(machine.effects.events(QuotaExceeded.class)).singleElement().satisfies(event -> {
+            assertThat(event.cause()).hasMessageContaining("PUBLISH to 't'").hasMessageContaining("because");
+            assertThat(event.patience()).isEqualTo(Duration.ofMinutes(1));
+        });
+        refusedForEver(machine, request);
+        assertThat(machine.effects.events(QuotaExceeded.class)).hasSizeLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void whoHasNoPatienceIsToldAtOnceThatThereIsNoRoom() {
+        Machine machine = Machine.online5(Properties.NONE, options -> {
+            options.quotaPatience = Duration.ZERO;
+            options.inflight = 1;
+        });
+        PublishRequest request = machine.publish(Machine.message("m", 1));
+        machine.publish(1, "n");
+        machine.take();
+
+        machine.pubAck(1, ReasonCode.QUOTA_EXCEEDED, WORDS);
+
+        assertRejected(machine, request, ReasonCode.QUOTA_EXCEEDED, "because");
+        assertThat(machine.packets()).containsExactly("PUBLISH n q1 #2");
     }
 
     @Test

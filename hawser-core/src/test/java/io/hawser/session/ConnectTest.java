@@ -59,6 +59,20 @@ class ConnectTest {
     }
 
     @Test
+    void aPasswordWithoutAUserNameThat3xCannotSayEndsTheAttemptWithTheReason() {
+        Machine machine = Machine.offline(options -> options.freshCredentials = true);
+        machine.session.connect(machine.now());
+        machine.effects.opened();
+
+        machine.session.opened(null, Credentials.ofPassword(new byte[] {1}), machine.now());
+
+        assertWaitsSlowly(machine);
+        assertThat(machine.take())
+                .endsWith("close CONNECT to mqtt://a with MQTT 3.1.1 was not sent: BAD_USER_NAME_OR_PASSWORD,"
+                        + " a password without a user name needs MQTT 5.0");
+    }
+
+    @Test
     void connectingTwiceIsConnectingOnce() {
         Machine machine = Machine.offline(options -> {});
         machine.session.connect(machine.now());

@@ -3,6 +3,7 @@ package io.hawser.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hawser.mqtt.ConnectionEvent.Connecting;
+import io.hawser.mqtt.ConnectionEvent.Waiting;
 import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MessageDroppedException;
@@ -15,6 +16,7 @@ import io.hawser.mqtt.Subscription.RetainHandling;
 import io.hawser.mqtt.Will;
 import io.hawser.wire.Properties;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -24,6 +26,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** From MQTT 5.0 to 3.1.1, and what becomes of what only 5.0 can say. */
 class FallbackTest {
@@ -99,6 +102,61 @@ class FallbackTest {
         assertThat(machine.effects.events(Connecting.class))
                 .filteredOn(event -> event.refused() != null)
                 .containsExactly(new Connecting("mqtt://a", ProtocolVersion.MQTT_3_1_1, 3, ProtocolVersion.MQTT_5));
+    }
+
+    /** The refusal of 3.x in the frame of 5.0, as Moquette 0.17 sends it; a length that is none; and no CONNACK at all. */
+    @ParameterizedTest
+    @ValueSource(strings = {"2003000100", "20020106", "20037f0000", "20ffffffff", "485454502f312e31"})
+    void whatCannotBeReadInsteadOfConnAckIsTakenForARefusalAtOnce(String bytes) {
+        Machine machine = Machine.offline5(options -> {});
+        machine.open();
+        machine.receive(HexFormat.of().parseHex(bytes));
+        machine.opened();
+        assertThat(machine.packets()).startsWith("CONNECT 5.0").endsWith("CONNECT 3.1.1");
+
+        machine.connAck(false);
+        assertThat(machine.session.state()).isEqualTo(ConnectionState.READY);
+    }
+
+    @Test
+    void whatCannotBeReadInsteadOfConnAckStepsDownFrom311Too() {
+        Machine machine = Machine.offline(options -> {});
+        machine.open();
+        machine.receive(new byte[] {0x20, 3, 0, 0, 0});
+        machine.opened();
+
+        assertThat(machine.packets()).containsExactly("CONNECT 3.1.1", "CONNECT 3.1");
+    }
+
+    @Test
+    void whatCannotBeReadSaysNothingOfTheVersionOnceTheBrokerHasAcceptedIt() {
+        Machine machine = Machine.online5();
+        machine.lose();
+        for (int i = 0; i < 5; i++) {
+            machine.open();
+            machine.receive(new byte[] {0x20, 0});
+        }
+
+        assertThat(machine.packets()).filteredOn(packet -> packet.startsWith("CONNECT")).containsOnly("CONNECT 5.0");
+    }
+
+    @Test
+    void aBrokerOfWhichNothingCanBeReadIsTriedWithTheHighestVersionAgainSlowly() {
+        Machine machine = Machine.offline5(options -> {});
+        machine.open();
+        for (int i = 0; i < 3; i++) {
+            machine.receive(new byte[] {0x20, 0});
+            if (i < 2) {
+                machine.opened();
+            }
+        }
+
+        List<Waiting> waits = machine.effects.events(Waiting.class);
+        assertThat(waits).hasSize(1);
+        assertThat(waits.get(0).delay()).isGreaterThanOrEqualTo(Duration.ofMinutes(1));
+        machine.open();
+        assertThat(machine.packets()).filteredOn(packet -> packet.startsWith("CONNECT"))
+                .containsExactly("CONNECT 5.0", "CONNECT 3.1.1", "CONNECT 3.1", "CONNECT 5.0");
     }
 
     @Test

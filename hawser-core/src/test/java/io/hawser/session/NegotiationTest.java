@@ -167,6 +167,17 @@ class NegotiationTest {
     }
 
     @Test
+    void anIdentifierThatIsAssignedToAClientThatHasOneIsIgnored() {
+        Machine machine =
+                Machine.online5(Properties.NONE.with(Property.ASSIGNED_CLIENT_IDENTIFIER, "given"), options -> {});
+
+        machine.lose();
+        machine.open();
+
+        assertThat(machine.effects.sink.connect.clientId()).isEqualTo("client");
+    }
+
+    @Test
     void anAssignedClientIdentifierIsKeptForReconnects() {
         Machine machine = Machine.online5(
                 Properties.NONE.with(Property.ASSIGNED_CLIENT_IDENTIFIER, "given"), options -> options.clientId = "");

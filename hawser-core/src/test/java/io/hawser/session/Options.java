@@ -30,6 +30,7 @@ final class Options {
     ReconnectPolicy reconnect = ReconnectPolicy.exponential(Duration.ofSeconds(1), Duration.ofMinutes(2));
     Retransmission retransmission;
     boolean republishAmbiguous = true;
+    Duration quotaPatience = Duration.ofMinutes(1);
     boolean freshCredentials;
     long seed = 1;
     Object defaultHandler;
@@ -57,6 +58,7 @@ final class Options {
                 reconnect,
                 retransmission,
                 republishAmbiguous,
+                quotaPatience.toNanos(),
                 freshCredentials,
                 seed);
     }

@@ -1,18 +1,25 @@
 package io.hawser.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.hawser.mqtt.ConnectionEvent.Connecting;
-import io.hawser.mqtt.ConnectionEvent.IdentifierContested;
+import io.hawser.mqtt.ConnectionEvent.ClientIdContested;
 import io.hawser.mqtt.ConnectionEvent.Waiting;
 import io.hawser.mqtt.ConnectionException;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.ReconnectPolicy;
+import io.hawser.wire.Properties;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class ReconnectTest {
     private static final Duration FIRST = Duration.ofSeconds(1);
@@ -183,8 +190,55 @@ class ReconnectTest {
             machine.lose();
         }
 
-        assertThat(machine.effects.events(IdentifierContested.class))
-                .containsExactly(new IdentifierContested("client", 3), new IdentifierContested("client", 4));
+        assertThat(machine.effects.events(ClientIdContested.class))
+                .containsExactly(new ClientIdContested("client", 3));
+    }
+
+    @Test
+    void anotherContestIsReportedAgain() {
+        Machine machine = Machine.offline(options -> {});
+        for (int i = 0; i < 8; i++) {
+            machine.connect(false);
+            machine.pass(Duration.ofSeconds(i == 3 ? 6 : 4));
+            machine.lose();
+        }
+
+        assertThat(machine.effects.events(ClientIdContested.class)).hasSize(2);
+    }
+
+    static Stream<Arguments> outstanding() {
+        return Stream.of(
+                arguments("a publish at QoS 0", (Consumer<Machine>) machine -> machine.publish(0, "m")),
+                arguments("a publish at QoS 1", (Consumer<Machine>) machine -> machine.publish(1, "m")),
+                arguments("a publish at QoS 2", (Consumer<Machine>) machine -> machine.publish(2, "m")),
+                arguments("a subscription", (Consumer<Machine>) machine -> machine.subscribe("a", 1, "h")),
+                arguments("an unsubscription", (Consumer<Machine>) machine -> machine.unsubscribe("a")));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("outstanding")
+    void whatWasOutstandingExplainsTheEndBetterThanAContest(String what, Consumer<Machine> request) {
+        Machine machine = Machine.offline(options -> {});
+        for (int i = 0; i < 6; i++) {
+            machine.connect(false);
+            request.accept(machine);
+            machine.lose();
+        }
+
+        assertThat(machine.effects.events(ClientIdContested.class)).isEmpty();
+    }
+
+    @Test
+    void beingTakenOverIsAContestWhateverIsOutstanding() {
+        Machine machine = Machine.offline5(options -> {});
+        for (int i = 0; i < 6; i++) {
+            machine.connect(true);
+            machine.publish(1, "m");
+            machine.pass(60);
+            machine.disconnect(ReasonCode.SESSION_TAKEN_OVER, Properties.NONE);
+        }
+
+        assertThat(machine.effects.events(ClientIdContested.class)).containsExactly(new ClientIdContested("client", 3));
     }
 
     @Test
@@ -196,7 +250,7 @@ class ReconnectTest {
             machine.lose();
         }
 
-        assertThat(machine.effects.events(IdentifierContested.class)).isEmpty();
+        assertThat(machine.effects.events(ClientIdContested.class)).isEmpty();
     }
 
     @Test
@@ -207,7 +261,7 @@ class ReconnectTest {
             machine.receive(new byte[] {0});
         }
 
-        assertThat(machine.effects.events(IdentifierContested.class)).isEmpty();
+        assertThat(machine.effects.events(ClientIdContested.class)).isEmpty();
     }
 
     @Test

@@ -52,10 +52,6 @@ class Violation5Test {
         "F0 00, PROTOCOL_ERROR",
         "E0 02 8B 00, PROTOCOL_ERROR",
         "30 04 00 01 61 00, PROTOCOL_ERROR",
-        "20 05 00 00 02 7F 00, MALFORMED_PACKET",
-        "20 03 00 06 00, PROTOCOL_ERROR",
-        "20 02 00 00, MALFORMED_PACKET",
-        "20 03 02 00 00, MALFORMED_PACKET",
     })
     void isDisconnectedWithTheReasonInsteadOfConnAckToo(String bytes, String reasonCode) {
         Machine machine = Machine.offline5(options -> {});
@@ -68,6 +64,29 @@ class Violation5Test {
                 .hasSize(2)
                 .satisfies(lines -> assertThat(lines.get(0)).isEqualTo("> DISCONNECT " + reasonCode))
                 .satisfies(lines -> assertThat(lines.get(1)).startsWith("close "));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "20 05 00 00 02 7F 00, MALFORMED_PACKET",
+        "20 03 00 06 00, PROTOCOL_ERROR",
+        "20 02 00 00, MALFORMED_PACKET",
+        "20 03 02 00 00, MALFORMED_PACKET",
+        "20 00, MALFORMED_PACKET",
+        "2F 03 00 00 00, MALFORMED_PACKET",
+        "48 54 54 50 2F, MALFORMED_PACKET",
+    })
+    void aConnAckThatCannotBeReadIsAnsweredWithTheReasonAndALowerVersion(String bytes, String reasonCode) {
+        Machine machine = Machine.offline5(options -> {});
+        machine.open();
+        machine.take();
+
+        machine.receive(HexFormat.ofDelimiter(" ").parseHex(bytes));
+
+        assertThat(machine.take())
+                .hasSize(3)
+                .startsWith("> DISCONNECT " + reasonCode)
+                .endsWith("open 0 3.1.1");
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MessageDroppedException;
 import io.hawser.mqtt.OperationTimeoutException;
 import io.hawser.mqtt.QueuePolicy;
+import io.hawser.mqtt.ReconnectPolicy;
 import io.hawser.mqtt.Will;
 import io.hawser.store.SessionStore;
 import java.time.Duration;
@@ -31,6 +32,8 @@ public final class PublisherService implements AutoCloseable {
                 .clientId("plant-boiler")
                 .session(SessionStore.inMemory(), Duration.ofDays(1))
                 .queue(QueuePolicy.bounded(10_000).dropOldest())
+                .reconnect(ReconnectPolicy.exponential(Duration.ofSeconds(1), Duration.ofMinutes(2))
+                        .evenIfRefused()) // nobody is there to start it again
                 .will(Will.of(Message.of("plant/boiler/status", "offline").retain(true)))
                 .listener(event -> System.out.println("publisher: " + event))
                 .build();

@@ -26,6 +26,7 @@ import io.hawser.testing.BrokerExtension;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
@@ -75,6 +76,8 @@ class BuilderTest {
                 bad(b -> b.connectTimeout(seconds(3601)), "connectTimeout", "PT1H1S", "PT1H"),
                 bad(b -> b.timeout(Duration.ZERO), "timeout", "PT0S", "PT0.001S"),
                 bad(b -> b.timeout(Duration.ofDays(10_001)), "timeout", "PT240024H", "PT240000H"),
+                bad(b -> b.quotaPatience(millis(-1)), "quotaPatience", "PT-0.001S", "PT0S"),
+                bad(b -> b.quotaPatience(Duration.ofDays(10_001)), "quotaPatience", "PT240024H", "PT240000H"),
                 bad(b -> b.inflight(0), "inflight is 0", "1 to 65535"),
                 bad(b -> b.inflight(65_536), "inflight is 65536", "1 to 65535"),
                 bad(b -> b.maximumPacketSize(127), "maximumPacketSize is 127", "128 to 268435460"),
@@ -160,6 +163,9 @@ class BuilderTest {
                 b -> b.connectTimeout(seconds(3600)),
                 b -> b.timeout(millis(1)),
                 b -> b.timeout(Duration.ofDays(10_000)),
+                b -> b.quotaPatience(Duration.ZERO),
+                b -> b.quotaPatience(Duration.ofDays(10_000)),
+                b -> b.credentials(Credentials.ofPassword(new byte[] {1})),
                 b -> b.inflight(1),
                 b -> b.inflight(65_535),
                 b -> b.maximumPacketSize(128),
@@ -185,6 +191,42 @@ class BuilderTest {
         option.apply(builder);
         // Not close(), which waits no longer than the timeout, one of the options.
         Variant.outcome(builder.build().closeAsync());
+    }
+
+    static Stream<Option> waysToExclude5() {
+        return Stream.of(
+                b -> b.version(ProtocolVersion.MQTT_3_1_1),
+                b -> b.version(ProtocolVersion.MQTT_3_1),
+                b -> b.retransmission(seconds(1)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("waysToExclude5")
+    void passwordWithoutUserNameNeedsMqtt5(Option without5) {
+        SubscriberBuilder<MqttClient> builder = MqttClient.builder(URL)
+                .clientId("c")
+                .credentials(Credentials.ofPassword(SECRET.getBytes(StandardCharsets.UTF_8)));
+        without5.apply(builder);
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(builder::build)
+                .withMessageContaining("credentials")
+                .withMessageContaining("MQTT 3.1")
+                .satisfies(e -> assertThat(e.getMessage()).doesNotContain(SECRET));
+    }
+
+    @Test
+    void identifierThatTheBrokerHasChosenIsTheClients() {
+        try (MqttClient client = MqttClient.builder(broker.url())
+                .version(ProtocolVersion.MQTT_5)
+                .clientId("")
+                .build()) {
+            assertThat(client.clientId()).isEmpty();
+
+            String assigned = client.connect().clientId();
+
+            assertThat(client.clientId()).isEqualTo(assigned).isNotEmpty();
+        }
     }
 
     @ParameterizedTest
@@ -305,7 +347,7 @@ class BuilderTest {
                 events.nth(ConnectionEvent.Ready.class, i);
                 broker.server().cutConnections();
             }
-            events.first(ConnectionEvent.IdentifierContested.class);
+            events.first(ConnectionEvent.ClientIdContested.class);
 
             assertThat(Stream.of(client, Subscription.to(evil), events.soFar(), Credentials.of(evil))
                             .map(Object::toString))

@@ -358,7 +358,7 @@ class ConnectingTest {
                 broker.server().cutConnections();
             }
 
-            ConnectionEvent.IdentifierContested contested = events.first(ConnectionEvent.IdentifierContested.class);
+            ConnectionEvent.ClientIdContested contested = events.first(ConnectionEvent.ClientIdContested.class);
             assertThat(contested.clientId()).isEqualTo("twin");
             assertThat(contested.closes()).isEqualTo(3);
         }

@@ -134,6 +134,7 @@ record Plan(
                 ReconnectPolicy.exponential(Duration.ofMillis(100), Duration.ofSeconds(5)),
                 retransmits ? new Retransmission(Duration.ofSeconds(1), 10_000, 2) : null,
                 seed % 8 != 0,
+                3_600 * SECOND,
                 false,
                 clientSeed);
     }
