@@ -202,6 +202,19 @@ public sealed interface ConnectionEvent {
     }
 
     /**
+     * A server does not do what QoS 2 needs: it does not answer PUBREL for an identifier that an earlier client of the session
+     * may have used, and is not asked again for an hour; or it answers a QoS 2 message with PUBACK. In the first case, a message
+     * of which nobody can know whether the server took it for an earlier one's repetition is published again or fails, as
+     * {@code republishAmbiguous} says; in the second, results say {@link ReasonCode#GRANTED_QOS_1}. Told once for each.
+     */
+    record ExactlyOnceDoubtful(String server, String reason) implements ConnectionEvent {
+        @Override
+        public Level level() {
+            return Level.WARNING;
+        }
+    }
+
+    /**
      * The same error has ended several connections in a row: the broker breaks the protocol in the same way each time, or this
      * client fails on what it sends. Further attempts come slowly. Told once, until a connection ends in another way.
      */

@@ -404,6 +404,9 @@ public final class ClientSession {
             inbound.giveUpHeld(now);
             subscriptions.dropUnclaimed(now, supervisor.state() == ConnectionState.READY);
         }
+        if (timers.expired(Timer.RELEASE, now)) {
+            releaseTimedOut();
+        }
         if (timers.expired(Timer.EXPIRY, now)) {
             orAgain(Timer.EXPIRY, outbound::expire);
         }
@@ -434,6 +437,13 @@ public final class ClientSession {
         }
     }
 
+    /** The broker has not answered PUBREL, and may have stopped to answer anything. */
+    private void releaseTimedOut() {
+        String how = "no answer to PUBREL within " + outbound.window().patienceMillis() + " ms";
+        outbound.window().unanswered(how, now);
+        drop(new ConnectionException(supervisor.serverName() + " gave " + how));
+    }
+
     private void connectTimedOut() {
         if (conversation.isOpen() && keepAlive.paused() && !isSuspended()) {
             // The answer may be there, unread.
@@ -457,6 +467,9 @@ public final class ClientSession {
 
     private void disconnected(MqttException cause, Ending ending) {
         boolean outstanding = outbound.isOutstanding() || !subscriptions.settled();
+        if (ending == Ending.CUT) {
+            outbound.window().unanswered("the connection ended before the answer to PUBREL", now);
+        }
         leaveConnection(cause);
         MqttException reason = supervisor.lost(cause, ending, outstanding, now);
         if (reason != null) {

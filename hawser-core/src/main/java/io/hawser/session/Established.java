@@ -78,7 +78,7 @@ final class Established extends Phase {
 
     @Override
     public void pubComp(int packetId, ReasonCode reasonCode, Properties properties) {
-        outbound.window().pubComp(packetId, reasonCode, properties);
+        outbound.window().pubComp(packetId, reasonCode, properties, session.now());
         session.pumpLater();
     }
 

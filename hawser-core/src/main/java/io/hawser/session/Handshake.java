@@ -115,7 +115,7 @@ final class Handshake extends Phase {
         }
         session.inbound.connected(version, resumed, doubtful, session.now());
         session.subscriptions.connected(capabilities, resumed && !doubtful, session.now());
-        session.outbound.connected(capabilities, resumed, session.now());
+        session.outbound.connected(capabilities, session.supervisor.serverName(), resumed, session.now());
         session.becomeReadyIfSettled();
     }
 

@@ -66,7 +66,7 @@ final class OutboundFlow {
         settlement = new Settlement(log, effects);
         lifetime = new Lifetime(config.queue().timeToLive(), timers);
         quota = new Quota(timers, config.quotaPatienceNanos());
-        window = new Window(config, log, effects, ids, retransmitter, queue, settlement, quota);
+        window = new Window(config, log, effects, ids, timers, retransmitter, queue, settlement, quota);
     }
 
     /** A publish that an earlier client of the session left, in order. */
@@ -105,12 +105,12 @@ final class OutboundFlow {
     }
 
     /** The broker has accepted the connection. */
-    void connected(Capabilities capabilities, boolean sessionPresent, long now) {
+    void connected(Capabilities capabilities, String server, boolean sessionPresent, long now) {
         this.capabilities = capabilities;
         quota.reset();
         sentOnceBefore = sentOnce;
         connected = true;
-        window.connected(capabilities, sessionPresent);
+        window.connected(capabilities, server, sessionPresent, now);
         pump(now);
     }
 

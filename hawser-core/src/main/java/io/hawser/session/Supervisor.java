@@ -228,7 +228,8 @@ final class Supervisor {
     private long nextDelay(boolean wasConnected, boolean slow) {
         backoff = backoff == null ? new Backoff(config.reconnect(), config.seed()) : backoff;
         if (loop.isRunning()) {
-            // Another server may do better, but none is tried soon: it may have accepted, and made the same error, before.
+            // Another server may do better, but none is tried soon: it may have accepted, and made the same error,
+            // before.
             server = (server + 1) % servers();
             return backoff.slow();
         }

@@ -23,6 +23,8 @@ final class Timers {
         QUOTA,
         /** An acknowledgement takes too long, and retransmission is on. */
         RETRANSMIT,
+        /** The broker takes too long to release identifiers. */
+        RELEASE,
         /** A received message may have been held for too long, or a subscription be unclaimed for too long. */
         HELD,
         /** A message may have waited for too long; with a connection or without. */

@@ -25,6 +25,10 @@ import org.jspecify.annotations.Nullable;
  * connections [MQTT-2.3.1-3], and the order in which they are sent again.
  */
 final class Window {
+    private static final String UNRELEASED =
+            "the broker did not say whether an earlier message still has the identifier of"
+                    + " this one, and so whether it took it for that message's repetition";
+
     private final SessionConfig config;
     private final SessionLog log;
     private final Effects effects;
@@ -39,8 +43,8 @@ final class Window {
     private Capabilities capabilities;
     /** Whether the broker has accepted a connection of this client before. */
     private boolean known;
-    /** Null in a session of which everything is known: it began with this client. */
-    private @Nullable Leftovers leftovers;
+    /** Null in a session that ends with its connection. */
+    private final @Nullable Leftovers leftovers;
 
     private int size;
     /** Sent on this connection and not finally acknowledged: at most {@link #size}. */
@@ -53,6 +57,7 @@ final class Window {
             SessionLog log,
             Effects effects,
             PacketIds<Object> ids,
+            Timers timers,
             @Nullable Retransmitter retransmitter,
             PublishQueue queue,
             Settlement settlement,
@@ -65,6 +70,7 @@ final class Window {
         this.queue = queue;
         this.settlement = settlement;
         this.quota = quota;
+        leftovers = config.cleanSession() ? null : new Leftovers(ids, effects, timers, retransmitter, config);
         this.capabilities = Capabilities.unlimited(ProtocolVersion.MQTT_3_1_1, config);
     }
 
@@ -74,16 +80,18 @@ final class Window {
     }
 
     /** The broker has accepted the connection. */
-    void connected(Capabilities capabilities, boolean sessionPresent) {
+    void connected(Capabilities capabilities, String server, boolean sessionPresent, long now) {
         this.capabilities = capabilities;
         size = Math.min(config.inflight(), capabilities.negotiated().receiveMaximum());
         if (sessionPresent) {
-            if (!known) {
-                leftovers = new Leftovers(ids, effects, retransmitter);
+            if (leftovers != null) {
+                leftovers.resumed(server, !known, now);
             }
             resend.addAll(inOrder());
         } else {
-            leftovers = null;
+            if (leftovers != null) {
+                leftovers.begun(server);
+            }
             startOver(inOrder());
         }
         known = true;
@@ -140,7 +148,7 @@ final class Window {
         return onWire < size
                 && !quota.isExceeded(now)
                 && !ids.exhausted()
-                && (leftovers == null || qos != Qos.EXACTLY_ONCE || leftovers.isNextReleased(now));
+                && (leftovers == null || qos != Qos.EXACTLY_ONCE || leftovers.takesNext(now));
     }
 
     /** Sends again what is next in line for that, if the window has room. Returns whether nothing is left of it. */
@@ -161,8 +169,16 @@ final class Window {
 
     /** Sends a message for the first time. */
     void send(PublishRequest request, Message message, long now) {
-        request.packetId = ids.next();
-        ids.put(request.packetId, request);
+        int last = ids.last();
+        int packetId = ids.next();
+        boolean doubtful = leftovers != null && message.qos() == Qos.EXACTLY_ONCE && leftovers.doubts(packetId);
+        if (doubtful && !config.republishAmbiguous()) {
+            ids.continueAfter(last);
+            settlement.drop(request, Rule.SESSION_LOST, UNRELEASED);
+            return;
+        }
+        request.packetId = packetId;
+        ids.put(packetId, request);
         if (request.logged) {
             log.sent(request);
         }
@@ -215,7 +231,11 @@ final class Window {
             throw outOfTurn("PUBACK", request);
         }
         // At QoS 2 too: a broker that grants QoS 1 at most answers so, and repeating would not change its mind.
-        boolean lowered = request.message().qos() == Qos.EXACTLY_ONCE && reasonCode == ReasonCode.SUCCESS;
+        boolean exactlyOnce = request.message().qos() == Qos.EXACTLY_ONCE;
+        boolean lowered = exactlyOnce && reasonCode == ReasonCode.SUCCESS;
+        if (exactlyOnce && leftovers != null) {
+            leftovers.withoutQos2();
+        }
         answered(request, lowered ? ReasonCode.GRANTED_QOS_1 : reasonCode, properties, now);
     }
 
@@ -255,8 +275,8 @@ final class Window {
     }
 
     /** If the broker says that the identifier is unknown, that is success: PUBREC has come, so the message has arrived. */
-    void pubComp(int packetId, ReasonCode reasonCode, Properties properties) {
-        if (leftovers != null && leftovers.completed(packetId)) {
+    void pubComp(int packetId, ReasonCode reasonCode, Properties properties, long now) {
+        if (leftovers != null && leftovers.completed(packetId, now)) {
             return;
         }
         PublishRequest request = open("PUBCOMP", packetId);
@@ -270,8 +290,31 @@ final class Window {
             refused(request, reasonCode, properties);
             return;
         }
+        if (leftovers != null && leftovers.doubted(packetId)) {
+            if (mayGoOutAgain(request, UNRELEASED)) {
+                onWire--;
+                takeBack(request);
+                // Now the identifier is known to be free, and the next one may not be.
+                ids.continueAfter(packetId - 1);
+            } else {
+                leaveWire(request);
+            }
+            return;
+        }
         settlement.succeed(request, reasonCode, properties);
         leaveWire(request);
+    }
+
+    /** What was asked of the broker before the first message under an identifier has had no answer. */
+    void unanswered(String how, long now) {
+        if (leftovers != null) {
+            leftovers.unanswered(how, now);
+        }
+    }
+
+    /** How long that answer may take, in milliseconds. */
+    long patienceMillis() {
+        return leftovers == null ? 0 : leftovers.patienceMillis();
     }
 
     /** The broker has decided on a message: taken, refused, or too much for now. */
@@ -308,8 +351,7 @@ final class Window {
     /** Whether a message for which the broker had no room is tried again later, and not refused. */
     private boolean waitsForQuota(PublishRequest request, RequestRejectedException refusal, long now) {
         if (quota.exceeded(now)) {
-            effects.event(
-                    new ConnectionEvent.QuotaExceeded(refusal, Duration.ofNanos(config.quotaPatienceNanos())));
+            effects.event(new ConnectionEvent.QuotaExceeded(refusal, Duration.ofNanos(config.quotaPatienceNanos())));
         }
         if (!quota.triesAgain(request, now)) {
             return false;

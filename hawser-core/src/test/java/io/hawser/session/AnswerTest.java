@@ -123,8 +123,7 @@ class AnswerTest {
 
     @Test
     void theWaitDoublesWhileItIsTooMuchUpToHalfAMinute() {
-        Machine machine =
-                Machine.online5(Properties.NONE, options -> options.quotaPatience = Duration.ofMinutes(5));
+        Machine machine = Machine.online5(Properties.NONE, options -> options.quotaPatience = Duration.ofMinutes(5));
         machine.publish(2, "m");
         int id = 1;
         for (int seconds : new int[] {1, 2, 4, 8, 16, 32, 32}) {

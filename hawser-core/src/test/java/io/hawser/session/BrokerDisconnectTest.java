@@ -3,9 +3,9 @@ package io.hawser.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hawser.mqtt.BrokerDisconnectException;
+import io.hawser.mqtt.ConnectionEvent.ClientIdContested;
 import io.hawser.mqtt.ConnectionEvent.Connecting;
 import io.hawser.mqtt.ConnectionEvent.Disconnected;
-import io.hawser.mqtt.ConnectionEvent.ClientIdContested;
 import io.hawser.mqtt.ConnectionEvent.Waiting;
 import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.ReasonCode;
@@ -62,8 +62,7 @@ class BrokerDisconnectTest {
             machine.disconnect(ReasonCode.SESSION_TAKEN_OVER, Properties.NONE);
         }
 
-        assertThat(machine.effects.events(ClientIdContested.class))
-                .containsExactly(new ClientIdContested("client", 3));
+        assertThat(machine.effects.events(ClientIdContested.class)).containsExactly(new ClientIdContested("client", 3));
         assertThat(machine.session.state()).isEqualTo(ConnectionState.WAITING);
     }
 

@@ -47,7 +47,7 @@ class ErrorLoopTest {
                 mistake("a malformed packet", machine -> machine.receive(new byte[] {0, 0})),
                 mistake("a packet that is too large, by another length each time", machine -> {
                     int attempts = machine.effects.events(Connecting.class).size();
-                    machine.receive(new byte[] {0x30, (byte) (0x80 + attempts), (byte) 0x84, 0x3D});
+                    machine.receive(new byte[] {0x30, (byte) (0xC0 + attempts), (byte) 0x84, 0x3D});
                 }),
                 mistake("PUBREC for QoS 1, under another identifier each time", machine -> {
                     PublishRequest request = machine.publish(Machine.message("m", 1));
@@ -55,7 +55,8 @@ class ErrorLoopTest {
                 }),
                 mistake(
                         "an exception of our own",
-                        machine -> machine.session.broken(new ConnectionException("internal error: mistake"), machine.now())));
+                        machine -> machine.session.broken(
+                                new ConnectionException("internal error: mistake"), machine.now())));
     }
 
     private static Arguments mistake(String name, Consumer<Machine> mistake) {
@@ -157,8 +158,7 @@ class ErrorLoopTest {
         machine.open();
         machine.take();
         machine.connAck(true, Properties.NONE);
-        assertThat(machine.packets())
-                .containsExactly("SUBSCRIBE #4 f:1", "PUBLISH a q1 #1 dup", "PUBLISH b q2 #2 dup");
+        assertThat(machine.packets()).containsExactly("SUBSCRIBE #4 f:1", "PUBLISH a q1 #1 dup", "PUBLISH b q2 #2 dup");
     }
 
     @Test

@@ -137,7 +137,9 @@ class FallbackTest {
             machine.receive(new byte[] {0x20, 0});
         }
 
-        assertThat(machine.packets()).filteredOn(packet -> packet.startsWith("CONNECT")).containsOnly("CONNECT 5.0");
+        assertThat(machine.packets())
+                .filteredOn(packet -> packet.startsWith("CONNECT"))
+                .containsOnly("CONNECT 5.0");
     }
 
     @Test
@@ -155,7 +157,8 @@ class FallbackTest {
         assertThat(waits).hasSize(1);
         assertThat(waits.get(0).delay()).isGreaterThanOrEqualTo(Duration.ofMinutes(1));
         machine.open();
-        assertThat(machine.packets()).filteredOn(packet -> packet.startsWith("CONNECT"))
+        assertThat(machine.packets())
+                .filteredOn(packet -> packet.startsWith("CONNECT"))
                 .containsExactly("CONNECT 5.0", "CONNECT 3.1.1", "CONNECT 3.1", "CONNECT 5.0");
     }
 

@@ -3,8 +3,8 @@ package io.hawser.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import io.hawser.mqtt.ConnectionEvent.Connecting;
 import io.hawser.mqtt.ConnectionEvent.ClientIdContested;
+import io.hawser.mqtt.ConnectionEvent.Connecting;
 import io.hawser.mqtt.ConnectionEvent.Waiting;
 import io.hawser.mqtt.ConnectionException;
 import io.hawser.mqtt.ReasonCode;
@@ -190,8 +190,7 @@ class ReconnectTest {
             machine.lose();
         }
 
-        assertThat(machine.effects.events(ClientIdContested.class))
-                .containsExactly(new ClientIdContested("client", 3));
+        assertThat(machine.effects.events(ClientIdContested.class)).containsExactly(new ClientIdContested("client", 3));
     }
 
     @Test

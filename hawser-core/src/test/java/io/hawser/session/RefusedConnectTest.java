@@ -104,6 +104,7 @@ class RefusedConnectTest {
 
     @Test
     void cannotBeGoneOnFromByAPolicyThatNeverConnectsAgain() {
-        assertThatIllegalStateException().isThrownBy(() -> ReconnectPolicy.never().evenIfRefused());
+        assertThatIllegalStateException()
+                .isThrownBy(() -> ReconnectPolicy.never().evenIfRefused());
     }
 }

@@ -46,7 +46,8 @@ public final class Snippets {
                 .clientId("meter-7")
                 .session(FileSessionStore.at(directory), Duration.ofDays(7))
                 .queue(QueuePolicy.bounded(100_000).megabytes(64).dropOldest())
-                .reconnect(ReconnectPolicy.exponential(ofSeconds(1), ofMinutes(2)).evenIfRefused())
+                .reconnect(
+                        ReconnectPolicy.exponential(ofSeconds(1), ofMinutes(2)).evenIfRefused())
                 .will(Will.of(Message.of("meters/7/status", "offline").retain(true)))
                 .build();
         meter.connectAsync(); // keeps trying
