@@ -46,7 +46,7 @@ final class Bench<C extends MqttConnection> implements AutoCloseable {
     <B extends MqttBuilder<C, B>> List<C> connect(Function<Integer, B> builders) {
         List<CompletableFuture<ConnectResult>> connecting = new ArrayList<>();
         for (int i = 0; i < options.clients; i++) {
-            ConnectionWatch watch = new ConnectionWatch(false);
+            ConnectionWatch watch = new ConnectionWatch(false, System.err::println, System::nanoTime);
             C client = builders.apply(i).listener(watch).build();
             clients.add(client);
             connecting.add(watch.connect(client));

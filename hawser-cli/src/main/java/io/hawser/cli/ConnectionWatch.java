@@ -6,26 +6,49 @@ import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.TopicFilter;
 import io.hawser.text.Utf8;
+import java.io.UncheckedIOException;
 import java.util.Collection;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * Hears what happens to a connection and turns it into what a command waits for. As with mosquitto's tools, the first
- * connection gets one chance; a connection that was lost is made again.
+ * connection gets one chance; a connection that was lost is made again. Whatever keeps the command from going on is told on
+ * standard error.
  */
 final class ConnectionWatch implements Consumer<ConnectionEvent> {
+    /** A connection that has lived so long was a good one: what fails afterwards is no repetition. */
+    private static final long STABLE_NANOS = TimeUnit.SECONDS.toNanos(30);
+
     private final CompletableFuture<ConnectResult> connected = new CompletableFuture<>();
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
     private final Set<TopicFilter> refused = ConcurrentHashMap.newKeySet();
     private final boolean debug;
+    private final Consumer<String> errors;
+    private final LongSupplier clock;
+    private final Notices notices;
     private boolean forgiven;
+    /** Attempts and connections that failed without a stable connection between them. */
+    private int failures;
 
-    ConnectionWatch(boolean debug) {
+    private boolean live;
+    private long connectedAt;
+
+    ConnectionWatch(SessionOptions session) {
+        this(session.debug, session.quiet ? text -> {} : System.err::println, System::nanoTime);
+    }
+
+    /** @param errors takes what the user must know */
+    ConnectionWatch(boolean debug, Consumer<String> errors, LongSupplier clock) {
         this.debug = debug;
+        this.errors = errors;
+        this.clock = clock;
+        this.notices = new Notices(errors, clock);
     }
 
     /** Connects; settles with the first answer of the broker, or with what made the first attempt fail. */
@@ -61,25 +84,67 @@ final class ConnectionWatch implements Consumer<ConnectionEvent> {
         return !filters.isEmpty() && refused.containsAll(filters);
     }
 
+    /** An event that this does not know by name is told as it is: what it says may be why nothing goes on. */
     @Override
     public void accept(ConnectionEvent event) {
         if (debug) {
             System.err.println(Utf8.printable(event.toString()));
         }
-        if (event instanceof ConnectionEvent.Connected now) {
+        if (event instanceof ConnectionEvent.Connecting) {
+            return;
+        } else if (event instanceof ConnectionEvent.Connected now) {
+            live = true;
+            connectedAt = clock.getAsLong();
             connected.complete(now.result());
         } else if (event instanceof ConnectionEvent.Ready) {
             ready.complete(null);
+        } else if (event instanceof ConnectionEvent.Disconnected) {
+            boolean stable = live && clock.getAsLong() - connectedAt > STABLE_NANOS;
+            failures = stable ? 1 : failures + 1;
+            live = false;
         } else if (event instanceof ConnectionEvent.Waiting waiting) {
-            failedBeforeConnected(waiting.cause());
+            waiting(waiting);
         } else if (event instanceof ConnectionEvent.SubscriptionRefused refusal) {
             refused.add(refusal.subscription().filter());
-            System.err.println("Error: " + refusal.cause().getMessage());
-        } else if (event instanceof ConnectionEvent.StoreTrouble trouble && trouble.cause() != null) {
-            System.err.println("Error: " + trouble.cause().getMessage());
-        } else if (event instanceof ConnectionEvent.Closed end && end.cause() != null) {
-            closed.completeExceptionally(end.cause());
-            connected.completeExceptionally(end.cause());
+            errors.accept("Error: " + refusal.cause().getMessage());
+        } else if (event instanceof ConnectionEvent.StoreTrouble trouble) {
+            errors.accept(
+                    trouble.cause() == null
+                            ? "The session store works again."
+                            : "Error: " + trouble.cause().getMessage());
+        } else if (event instanceof ConnectionEvent.DeliveryFailed failed) {
+            deliveryFailed(failed);
+        } else if (event instanceof ConnectionEvent.Closed end) {
+            if (end.cause() != null) {
+                closed.completeExceptionally(end.cause());
+                connected.completeExceptionally(end.cause());
+            }
+        } else if (!debug) {
+            notices.tell(event.getClass().getName(), "Warning: " + Utf8.printable(event.toString()));
         }
+    }
+
+    private void waiting(ConnectionEvent.Waiting waiting) {
+        boolean first = !connected.isDone();
+        failedBeforeConnected(waiting.cause());
+        if (!first && failures > 1) {
+            double seconds = waiting.delay().toMillis() / 1000.0;
+            notices.tell(
+                    "waiting",
+                    "Warning: " + failures + " failures in a row, the last: "
+                            + Utf8.printable(String.valueOf(waiting.cause().getMessage())) + "; trying again in "
+                            + seconds
+                            + " s");
+        }
+    }
+
+    private void deliveryFailed(ConnectionEvent.DeliveryFailed failed) {
+        if (failed.cause() instanceof UncheckedIOException) {
+            return; // this command's own, which it has told
+        }
+        notices.tell(
+                "delivery",
+                "Warning: a message to '" + Utf8.printable(failed.message().topic()) + "' could not be handled: "
+                        + Utf8.printable(String.valueOf(failed.cause())));
     }
 }

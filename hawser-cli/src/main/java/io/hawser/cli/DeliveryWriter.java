@@ -9,6 +9,7 @@ import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Prints deliveries and acknowledges them once they are out: what a killed process has not printed comes again. One thread
@@ -20,7 +21,7 @@ final class DeliveryWriter implements AutoCloseable {
     private final OutputStream out;
     private final MessageFormat format;
     private final ZoneId zone = ZoneId.systemDefault();
-    private final CompletableFuture<Void> failed = new CompletableFuture<>();
+    private final CompletableFuture<IOException> failed = new CompletableFuture<>();
     private final Thread thread = new Thread(this::run, "output");
 
     private ByteSink filling = new ByteSink();
@@ -40,9 +41,15 @@ final class DeliveryWriter implements AutoCloseable {
         return this;
     }
 
-    /** Runs {@code action} when nobody reads the output any more. */
+    /** Runs {@code action} when the output takes no more. */
     void onFailure(Runnable action) {
         CompletableFuture<Void> unused = failed.thenRun(action);
+    }
+
+    /** Why the output takes no more, or null. */
+    @Nullable
+    IOException failure() {
+        return failed.getNow(null);
     }
 
     /** Waits while more than 1 MiB has not left yet. */
@@ -65,14 +72,20 @@ final class DeliveryWriter implements AutoCloseable {
                 acknowledging.forEach(Delivery::ack);
             }
         } catch (IOException e) {
-            synchronized (this) {
-                closing = true;
-                notifyAll();
-            }
-            failed.complete(null);
+            fail(e);
+        } catch (RuntimeException e) {
+            fail(new IOException(e.toString(), e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private void fail(IOException cause) {
+        synchronized (this) {
+            closing = true;
+            notifyAll();
+        }
+        failed.complete(cause);
     }
 
     /** Waits for something to print; false at the end. */
@@ -95,15 +108,20 @@ final class DeliveryWriter implements AutoCloseable {
         return true;
     }
 
-    /** Returns when everything has left. */
+    /** Returns when everything has left, or the output has failed. */
     @Override
     public void close() {
+        close(0);
+    }
+
+    /** The same, but waits so long at most; 0 stands for ever. */
+    void close(long millis) {
         synchronized (this) {
             closing = true;
             notifyAll();
         }
         try {
-            thread.join();
+            thread.join(millis);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -14,14 +14,17 @@ import java.util.concurrent.ExecutionException;
 /**
  * How a command ends when it cannot go on, in the words and numbers of mosquitto's tools.
  *
- * @param exitCode the CONNACK return code if the broker refused the connection, 74 if the session store failed, else 1
- * @param text what standard error says
+ * @param exitCode the CONNACK return code if the broker refused the connection, 73 if standard output failed, 74 if the session
+ *     store failed, else 1
+ * @param text what standard error says; nothing if it is empty
  */
 record Failure(int exitCode, String text) {
     /** A wrong option, a file that cannot be read, a connection that cannot be made. */
     static final int ERROR = 1;
     /** {@code -W} ran out. */
     static final int TIMED_OUT = 27;
+    /** Standard output took not everything; the number for output that cannot be created in {@code sysexits.h}. */
+    static final int OUTPUT = 73;
     /** The session store cannot be opened, written or read; the number of an I/O error in {@code sysexits.h}. */
     static final int STORE = 74;
 
@@ -69,6 +72,13 @@ record Failure(int exitCode, String text) {
                 "Error: " + (clear && message != null ? message : inner.toString()));
     }
 
+    /** Standard output failed. Whoever has closed its other end knows that. */
+    static Failure ofOutput(IOException cause) {
+        String message = String.valueOf(cause.getMessage());
+        boolean readerGone = message.contains("Broken pipe") || message.contains("pipe is being closed");
+        return new Failure(OUTPUT, readerGone ? "" : "Error: Unable to write to standard output: " + message);
+    }
+
     private static boolean isRefusal(ConnectException e) {
         return e.getMessage() != null && e.getMessage().contains("refused");
     }
@@ -85,7 +95,7 @@ record Failure(int exitCode, String text) {
 
     /** Says it on standard error, unless the user wants quiet. */
     int report(boolean quiet) {
-        if (!quiet) {
+        if (!quiet && !text.isEmpty()) {
             System.err.println(text);
         }
         return exitCode;

@@ -1,5 +1,6 @@
 package io.hawser.cli;
 
+import io.hawser.text.Utf8;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -206,10 +207,10 @@ final class FormatString {
         } else if (payload.isEmpty()) {
             out.put(json.putRaw("payload", "null").toString());
         } else if (JsonSyntax.isValid(payload)) {
-            out.put(json.putRaw("payload", payload).toString());
+            out.put(json.putRaw("payload", JsonSyntax.onOneLine(payload)).toString());
         } else {
             System.err.println("Error: Message payload is not valid JSON on topic "
-                    + received.message().topic() + ".");
+                    + Utf8.printable(received.message().topic()) + ".");
         }
     }
 }

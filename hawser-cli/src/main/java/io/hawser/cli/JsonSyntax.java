@@ -20,6 +20,34 @@ final class JsonSyntax {
         return syntax.at == text.length();
     }
 
+    /**
+     * The same value without white space outside its strings, and with nothing in them that could end a line.
+     *
+     * @param json a text that {@link #isValid}
+     */
+    static String onOneLine(String json) {
+        StringBuilder out = new StringBuilder(json.length());
+        boolean quoted = false;
+        for (int i = 0; i < json.length(); ) {
+            int c = json.codePointAt(i);
+            i += Character.charCount(c);
+            if (c == '"') {
+                quoted = !quoted;
+                out.append('"');
+            } else if (!quoted) {
+                if (c > ' ') {
+                    out.appendCodePoint(c);
+                }
+            } else if (c == '\\') {
+                // Only ASCII can follow.
+                out.append('\\').append(json.charAt(i++));
+            } else {
+                Json.putCharacter(c, out);
+            }
+        }
+        return out.toString();
+    }
+
     private boolean value(int depth) {
         space();
         if (depth > DEEPEST) {

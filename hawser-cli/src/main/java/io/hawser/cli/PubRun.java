@@ -2,7 +2,9 @@ package io.hawser.cli;
 
 import io.hawser.client.MqttPublisher;
 import io.hawser.client.PublisherBuilder;
+import io.hawser.mqtt.ClientClosedException;
 import io.hawser.mqtt.ConnectResult;
+import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.QueuePolicy;
 import io.hawser.mqtt.TopicName;
@@ -11,12 +13,22 @@ import java.io.InputStream;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** One run of {@code hawser pub}, from the connection to the exit code. */
 final class PubRun {
+    private static final int GOODBYE_SECONDS = 5;
+
     private final PubCommand options;
     private final TopicName topic;
+    private final boolean quiet;
+    private final CompletableFuture<Void> finished = new CompletableFuture<>();
+    private final AtomicLong published = new AtomicLong();
+    private final AtomicLong answered = new AtomicLong();
+    private final AtomicLong refused = new AtomicLong();
+    /** A signal has come: nothing more is read. */
+    private volatile boolean ending;
 
     /** What is sent while connected. */
     @FunctionalInterface
@@ -28,37 +40,65 @@ final class PubRun {
     PubRun(PubCommand options, TopicName topic) {
         this.options = options;
         this.topic = topic;
+        this.quiet = options.session.quiet;
     }
 
     int publish(byte[] payload) {
         Message message = options.message(topic, payload);
         int times = options.repeat == null ? 1 : options.repeat;
         return connected(publisher -> {
-            for (int i = 0; i < times; i++) {
+            for (int i = 0; i < times && !ending; i++) {
                 if (i > 0) {
                     options.pause();
                 }
-                publisher.publishAsync(message).join();
+                counted(publisher, message).join();
             }
             return null;
         });
     }
 
+    /** A line that is refused is told with its number, and costs no other. */
     int publishLines(InputStream in) {
         return connected(publisher -> {
-            Pipeline pipeline = new Pipeline(publisher::publishAsync);
+            Pipeline pipeline = new Pipeline(message -> {
+                long line = published.get() + 1;
+                return counted(publisher, message).handle((result, e) -> {
+                    lineAnswered(line, e);
+                    return null;
+                });
+            });
             Payloads.Lines lines = new Payloads.Lines(in);
-            for (byte[] line = lines.next(); line != null && pipeline.failure() == null; line = lines.next()) {
+            for (byte[] line = lines.next();
+                    line != null && pipeline.failure() == null && !ending;
+                    line = lines.next()) {
                 pipeline.publish(options.message(topic, line));
             }
             return pipeline.drain();
         });
     }
 
+    private CompletableFuture<?> counted(MqttPublisher publisher, Message message) {
+        published.incrementAndGet();
+        return publisher.publishAsync(message).whenComplete((result, e) -> answered.incrementAndGet());
+    }
+
+    private void lineAnswered(long line, @Nullable Throwable e) {
+        if (e == null) {
+            return;
+        }
+        Failure failure = Failure.of(e);
+        Throwable cause = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
+        if (cause instanceof ClientClosedException) {
+            throw new CompletionException(cause);
+        }
+        refused.incrementAndGet();
+        say(failure.text() + " (line " + line + ")");
+    }
+
     private int connected(Work work) {
-        ConnectionWatch watch = new ConnectionWatch(options.session.debug);
+        ConnectionWatch watch = new ConnectionWatch(options.session);
         MqttPublisher publisher = publisher(watch);
-        boolean quiet = options.session.quiet;
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> endOnSignal(publisher), "signal"));
         CompletableFuture<ConnectResult> connected = watch.connect(publisher);
         try {
             connected.join();
@@ -66,19 +106,24 @@ final class PubRun {
             CompletableFuture<Void> unused = publisher.closeAsync();
             Failure failure = Failure.ofConnect(e);
             failure.report(quiet);
-            if (failure.refusedByBroker() && !quiet) {
-                System.err.println("Error: The connection was refused.");
+            if (failure.refusedByBroker()) {
+                say("Error: The connection was refused.");
             }
+            finished.complete(null);
             return failure.exitCode();
         }
         // On a thread of its own: standard input may be silent when the client gives up.
         CompletableFuture<Integer> code = new CompletableFuture<>();
-        Thread sender = new Thread(() -> code.complete(outcome(work, publisher, quiet)), "sender");
+        Thread sender = new Thread(() -> code.complete(outcome(work, publisher)), "sender");
         sender.setDaemon(true);
         sender.start();
         watch.onClosed(e -> code.complete(Failure.ofConnect(e).report(quiet)));
         int result = code.join();
-        publisher.closeAsync().completeOnTimeout(null, 5, TimeUnit.SECONDS).join();
+        finished.complete(null);
+        publisher
+                .closeAsync()
+                .completeOnTimeout(null, GOODBYE_SECONDS, TimeUnit.SECONDS)
+                .join();
         return result;
     }
 
@@ -91,12 +136,45 @@ final class PubRun {
         return builder.listener(watch).build();
     }
 
-    private static int outcome(Work work, MqttPublisher publisher, boolean quiet) {
+    private int outcome(Work work, MqttPublisher publisher) {
         try {
             Throwable failure = work.send(publisher);
-            return failure == null ? 0 : Failure.of(failure).report(quiet);
+            if (failure != null) {
+                return Failure.of(failure).report(quiet);
+            }
         } catch (IOException | RuntimeException e) {
             return Failure.of(e).report(quiet);
         }
+        if (refused.get() == 0) {
+            return 0;
+        }
+        say("Error: " + refused + " of " + published + " lines came to nothing.");
+        return Failure.ERROR;
+    }
+
+    private void say(String text) {
+        if (!quiet) {
+            System.err.println(text);
+        }
+    }
+
+    /** What is on its way gets its acknowledgement if the broker is there; what is given up is told. */
+    private void endOnSignal(MqttPublisher publisher) {
+        if (finished.isDone()) {
+            return;
+        }
+        ending = true;
+        ConnectionState state = publisher.state();
+        if (published.get() > answered.get()
+                && (state == ConnectionState.CONNECTED || state == ConnectionState.READY)) {
+            publisher
+                    .drainAsync()
+                    .exceptionally(e -> null)
+                    .completeOnTimeout(null, GOODBYE_SECONDS, TimeUnit.SECONDS)
+                    .join();
+        }
+        long sent = published.get();
+        say("Interrupted: " + (sent - answered.get()) + " of " + sent
+                + " messages were not acknowledged and are given up.");
     }
 }

@@ -4,8 +4,6 @@ import io.hawser.mqtt.Message;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.TopicName;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -30,7 +28,8 @@ import picocli.CommandLine.Option;
             "Options as in mosquitto_rr. -e is needed before MQTT 5.0, where the responder must know the topic. -F as in",
             "\"hawser sub --help\".",
             "",
-            "Exit code: 0 when a reply came; 27 if -W ran out; the CONNACK code if the broker refused the connection; else 1.",
+            "Exit code: 0 when a reply came; 27 if -W ran out; the CONNACK code if the broker refused the connection; 73 if"
+                    + " standard output failed; else 1.",
             "A lost connection is made again; a first connection that fails is an error."
         })
 final class RequestCommand implements Callable<Integer> {
@@ -84,7 +83,7 @@ final class RequestCommand implements Callable<Integer> {
             names = "-W",
             paramLabel = "SECONDS",
             defaultValue = "60",
-            description = "Exit with code 27 if no reply has come after so many seconds (default: 60).")
+            description = "Exit with code 27 if no reply has come so many seconds after the start (default: 60).")
     long timeout = 60;
 
     @Option(
@@ -113,7 +112,7 @@ final class RequestCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        return run(new FileOutputStream(FileDescriptor.out));
+        return run(StandardOutput.instance());
     }
 
     int run(OutputStream out) throws IOException {

@@ -2,6 +2,7 @@ package io.hawser.cli;
 
 import io.hawser.client.MqttClient;
 import io.hawser.client.SubscriberBuilder;
+import io.hawser.mqtt.ConnectResult;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.OperationTimeoutException;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.time.ZonedDateTime;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** One run of {@code hawser request}, from the connection to the exit code. */
 final class RequestRun {
@@ -23,35 +25,45 @@ final class RequestRun {
         this.session = session;
     }
 
-    int ask(Message request, Duration timeout, MessageFormat format, OutputStream out) throws IOException {
-        ConnectionWatch watch = new ConnectionWatch(session.debug);
+    int ask(Message request, Duration timeout, MessageFormat format, OutputStream out) {
+        long start = System.nanoTime();
+        ConnectionWatch watch = new ConnectionWatch(session);
         SubscriberBuilder<MqttClient> builder = MqttClient.builder(server.server());
         server.applyTo(builder);
         session.applyTo(builder);
         MqttClient client = builder.listener(watch).build();
-        try {
-            watch.connect(client).join();
-        } catch (CompletionException e) {
-            CompletableFuture<Void> unused = client.closeAsync();
-            return Failure.ofConnect(e).report(session.quiet);
-        }
-        CompletableFuture<Message> reply = client.requestAsync(request, timeout);
+        CompletableFuture<ConnectResult> connected = watch.connect(client);
+        CompletableFuture<Message> reply = connected
+                .thenCompose(result -> client.requestAsync(request, timeout))
+                .orTimeout(timeout.toNanos() - (System.nanoTime() - start), TimeUnit.NANOSECONDS);
         watch.onClosed(reply::completeExceptionally);
+        int patience = 1;
         try {
             ByteSink line = new ByteSink();
             format.write(new Received(reply.join(), false, ZonedDateTime.now(ZoneId.systemDefault())), line);
+            patience = 5;
+            return print(line, out);
+        } catch (CompletionException e) {
+            return connected.isCompletedExceptionally() ? Failure.ofConnect(e).report(session.quiet) : failed(e);
+        } finally {
+            client.closeAsync()
+                    .completeOnTimeout(null, patience, TimeUnit.SECONDS)
+                    .join();
+        }
+    }
+
+    private int print(ByteSink line, OutputStream out) {
+        try {
             line.writeTo(out);
             out.flush();
             return 0;
-        } catch (CompletionException e) {
-            return failed(e);
-        } finally {
-            client.closeAsync().completeOnTimeout(null, 5, TimeUnit.SECONDS).join();
+        } catch (IOException e) {
+            return Failure.ofOutput(e).report(session.quiet);
         }
     }
 
     private int failed(CompletionException e) {
-        if (!(e.getCause() instanceof OperationTimeoutException)) {
+        if (!(e.getCause() instanceof OperationTimeoutException) && !(e.getCause() instanceof TimeoutException)) {
             return Failure.of(e).report(session.quiet);
         }
         return new Failure(Failure.TIMED_OUT, "Timed out").report(session.quiet);

@@ -3,8 +3,6 @@ package io.hawser.cli;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.TopicFilter;
 import io.hawser.mqtt.TopicName;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -35,7 +33,8 @@ import picocli.CommandLine.Option;
             "--exec: a COMMAND that does not exit with 0 gives no reply; that is said on standard error, and the request is",
             "refused: MQTT 5.0 tells the broker, before that the request comes again with the next connection.",
             "",
-            "Exit code: 0; 27 if -W ran out; the CONNACK code if the broker refused the connection; else 1.",
+            "Exit code: 0; 27 if -W ran out; the CONNACK code if the broker refused the connection; 73 if standard output"
+                    + " failed; else 1.",
             "A lost connection is made again; a first connection that fails is an error."
         })
 final class RespondCommand implements Callable<Integer> {
@@ -93,7 +92,10 @@ final class RespondCommand implements Callable<Integer> {
     @Nullable
     Long count;
 
-    @Option(names = "-W", paramLabel = "SECONDS", description = "Exit with code 27 after so many seconds.")
+    @Option(
+            names = "-W",
+            paramLabel = "SECONDS",
+            description = "Exit with code 27 after so many seconds, counted from the start.")
     @Nullable
     Long timeout;
 
@@ -123,7 +125,7 @@ final class RespondCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        return run(new FileOutputStream(FileDescriptor.out));
+        return run(StandardOutput.instance());
     }
 
     int run(OutputStream out) throws IOException {

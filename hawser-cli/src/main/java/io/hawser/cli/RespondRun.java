@@ -8,6 +8,7 @@ import io.hawser.mqtt.SubscribeResult;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
 import io.hawser.mqtt.TopicName;
+import io.hawser.text.Utf8;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -38,10 +39,17 @@ final class RespondRun {
         this.options = options;
         this.replies = replies;
         this.out = out;
-        this.watch = new ConnectionWatch(options.session.debug);
+        this.watch = new ConnectionWatch(options.session);
     }
 
     int run() {
+        if (options.timeout != null) {
+            CompletableFuture<Integer> unused =
+                    exit.completeOnTimeout(Failure.TIMED_OUT, options.timeout, TimeUnit.SECONDS);
+        }
+        if (out instanceof StandardOutput standard && (options.verbose || options.json)) {
+            standard.onReaderGone(() -> exit.complete(Failure.OUTPUT));
+        }
         ExecutorService handlers = Executors.newCachedThreadPool(task -> {
             Thread thread = new Thread(task, "responder");
             thread.setDaemon(true);
@@ -62,12 +70,13 @@ final class RespondRun {
         }
         Runtime.getRuntime().addShutdownHook(new Thread(this::endOnSignal, "signal"));
         try {
-            watch.connect(client).join();
+            CompletableFuture.anyOf(watch.connect(client), exit).join();
             int code = listen();
+            int patience = code == 0 ? GOODBYE_SECONDS : 1;
             // Replies that are on their way, and then the acknowledgements of their requests.
             client.drainAsync()
                     .exceptionally(e -> null)
-                    .completeOnTimeout(null, GOODBYE_SECONDS, TimeUnit.SECONDS)
+                    .completeOnTimeout(null, patience, TimeUnit.SECONDS)
                     .join();
             return code;
         } catch (CompletionException e) {
@@ -82,10 +91,6 @@ final class RespondRun {
     }
 
     private int listen() {
-        if (options.timeout != null) {
-            CompletableFuture<Integer> unused =
-                    exit.completeOnTimeout(Failure.TIMED_OUT, options.timeout, TimeUnit.SECONDS);
-        }
         watch.onReady(() -> {
             if (watch.refusedAll(options.filters)) {
                 System.err.println("All subscription requests were denied.");
@@ -125,7 +130,7 @@ final class RespondRun {
             return options.replyTopic == null ? reply : reply.topic(replyTopic(request, options.replyTopic));
         } catch (IOException e) {
             if (!options.session.quiet) {
-                System.err.println("Error: " + e.getMessage());
+                System.err.println("Error: " + Utf8.printable(String.valueOf(e.getMessage())));
             }
             print(request, null, e.getMessage());
             throw new UncheckedIOException(e);
@@ -155,8 +160,9 @@ final class RespondRun {
             line.writeTo(out);
             out.flush();
         } catch (IOException e) {
-            // Nobody reads the output any more.
-            exit.complete(Failure.ERROR);
+            if (!exit.isDone()) {
+                exit.complete(Failure.ofOutput(e).report(options.session.quiet));
+            }
         }
     }
 

@@ -6,7 +6,9 @@ import io.hawser.mqtt.Credentials;
 import io.hawser.mqtt.ProtocolVersion;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -48,9 +50,27 @@ final class ServerOptions {
     @Option(
             names = {"-P", "--pw"},
             paramLabel = "PASSWORD",
-            description = "Password; needs a user name before MQTT 5.0.")
+            description =
+                    "Password; needs a user name before MQTT 5.0. Default: the environment variable HAWSER_PASSWORD.")
     @Nullable
     String password;
+
+    @Option(
+            names = "--password-file",
+            paramLabel = "FILE",
+            description =
+                    "File with the password, which other users of this machine do not see as they see -P. A line end at"
+                            + " its end does not count.")
+    @Nullable
+    Path passwordFile;
+
+    @Option(names = "--ask-password", description = "Ask for the password on the terminal.")
+    boolean askPassword;
+
+    /** Where a password is looked for that no option gives. */
+    Map<String, String> environment = System.getenv();
+
+    private byte @Nullable [] read;
 
     @Option(
             names = {"-V", "--protocol-version"},
@@ -121,12 +141,20 @@ final class ServerOptions {
         if ((certificate == null) != (key == null)) {
             throw new IllegalArgumentException("Both --cert and --key must be given if one of them is.");
         }
-        credentials();
+        if (Stream.of(password != null, passwordFile != null, askPassword)
+                        .filter(given -> given)
+                        .count()
+                > 1) {
+            throw new IllegalArgumentException("Only one of -P, --password-file and --ask-password can be given.");
+        }
+        Credentials unused = credentials();
     }
 
-    private @Nullable Credentials credentials() {
+    /** What proves who connects; null if nothing is to. */
+    @Nullable
+    Credentials credentials() {
         String name = user != null || url == null ? user : url.user();
-        String secret = password != null || url == null ? password : url.password();
+        byte[] secret = secret(name);
         if (name == null) {
             if (secret == null) {
                 return null;
@@ -135,9 +163,27 @@ final class ServerOptions {
                 throw new IllegalArgumentException(
                         "A password needs a user name in MQTT 3.1 and 3.1.1; without one, give -V mqttv5.");
             }
-            return Credentials.ofPassword(secret.getBytes(StandardCharsets.UTF_8));
+            return Credentials.ofPassword(secret);
         }
         return secret == null ? Credentials.of(name) : Credentials.of(name, secret);
+    }
+
+    /** The variable alone asks for no authentication: it may be meant for other brokers. */
+    private byte @Nullable [] secret(@Nullable String name) {
+        if (read != null) {
+            return read;
+        }
+        if (passwordFile != null) {
+            read = Password.in(passwordFile);
+        } else if (askPassword) {
+            read = Password.asked();
+        } else {
+            String text = password != null || url == null ? password : url.password();
+            boolean wanted = name != null || version == ProtocolVersion.MQTT_5;
+            text = text == null && wanted ? environment.get(Password.VARIABLE) : text;
+            read = text == null ? null : text.getBytes(StandardCharsets.UTF_8);
+        }
+        return read;
     }
 
     private Tls tlsSettings() {

@@ -2,11 +2,8 @@ package io.hawser.cli;
 
 import io.hawser.store.FileSessionStore;
 import io.hawser.text.Utf8;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -76,7 +73,7 @@ final class SessionCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        return run(new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8));
+        return run(System.out);
     }
 
     int run(PrintStream out) throws IOException {

@@ -110,6 +110,9 @@ final class SessionOptions {
             throw new IllegalArgumentException("A session expiry of " + expiry + " seconds "
                     + (keepSession ? "cannot be used with -c." : "needs -c, which keeps the session."));
         }
+        if (keepAlive < 0 || keepAlive > 65_535) {
+            throw new IllegalArgumentException("keepAlive (-k) is " + keepAlive + ", must be 0 to 65535 seconds.");
+        }
         if (id != null && idPrefix != null) {
             throw new IllegalArgumentException("-i and -I argument cannot be used together.");
         }

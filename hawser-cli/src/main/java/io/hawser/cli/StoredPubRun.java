@@ -59,7 +59,7 @@ final class StoredPubRun {
     StoredPubRun(PubCommand options, @Nullable TopicName topic) {
         this.options = options;
         this.topic = topic;
-        this.watch = new ConnectionWatch(options.session.debug);
+        this.watch = new ConnectionWatch(options.session);
         PublisherBuilder builder = MqttPublisher.builder(options.server.server());
         options.server.applyTo(builder);
         options.session.applyTo(builder);
@@ -155,8 +155,8 @@ final class StoredPubRun {
 
     private void tellWhatWaits() {
         Statistics now = publisher.statistics();
-        say(accepted + " accepted in this run, " + (now.queued() + now.inflight()) + " waiting in "
-                + options.store.directory);
+        String sent = now.inflight() == 0 ? "" : ", and " + now.inflight() + " in flight, which go out again";
+        say(accepted + " accepted in this run, " + now.queued() + " waiting in " + options.store.directory + sent);
     }
 
     private void say(String text) {

@@ -3,8 +3,6 @@ package io.hawser.cli;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.TopicFilter;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,8 +30,8 @@ import picocli.CommandLine.TypeConversionException;
             "With --store, subscriptions and the identifiers of QoS 2 messages outlive this process: what was printed does"
                     + " not come again.",
             "",
-            "Exit code: 0; 27 if -W ran out; the CONNACK code if the broker refused the connection; 74 if the store failed;"
-                    + " else 1.",
+            "Exit code: 0; 27 if -W ran out; the CONNACK code if the broker refused the connection; 73 if standard output"
+                    + " failed; 74 if the store failed; else 1.",
             "A lost connection is made again; a first connection that fails is an error."
         })
 final class SubCommand implements Callable<Integer> {
@@ -65,7 +63,10 @@ final class SubCommand implements Callable<Integer> {
     @Nullable
     Long count;
 
-    @Option(names = "-W", paramLabel = "SECONDS", description = "Exit with code 27 after so many seconds.")
+    @Option(
+            names = "-W",
+            paramLabel = "SECONDS",
+            description = "Exit with code 27 after so many seconds, counted from the start.")
     @Nullable
     Long timeout;
 
@@ -127,7 +128,7 @@ final class SubCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        return run(new FileOutputStream(FileDescriptor.out));
+        return run(StandardOutput.instance());
     }
 
     int run(OutputStream out) throws InterruptedException {

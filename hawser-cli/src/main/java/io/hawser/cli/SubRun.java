@@ -10,6 +10,7 @@ import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -22,12 +23,18 @@ import org.jspecify.annotations.Nullable;
 final class SubRun {
     private static final TopicFilter NOT_SUBSCRIBED = TopicFilter.of("hawser/sub/goodbye");
     private static final Duration GOODBYE = Duration.ofSeconds(5);
+    /** How long saying goodbye may take when time is up, or something has failed. */
+    private static final Duration HURRY = Duration.ofSeconds(1);
 
     private final SubCommand options;
     private final ConnectionWatch watch;
+    private final OutputStream out;
     private final DeliveryWriter writer;
     private final CompletableFuture<Integer> exit = new CompletableFuture<>();
-    private final CompletableFuture<Void> finished = new CompletableFuture<>();
+    private final CompletableFuture<Integer> finished = new CompletableFuture<>();
+
+    /** A signal has come: nobody is waited for who does not read. */
+    private volatile boolean interrupted;
 
     private @Nullable MqttClient client;
     /** Written by the handler alone, whose calls follow each other. */
@@ -37,11 +44,20 @@ final class SubRun {
 
     SubRun(SubCommand options, MessageFormat format, OutputStream out) {
         this.options = options;
-        this.watch = new ConnectionWatch(options.session.debug);
+        this.watch = new ConnectionWatch(options.session);
+        this.out = out;
         this.writer = new DeliveryWriter(out, format);
     }
 
     int run() throws InterruptedException {
+        if (options.timeout != null) {
+            CompletableFuture<Integer> unused =
+                    exit.completeOnTimeout(Failure.TIMED_OUT, options.timeout, TimeUnit.SECONDS);
+        }
+        writer.onFailure(() -> exit.complete(Failure.OUTPUT));
+        if (out instanceof StandardOutput standard) {
+            standard.onReaderGone(() -> exit.complete(Failure.OUTPUT));
+        }
         SubscriberBuilder<MqttClient> builder = MqttClient.builder(options.server.server());
         options.server.applyTo(builder);
         options.session.applyTo(builder);
@@ -57,30 +73,26 @@ final class SubRun {
         Thread hook = new Thread(this::endOnSignal, "signal");
         Runtime.getRuntime().addShutdownHook(hook);
         writer.start();
-        CompletableFuture<ConnectResult> connected = watch.connect(subscriber);
+        int code = Failure.ERROR;
         try {
+            CompletableFuture<ConnectResult> connected = watch.connect(subscriber);
             CompletableFuture.anyOf(connected, exit).join();
-            int code = listen(subscriber);
-            goodbye(subscriber);
-            return code;
+            code = listen(subscriber);
+            code = goodbye(subscriber, code);
         } catch (CompletionException e) {
             CompletableFuture<Void> unused = subscriber.closeAsync();
-            return Failure.ofConnect(e).report(options.session.quiet);
+            code = Failure.ofConnect(e).report(options.session.quiet);
         } finally {
-            finished.complete(null);
+            finished.complete(code);
         }
+        return code;
     }
 
     private int listen(MqttClient subscriber) {
         CompletableFuture<?>[] unsubscribed =
                 options.unsubscribed.stream().map(subscriber::unsubscribeAsync).toArray(CompletableFuture<?>[]::new);
-        if (options.timeout != null) {
-            CompletableFuture<Integer> unused =
-                    exit.completeOnTimeout(Failure.TIMED_OUT, options.timeout, TimeUnit.SECONDS);
-        }
         watch.onReady(() -> subscribed(CompletableFuture.allOf(unsubscribed)));
         watch.onClosed(e -> exit.complete(Failure.ofConnect(e).report(options.session.quiet)));
-        writer.onFailure(() -> exit.complete(Failure.ERROR));
         int code = exit.join();
         if (code == Failure.TIMED_OUT && !options.session.quiet) {
             System.err.println("Timed out");
@@ -136,16 +148,21 @@ final class SubRun {
         return options.randomFilter == null || ThreadLocalRandom.current().nextDouble(100) < options.randomFilter;
     }
 
-    private void goodbye(MqttClient subscriber) {
-        writer.close();
+    /** Success only if everything has left; who reads no more, or not in time, is not waited for. */
+    private int goodbye(MqttClient subscriber, int code) {
+        Duration patience = code == 0 ? GOODBYE : HURRY;
+        writer.close(code == 0 && !interrupted ? 0 : patience.toMillis());
         CompletableFuture<Void> cleared =
                 options.removeRetained ? subscriber.drainAsync() : CompletableFuture.completedFuture(null);
         CompletableFuture.allOf(cleared, acknowledged(subscriber))
                 .exceptionally(e -> null)
-                .completeOnTimeout(null, GOODBYE.toMillis(), TimeUnit.MILLISECONDS)
+                .completeOnTimeout(null, patience.toMillis(), TimeUnit.MILLISECONDS)
                 .thenCompose(done -> subscriber.closeAsync())
-                .completeOnTimeout(null, GOODBYE.toMillis(), TimeUnit.MILLISECONDS)
+                .completeOnTimeout(null, patience.toMillis(), TimeUnit.MILLISECONDS)
                 .join();
+        IOException failure = writer.failure();
+        boolean told = code != 0 && code != Failure.OUTPUT;
+        return failure == null || told ? code : Failure.ofOutput(failure).report(options.session.quiet);
     }
 
     /**
@@ -167,9 +184,10 @@ final class SubRun {
         if (finished.isDone()) {
             return;
         }
+        interrupted = true;
         exit.complete(0);
-        finished.completeOnTimeout(null, 2 * GOODBYE.toSeconds(), TimeUnit.SECONDS)
-                .join();
-        Runtime.getRuntime().halt(0);
+        Runtime.getRuntime()
+                .halt(finished.completeOnTimeout(0, 2 * GOODBYE.toSeconds(), TimeUnit.SECONDS)
+                        .join());
     }
 }

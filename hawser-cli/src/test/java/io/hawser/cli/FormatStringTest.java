@@ -111,7 +111,7 @@ class FormatStringTest {
         String head = "{\"tst\":\"2026-11-22T13:42:06.406763+0100\",\"topic\":\"x/yz\",\"qos\":2,\"retain\":1,";
 
         assertThat(print("%j", "h\"\n")).isEqualTo(head + "\"payloadlen\":3,\"payload\":\"h\\\"\\n\"}");
-        assertThat(print("%J", "{\"a\": [1]}")).isEqualTo(head + "\"payloadlen\":10,\"payload\":{\"a\": [1]}}");
+        assertThat(print("%J", "{\"a\": [1]}")).isEqualTo(head + "\"payloadlen\":10,\"payload\":{\"a\":[1]}}");
         assertThat(print("%J", "")).isEqualTo(head + "\"payloadlen\":0,\"payload\":null}");
         assertThat(print("%J", "hello")).isEmpty();
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JsonTest {
@@ -29,6 +30,29 @@ class JsonTest {
         }
         assertThat(Json.object().put("a", Character.toString(0xE0001)).toString())
                 .isEqualTo("{\"a\":\"\\udb40\\udc01\"}");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            ignoreLeadingAndTrailingWhitespace = false,
+            value = {
+                " [1,\\n2] |[1,2]",
+                "{ \"a b\" :\\r\\t[ true , null ] }|{\"a b\":[true,null]}",
+                "\"a \\\\\\\" b\"|\"a \\\\\\\" b\"",
+                "\"\\\\\\\\\" |\"\\\\\\\\\"",
+            })
+    void putsAValueOnOneLine(String json, String line) {
+        String text = json.replace("\\n", "\n").replace("\\r", "\r").replace("\\t", "\t");
+        assertThat(JsonSyntax.isValid(text)).isTrue();
+        assertThat(JsonSyntax.onOneLine(text)).isEqualTo(line);
+    }
+
+    @Test
+    void putsCharactersThatEndALineInStringsAsEscapes() {
+        String odd = JsonSyntax.onOneLine("[ \"a\u2028 \u0085\u009b \ud83d\ude00\u202e\" ]");
+        assertThat(odd).isEqualTo("[\"a\\u2028 \\u0085\\u009b \ud83d\ude00\\u202e\"]");
+        assertThat(JsonSyntax.isValid(odd)).isTrue();
     }
 
     @Test

@@ -33,6 +33,7 @@ class OptionsTest {
                 "pub -t x -m a -p 0                      | Invalid port given: 0",
                 "pub -t x -m a -p 65536                  | Invalid port given: 65536",
                 "pub -t x -m a -k -1                     | keepAlive",
+                "pub -t x -m a -k 70000                  | keepAlive (-k) is 70000, must be 0 to 65535 seconds.",
                 "pub -t x -m a -i '' -c                  | clientId is empty",
                 "pub -t x -m a -c                        | You must provide a client id if you are using the -c option.",
                 "pub -t x -m a -i a -I b                 | -i and -I argument cannot be used together.",
@@ -110,6 +111,13 @@ class OptionsTest {
                 "bench roundtrip --size 7                | must be at least 8",
                 "demo --url host                         | unsupported URL scheme",
                 "nothing                                 | Unmatched argument",
+                "nothing                                 | Commands: pub, sub, request, respond,",
+                "-P hunter2 pub                          | Unknown option: '-P'",
+                "sub -t x --pw=hunter2 --pass=hunter2    | Unknown option: '--pass'",
+                "sub -t x -Xhunter2                      | Unknown option: '-X'",
+                "sub -t x mqtt://u:hunter2@h             | Unmatched argument: 'mqtt://…@h'",
+                "sub -L mqtt://u:hunter2/x@h             | no valid port",
+                "pub -t x -m a -P a --ask-password       | Only one of -P, --password-file and --ask-password",
             })
     void saysWhatIsWrongAndExitsWith1(String commandLine, String text) {
         StringWriter err = new StringWriter();
@@ -118,7 +126,30 @@ class OptionsTest {
         int code = command.execute(words(commandLine));
 
         assertThat(err.toString()).startsWith("Error: ").contains(text).contains("--help' to see usage.");
+        assertThat(err.toString()).doesNotContain("hunter2");
         assertThat(code).isEqualTo(1);
+    }
+
+    @Test
+    void helpIsACommandToo() {
+        StringWriter out = new StringWriter();
+
+        assertThat(Main.commandLine().setOut(new PrintWriter(out)).execute("help"))
+                .isZero();
+        assertThat(Main.commandLine().setOut(new PrintWriter(out)).execute("help", "sub"))
+                .isZero();
+
+        assertThat(out.toString()).contains("respond", "doctor").contains("hawser sub -L URL");
+    }
+
+    @Test
+    void versionTellsTheJdk() {
+        StringWriter out = new StringWriter();
+
+        assertThat(Main.commandLine().setOut(new PrintWriter(out)).execute("--version"))
+                .isZero();
+
+        assertThat(out.toString()).startsWith("hawser ").contains("Java " + System.getProperty("java.version"));
     }
 
     private static String[] words(String commandLine) {
