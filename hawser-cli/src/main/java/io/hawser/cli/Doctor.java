@@ -1,13 +1,11 @@
 package io.hawser.cli;
 
 import io.hawser.cli.Diagnosis.Visit;
-import io.hawser.client.MqttBuilder;
 import io.hawser.client.MqttClient;
 import io.hawser.client.MqttConnection;
 import io.hawser.client.SubscriberBuilder;
 import io.hawser.mqtt.ConnectResult;
 import io.hawser.mqtt.ConnectionException;
-import io.hawser.mqtt.Credentials;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.Negotiated;
 import io.hawser.mqtt.ProtocolVersion;
@@ -27,11 +25,13 @@ import org.jspecify.annotations.Nullable;
 final class Doctor {
     private static final Duration FOR_EVER = Duration.ofSeconds(PropertyOptions.UNSIGNED_INT);
 
-    private final BrokerUrl url;
+    private final ServerOptions server;
+    private final SessionOptions session;
     private final int timeoutSeconds;
 
-    Doctor(BrokerUrl url, int timeoutSeconds) {
-        this.url = url;
+    Doctor(ServerOptions server, SessionOptions session, int timeoutSeconds) {
+        this.server = server;
+        this.session = session;
         this.timeoutSeconds = timeoutSeconds;
     }
 
@@ -39,14 +39,19 @@ final class Doctor {
         List<Visit> visits = new ArrayList<>();
         for (ProtocolVersion version :
                 List.of(ProtocolVersion.MQTT_5, ProtocolVersion.MQTT_3_1_1, ProtocolVersion.MQTT_3_1)) {
-            visits.add(visit(version));
+            if (server.version == null || server.version == version) {
+                visits.add(visit(version));
+            }
         }
-        return new Diagnosis(url.server(), visits);
+        return new Diagnosis(server.server(), visits);
     }
 
     private Visit visit(ProtocolVersion version) {
-        try (MqttClient client = builder(version).build()) {
-            ConnectResult result = connect(client);
+        try {
+            ConnectResult result;
+            try (MqttClient client = builder(version).build()) {
+                result = connect(client);
+            }
             List<String> quirks = new ArrayList<>();
             if (result.version() != version) {
                 quirks.add("asked for alone, it was answered with " + result.version());
@@ -54,6 +59,7 @@ final class Doctor {
             Negotiated granted = result.negotiated();
             Map<String, String> findings =
                     new Trials(() -> connected(version), granted, version, timeoutSeconds, quirks).all();
+            findings.putAll(new RawTrials(server, granted, version, timeoutSeconds, quirks).all());
             String assigned = version == ProtocolVersion.MQTT_3_1 ? null : assignedId(version, quirks);
             Duration expiry = version == ProtocolVersion.MQTT_5 ? longestExpiry(quirks) : null;
             return new Visit(version, "", granted, assigned, expiry, findings, quirks);
@@ -109,20 +115,13 @@ final class Doctor {
     }
 
     private SubscriberBuilder<MqttClient> builder(ProtocolVersion version) {
-        var builder = MqttClient.builder(url.server())
-                .version(version)
+        SubscriberBuilder<MqttClient> builder = MqttClient.builder(server.server());
+        server.applyTo(builder);
+        session.applyTo(builder);
+        return builder.version(version)
                 .timeout(Duration.ofSeconds(timeoutSeconds))
                 .connectTimeout(Duration.ofSeconds(timeoutSeconds))
                 .reconnect(ReconnectPolicy.never());
-        applyCredentials(builder);
-        return builder;
-    }
-
-    private void applyCredentials(MqttBuilder<?, ?> builder) {
-        if (url.user() != null) {
-            String password = url.password();
-            builder.credentials(password == null ? Credentials.of(url.user()) : Credentials.of(url.user(), password));
-        }
     }
 
     /** One attempt, and why it failed if it did. */

@@ -3,6 +3,7 @@ package io.hawser.cli;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -13,18 +14,24 @@ import picocli.CommandLine.Parameters;
         description = {
             "Connect to a broker as a guest, and tell what it accepts, grants and does.",
             "",
-            "Each version is tried by itself. Small messages are published to random topics below hawser-doctor/, at every"
+            "Each version is tried by itself, or the one that -V names. Small messages are published to random topics below hawser-doctor/, at every"
                     + " QoS, and received back; one of them is retained, and removed again."
         },
         footer = {"", "Exit code: 0 if the broker accepts any version, else 1."})
 final class DoctorCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "URL",
-            arity = "1",
+            arity = "0..1",
             converter = ServerOptions.Url.class,
-            description = "The broker: mqtt(s)://[user[:password]@]host[:port].")
+            description = "The broker: mqtt(s)://[user[:password]@]host[:port]; or -h, -p, -L.")
     @Nullable
     BrokerUrl url;
+
+    @Mixin
+    ServerOptions server = new ServerOptions();
+
+    @Mixin
+    SessionOptions session = new SessionOptions();
 
     @Option(
             names = "--timeout",
@@ -44,10 +51,19 @@ final class DoctorCommand implements Callable<Integer> {
         if (timeout < 1 || timeout > 60) {
             throw new IllegalArgumentException("--timeout is " + timeout + ", must be 1 to 60");
         }
-        if (url == null) {
+        if (url != null && server.url != null) {
+            throw new IllegalArgumentException("Only one URL can be given.");
+        }
+        if (url == null && server.url == null && server.host == null) {
             throw new IllegalArgumentException("Say which broker: hawser doctor URL");
         }
-        Diagnosis diagnosis = new Doctor(url, timeout).examine();
+        server.url = url != null ? url : server.url;
+        if (session.keepSession) {
+            throw new IllegalArgumentException("-c cannot be used: the doctor leaves no session behind.");
+        }
+        server.check();
+        session.check(server);
+        Diagnosis diagnosis = new Doctor(server, session, timeout).examine();
         System.out.print(json ? diagnosis.json() + "\n" : diagnosis.table());
         return diagnosis.accepted() ? 0 : Failure.ERROR;
     }

@@ -9,10 +9,13 @@ import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.SubscribeResult;
 import io.hawser.mqtt.Subscription;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
@@ -23,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 /** What a doctor tries on a connection, and what comes of it. */
 final class Trials {
     private static final int IDENTIFIER = 7;
+    private static final String OVERLAP = "overlapTried";
 
     private final Supplier<MqttClient> connecting;
     private final Negotiated granted;
@@ -30,6 +34,7 @@ final class Trials {
     private final int timeoutSeconds;
     private final List<String> quirks;
     private final Map<String, String> findings = new LinkedHashMap<>();
+    private int copiesSeen;
     private final String base = "hawser-doctor/"
             + String.format(Locale.ROOT, "%012x", ThreadLocalRandom.current().nextLong(1L << 48));
 
@@ -56,6 +61,7 @@ final class Trials {
         if (version == ProtocolVersion.MQTT_5) {
             trial("identifierTried", granted.subscriptionIdentifiers(), this::identifier);
         }
+        overlap();
         return findings;
     }
 
@@ -108,6 +114,27 @@ final class Trials {
             }
             return null;
         });
+    }
+
+    /** How often a message comes that two subscriptions want: both is allowed [MQTT-3.3.4-2], once and once for each. */
+    private void overlap() {
+        trial(OVERLAP, true, client -> {
+            Set<Message> copies = Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
+            BlockingQueue<Delivery> ended = new LinkedBlockingQueue<>();
+            client.subscribe(to("overlap/+"), delivery -> copies.add(delivery.message()));
+            client.subscribe(to("overlap/#"), delivery -> copies.add(delivery.message()));
+            client.subscribe(to("end"), ended::add);
+            client.publish(message("overlap/a"));
+            client.publish(message("end"));
+            if (next(ended) == null || copies.isEmpty()) {
+                return nothingCame();
+            }
+            copiesSeen = copies.size();
+            return null;
+        });
+        if (copiesSeen > 0) {
+            findings.put(OVERLAP, copiesSeen == 1 ? "1 copy" : copiesSeen + " copies");
+        }
     }
 
     private @Nullable String wildcard(MqttClient client) throws InterruptedException {

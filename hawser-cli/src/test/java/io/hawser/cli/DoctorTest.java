@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import picocli.CommandLine;
 
 @Timeout(60)
 class DoctorTest {
@@ -23,7 +24,7 @@ class DoctorTest {
     @Test
     void tellsWhatTheEmbeddedBrokerGrantsAndDoes() {
         try (EmbeddedBroker broker = EmbeddedBroker.start()) {
-            Diagnosis diagnosis = new Doctor(BrokerUrl.parse(broker.url()), 10).examine();
+            Diagnosis diagnosis = examined("-L", broker.url());
 
             assertThat(diagnosis.visits())
                     .extracting(Visit::version)
@@ -36,9 +37,38 @@ class DoctorTest {
                     .containsEntry("identifierTried", "works");
             assertThat(diagnosis.visits().get(0).assignedId()).isNotEmpty();
             assertThat(diagnosis.visits())
-                    .allSatisfy(visit -> assertThat(visit.findings().values()).containsOnly("works"));
+                    .allSatisfy(visit -> assertThat(visit.findings())
+                            .allSatisfy((name, found) -> assertThat(found)
+                                    .as(name)
+                                    .isIn(
+                                            "works",
+                                            "1 copy",
+                                            "2 copies",
+                                            "PUBCOMP",
+                                            "PUBCOMP 0x92",
+                                            "PUBACK",
+                                            "PUBACK 0x10"))
+                            .containsKeys("qos2", "overlapTried", "unknownPubrelTried", "megabyteTried"));
             assertThat(JsonSyntax.isValid(diagnosis.json())).isTrue();
         }
+    }
+
+    @Test
+    void takesTheOptionsOfPub() {
+        try (EmbeddedBroker broker = EmbeddedBroker.start()) {
+            Diagnosis diagnosis = examined(
+                    "-h", "127.0.0.1", "-p", "" + broker.port(), "-V", "311", "-u", "a@b/c", "-P", "p", "-i", "doctor");
+
+            assertThat(diagnosis.visits()).extracting(Visit::version).containsExactly(ProtocolVersion.MQTT_3_1_1);
+            assertThat(diagnosis.accepted()).isTrue();
+        }
+    }
+
+    private static Diagnosis examined(String... words) {
+        DoctorCommand doctor = CommandLine.populateCommand(new DoctorCommand(), words);
+        doctor.server.check();
+        doctor.session.check(doctor.server);
+        return new Doctor(doctor.server, doctor.session, 10).examine();
     }
 
     @Test
