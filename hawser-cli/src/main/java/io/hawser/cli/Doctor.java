@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -95,7 +96,10 @@ final class Doctor {
 
     /** What a session gets that wants to be kept for ever; it is ended by a clean one. */
     private @Nullable Duration longestExpiry(List<String> quirks) {
-        var builder = builder(ProtocolVersion.MQTT_5);
+        SubscriberBuilder<MqttClient> builder = builder(ProtocolVersion.MQTT_5);
+        if (session.id == null) {
+            builder.clientId("hawser-doctor-" + Long.toString(ThreadLocalRandom.current().nextLong(1L << 40), 36));
+        }
         String id;
         Duration granted;
         try (MqttClient keeping =
