@@ -49,7 +49,7 @@ final class FixedHeader {
 
     /**
      * From now on, does not mind a remaining length in more bytes than needed, a packet that is longer than its type can be, DUP at
-     * QoS 0, and a PUBLISH above the maximum packet size, for which {@link #objection} has a word.
+     * QoS 0, and a PUBLISH above the maximum packet size, for which {@code objection} has a word.
      */
     void tolerant() {
         tolerant = true;
