@@ -18,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +51,9 @@ final class Driver {
     /** When the clock was looked at last: for publishes, once for all that are taken together. */
     private long lookedAt;
 
+    private final Runnable progress = this::progress;
+    private final LongSupplier clock = this::now;
+    private boolean progresses;
     private boolean readingPaused;
     /** Until the log has caught up. */
     private boolean submissionsWait;
@@ -335,18 +339,17 @@ final class Driver {
 
     void endTurn() {
         try {
-            // Not before CONNACK, which would never be read while handlers are busy with the last connection.
-            pauseReading(lane.flush() && isAccepted() || session.isSuspended());
+            boolean handlersBehind = lane.flush();
             acknowledgeHandled();
-            if (outbox.hasPackets()) {
-                session.transmitted(now());
-            }
             if (drains != null) {
                 outbox.drained(drains.takeSettled(session));
             }
             // A flag that code of the program has left on this thread would close the channel that is written to.
             boolean unused = Thread.interrupted();
             outbox.endTurn();
+            outbox.tell(session, clock);
+            // Not before CONNACK, which would never be read while handlers are busy with the last connection.
+            pauseReading(handlersBehind && isAccepted() || session.isSuspended() || outbox.stopsReading());
             wakeInTime();
         } catch (Throwable e) {
             broken(e);
@@ -463,10 +466,28 @@ final class Driver {
         }
     }
 
-    void written(int bytes) {
-        if (outbox.written(bytes)) {
-            execute(() -> turn(() -> session.writable(now())));
+    void written(ByteBuffer piece) {
+        if (outbox.written(piece)) {
+            progressed();
         }
+    }
+
+    /** The network takes of what waits: in a turn of its own, for this may be the middle of one. */
+    void progressed() {
+        if (!progresses) {
+            execute(progress);
+            progresses = true;
+        }
+    }
+
+    private void progress() {
+        progresses = false;
+        turn(() -> {
+            outbox.tell(session, clock);
+            if (outbox.resumes()) {
+                session.writable(now());
+            }
+        });
     }
 
     void closed(Link closed, @Nullable Throwable cause, boolean expected) {

@@ -99,10 +99,16 @@ final class Link implements ConnectionHandler {
 
     @Override
     public void written(ByteBuffer bytes) {
-        int size = bytes.limit();
-        OutputBuffer.giveBack(bytes);
         if (!left) {
-            driver.written(size);
+            driver.written(bytes);
+        }
+        OutputBuffer.giveBack(bytes);
+    }
+
+    @Override
+    public void progressed() {
+        if (!left) {
+            driver.progressed();
         }
     }
 

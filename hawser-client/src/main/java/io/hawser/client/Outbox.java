@@ -4,6 +4,7 @@ import io.hawser.client.transport.Connection;
 import io.hawser.mqtt.ClientClosedException;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.StoreException;
+import io.hawser.session.ClientSession;
 import io.hawser.session.PublishRequest;
 import io.hawser.store.SessionLog;
 import java.nio.ByteBuffer;
@@ -11,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,9 +21,11 @@ import org.jspecify.annotations.Nullable;
  * durable before visible.
  */
 final class Outbox {
-    /** Above this, publishes wait in the queue: enough to keep any network busy, little enough per client. */
-    private static final long HIGH_BYTES = 1024 * 1024;
-    /** Below this again, they go on. */
+    /** With more output unsent than this, payloads apart, nothing is read that may have to be answered. */
+    private static final long MOST_BYTES = 1024 * 1024;
+    /** Above this, publishes wait in the queue: enough to keep any network busy, and they alone never stop the reading. */
+    private static final long HIGH_BYTES = MOST_BYTES - 128 * 1024;
+    /** Below this again, both go on. */
     private static final long LOW_BYTES = 256 * 1024;
 
     /**
@@ -41,10 +45,23 @@ final class Outbox {
     private boolean confirmsLane;
     private final ArrayDeque<Turn> held = new ArrayDeque<>(1);
     private @Nullable Connection connection;
-    private long waitingBytes;
+    /** The memory that is held by output on its way to the open connection or the network. */
+    private long waitingMemory;
+    /** What of that are payloads. */
+    private long waitingPayloads;
+
     private boolean full;
-    /** Whether a part of this turn has left already. */
-    private boolean begun;
+    private boolean stopsReading;
+    /** Of the open connection, in bytes: what left {@link #buffer}, and what the connection was given of that. */
+    private long taken;
+
+    private long given;
+    /** What the session was told last of the output. */
+    private long toldEncoded;
+
+    private long toldLeft;
+    /** Whether the network did not take everything at the end of the last turn. */
+    private boolean blocked;
     /** Whether what was logged last was safe at once. */
     private boolean prompt;
     /** Whether the end of a turn has failed halfway, and the next one has to go on with it. */
@@ -120,18 +137,12 @@ final class Outbox {
         drained = settled;
     }
 
-    /** Whether packets were encoded in this turn. */
-    boolean hasPackets() {
-        return begun || !buffer.isEmpty();
-    }
-
     /** Between two packets: whether there is room for one more. */
     boolean writable() {
-        if (buffer.size() >= EARLY && prompt && acceptances.isEmpty() && conclusions.isEmpty()) {
+        if (buffer.size() >= EARLY && prompt && !isBlocked() && acceptances.isEmpty() && conclusions.isEmpty()) {
             endTurn(false);
-            begun = true;
         }
-        if (waitingBytes + buffer.size() >= HIGH_BYTES) {
+        if (waitingMemory + buffer.memory() >= HIGH_BYTES) {
             full = true;
         }
         return !full;
@@ -139,12 +150,64 @@ final class Outbox {
 
     void opened(Connection opened) {
         connection = opened;
-        waitingBytes = 0;
+        waitingMemory = 0;
+        waitingPayloads = 0;
         full = false;
+        stopsReading = false;
+        taken = 0;
+        given = 0;
+        toldEncoded = 0;
+        toldLeft = 0;
+        blocked = false;
+    }
+
+    /** Whether the connection has something that the network has not taken yet. */
+    private boolean isBlocked() {
+        return connection != null && given > connection.sent();
+    }
+
+    /** Tells the session how far the output is, if that has changed. */
+    void tell(ClientSession session, LongSupplier clock) {
+        if (connection == null) {
+            return;
+        }
+        long encoded = taken + buffer.size();
+        long left = connection.sent();
+        blocked = given > left;
+        if (encoded != toldEncoded || left != toldLeft) {
+            toldEncoded = encoded;
+            toldLeft = left;
+            session.output(encoded, given, left, clock.getAsLong());
+        }
+    }
+
+    /** At the end of a turn: whether so much is unsent that reading has to wait. */
+    boolean stopsReading() {
+        long answers = waitingMemory - waitingPayloads + buffer.memory();
+        stopsReading = connection != null && answers > (stopsReading ? LOW_BYTES : MOST_BYTES);
+        return stopsReading;
+    }
+
+    /** Whether publishes that waited for the network can go on; true once. */
+    boolean resumes() {
+        if (full && waitingMemory + buffer.memory() < LOW_BYTES) {
+            full = false;
+            return true;
+        }
+        return false;
     }
 
     /** The connection is gone: what was meant for it is dropped. */
     void disconnected() {
+        Connection gone = connection;
+        if (gone != null) {
+            for (Turn turn : held) {
+                if (turn.connection == gone) {
+                    turn.pieces.forEach(OutputBuffer::giveBack);
+                    turn.pieces.clear();
+                }
+            }
+        }
         connection = null;
         buffer.takePieces().forEach(OutputBuffer::giveBack);
         full = false;
@@ -158,17 +221,22 @@ final class Outbox {
 
     void endTurn() {
         endTurn(false);
-        begun = false;
     }
 
     private void endTurn(boolean closes) {
         boolean waitedFor = !acceptances.isEmpty() || !conclusions.isEmpty() || !drained.isEmpty() || confirmsLane;
-        if (buffer.isEmpty() && !waitedFor && !closes && !unfinished) {
+        // What the network does not take yet is collected, instead of waiting in a piece of its own for each turn.
+        boolean collects = !closes && isBlocked();
+        if ((collects ? !buffer.hasFullPieces() : buffer.isEmpty()) && !waitedFor && !closes && !unfinished) {
             log.flush();
             return;
         }
-        waitingBytes += buffer.size();
-        Turn turn = new Turn(connection, buffer.takePieces(), acceptances, conclusions, drained, confirmsLane, closes);
+        ArrayDeque<ByteBuffer> pieces = collects ? buffer.takeFullPieces() : buffer.takePieces();
+        for (ByteBuffer piece : pieces) {
+            taken += piece.remaining();
+            charge(piece, 1);
+        }
+        Turn turn = new Turn(connection, pieces, acceptances, conclusions, drained, confirmsLane, closes);
         confirmsLane = false;
         drained = List.of();
         acceptances = Collections.emptyList();
@@ -179,9 +247,21 @@ final class Outbox {
         turn.asked = true;
         if (prompt) {
             markSafe(turn);
+        } else {
+            compact(turn.pieces);
         }
         releaseSafe();
         unfinished = false;
+    }
+
+    /** A turn that is not safe yet waits in no more memory than it needs. */
+    private void compact(ArrayDeque<ByteBuffer> pieces) {
+        ByteBuffer last = pieces.peekLast();
+        if (last != null) {
+            charge(last, -1);
+            OutputBuffer.compact(pieces);
+            charge(pieces.getLast(), 1);
+        }
     }
 
     private void safe(Turn turn) {
@@ -231,6 +311,9 @@ final class Outbox {
             if (target == null) {
                 OutputBuffer.giveBack(piece);
             } else {
+                if (target == connection) {
+                    given += piece.remaining();
+                }
                 target.write(piece, turn.pieces.isEmpty());
             }
         }
@@ -259,14 +342,18 @@ final class Outbox {
         });
     }
 
-    /** The open connection has given back what it has sent. Returns whether publishes that waited for it can go on. */
-    boolean written(int bytes) {
-        waitingBytes -= bytes;
-        if (full && waitingBytes < LOW_BYTES) {
-            full = false;
-            return true;
+    /** The open connection gives back what it has sent. Returns whether somebody waits for that. */
+    boolean written(ByteBuffer piece) {
+        charge(piece, -1);
+        return blocked || (full || stopsReading) && waitingMemory < LOW_BYTES;
+    }
+
+    private void charge(ByteBuffer piece, int sign) {
+        int memory = sign * OutputBuffer.memory(piece);
+        waitingMemory += memory;
+        if (OutputBuffer.isPayload(piece)) {
+            waitingPayloads += memory;
         }
-        return false;
     }
 
     /**

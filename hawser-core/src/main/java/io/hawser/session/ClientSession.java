@@ -312,9 +312,21 @@ public final class ClientSession {
         keepAlive.paused(paused, now);
     }
 
-    /** Something has been transmitted: the driver calls this once for all packets of a turn. */
+    /** Everything that has been transmitted has left at once: called once for all packets of a turn. */
     public void transmitted(long nowNanos) {
         keepAlive.sent(nowNanos);
+    }
+
+    /**
+     * How far what was transmitted on this connection is, in bytes since it was opened: called at the end of a turn in which
+     * something was transmitted, and when the network takes more of what waits.
+     *
+     * @param encoded everything that was transmitted
+     * @param given what the network has been given; the rest waits on this side, for the store for one
+     * @param left what the network has taken
+     */
+    public void output(long encoded, long given, long left, long nowNanos) {
+        keepAlive.output(encoded, given, left, nowNanos);
     }
 
     /** Ends the session's client: DISCONNECT if connected, everything unanswered fails. */
@@ -393,6 +405,10 @@ public final class ClientSession {
         if (timers.expired(Timer.PING, now) && keepAlive.dead(now)) {
             drop(new ConnectionException(supervisor.serverName() + " has sent nothing for "
                     + config.pingTimeoutNanos() / 1_000_000 + " ms after PINGREQ"));
+        }
+        if (timers.expired(Timer.STALL, now) && keepAlive.stalled(now)) {
+            drop(new ConnectionException(supervisor.serverName() + " has taken nothing of what was sent for "
+                    + config.pingTimeoutNanos() / 1_000_000 + " ms"));
         }
         if (timers.expired(Timer.KEEP_ALIVE, now) && keepAlive.pingDue(now)) {
             effects.transmit().pingReq();

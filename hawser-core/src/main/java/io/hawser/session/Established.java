@@ -59,12 +59,14 @@ final class Established extends Phase {
 
     @Override
     public void pubAck(int packetId, ReasonCode reasonCode, Properties properties) {
+        keepAlive.answered(session.now());
         outbound.window().pubAck(packetId, reasonCode, properties, session.now());
         session.pumpLater();
     }
 
     @Override
     public void pubRec(int packetId, ReasonCode reasonCode, Properties properties) {
+        keepAlive.answered(session.now());
         outbound.window().pubRec(packetId, reasonCode, properties, session.now());
         if (reasonCode.isError()) {
             session.pumpLater();
@@ -73,23 +75,27 @@ final class Established extends Phase {
 
     @Override
     public void pubRel(int packetId, ReasonCode reasonCode, Properties properties, boolean duplicate) {
+        keepAlive.answered(session.now());
         inbound.pubRel(packetId);
     }
 
     @Override
     public void pubComp(int packetId, ReasonCode reasonCode, Properties properties) {
+        keepAlive.answered(session.now());
         outbound.window().pubComp(packetId, reasonCode, properties, session.now());
         session.pumpLater();
     }
 
     @Override
     public void subAck(SubAck packet) {
+        keepAlive.answered(session.now());
         subscriptions.subAck(packet);
         session.pump();
     }
 
     @Override
     public void unsubAck(UnsubAck packet) {
+        keepAlive.answered(session.now());
         subscriptions.unsubAck(packet);
         inbound.handlersChanged();
         session.pump();
@@ -97,7 +103,7 @@ final class Established extends Phase {
 
     @Override
     public void pingResp() {
-        keepAlive.pingResp();
+        keepAlive.pingResp(session.now());
     }
 
     @Override

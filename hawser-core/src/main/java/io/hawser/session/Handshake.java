@@ -122,7 +122,7 @@ final class Handshake extends Phase {
     private void announce(ConnAck packet, Capabilities capabilities) {
         Supervisor supervisor = session.supervisor;
         supervisor.accepted(session.now());
-        session.keepAlive.start(capabilities.negotiated().keepAlive().toSeconds());
+        session.keepAlive.start(capabilities.negotiated().keepAlive().toSeconds(), session.now());
         session.effects.negotiated(capabilities.negotiated());
         session.effects.event(new ConnectionEvent.Connected(
                 supervisor.serverName(),

@@ -17,6 +17,8 @@ final class Timers {
         PING,
         /** The connection has been ready long enough to count as stable. */
         STABLE,
+        /** The network takes nothing of what it was given. */
+        STALL,
         /** It is time to connect again. */
         RECONNECT,
         /** The broker may take publishes again after it had too many. */

@@ -216,4 +216,98 @@ class KeepAliveTest {
         machine.pass(1);
         assertThat(machine.packets()).containsExactly("PINGREQ");
     }
+
+    @Test
+    void whileOutputShrinksTheConnectionLives() {
+        Machine machine = alive(3, 2);
+        long left = 0;
+        machine.session.output(1_000, 1_000, left, machine.now());
+        for (int second = 0; second < 300; second++) {
+            machine.pass(1);
+            machine.session.output(1_000, 1_000, ++left, machine.now());
+        }
+
+        assertThat(machine.take()).noneMatch(line -> line.startsWith("close"));
+    }
+
+    @Test
+    void outputOfWhichNothingLeavesForThePingTimeoutIsADeadConnection() {
+        Machine machine = alive(60, 10);
+        machine.session.output(1_000, 1_000, 500, machine.now());
+        machine.session.readingPaused(true, machine.now());
+        machine.pass(9);
+        machine.session.output(1_000, 1_000, 501, machine.now());
+        machine.pass(9);
+        assertThat(machine.take()).isEmpty();
+
+        machine.pass(1);
+
+        assertThat(machine.take()).first().isEqualTo("close mqtt://a has taken nothing of what was sent for 10000 ms");
+    }
+
+    @Test
+    void outputThatWaitsForTheStoreIsNoStall() {
+        Machine machine = alive(60, 10);
+        machine.session.output(1_000, 500, 500, machine.now());
+
+        machine.pass(50);
+
+        assertThat(machine.take()).isEmpty();
+    }
+
+    @Test
+    void thePingClockStartsWhenPingReqHasLeft() {
+        Machine machine = alive(10, 5);
+        machine.session.output(1_000, 1_000, 0, machine.now());
+        long left = 0;
+        for (int second = 0; second < 40; second++) {
+            machine.pass(1);
+            machine.session.output(1_002, 1_002, left += 10, machine.now());
+        }
+        assertThat(machine.take()).noneMatch(line -> line.startsWith("close"));
+        machine.session.output(1_002, 1_002, 1_002, machine.now());
+
+        // What left before PINGREQ may stand in the system's buffers before it: three timeouts, and no more.
+        machine.pass(14);
+        assertThat(machine.take()).noneMatch(line -> line.startsWith("close"));
+        machine.pass(1);
+        assertThat(machine.take()).anyMatch(line -> line.startsWith("close"));
+    }
+
+    @Test
+    void aBrokerThatSendsAndDoesNotAnswerIsNoticed() {
+        Machine machine = alive(60, 10);
+        int seconds = 0;
+        for (; seconds < 200 && machine.session.state() == ConnectionState.READY; seconds++) {
+            machine.pass(1);
+            machine.deliver("m", 0, 0, false);
+        }
+
+        assertThat(seconds).isBetween(70, 90);
+    }
+
+    @Test
+    void aBrokerThatSendsAndTakesAndDoesNotAnswerIsNoticed() {
+        Machine machine = alive(60, 10);
+        int seconds = 0;
+        for (; seconds < 200 && machine.session.state() == ConnectionState.READY; seconds++) {
+            machine.pass(1);
+            machine.deliver("m", 0, 0, false);
+            machine.publish(0, "n");
+        }
+
+        assertThat(seconds).isBetween(70, 90);
+    }
+
+    @Test
+    void whoAnswersIsNotAsked() {
+        Machine machine = alive(60, 10);
+        for (int second = 0; second < 200; second++) {
+            machine.pass(1);
+            machine.publish(1, "m" + second);
+            machine.pubAck(second + 1);
+        }
+
+        assertThat(machine.packets()).doesNotContain("PINGREQ");
+    }
 }

@@ -11,6 +11,9 @@ public interface Connection {
      */
     void write(ByteBuffer bytes, boolean last);
 
+    /** How many bytes of what was written the network has taken since the connection was opened. */
+    long sent();
+
     /** Stops reading from the network (true) or goes on (false). What was read already may still arrive. */
     void pause(boolean paused);
 

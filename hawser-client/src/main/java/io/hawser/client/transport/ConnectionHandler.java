@@ -20,6 +20,9 @@ public interface ConnectionHandler {
      */
     void written(ByteBuffer bytes);
 
+    /** The network has taken a part of what was written and is not given back yet. */
+    default void progressed() {}
+
     /**
      * The connection is closed or could not be opened; nothing follows but {@code written}. Called once, also after a
      * close from this side.

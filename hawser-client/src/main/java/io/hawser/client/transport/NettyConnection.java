@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * has read with a reset, upon which the peer may drop what it has not read: a DISCONNECT, for one.
  */
 final class NettyConnection extends ChannelInboundHandlerAdapter implements Candidate {
+    /** So much is given to the channel at once: what the network takes of a large message shows, and little of it is copied. */
+    private static final int PART = 64 * 1024;
+
     private final EventLoop loop;
     private final Channel channel;
     private final Target target;
@@ -41,7 +44,21 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Cand
     private final ArrayDeque<ByteBuffer> unsent = new ArrayDeque<>(4);
 
     private int dropped;
+    /**
+     * What the channel has not been given yet, at the end of {@link #unsent} and before what is dropped: as long as the network takes
+     * nothing, TLS would only keep a second copy of it.
+     */
+    private final ArrayDeque<ByteBuffer> waiting = new ArrayDeque<>(4);
+
+    /** How many bytes of the first that waits the channel has been given. */
+    private int givenOfFirst;
+    /** How many bytes of the first that is unsent have been sent in parts. */
+    private int sentOfFirst;
+
+    private long sent;
+    private boolean giving;
     private final ChannelFutureListener whenSent = this::sent;
+    private final ChannelFutureListener whenPartSent = this::partSent;
 
     private boolean read;
     private boolean closing;
@@ -110,9 +127,67 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Cand
             giveBackDropped();
             return;
         }
-        channel.write(Unpooled.wrappedBuffer(bytes)).addListener(whenSent);
+        waiting.add(bytes);
         if (last) {
+            give();
+        }
+    }
+
+    /** Gives the channel what waits, in parts, as long as it passes them on. */
+    private void give() {
+        if (giving) {
+            return;
+        }
+        giving = true;
+        try {
+            int unflushed = 0;
+            for (ByteBuffer first = waiting.peek(); first != null && channel.isWritable(); first = waiting.peek()) {
+                int rest = first.remaining() - givenOfFirst;
+                int part = Math.min(rest, PART);
+                ByteBuffer bytes = first.duplicate();
+                bytes.position(first.position() + givenOfFirst).limit(bytes.position() + part);
+                givenOfFirst += part;
+                if (part == rest) {
+                    waiting.remove();
+                    givenOfFirst = 0;
+                }
+                channel.write(Unpooled.wrappedBuffer(bytes)).addListener(part == rest ? whenSent : whenPartSent);
+                unflushed += part;
+                if (unflushed >= PART) {
+                    unflushed = 0;
+                    channel.flush();
+                }
+            }
             channel.flush();
+        } finally {
+            giving = false;
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        if (channel.isWritable() && !waiting.isEmpty()) {
+            if (giving) {
+                // The rest of this turn's flush comes first.
+                loop.execute(this::give);
+            } else {
+                give();
+            }
+        }
+    }
+
+    @Override
+    public long sent() {
+        return sent;
+    }
+
+    private void partSent(ChannelFuture done) {
+        if (done.isSuccess()) {
+            sent += PART;
+            sentOfFirst += PART;
+            if (!closing) {
+                handler.progressed();
+            }
         }
     }
 
@@ -121,7 +196,13 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Cand
         if (failure != null && !(failure instanceof ClosedChannelException)) {
             lost(failure);
         }
-        handler.written(unsent.remove());
+        ByteBuffer bytes = unsent.poll();
+        if (bytes == null) {
+            return;
+        }
+        sent += bytes.remaining() - sentOfFirst;
+        sentOfFirst = 0;
+        handler.written(bytes);
         giveBackDropped();
         if (closing && unsent.isEmpty()) {
             shutDown();
@@ -149,7 +230,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Cand
         }
         closing = true;
         channel.config().setAutoRead(true);
-        channel.flush();
+        give();
         linger();
         if (unsent.isEmpty()) {
             shutDown();
@@ -158,7 +239,10 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Cand
 
     private void linger() {
         ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
-        long bytes = buffer == null ? 0 : buffer.totalPendingWriteBytes() - buffer.currentProgress();
+        long bytes = (buffer == null ? 0 : buffer.totalPendingWriteBytes() - buffer.currentProgress()) - givenOfFirst;
+        for (ByteBuffer piece : waiting) {
+            bytes += piece.remaining();
+        }
         if (bytes < unsentBytes && lingers++ < LINGERS) {
             unsentBytes = bytes;
             linger = channel.eventLoop().schedule(this::linger, LINGER_NANOS, TimeUnit.NANOSECONDS);
@@ -263,7 +347,15 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Cand
         if (attempt != null) {
             openingFailed(new IOException("closed by the peer"));
         }
-        tell();
+        waiting.clear();
+        dropped = 0;
+        try {
+            for (ByteBuffer piece = unsent.poll(); piece != null; piece = unsent.poll()) {
+                handler.written(piece);
+            }
+        } finally {
+            tell();
+        }
     }
 
     @Override

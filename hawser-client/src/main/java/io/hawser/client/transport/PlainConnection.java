@@ -37,6 +37,8 @@ final class PlainConnection implements Candidate {
     private int dropped;
     /** How many bytes of the first of them have been sent. */
     private int sentOfFirst;
+    /** How many bytes have been sent at all. */
+    private long sent;
 
     private boolean flushing;
     /** The network takes no more for now. */
@@ -122,7 +124,11 @@ final class PlainConnection implements Candidate {
             if (key != null && key.isValid() && key.isWritable()) {
                 blocked = false;
                 interested();
+                long before = sent;
                 flush();
+                if (sent > before && blocked && !closing) {
+                    handler.progressed();
+                }
             }
             if (key != null && key.isValid() && key.isReadable()) {
                 read();
@@ -203,6 +209,7 @@ final class PlainConnection implements Candidate {
         }
         try {
             sentOfFirst = channel.write(bytes);
+            sent += sentOfFirst;
         } catch (IOException e) {
             brokenOff(e);
         }
@@ -259,12 +266,18 @@ final class PlainConnection implements Candidate {
             interested();
         }
         sentOfFirst += gathering.written();
+        sent += gathering.written();
         for (ByteBuffer first = unsent.peek();
                 unsent.size() > dropped && sentOfFirst >= first.remaining();
                 first = unsent.peek()) {
             sentOfFirst -= first.remaining();
             handler.written(unsent.remove());
         }
+    }
+
+    @Override
+    public long sent() {
+        return sent;
     }
 
     @Override
