@@ -213,7 +213,7 @@ final class HawserClient implements MqttClient {
 
     @Override
     public CompletableFuture<PublishResult> publishAsync(Message message) {
-        Objects.requireNonNull(message, "message");
+        Objects.requireNonNull(message, "message").requireSendable();
         PublishFuture publish = new PublishFuture(message, null, null, driver.lane());
         submit(publish);
         return publish;
@@ -226,7 +226,7 @@ final class HawserClient implements MqttClient {
 
     @Override
     public CompletableFuture<Void> enqueueAsync(Message message, String key) {
-        Objects.requireNonNull(message, "message");
+        Objects.requireNonNull(message, "message").requireSendable();
         Utf8.length("key", Objects.requireNonNull(key, "key"));
         if (options.outcomes() == null) {
             throw new IllegalStateException(
@@ -236,7 +236,7 @@ final class HawserClient implements MqttClient {
     }
 
     private CompletableFuture<Void> accept(Message message, @Nullable String key) {
-        Objects.requireNonNull(message, "message");
+        Objects.requireNonNull(message, "message").requireSendable();
         ClientFuture<Void> acceptance = new ClientFuture<>(driver.lane());
         submit(new PublishFuture(message, key, acceptance, driver.lane()));
         return acceptance;
@@ -316,7 +316,7 @@ final class HawserClient implements MqttClient {
 
     @Override
     public CompletableFuture<Message> requestAsync(Message message, Duration timeout) {
-        Objects.requireNonNull(message, "message");
+        Objects.requireNonNull(message, "message").requireSendable();
         Objects.requireNonNull(timeout, "timeout");
         Requests made = requests;
         return (made == null ? makeRequests() : made).request(message, timeout);

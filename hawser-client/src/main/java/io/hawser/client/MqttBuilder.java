@@ -56,7 +56,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     int inflight = 20;
     int receiveMaximum = 65_535;
     int topicAliasMaximum = 16;
-    int maximumPacketSize = 268_435_460;
+    int maximumPacketSize = 16 * 1024 * 1024;
     Duration sessionExpiry = Duration.ZERO;
     boolean lenient;
     boolean followServerReference;
@@ -116,7 +116,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
      * broker makes one up, which MQTT 3.1 and kept sessions exclude [MQTT-3.1.3-7]; {@link #build} checks that.
      */
     public B clientId(String clientId) {
-        Utf8.encode("clientId", Objects.requireNonNull(clientId, "clientId"));
+        Utf8.requireSendable("clientId", Objects.requireNonNull(clientId, "clientId"));
         this.clientId = clientId;
         return self();
     }
@@ -287,7 +287,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
 
     /** What the broker publishes when this client vanishes (default: nothing). */
     public B will(Will will) {
-        Objects.requireNonNull(will, "will");
+        Objects.requireNonNull(will, "will").message().requireSendable();
         this.will = () -> will;
         return self();
     }
@@ -363,10 +363,16 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     public B userProperty(String name, String value) {
         userProperties.add(
                 new UserProperty(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value")));
+        Utf8.requireSendable("user property name", name);
+        Utf8.requireSendable("user property value", value);
         return self();
     }
 
-    /** The largest packet that is accepted, in bytes: 128 to 268,435,460, the protocol's own limit (the default). */
+    /**
+     * The largest packet that is accepted, in bytes: 128 to 268,435,460, the protocol's own limit (default: 16,777,216, which a heap
+     * of 256 MB survives). A broker of MQTT 5.0 is told and does not send larger messages; one of 3.x cannot be told: a larger
+     * message is acknowledged, not delivered, and told as {@link ConnectionEvent.MessageUnreadable}.
+     */
     public B maximumPacketSize(int maximumPacketSize) {
         this.maximumPacketSize = require("maximumPacketSize", maximumPacketSize, 128, 268_435_460);
         return self();

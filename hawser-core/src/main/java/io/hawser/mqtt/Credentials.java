@@ -18,7 +18,7 @@ public final class Credentials {
 
     private Credentials(@Nullable String userName, byte @Nullable [] password) {
         if (userName != null) {
-            Utf8.length("user name", userName);
+            Utf8.requireSendable("user name", userName);
         }
         if (password != null && password.length > MAXIMUM_PASSWORD) {
             throw new IllegalArgumentException(

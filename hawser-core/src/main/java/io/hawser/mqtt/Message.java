@@ -41,6 +41,9 @@ public final class Message {
     private static final class Attributes {
         static final Attributes NONE = new Attributes();
 
+        /** Whether strings were let pass that a program may not send. */
+        boolean received;
+
         boolean utf8;
         long expirySeconds = -1;
 
@@ -54,8 +57,30 @@ public final class Message {
         List<UserProperty> userProperties = List.of();
         List<Integer> subscriptionIdentifiers = List.of();
 
+        void check(String what, String text) {
+            if (received) {
+                Utf8.length(what, text);
+            } else {
+                Utf8.requireSendable(what, text);
+            }
+        }
+
+        void requireSendable() {
+            if (contentType != null) {
+                Utf8.requireSendable("content type", contentType);
+            }
+            if (responseTopic != null) {
+                responseTopic.requireSendable();
+            }
+            for (UserProperty each : userProperties) {
+                Utf8.requireSendable("user property name", each.name());
+                Utf8.requireSendable("user property value", each.value());
+            }
+        }
+
         Attributes copy() {
             Attributes copy = new Attributes();
+            copy.received = received;
             copy.utf8 = utf8;
             copy.expirySeconds = expirySeconds;
             copy.contentType = contentType;
@@ -83,7 +108,7 @@ public final class Message {
      * @throws IllegalArgumentException if the topic is not a valid topic name
      */
     public static Message of(String topic, String text) {
-        return of(TopicName.of(topic), text.getBytes(StandardCharsets.UTF_8));
+        return of(TopicName.of(topic), Objects.requireNonNull(text, "text").getBytes(StandardCharsets.UTF_8));
     }
 
     /**
@@ -99,18 +124,17 @@ public final class Message {
 
     /** As {@link #of(String, byte[])}, for a topic name that has been validated already. */
     public static Message of(TopicName topic, byte[] payload) {
-        Objects.requireNonNull(topic, "topic");
-        if (payload.length > MAXIMUM_PAYLOAD) {
-            throw new IllegalArgumentException(
-                    "payload has " + payload.length + " bytes, must have at most " + MAXIMUM_PAYLOAD);
-        }
-        return new Message(topic, payload, Qos.AT_LEAST_ONCE, false, null);
+        return of(topic, payload, Qos.AT_LEAST_ONCE, false);
     }
 
     /** As {@link #of(TopicName, byte[])} with quality of service and retain flag in one call, sparing the copies. */
     public static Message of(TopicName topic, byte[] payload, Qos qos, boolean retain) {
         Objects.requireNonNull(topic, "topic");
         Objects.requireNonNull(qos, "qos");
+        if (payload.length > MAXIMUM_PAYLOAD) {
+            throw new IllegalArgumentException(
+                    "payload has " + payload.length + " bytes, must have at most " + MAXIMUM_PAYLOAD);
+        }
         return new Message(topic, payload, qos, retain, null);
     }
 
@@ -127,6 +151,29 @@ public final class Message {
 
     private Attributes attributes() {
         return attributes == null ? Attributes.NONE : attributes;
+    }
+
+    /**
+     * This message as one that a peer has sent: in what is added to it, control characters and non-characters, which MQTT allows,
+     * are let pass.
+     */
+    public Message received() {
+        Attributes changed = attributes().copy();
+        changed.received = true;
+        return with(changed);
+    }
+
+    /**
+     * Checks that this message has no control character and no non-character in its topic and attributes, as a received one may:
+     * a broker may close the connection of whoever sends it on.
+     *
+     * @throws IllegalArgumentException if it has, with the field, the index and the code point
+     */
+    public void requireSendable() {
+        topic.requireSendable();
+        if (attributes != null && attributes.received) {
+            attributes.requireSendable();
+        }
     }
 
     private Message with(Attributes changed) {
@@ -163,8 +210,8 @@ public final class Message {
 
     /** This message with a description of its payload, such as a MIME type (MQTT 5.0). */
     public Message contentType(String contentType) {
-        Utf8.length("content type", contentType);
         Attributes changed = attributes().copy();
+        changed.check("content type", contentType);
         changed.contentType = contentType;
         return with(changed);
     }
@@ -172,7 +219,8 @@ public final class Message {
     /** This message with a topic for the answer, which makes it a request (MQTT 5.0). */
     public Message responseTopic(String responseTopic) {
         Attributes changed = attributes().copy();
-        changed.responseTopic = TopicName.of(responseTopic);
+        changed.responseTopic =
+                changed.received ? TopicName.received(responseTopic) : TopicName.of(responseTopic);
         return with(changed);
     }
 
@@ -198,6 +246,10 @@ public final class Message {
     public Message userProperties(List<UserProperty> userProperties) {
         Attributes changed = attributes().copy();
         changed.userProperties = List.copyOf(userProperties);
+        for (UserProperty each : changed.userProperties) {
+            changed.check("user property name", each.name());
+            changed.check("user property value", each.value());
+        }
         return with(changed);
     }
 

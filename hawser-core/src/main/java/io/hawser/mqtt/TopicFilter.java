@@ -25,11 +25,11 @@ public final class TopicFilter {
     /**
      * The topic filter with this text.
      *
-     * @throws IllegalArgumentException if the text is empty, misplaces a wildcard, has U+0000 or an unpaired surrogate,
-     *     has more than 65,535 bytes in UTF-8, or is a shared subscription without a group or a filter
+     * @throws IllegalArgumentException if the text is empty, misplaces a wildcard, has a control character, a non-character such as
+     *     U+FFFF or an unpaired surrogate, has more than 65,535 bytes in UTF-8, or is a shared subscription without a group or a filter
      */
     public static TopicFilter of(String filter) {
-        Utf8.encode("topic filter", Objects.requireNonNull(filter, "filter"));
+        Utf8.requireSendable("topic filter", Objects.requireNonNull(filter, "filter"));
         int matchFrom = matchFrom(filter);
         if (matchFrom == filter.length()) {
             throw bad(filter, "has no character to match, must have at least one [MQTT-4.7.3-1]");

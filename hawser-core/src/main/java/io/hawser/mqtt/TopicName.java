@@ -6,6 +6,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,20 +41,31 @@ public final class TopicName {
     private final String name;
     private final byte[] utf8;
     private final int hash;
+    /** Whether it is from a peer, and has a character that a program may not send. */
+    private final boolean unwelcome;
 
     private TopicName(String name, byte[] utf8) {
         this.name = name;
         this.utf8 = utf8;
         this.hash = name.hashCode();
+        this.unwelcome = Utf8.firstUnwelcome(name) >= 0;
     }
 
     /**
      * The topic name with this text.
      *
-     * @throws IllegalArgumentException if the text is empty, has a wildcard ({@code +} or {@code #}), U+0000, an
-     *     unpaired surrogate, or more than 65,535 bytes in UTF-8
+     * @throws IllegalArgumentException if the text is empty, has a wildcard ({@code +} or {@code #}), a control character, a
+     *     non-character such as U+FFFF, an unpaired surrogate, or more than 65,535 bytes in UTF-8
      */
     public static TopicName of(String name) {
+        Objects.requireNonNull(name, "topic");
+        TopicName topic = received(name);
+        topic.requireSendable();
+        return topic;
+    }
+
+    /** As {@link #of}, for a name that a peer has sent: control characters and non-characters, which MQTT allows, are let pass. */
+    public static TopicName received(String name) {
         int slot = spread(name.hashCode());
         TopicName remembered = MEMORY[slot];
         if (remembered != null && remembered.name.equals(name)) {
@@ -65,6 +77,13 @@ public final class TopicName {
             MEMORY[slot] = fresh;
         }
         return fresh;
+    }
+
+    /** @throws IllegalArgumentException if it was received, and is not what {@link #of} takes */
+    void requireSendable() {
+        if (unwelcome) {
+            Utf8.requireSendable("topic name", name);
+        }
     }
 
     private static void requireNoWildcard(String name) {

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param lenient whether the attributes of MQTT 5.0 are left out on 3.x rather than refused
  */
 record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean lenient) {
-    /** What a SUBSCRIBE has beside its filters at most: fixed header, packet identifier, and a subscription identifier. */
-    static final int REQUEST_BYTES = 5 + 2 + 1 + 5;
+    /** The least maximum packet size that a broker can say: what every acknowledgement has. */
+    static final int LEAST_PACKET = 4;
 
     private static final int LARGEST_PACKET = 268_435_460;
     private static final String SUBSCRIBE = "SUBSCRIBE to";
@@ -101,7 +101,7 @@ record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean leni
             return refused(message, ReasonCode.RETAIN_NOT_SUPPORTED);
         }
         return negotiated.maximumPacketSize() < LARGEST_PACKET
-                        && PacketEncoder.publishSize(message, version) > negotiated.maximumPacketSize()
+                        && PacketEncoder.clientPublishSize(message, version) > negotiated.maximumPacketSize()
                 ? refused(message, ReasonCode.PACKET_TOO_LARGE)
                 : null;
     }
@@ -121,7 +121,7 @@ record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean leni
     RequestRejectedException objectionTo(SubscriptionRequest request) {
         TopicFilter filter = request.filter();
         Subscription subscription = request.subscription();
-        if (REQUEST_BYTES + bytesOf(filter) > negotiated.maximumPacketSize()) {
+        if (!fits(request, bytesOf(request))) {
             return refused(
                     subscription == null ? "UNSUBSCRIBE from" : SUBSCRIBE, filter, ReasonCode.PACKET_TOO_LARGE, "");
         }
@@ -142,9 +142,16 @@ record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean leni
                 : null;
     }
 
-    /** What a filter takes in a SUBSCRIBE: its length, itself, and its options. */
-    static int bytesOf(TopicFilter filter) {
-        return 2 + Utf8.length("topic filter", filter.toString()) + 1;
+    /** What a filter takes in its packet: its length, itself, and in SUBSCRIBE its options. */
+    static int bytesOf(SubscriptionRequest request) {
+        return 2 + Utf8.length("topic filter", request.filter().toString()) + (request.subscribes() ? 1 : 0);
+    }
+
+    /** Whether a packet that begins with this request is not too large with filters of so many bytes. */
+    boolean fits(SubscriptionRequest first, long filters) {
+        Subscription subscription = first.subscription();
+        int identifier = subscription == null ? 0 : adapted(subscription).identifier();
+        return PacketEncoder.requestSize(filters, identifier, version) <= negotiated.maximumPacketSize();
     }
 
     private static RequestRejectedException refused(

@@ -65,6 +65,7 @@ final class Handshake extends Phase {
             throw new ProtocolException(
                     ReasonCode.PROTOCOL_ERROR, "CONNACK has session present after clean session [MQTT-3.2.2-1]");
         }
+        requireRoom(packet.properties());
         if (authenticator.isRunning()) {
             authenticator.confirmed(packet.properties());
             unconfirmed = packet;
@@ -72,6 +73,18 @@ final class Handshake extends Phase {
         } else {
             authenticator.requireMethod(packet.properties());
             accept(packet);
+        }
+    }
+
+    /** A broker that takes less than every acknowledgement has is broken, and nothing more can be said to it. */
+    private void requireRoom(Properties granted) {
+        long maximum = granted.number(Property.MAXIMUM_PACKET_SIZE, Capabilities.LEAST_PACKET);
+        if (maximum < Capabilities.LEAST_PACKET) {
+            conversation.fallSilent();
+            throw new ProtocolException(
+                    ReasonCode.PROTOCOL_ERROR,
+                    "CONNACK has a maximum packet size of " + maximum + " bytes, every acknowledgement has "
+                            + Capabilities.LEAST_PACKET);
         }
     }
 

@@ -315,11 +315,10 @@ final class Subscriptions {
     private List<SubscriptionRequest> nextBatch() {
         List<SubscriptionRequest> requests = new ArrayList<>();
         int length = 0;
-        int room = capabilities.negotiated().maximumPacketSize() - Capabilities.REQUEST_BYTES;
         while (!waiting.isEmpty() && requests.size() < BATCH && length < BATCH_LENGTH) {
             SubscriptionRequest next = waiting.element();
-            int bytes = Capabilities.bytesOf(next.filter());
-            if (!requests.isEmpty() && (!fitTogether(requests.get(0), next) || length + bytes > room)) {
+            int bytes = Capabilities.bytesOf(next);
+            if (!requests.isEmpty() && (!fitTogether(requests.get(0), next) || !capabilities.fits(requests.get(0), length + bytes))) {
                 break;
             }
             waiting.remove();

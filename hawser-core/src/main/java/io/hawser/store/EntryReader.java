@@ -160,7 +160,7 @@ final class EntryReader {
 
     /** The accepted message at the entry, not sent yet, handed over at this time. */
     ReadBack publish(long now) {
-        TopicName topic = TopicName.of(text(in, topicAt, topicLength));
+        TopicName topic = TopicName.received(text(in, topicAt, topicLength));
         byte[] payload = new byte[payloadLength];
         in.get(payloadAt, payload);
         Message message = Message.of(topic, payload, Qos.of(flags & Entries.QOS), (flags & Entries.RETAIN) != 0);
@@ -170,7 +170,7 @@ final class EntryReader {
             extras.limit(payloadAt).position(extrasAt);
             int has = extras.get();
             key = optional(extras, has, Entries.KEY);
-            message = attributes(message, extras, has);
+            message = attributes(message.received(), extras, has);
         }
         return new ReadBack(
                 sequence, message, key, 0, false, false, null, null, Math.max(0, now - acceptedAt) * 1_000_000L);

@@ -59,6 +59,43 @@ public final class Utf8 {
     }
 
     /**
+     * The index of the first character in {@code text} that a receiver may take for an error and close the connection on, as
+     * Mosquitto does: a control character (U+0001 to U+001F, U+007F to U+009F) or a non-character, such as U+FFFF (3.1.1, section
+     * 1.5.3; 5.0, section 1.5.4); -1 if there is none.
+     */
+    public static int firstUnwelcome(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c >= ' ' && c < 0x7F) {
+                continue;
+            }
+            if (Character.isISOControl(c) || c >= 0xFDD0 && c <= 0xFDEF || c >= 0xFFFE) {
+                return i;
+            }
+            if (Character.isHighSurrogate(c) && (text.codePointAt(i) & 0xFFFE) == 0xFFFE) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /**
+     * Checks a string that a program gives to be sent, more strictly than MQTT demands.
+     *
+     * @return how many bytes {@link #encode} makes of it
+     * @throws IllegalArgumentException as {@link #encode} does, and if {@link #firstUnwelcome} finds a character
+     */
+    public static int requireSendable(String what, String text) {
+        int length = length(what, text);
+        int unwelcome = firstUnwelcome(text);
+        if (unwelcome >= 0) {
+            throw new IllegalArgumentException("%s has U+%04X at index %d, on which a receiver may close the connection (MQTT 5.0, section 1.5.4)"
+                    .formatted(what, text.codePointAt(unwelcome), unwelcome));
+        }
+        return length;
+    }
+
+    /**
      * The offset from {@code start} of the first byte that breaks the rules of this class, or -1 if all
      * {@code length} bytes are fine. Overlong forms, surrogates, code points above U+10FFFF and cut sequences are
      * broken at their first byte.

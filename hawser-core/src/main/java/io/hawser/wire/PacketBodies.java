@@ -80,9 +80,18 @@ final class PacketBodies {
         }
         String userName = in.text("user name");
         if (!hasPassword || !strict && in.remaining() == 0) {
-            return Credentials.of(userName);
+            return named(in, userName, null);
         }
-        return Credentials.of(userName, in.binary("password"));
+        return named(in, userName, in.binary("password"));
+    }
+
+    /** A user name that a program may not send is refused here, too, as Mosquitto does. */
+    private static Credentials named(PacketReader in, String userName, byte @Nullable [] password) {
+        try {
+            return password == null ? Credentials.of(userName) : Credentials.of(userName, password);
+        } catch (IllegalArgumentException e) {
+            throw in.malformed(in.at(), String.valueOf(e.getMessage()));
+        }
     }
 
     private static ProtocolVersion version(PacketReader in, @Nullable ProtocolVersion expected) {

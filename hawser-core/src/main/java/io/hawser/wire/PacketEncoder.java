@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <p>What cannot be said in that version or must not be sent (packet identifier 0, a packet above the limits, a reason code
  * or a property where the version or the packet has none) is refused with an {@link IllegalArgumentException} before
  * anything is written, so a refused packet leaves the stream as it was. Only what merely explains, reason string and user
- * properties of an answer, is left out of a packet that would be too large with it [MQTT-3.4.2-2] [MQTT-3.4.2-3].
+ * properties of an answer, is left out of a packet that would be too large with it [MQTT-3.4.2-2] [MQTT-3.4.2-3]; and where
+ * even that is too large, an acknowledgement or DISCONNECT has no reason code, since none at all would be worse.
  *
  * <p>PUBLISH and its acknowledgements allocate nothing, large payloads and properties apart.
  */
@@ -70,9 +71,32 @@ public final class PacketEncoder implements PacketSink {
      * it smaller.
      */
     public static long publishSize(Message message, ProtocolVersion version) {
+        return publishSize(message, version, true);
+    }
+
+    /** The size of the PUBLISH packet that carries {@code message} if a client sends it: without subscription identifiers. */
+    public static long clientPublishSize(Message message, ProtocolVersion version) {
+        return publishSize(message, version, false);
+    }
+
+    private static long publishSize(Message message, ProtocolVersion version, boolean identifiers) {
         long remaining = publishLength(message);
         if (version == ProtocolVersion.MQTT_5) {
-            remaining += PropertyWriter.section(new PropertyWriter(version).size(message, true));
+            remaining += PropertyWriter.section(new PropertyWriter(version).size(message, identifiers));
+        }
+        return Frames.size(remaining);
+    }
+
+    /**
+     * The size of a SUBSCRIBE or UNSUBSCRIBE without further properties, in bytes, the fixed header included.
+     *
+     * @param filters the size of the filters with their lengths and, in SUBSCRIBE, options
+     * @param identifier the subscription identifier, or 0 if there is none
+     */
+    public static long requestSize(long filters, int identifier, ProtocolVersion version) {
+        long remaining = 2 + filters;
+        if (version == ProtocolVersion.MQTT_5) {
+            remaining += PropertyWriter.section(identifier == 0 ? 0 : 1 + VariableByteInteger.size(identifier));
         }
         return Frames.size(remaining);
     }
@@ -349,8 +373,10 @@ public final class PacketEncoder implements PacketSink {
         int before = packetId == 0 ? 0 : 2;
         Properties fitting = fitting(type, given, before + 1L);
         long section = properties.section(type, fitting);
-        boolean hasProperties = !fitting.isEmpty();
-        boolean hasReason = isMqtt5 && (hasProperties || reasonCode != ReasonCode.SUCCESS);
+        boolean mayBeShort = isMqtt5 && type != PacketType.AUTH;
+        boolean hasProperties = !fitting.isEmpty() && !(mayBeShort && !frames.fits(before + 1 + section));
+        boolean hasReason = isMqtt5
+                && (hasProperties || reasonCode != ReasonCode.SUCCESS && !(mayBeShort && !frames.fits(before + 1)));
         ByteBuffer out = frames.begin(type, flags, before + (hasReason ? 1 : 0) + (hasProperties ? section : 0), 0);
         if (packetId != 0) {
             out.putShort((short) packetId);

@@ -242,7 +242,7 @@ final class PacketReader {
                 throw protocolError(i, what + " has the wildcard '" + (char) b + "' [MQTT-3.3.2-2]");
             }
         }
-        return TopicName.of(Utf8.decode(in, at, length));
+        return TopicName.received(Utf8.decode(in, at, length));
     }
 
     TopicFilter filter() {

@@ -5,6 +5,7 @@ import io.hawser.mqtt.ProtocolException;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.TopicName;
 import io.hawser.mqtt.UserProperty;
+import io.hawser.text.Utf8;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -23,6 +24,9 @@ final class PropertyReader {
     private @Nullable List<UserProperty> userProperties;
     private @Nullable List<Integer> subscriptionIdentifiers;
     private int topicAlias;
+    /** Whether there is a text that a program may not send. */
+    private boolean unwelcome;
+
     /** Why the properties read last cannot be told apart up to their end, where that was tolerated. */
     private @Nullable ProtocolException broken;
     /** A bit for each property that was there; 0 means that all of the above is empty. */
@@ -58,6 +62,7 @@ final class PropertyReader {
             userProperties = null;
             subscriptionIdentifiers = null;
             topicAlias = 0;
+            unwelcome = false;
             seen = 0;
         }
         broken = null;
@@ -166,10 +171,10 @@ final class PropertyReader {
             case TWO_BYTES -> number(property, at, in.u16(name));
             case FOUR_BYTES -> number(property, at, in.u32(name));
             case VARIABLE -> number(property, at, in.variable(name));
-            case TEXT -> put(property, property == Property.RESPONSE_TOPIC ? responseTopic(at) : in.text(name));
+            case TEXT -> put(property, property == Property.RESPONSE_TOPIC ? responseTopic(at) : text(name));
             case BINARY -> put(property, in.binary(name));
             case PAIR -> {
-                UserProperty pair = new UserProperty(in.text("user property name"), in.text("user property value"));
+                UserProperty pair = new UserProperty(text("user property name"), text("user property value"));
                 if (userProperties == null) {
                     userProperties = new ArrayList<>();
                 }
@@ -207,10 +212,16 @@ final class PropertyReader {
         subscriptionIdentifiers.add(identifier);
     }
 
+    private String text(String what) {
+        String text = in.text(what);
+        unwelcome |= Utf8.firstUnwelcome(text) >= 0;
+        return text;
+    }
+
     private String responseTopic(int at) {
-        String topic = in.text("RESPONSE_TOPIC");
+        String topic = text("RESPONSE_TOPIC");
         try {
-            return TopicName.of(topic).toString();
+            return TopicName.received(topic).toString();
         } catch (IllegalArgumentException e) {
             throw in.protocolError(at, "RESPONSE_TOPIC is no topic name: " + e.getMessage() + " [MQTT-3.3.2-14]");
         }
@@ -244,7 +255,7 @@ final class PropertyReader {
         if (seen == 0) {
             return message;
         }
-        Message changed = message;
+        Message changed = unwelcome ? message.received() : message;
         if (values != null) {
             for (var entry : values.entrySet()) {
                 changed = apply(entry.getKey(), entry.getValue(), changed);
