@@ -131,7 +131,8 @@ public final class Message {
     public static Message of(TopicName topic, byte[] payload, Qos qos, boolean retain) {
         Objects.requireNonNull(topic, "topic");
         Objects.requireNonNull(qos, "qos");
-        if (payload.length > MAXIMUM_PAYLOAD) {
+        // A peer may use the two bytes that QoS 0 has instead of an identifier.
+        if (payload.length > MAXIMUM_PAYLOAD + (qos == Qos.AT_MOST_ONCE ? 2 : 0)) {
             throw new IllegalArgumentException(
                     "payload has " + payload.length + " bytes, must have at most " + MAXIMUM_PAYLOAD);
         }

@@ -333,11 +333,6 @@ public final class PacketDecoder {
         publish.readHeader(header.qos() != Qos.AT_MOST_ONCE);
         if (header.isOversized()) {
             publish.refuse(header.tooLarge(header.packetSize()));
-        } else if (reader.remaining() > Message.MAXIMUM_PAYLOAD) {
-            publish.refuse(reader.error(
-                    ReasonCode.PACKET_TOO_LARGE,
-                    reader.at(),
-                    "payload has " + reader.remaining() + " bytes, must have at most " + Message.MAXIMUM_PAYLOAD));
         }
     }
 

@@ -10,7 +10,7 @@ class CredentialsTest {
     void passwordNeverShows() {
         assertThat(Credentials.of("me", "secret")).hasToString("Credentials[me, password]");
         assertThat(Credentials.of("me")).hasToString("Credentials[me]");
-        assertThat(Credentials.of("me\n")).hasToString("Credentials[me\\u000a]");
+        assertThat(Credentials.of("me\u2028")).hasToString("Credentials[me\\u2028]");
         assertThat(Credentials.ofPassword(new byte[] {1})).hasToString("Credentials[no user name, password]");
     }
 

@@ -229,23 +229,23 @@ class PacketEncoder5Test {
 
     static Stream<Arguments> answers() {
         return Stream.of(
-                answer(s -> s.pubAck(1, ReasonCode.NOT_AUTHORIZED, WHY_AT_LENGTH)),
-                answer(s -> s.pubRec(1, ReasonCode.NOT_AUTHORIZED, WHY_AT_LENGTH)),
-                answer(s -> s.pubRel(1, ReasonCode.PACKET_IDENTIFIER_NOT_FOUND, WHY_AT_LENGTH, false)),
-                answer(s -> s.pubComp(1, ReasonCode.PACKET_IDENTIFIER_NOT_FOUND, WHY_AT_LENGTH)),
-                answer(s -> s.connAck(new ConnAck(false, ReasonCode.NOT_AUTHORIZED, WHY_AT_LENGTH))),
-                answer(s -> s.subAck(new SubAck(1, List.of(ReasonCode.NOT_AUTHORIZED), WHY_AT_LENGTH))),
-                answer(s -> s.unsubAck(new UnsubAck(1, List.of(ReasonCode.NOT_AUTHORIZED), WHY_AT_LENGTH))),
-                answer(s -> s.disconnect(ReasonCode.NOT_AUTHORIZED, WHY_AT_LENGTH)));
+                answer(true, s -> s.pubAck(1, ReasonCode.NOT_AUTHORIZED, WHY_AT_LENGTH)),
+                answer(true, s -> s.pubRec(1, ReasonCode.NOT_AUTHORIZED, WHY_AT_LENGTH)),
+                answer(true, s -> s.pubRel(1, ReasonCode.PACKET_IDENTIFIER_NOT_FOUND, WHY_AT_LENGTH, false)),
+                answer(true, s -> s.pubComp(1, ReasonCode.PACKET_IDENTIFIER_NOT_FOUND, WHY_AT_LENGTH)),
+                answer(false, s -> s.connAck(new ConnAck(false, ReasonCode.NOT_AUTHORIZED, WHY_AT_LENGTH))),
+                answer(false, s -> s.subAck(new SubAck(1, List.of(ReasonCode.NOT_AUTHORIZED), WHY_AT_LENGTH))),
+                answer(false, s -> s.unsubAck(new UnsubAck(1, List.of(ReasonCode.NOT_AUTHORIZED), WHY_AT_LENGTH))),
+                answer(true, s -> s.disconnect(ReasonCode.NOT_AUTHORIZED, WHY_AT_LENGTH)));
     }
 
-    private static Arguments answer(Consumer<PacketSink> packet) {
-        return Arguments.of(packet);
+    private static Arguments answer(boolean hasShortForm, Consumer<PacketSink> packet) {
+        return Arguments.of(hasShortForm, packet);
     }
 
     @ParameterizedTest
     @MethodSource("answers")
-    void leavesOutWhatMerelyExplainsWhereThereIsNoRoom(Consumer<PacketSink> packet) {
+    void leavesOutWhatMerelyExplainsWhereThereIsNoRoom(boolean hasShortForm, Consumer<PacketSink> packet) {
         int whole = size(packet, Integer.MAX_VALUE);
         int reason = size(packet, whole - 1);
 
@@ -253,9 +253,11 @@ class PacketEncoder5Test {
         assertThat(size(packet, reason)).isEqualTo(reason);
         int bare = size(packet, reason - 1);
         assertThat(reason - bare).isBetween(6, 7);
+        int least = hasShortForm ? size(packet, bare - 1) : bare;
+        assertThat(bare - least).as("a reason code less").isEqualTo(hasShortForm ? 1 : 0);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> size(packet, bare - 1))
-                .withMessageContaining("the maximum packet size is " + (bare - 1));
+                .isThrownBy(() -> size(packet, least - 1))
+                .withMessageContaining("the maximum packet size is " + (least - 1));
     }
 
     private static int size(Consumer<PacketSink> packet, int maximumPacketSize) {

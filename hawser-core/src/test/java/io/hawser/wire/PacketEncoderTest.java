@@ -127,10 +127,9 @@ class PacketEncoderTest {
 
     @Test
     void refusesMoreThanTheRemainingLengthCanSay() {
-        // 5 bytes more than fit beside this topic and the identifier; the four-argument factory does not look at the
-        // size.
-        byte[] payload = new byte[268_435_455];
-        Message message = Message.of(TopicName.of("a"), payload, Qos.AT_LEAST_ONCE, false);
+        // The largest payload, beside a topic that is 5 bytes longer than the shortest.
+        byte[] payload = new byte[Message.MAXIMUM_PAYLOAD];
+        Message message = Message.of(TopicName.of("topics"), payload, Qos.AT_LEAST_ONCE, false);
 
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new PacketEncoder(MQTT_3_1_1, out).publish(message, 1, false))
