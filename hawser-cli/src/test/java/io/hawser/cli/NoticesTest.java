@@ -6,6 +6,7 @@ import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.ConnectionException;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.StoreException;
+import io.hawser.mqtt.TopicName;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -79,7 +80,7 @@ class NoticesTest {
         watch.accept(new ConnectionEvent.StoreTrouble(new StoreException("the disk is full", null)));
         watch.accept(new ConnectionEvent.StoreTrouble(null));
         watch.accept(
-                new ConnectionEvent.DeliveryFailed(Message.of("a\u009b", "x"), new IllegalStateException(), 1, true));
+                new ConnectionEvent.DeliveryFailed(Message.of(TopicName.received("a\u009b"), new byte[0]), new IllegalStateException(), 1, true));
         assertThat(told)
                 .containsExactly(
                         "Error: the disk is full",
