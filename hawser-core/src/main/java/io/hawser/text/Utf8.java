@@ -89,8 +89,9 @@ public final class Utf8 {
         int length = length(what, text);
         int unwelcome = firstUnwelcome(text);
         if (unwelcome >= 0) {
-            throw new IllegalArgumentException("%s has U+%04X at index %d, on which a receiver may close the connection (MQTT 5.0, section 1.5.4)"
-                    .formatted(what, text.codePointAt(unwelcome), unwelcome));
+            throw new IllegalArgumentException(
+                    "%s has U+%04X at index %d, on which a receiver may close the connection (MQTT 5.0, section 1.5.4)"
+                            .formatted(what, text.codePointAt(unwelcome), unwelcome));
         }
         return length;
     }

@@ -62,7 +62,8 @@ class MessageTest {
 
     @Test
     void payloadNeverShows() {
-        Message message = Message.of(TopicName.received("a\u001b"), new byte[] {1, 2, 3, 4, 5, 6}).retain(true);
+        Message message = Message.of(TopicName.received("a\u001b"), new byte[] {1, 2, 3, 4, 5, 6})
+                .retain(true);
         assertThat(message).hasToString("Message[a\\u001b, AT_LEAST_ONCE, retain, 6 bytes]");
         assertThat(Will.of(message).toString()).doesNotContain("1, 2");
     }

@@ -58,7 +58,10 @@ class SendableTest {
     @Test
     void receivedOnesArLetPassAndRefusedWhenTheyAreSentOn() {
         Message plain = Message.of(TopicName.received("t\u0001"), new byte[0]);
-        Message attributes = MESSAGE.received().contentType("\u007f").userProperty("k", "\uffff").responseTopic("r\u0001");
+        Message attributes = MESSAGE.received()
+                .contentType("\u007f")
+                .userProperty("k", "\uffff")
+                .responseTopic("r\u0001");
 
         assertThat(attributes.contentType()).isEqualTo("\u007f");
         assertThatIllegalArgumentException()

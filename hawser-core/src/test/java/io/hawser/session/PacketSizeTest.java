@@ -111,7 +111,8 @@ class PacketSizeTest {
     @ParameterizedTest
     @MethodSource("usable")
     void noAnswerIsLargerThanTheMaximum(int maximum) {
-        Properties words = Properties.NONE.with(Property.REASON_STRING, "because").with(List.of(new UserProperty("k", "v")));
+        Properties words =
+                Properties.NONE.with(Property.REASON_STRING, "because").with(List.of(new UserProperty("k", "v")));
         for (Properties properties : List.of(Properties.NONE, words)) {
             for (Consumer<PacketSink> packet : List.<Consumer<PacketSink>>of(
                     to -> to.pubAck(1, ReasonCode.UNSPECIFIED_ERROR, properties),
@@ -119,14 +120,15 @@ class PacketSizeTest {
                     to -> to.pubRel(1, ReasonCode.PACKET_IDENTIFIER_NOT_FOUND, properties, false),
                     to -> to.pubComp(1, ReasonCode.PACKET_IDENTIFIER_NOT_FOUND, properties),
                     to -> to.disconnect(ReasonCode.PROTOCOL_ERROR, properties),
-                    to -> to.disconnect(
-                            ReasonCode.SUCCESS, properties.with(Property.SESSION_EXPIRY_INTERVAL, 7)),
+                    to -> to.disconnect(ReasonCode.SUCCESS, properties.with(Property.SESSION_EXPIRY_INTERVAL, 7)),
                     PacketSink::pingReq)) {
                 assertThat(size(packet, maximum)).isBetween(2, maximum);
             }
         }
-        assertThat(size(to -> to.disconnect(ReasonCode.PROTOCOL_ERROR, words), 3)).isEqualTo(3);
-        assertThat(size(to -> to.pubAck(1, ReasonCode.UNSPECIFIED_ERROR, words), 5)).isEqualTo(5);
+        assertThat(size(to -> to.disconnect(ReasonCode.PROTOCOL_ERROR, words), 3))
+                .isEqualTo(3);
+        assertThat(size(to -> to.pubAck(1, ReasonCode.UNSPECIFIED_ERROR, words), 5))
+                .isEqualTo(5);
     }
 
     private static int size(Consumer<PacketSink> packet) {
@@ -166,8 +168,8 @@ class PacketSizeTest {
                 assertThat(machine.packets()).hasSize(fits ? 1 : 0);
             }
             boolean fits = maximum
-                    >= size(to -> to.unsubscribe(new Unsubscribe(
-                            1, List.of(TopicFilter.of(filter)), Properties.NONE, false)));
+                    >= size(to -> to.unsubscribe(
+                            new Unsubscribe(1, List.of(TopicFilter.of(filter)), Properties.NONE, false)));
             Machine machine = granted(maximum);
             SubscriptionRequest request = machine.unsubscribe(filter);
             assertThat(machine.effects.isSettled(request)).isEqualTo(!fits);

@@ -92,8 +92,9 @@ class UnhandledTest {
 
     @Test
     void isRefusedIfTheProgramWantsThatAndTheVersionCan() {
-        Machine machine = Machine.online5(Properties.NONE, options ->
-                options.unhandled = new HoldPolicy(HoldPolicy.USUAL_GRACE_NANOS, true, 1_000_000));
+        Machine machine = Machine.online5(
+                Properties.NONE,
+                options -> options.unhandled = new HoldPolicy(HoldPolicy.USUAL_GRACE_NANOS, true, 1_000_000));
         machine.deliver("other", "a", 1, 1, false);
         machine.deliver("other", "b", 2, 2, false);
 
@@ -179,8 +180,7 @@ class UnhandledTest {
         assertThat(second.effects.events(SubscriptionUnclaimed.class))
                 .containsExactly(new SubscriptionUnclaimed(TopicFilter.of("old/#")));
         assertThat(second.effects.events(MessageUnhandled.class))
-                .containsExactly(
-                        new MessageUnhandled("old/x", TopicFilter.of("old/#"), ReasonCode.SUCCESS, 0, 1));
+                .containsExactly(new MessageUnhandled("old/x", TopicFilter.of("old/#"), ReasonCode.SUCCESS, 0, 1));
         second.unsubAck(2);
         assertThat(second.take()).containsExactly("log unsubscribed old/#", "unsubscribed old/#");
         second.deliver("old/x", "b", 1, 8, false);
@@ -226,7 +226,8 @@ class UnhandledTest {
         second.deliver("hawser/replies/asker", "late", 1, 7, false);
         assertThat(second.packets()).containsExactly("PUBACK #7");
         second.unsubAck(1);
-        assertThat(second.take()).containsExactly("log unsubscribed hawser/replies/asker", "unsubscribed hawser/replies/asker");
+        assertThat(second.take())
+                .containsExactly("log unsubscribed hawser/replies/asker", "unsubscribed hawser/replies/asker");
         second.reconnect(false);
         assertThat(second.packets()).isEmpty();
     }

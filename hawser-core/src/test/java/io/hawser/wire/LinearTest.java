@@ -43,15 +43,14 @@ class LinearTest {
                 list("user properties of PUBLISH", (to, n) -> to.publish(message.userProperties(pairs(n)), 0, false)),
                 list(
                         "user properties of CONNACK",
-                        (to, n) -> to.connAck(
-                                new ConnAck(false, ReasonCode.SUCCESS, Properties.NONE.with(pairs(n))))),
+                        (to, n) -> to.connAck(new ConnAck(false, ReasonCode.SUCCESS, Properties.NONE.with(pairs(n))))),
                 list(
                         "user properties of PUBACK",
                         (to, n) -> to.pubAck(1, ReasonCode.NOT_AUTHORIZED, Properties.NONE.with(pairs(n)))),
                 list(
                         "codes of SUBACK",
-                        (to, n) -> to.subAck(
-                                new SubAck(1, Collections.nCopies(n, ReasonCode.SUCCESS), Properties.NONE))),
+                        (to, n) ->
+                                to.subAck(new SubAck(1, Collections.nCopies(n, ReasonCode.SUCCESS), Properties.NONE))),
                 list(
                         "codes of UNSUBACK",
                         (to, n) -> to.unsubAck(
