@@ -50,6 +50,8 @@ final class HawserClient implements MqttClient {
     /** Null if nobody listens. */
     private final @Nullable SerialExecutor eventExecutor;
 
+    private final @Nullable EventQueue events;
+
     private final EventLog eventLog;
     private final Streams streams;
     /** Those who wait until the client is ready; on the event loop. */
@@ -80,6 +82,8 @@ final class HawserClient implements MqttClient {
         }
         this.eventExecutor =
                 options.listener() == null && options.outcomes() == null ? null : new SerialExecutor(driver.handlers());
+        Consumer<ConnectionEvent> listener = options.listener();
+        this.events = listener == null || eventExecutor == null ? null : new EventQueue(listener, eventExecutor);
         streams = new Streams(driver, driver.handlers());
         closed = new ClientFuture<>(driver.lane());
     }
@@ -414,9 +418,8 @@ final class HawserClient implements MqttClient {
                 waiting.refused(refused.subscription(), refused.cause());
             }
         }
-        Consumer<ConnectionEvent> listener = options.listener();
-        if (listener != null && eventExecutor != null) {
-            eventExecutor.execute(() -> tell(listener, event));
+        if (events != null) {
+            events.add(event);
         }
     }
 
@@ -433,14 +436,6 @@ final class HawserClient implements MqttClient {
             return ConnectionState.WAITING;
         }
         return event instanceof ConnectionEvent.Closed ? ConnectionState.CLOSED : null;
-    }
-
-    private static void tell(Consumer<ConnectionEvent> listener, ConnectionEvent event) {
-        try {
-            listener.accept(event);
-        } catch (Throwable e) {
-            Reports.warn(LOG, "the listener failed on " + event, e);
-        }
     }
 
     /** Nothing of this client is left on the event loop. */

@@ -10,6 +10,9 @@ final class LaneBound {
     /** Messages are counted above so many bits of bytes: one sum for both. */
     private static final int BYTES = 36;
 
+    /** So many messages may wait beside a handler that waits, however few the bound allows. */
+    private static final long LEAST_WHILE_WAITING = 1000;
+
     private static final long ONE = 1L << BYTES;
     private static final AtomicLongFieldUpdater<LaneBound> HANDLED =
             AtomicLongFieldUpdater.newUpdater(LaneBound.class, "handled");
@@ -40,7 +43,7 @@ final class LaneBound {
     }
 
     private static long sizeOf(ReceivedDelivery delivery) {
-        return ONE + delivery.message().payloadSize();
+        return ONE + delivery.message().sizeInBytes();
     }
 
     /**
@@ -87,11 +90,7 @@ final class LaneBound {
         if (sum != offeredInTurns) {
             offeredInTurns = sum;
         }
-        // Where QoS 0 is dropped at the bound, only QoS 1 and 2 can lead beyond, and pause at twice the bound.
-        int factor = dropsQos0 ? 2 : 1;
-        boolean pause = pausedReading
-                ? !mayResume()
-                : waiters == 0 && reaches(waiting(sum), (long) factor * mostMessages, factor * mostBytes);
+        boolean pause = pausedReading ? !mayResume() : reachesBound(sum);
         if (pause != pausedReading) {
             pausedReading = pause;
             if (pause && mayResume()) {
@@ -100,6 +99,17 @@ final class LaneBound {
             }
         }
         return pausedReading;
+    }
+
+    /**
+     * Where QoS 0 is dropped at the bound, only QoS 1 and 2 can lead beyond, and pause at twice the bound. So it is while a handler
+     * waits for the client, since what it waits for may have to be read: then for a few messages more, which may be small.
+     */
+    private boolean reachesBound(long sum) {
+        boolean waits = waiters > 0;
+        int factor = dropsQos0 || waits ? 2 : 1;
+        long messages = (long) factor * mostMessages;
+        return reaches(waiting(sum), waits ? Math.max(messages, LEAST_WHILE_WAITING) : messages, factor * mostBytes);
     }
 
     /** Whether reading has to go on, now that less waits; any thread, and true once. */
@@ -117,7 +127,9 @@ final class LaneBound {
     }
 
     private boolean mayResume() {
-        return waiters > 0 || !reaches(waiting(offeredInTurns), mostMessages / 2 + 1, mostBytes / 2 + 1);
+        return waiters > 0
+                ? !reachesBound(offeredInTurns)
+                : !reaches(waiting(offeredInTurns), mostMessages / 2 + 1, mostBytes / 2 + 1);
     }
 
     synchronized void waitBegins() {

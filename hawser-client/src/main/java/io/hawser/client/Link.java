@@ -51,6 +51,11 @@ final class Link implements ConnectionHandler {
         }
     }
 
+    /** Whether the driver has left it. */
+    boolean isLeft() {
+        return left;
+    }
+
     @Nullable
     Connection connection() {
         return connection;

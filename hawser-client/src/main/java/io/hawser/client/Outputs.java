@@ -3,9 +3,7 @@ package io.hawser.client;
 import io.hawser.client.transport.Connection;
 import io.hawser.client.transport.EventLoop;
 import io.hawser.client.transport.Target;
-import io.hawser.mqtt.Authentication;
 import io.hawser.mqtt.ConnectionEvent;
-import io.hawser.mqtt.ConnectionException;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.Negotiated;
@@ -27,7 +25,6 @@ import io.hawser.wire.Properties;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +45,7 @@ final class Outputs implements Effects {
     private final EventLoop loop;
     private final HandlerLane lane;
     private final Outbox outbox;
+    private final Preparation preparation;
     /** Received at QoS 0 while handlers were behind. */
     private long dropped;
 
@@ -64,6 +62,12 @@ final class Outputs implements Effects {
         this.loop = loop;
         this.lane = lane;
         this.outbox = outbox;
+        this.preparation = new Preparation(driver, options, lane);
+    }
+
+    /** Begins to connect. */
+    void connect(Link attempt, Target target) {
+        attempt.abortWith(loop.connect(target, attempt));
     }
 
     /** The connection that is open, or null. */
@@ -106,37 +110,7 @@ final class Outputs implements Effects {
         link = attempt;
         encoder = new PacketEncoder(version, outbox.buffer());
         Server given = options.servers().get(server);
-        if (options.asks()) {
-            // Not on the program's executor, whose threads may all be waiting for this connection.
-            driver.background().execute(() -> ask(attempt, given, reference));
-        } else {
-            ask(attempt, given, reference);
-        }
-    }
-
-    /** Asks the suppliers, which may block, for what the next attempt uses; on any thread. */
-    private void ask(Link attempt, Server given, @Nullable String reference) {
-        try {
-            Server server = reference == null ? given : given.referring(reference);
-            Supplier<Authentication> authentication = options.authentication();
-            attempt.greetWith(
-                    options.will().get(),
-                    options.credentials().get(),
-                    authentication == null
-                            ? null
-                            : ClientExchange.begin(authentication.get(), new ClientFuture<>(lane)));
-            Tls tls = server.tls() ? options.tls().get() : null;
-            Target target = new Target(
-                    server.host(),
-                    server.port(),
-                    tls == null ? null : tls.settings(),
-                    options.session().connectTimeoutNanos());
-            attempt.abortWith(loop.connect(target, attempt));
-        } catch (Throwable e) {
-            ConnectionException cause = new ConnectionException(
-                    "cannot prepare to connect to " + (reference == null ? given : reference), e);
-            driver.execute(() -> attempt.closed(cause));
-        }
+        preparation.open(attempt, given, reference);
     }
 
     @Override

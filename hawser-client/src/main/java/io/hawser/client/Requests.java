@@ -81,7 +81,7 @@ final class Requests {
             this.timeout = timeout;
             this.deadline = deadline;
             this.reply = reply;
-            this.size = message.topicName().sizeInBytes() + message.payloadSize();
+            this.size = message.sizeInBytes();
             this.to = Utf8.printable(message.topic());
         }
     }

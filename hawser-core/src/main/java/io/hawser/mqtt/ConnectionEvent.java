@@ -246,4 +246,15 @@ public sealed interface ConnectionEvent {
                     + refused + "]";
         }
     }
+
+    /**
+     * The listener was slower than what there was to tell, and {@code count} events were dropped since the last that it heard of:
+     * failed deliveries before any other.
+     */
+    record EventsDropped(long count) implements ConnectionEvent {
+        @Override
+        public Level level() {
+            return Level.WARNING;
+        }
+    }
 }

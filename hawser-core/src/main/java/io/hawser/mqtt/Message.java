@@ -91,6 +91,35 @@ public final class Message {
             return copy;
         }
 
+        /** What an MQTT 5.0 packet takes for them: for each an identifier, lengths where there are any, and the value. */
+        long sizeInBytes() {
+            long size = (utf8 ? 2 : 0) + (expirySeconds < 0 ? 0 : 5) + 5L * subscriptionIdentifiers.size();
+            if (contentType != null) {
+                size += 3L + utf8Bytes(contentType);
+            }
+            if (responseTopic != null) {
+                size += 3L + responseTopic.sizeInBytes();
+            }
+            if (correlationData != null) {
+                size += 3L + correlationData.length;
+            }
+            for (UserProperty each : userProperties) {
+                size += 5L + utf8Bytes(each.name()) + utf8Bytes(each.value());
+            }
+            return size;
+        }
+
+        /** Of a peer's text as well, which may hold what a program must not send. */
+        private static long utf8Bytes(String text) {
+            long bytes = text.length();
+            for (int i = 0; i < text.length(); i++) {
+                char unit = text.charAt(i);
+                // Both halves of a surrogate pair take two of its four bytes.
+                bytes += unit < 0x80 ? 0 : unit < 0x800 || Character.isSurrogate(unit) ? 1 : 2;
+            }
+            return bytes;
+        }
+
         /** Subscription identifiers are the broker's note on a delivery, not part of the message. */
         boolean sameAs(Attributes that) {
             return utf8 == that.utf8
@@ -269,6 +298,15 @@ public final class Message {
     /** Whether the message says anything that needs MQTT 5.0; the broker's subscription identifiers do not count. */
     public boolean hasAttributes() {
         return attributes != null && !attributes.sameAs(Attributes.NONE);
+    }
+
+    /**
+     * What a client reckons for this message while it waits: the bytes of topic, payload and properties, at most {@link
+     * Integer#MAX_VALUE}.
+     */
+    public int sizeInBytes() {
+        long size = (long) topic.sizeInBytes() + payload.length;
+        return (int) Math.min(Integer.MAX_VALUE, attributes == null ? size : size + attributes.sizeInBytes());
     }
 
     /** Whether the payload is declared to be UTF-8 text. */

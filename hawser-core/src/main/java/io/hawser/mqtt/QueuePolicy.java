@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * ({@code inflight}) no longer count.
  *
  * @param messages the most messages that wait: 1 to 50,000,000 (default 65,536)
- * @param bytes the most bytes of topics and payloads that wait: 1 to 2<sup>38</sup> (default 64 MiB)
+ * @param bytes the most bytes of topics, payloads and properties that wait: 1 to 2<sup>38</sup> (default 64 MiB)
  * @param dropsOldest what gives way: the new message, whose publish fails with
  *     {@link MessageDroppedException.Rule#QUEUE_FULL} (false, the default), or the oldest waiting messages, whose publishes
  *     fail with {@link MessageDroppedException.Rule#MADE_ROOM} (true). A caller that outruns the client so far that twice the

@@ -127,7 +127,7 @@ final class PublishQueue {
         long loggedBytes() {
             long logged = 0;
             for (PublishRequest at = head; at != null; at = at.next) {
-                logged += at.logged ? at.size() : 0;
+                logged += at.logged ? at.loggedSize() : 0;
             }
             return logged;
         }
@@ -182,7 +182,7 @@ final class PublishQueue {
             frontEnd = request.sequence;
         } else if (inLog && !request.awaited()) {
             storedCount++;
-            storedBytes += request.size();
+            storedBytes += request.loggedSize();
         } else {
             behind.add(request);
             if (inLog) {
@@ -260,7 +260,7 @@ final class PublishQueue {
                 PublishRequest request = new PublishRequest(stored);
                 request.acceptedAtNanos = now - stored.ageNanos();
                 storedCount--;
-                storedBytes -= request.size();
+                storedBytes -= request.loggedSize();
                 front.add(request);
             }
             frontEnd = stored.sequence();

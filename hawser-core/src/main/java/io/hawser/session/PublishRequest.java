@@ -17,6 +17,8 @@ public class PublishRequest extends WatchedFuture<PublishResult> implements Stor
     private @Nullable Message message;
 
     private final int size;
+    /** What of it are properties, which a log does not count. */
+    private final int propertiesSize;
     private final @Nullable Keyed keyed;
 
     /** The next in the queue. */
@@ -56,6 +58,7 @@ public class PublishRequest extends WatchedFuture<PublishResult> implements Stor
     public PublishRequest(Message message, @Nullable String key) {
         this.message = message;
         this.size = sizeOf(message);
+        this.propertiesSize = size - message.topicName().sizeInBytes() - message.payloadSize();
         this.keyed = key == null ? null : new Keyed(key);
     }
 
@@ -155,7 +158,12 @@ public class PublishRequest extends WatchedFuture<PublishResult> implements Stor
         return size;
     }
 
+    /** What a log counts for it, in bytes: topic and payload. */
+    final int loggedSize() {
+        return size - propertiesSize;
+    }
+
     static int sizeOf(Message message) {
-        return message.topicName().sizeInBytes() + message.payloadSize();
+        return message.sizeInBytes();
     }
 }

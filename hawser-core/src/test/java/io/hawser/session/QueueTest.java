@@ -2,6 +2,7 @@ package io.hawser.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hawser.mqtt.Message;
 import io.hawser.mqtt.QueuePolicy;
 import org.junit.jupiter.api.Test;
 
@@ -162,5 +163,18 @@ class QueueTest {
         machine.connect(false);
         assertThat(machine.take())
                 .containsSubsequence("> PUBLISH a q0", "complete a", "> PUBLISH b q0", "log settled b", "complete b");
+    }
+
+    @Test
+    void theBoundInBytesCountsProperties() {
+        Machine machine = withQueue(new QueuePolicy(1000, 2_000, false, null));
+        Message message = Machine.message("x", 1).userProperty("k", "v".repeat(900));
+
+        machine.publish(message);
+        machine.publish(message);
+        machine.publish(message);
+
+        assertThat(machine.take()).last().asString().endsWith("QUEUE_FULL");
+        assertThat(machine.session.figures().queuedBytes()).isEqualTo(2 * (2 + 5 + 1 + 900));
     }
 }

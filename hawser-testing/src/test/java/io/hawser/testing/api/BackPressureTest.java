@@ -234,4 +234,66 @@ class BackPressureTest {
         assertThat(stream).hasSizeLessThan(200);
         await().until(() -> broker.server().connectedClients().isEmpty());
     }
+
+    @Test
+    void propertiesCountLikePayload() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        Message large = Message.of("flood", new byte[0])
+                .qos(Qos.AT_MOST_ONCE)
+                .userProperty("k", "v".repeat(60_000));
+        try (MqttClient client = Variant.hasty(broker.url())
+                .clientId("c")
+                .receiveBuffer(100_000, 1)
+                .build()) {
+            client.connect();
+            client.subscribe("flood", delivery -> {
+                go.await();
+                inbox.handle(delivery);
+            });
+            for (int i = 0; i < 500; i++) {
+                broker.publish(large);
+            }
+            await().until(() -> client.statistics().received() > 0);
+            await().during(Duration.ofMillis(200))
+                    .until(() -> client.statistics().received() < 2 * ONE_READ);
+
+            go.countDown();
+            broker.publish(Message.of("flood", "end"));
+
+            assertThat(inbox.textsBefore("end")).hasSize(500);
+        }
+    }
+
+    @Test
+    void aHandlerThatWaitsForItsClientDoesNotLiftTheBound() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        try (MqttClient client = Variant.hasty(broker.url())
+                .clientId("c")
+                .receiveBuffer(100_000, 1)
+                .build()) {
+            client.connect();
+            CompletableFuture<?> never = client.publishAsync(Message.of("never", "x")).thenCompose(done -> CompletableFuture.runAsync(() -> {
+                try {
+                    go.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }));
+            client.subscribe(Subscription.to("flood").qos(Qos.AT_LEAST_ONCE), delivery -> {
+                never.get();
+                inbox.handle(delivery);
+            });
+            for (int i = 0; i < 500; i++) {
+                broker.publish(Message.of("flood", LARGE).qos(Qos.AT_LEAST_ONCE));
+            }
+            await().until(() -> client.statistics().received() > 0);
+            await().during(Duration.ofMillis(200))
+                    .until(() -> client.statistics().received() < 2 * ONE_READ);
+
+            go.countDown();
+            broker.publish(Message.of("flood", "end"));
+
+            assertThat(inbox.textsBefore("end")).hasSize(500);
+        }
+    }
 }

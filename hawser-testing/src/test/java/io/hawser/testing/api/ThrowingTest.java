@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -27,6 +28,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -236,6 +238,33 @@ class ThrowingTest {
             exchange(client, 0);
             await().until(() -> handled.contains("11"));
             assertThat(client.state()).isEqualTo(ConnectionState.READY);
+        }
+    }
+
+    @Test
+    void aSupplierThatHangsIsAskedOnceAtATime() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        AtomicInteger attempts = new AtomicInteger();
+        CountDownLatch answers = new CountDownLatch(1);
+        try (MqttClient client = client().connectTimeout(Duration.ofMillis(100))
+                .credentials(() -> {
+                    asked.incrementAndGet();
+                    try {
+                        answers.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    return null;
+                })
+                .listener(event -> attempts.addAndGet(event instanceof ConnectionEvent.Connecting ? 1 : 0))
+                .build()) {
+            client.connectAsync();
+            await().until(() -> attempts.get() >= 5);
+            assertThat(asked).hasValue(1);
+
+            answers.countDown();
+
+            await().until(() -> client.state() == ConnectionState.READY);
         }
     }
 }
