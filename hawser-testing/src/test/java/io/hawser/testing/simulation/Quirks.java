@@ -38,11 +38,11 @@ record Quirks(Set<Kind> kinds, int code, int number, int keepAliveSeconds) {
         /** Closes for a while on each CONNECT with a will, which all then have. */
         CLOSES_ON_WILL(false),
         /** Refuses publishes to some topics with any code. */
-        ODD_PUBACK(false),
+        ODD_PUBACK(true),
         /** Refuses a filter with any code. */
-        ODD_SUBACK(false),
+        ODD_SUBACK(true),
         /** Refuses the end of a subscription with any code. */
-        ODD_UNSUBACK(false),
+        ODD_UNSUBACK(true),
         EXCEEDS_RECEIVE_MAXIMUM(false),
         LACKS_EXACTLY_ONCE(false),
         MIXES_CONNACK(false),
@@ -57,7 +57,7 @@ record Quirks(Set<Kind> kinds, int code, int number, int keepAliveSeconds) {
         /** Has no quota for a while. */
         QUOTA(true),
         /** Passes on what others publish with a field that is not allowed, retained and live. */
-        POISON(false),
+        POISON(true),
         /** Ends all connections again and again for a while, as a restless load balancer does. */
         STORM(true);
 

@@ -76,6 +76,7 @@ final class SimulatedClient implements Effects {
     private boolean doomed;
     /** The program was told that the store has failed, and has not heard that it works again. */
     private boolean storeFailed;
+    private boolean toldOfUnreadable;
     private int attempt;
 
     /** @param filter what to subscribe to, or null */
@@ -148,6 +149,9 @@ final class SimulatedClient implements Effects {
         }
         if (storeFailed && isUp()) {
             return this + " waits for its store, and nobody has said that it works again";
+        }
+        if (identifiers.hasMetUnreadable() && !toldOfUnreadable) {
+            return this + " got what cannot be read, and has told nobody";
         }
         SimulatedState.Stored stored = disk == null ? null : disk.state().open();
         return stored == null ? null : this + " has message " + Ledger.number(stored.message()) + " in its store";
@@ -448,6 +452,7 @@ final class SimulatedClient implements Effects {
                 encoder, identifiers, version, world.plan, world.ledger, disk == null ? null : disk::state);
         sink = world.plant() == Plant.NOTHING ? rules : FaultySink.before(rules, world.plant());
         spy = new PacketDecoder(version, MAXIMUM_PACKET_SIZE);
+        spy.tolerant();
         spy.topicAliasMaximum(world.plan.five().clientTopicAliasMaximum());
         blocked = false;
         session.opened(will(), null, now());
@@ -615,6 +620,7 @@ final class SimulatedClient implements Effects {
         if (event instanceof ConnectionEvent.Closed closed && closed.cause() != null) {
             throw new Violation("the client gave up: " + closed.cause());
         }
+        toldOfUnreadable |= event instanceof ConnectionEvent.MessageUnreadable;
         if (event instanceof ConnectionEvent.StoreTrouble) {
             storeFailed = log.failure() != null;
         }

@@ -12,6 +12,7 @@ import io.hawser.wire.Property;
 import io.hawser.wire.SubAck;
 import io.hawser.wire.Subscribe;
 import io.hawser.wire.UnsubAck;
+import io.hawser.wire.Unreadable;
 import io.hawser.wire.Unsubscribe;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -31,6 +32,12 @@ final class WireRules implements PacketSink {
     static final class Identifiers {
         private final Map<Integer, Flight> flights = new HashMap<>();
         private boolean established;
+        /** Whether a message has come with a field that is not allowed. */
+        private boolean unreadable;
+
+        boolean hasMetUnreadable() {
+            return unreadable;
+        }
 
         boolean established() {
             return established;
@@ -331,6 +338,14 @@ final class WireRules implements PacketSink {
                 case AT_MOST_ONCE -> {}
                 case AT_LEAST_ONCE -> owe(unacknowledged, packetId);
                 case EXACTLY_ONCE -> owe(unreceived, packetId);
+            }
+        }
+
+        @Override
+        public void unreadable(Unreadable packet) {
+            identifiers.unreadable = true;
+            if (packet.refused() && packet.packetId() != 0) {
+                owe(packet.qos() == Qos.AT_LEAST_ONCE ? unacknowledged : unreceived, packet.packetId());
             }
         }
 
