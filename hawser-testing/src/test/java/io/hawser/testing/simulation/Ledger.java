@@ -76,6 +76,7 @@ final class Ledger {
     private int lastAtMostOnce = -1;
     private boolean sessionsLost;
     private boolean mayRepeat;
+    private boolean exactlyOnceInDoubt;
     /** The smallest limit for packets that the broker has told. */
     private int smallestLimit;
 
@@ -115,6 +116,11 @@ final class Ledger {
 
     private Entry entry(Message message) {
         return entries.get(number(message));
+    }
+
+    /** A client has told that its broker leaves it in doubt about QoS 2, and that it may publish such messages twice. */
+    void exactlyOnceIsInDoubt() {
+        exactlyOnceInDoubt = true;
     }
 
     /** From now on neither delivery nor order can be promised for what is under way. */
@@ -271,11 +277,12 @@ final class Ledger {
             }
             case AT_LEAST_ONCE -> inOrder(number, first);
             case EXACTLY_ONCE -> {
-                if (!sessionsLost && entry.acknowledged > 0) {
+                boolean once = !sessionsLost && !exactlyOnceInDoubt;
+                if (once && entry.acknowledged > 0) {
                     throw new Violation(
                             "message " + number + " at QoS 2 was delivered again after its acknowledgement");
                 }
-                if (!sessionsLost && entry.withMachine == machine) {
+                if (once && entry.withMachine == machine) {
                     throw new Violation("message " + number + " at QoS 2 was delivered again while it was being handled"
                             + " [3.1.1 MQTT-4.3.3-2] [5.0 MQTT-4.3.3-10]");
                 }
@@ -311,7 +318,7 @@ final class Ledger {
             throw new Violation("message " + number + " came first after " + lastFirstDelivered);
         }
         lastFirstDelivered = Math.max(number, lastFirstDelivered);
-        if (plan.brokerInflight() == 1 && !mayRepeat && number < lastDelivered) {
+        if (plan.brokerInflight() == 1 && !mayRepeat && !exactlyOnceInDoubt && number < lastDelivered) {
             throw new Violation("message " + number + " came after " + lastDelivered);
         }
         lastDelivered = number;

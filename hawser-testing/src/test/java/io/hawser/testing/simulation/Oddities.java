@@ -14,7 +14,7 @@ final class Oddities {
     /** Keep alive, three ping timeouts, and what the network and the disk take. */
     private static final long NOTICED_NANOS = 35 * Plan.SECOND;
 
-    private static final byte[] CHAT = "0\u0010\u0000\u000cforeign/chatx".getBytes(StandardCharsets.ISO_8859_1);
+    private static final byte[] CHAT = "0\u000f\u0000\u000cforeign/chatx".getBytes(StandardCharsets.ISO_8859_1);
     private static final byte[] CHAT_5 = "0\u0010\u0000\u000cforeign/chat\u0000x".getBytes(StandardCharsets.ISO_8859_1);
     private static final int POISONS = 6;
 

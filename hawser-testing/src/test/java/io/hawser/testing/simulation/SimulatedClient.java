@@ -620,6 +620,9 @@ final class SimulatedClient implements Effects {
         if (event instanceof ConnectionEvent.Closed closed && closed.cause() != null) {
             throw new Violation("the client gave up: " + closed.cause());
         }
+        if (event instanceof ConnectionEvent.ExactlyOnceDoubtful) {
+            world.ledger.exactlyOnceIsInDoubt();
+        }
         toldOfUnreadable |= event instanceof ConnectionEvent.MessageUnreadable;
         if (event instanceof ConnectionEvent.StoreTrouble) {
             storeFailed = log.failure() != null;
