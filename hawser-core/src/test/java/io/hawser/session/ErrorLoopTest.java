@@ -45,10 +45,6 @@ class ErrorLoopTest {
         return Stream.of(
                 mistake("a packet of clients", machine -> machine.receive(PacketSink::pingReq)),
                 mistake("a malformed packet", machine -> machine.receive(new byte[] {0, 0})),
-                mistake("a packet that is too large, by another length each time", machine -> {
-                    int attempts = machine.effects.events(Connecting.class).size();
-                    machine.receive(new byte[] {0x30, (byte) (0xC0 + attempts), (byte) 0x84, 0x3D});
-                }),
                 mistake("PUBREC for QoS 1, under another identifier each time", machine -> {
                     PublishRequest request = machine.publish(Machine.message("m", 1));
                     machine.pubRec(request.packetId());

@@ -122,7 +122,7 @@ class FallbackTest {
     void whatCannotBeReadInsteadOfConnAckStepsDownFrom311Too() {
         Machine machine = Machine.offline(options -> {});
         machine.open();
-        machine.receive(new byte[] {0x20, 3, 0, 0, 0});
+        machine.receive(new byte[] {0x20, 1, 0});
         machine.opened();
 
         assertThat(machine.packets()).containsExactly("CONNECT 3.1.1", "CONNECT 3.1");
