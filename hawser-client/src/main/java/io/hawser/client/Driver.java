@@ -6,6 +6,7 @@ import io.hawser.client.transport.EventLoops;
 import io.hawser.mqtt.ClientClosedException;
 import io.hawser.mqtt.ConnectionException;
 import io.hawser.mqtt.ConnectionState;
+import io.hawser.mqtt.Disconnect;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.StoreException;
 import io.hawser.session.ClientSession;
@@ -58,9 +59,8 @@ final class Driver {
     /** Until the log has caught up. */
     private boolean submissionsWait;
 
-    private boolean closing;
-    /** What the broker is told about the session when the client closes, if that differs from what CONNECT said. */
-    private @Nullable Duration farewellExpiry;
+    /** Null until the client is asked to close. */
+    private @Nullable Closing closing;
 
     private boolean ended;
     /** Why the client closed itself, if it did. */
@@ -292,24 +292,34 @@ final class Driver {
         }
     }
 
-    /** Lets the handler that runs finish and acknowledge, then says goodbye. */
-    void leave(@Nullable Duration sessionExpiry) {
-        if (closing || ended) {
+    /**
+     * Lets the handler that runs finish and acknowledge, and what was published before leave; then says goodbye. A second call that
+     * has no patience ends the waiting.
+     */
+    void leave(Disconnect how, Duration patience) {
+        if (ended) {
             return;
         }
-        closing = true;
-        farewellExpiry = sessionExpiry;
-        Runnable cancelPatience = loop.schedule(this::end, PATIENCE_NANOS);
+        if (closing != null) {
+            if (patience.isZero()) {
+                closing.hurry();
+            }
+            return;
+        }
+        Closing leaving = new Closing(this, session, how, now() + patience.toNanos());
+        closing = leaving;
+        Runnable cancelPatience = loop.schedule(leaving::letOut, PATIENCE_NANOS);
         lane.close(() -> submit(Submission.of(driver -> {
             cancelPatience.run();
-            driver.end();
+            leaving.letOut();
         })));
     }
 
-    private void end() {
+    /** Says goodbye, and ends. */
+    void end(Disconnect how) {
         turn(() -> {
             acknowledgeHandled();
-            session.close(farewellExpiry, now());
+            session.close(how, now());
         });
     }
 
@@ -350,6 +360,9 @@ final class Driver {
             outbox.tell(session, clock);
             // Not before CONNACK, which would never be read while handlers are busy with the last connection.
             pauseReading(handlersBehind && isAccepted() || session.isSuspended() || outbox.stopsReading());
+            if (closing != null) {
+                closing.turnEnded();
+            }
             wakeInTime();
         } catch (Throwable e) {
             broken(e);

@@ -4,6 +4,7 @@ import io.hawser.mqtt.ClientClosedException;
 import io.hawser.mqtt.ConnectResult;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.ConnectionState;
+import io.hawser.mqtt.Disconnect;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MessageDroppedException;
 import io.hawser.mqtt.MqttException;
@@ -366,19 +367,39 @@ final class HawserClient implements MqttClient {
 
     @Override
     public CompletableFuture<Void> closeAsync() {
-        driver.submit(Submission.of(on -> on.leave(null)));
-        return closed.copy();
+        return closeAsync(Disconnect.normal());
     }
 
     @Override
     public CompletableFuture<Void> closeAsync(Duration sessionExpiry) {
-        MqttBuilder.require("session expiry", sessionExpiry, Duration.ZERO, MqttBuilder.LONGEST_EXPIRY);
-        if (options.session().cleanSession() && !sessionExpiry.isZero()) {
-            throw new IllegalArgumentException("session expiry is " + sessionExpiry
+        return closeAsync(Disconnect.normal().sessionExpiry(sessionExpiry));
+    }
+
+    @Override
+    public CompletableFuture<Void> closeAsync(Disconnect how) {
+        Duration expiry = Objects.requireNonNull(how, "how").sessionExpiry();
+        if (options.session().cleanSession() && expiry != null && !expiry.isZero()) {
+            throw new IllegalArgumentException("session expiry is " + expiry
                     + ", must be 0 for a session that is not kept (MQTT 5.0, 3.14.2.2.2)");
         }
-        driver.submit(Submission.of(on -> on.leave(sessionExpiry)));
+        driver.submit(Submission.of(on -> on.leave(how, patience(how))));
         return closed.copy();
+    }
+
+    @Override
+    public void close() {
+        close(Disconnect.normal());
+    }
+
+    @Override
+    public void close(Disconnect how) {
+        Waiting.forClose(closeAsync(how), timeout().plus(patience(how)));
+    }
+
+    /** How long closing waits for what was published before. */
+    private Duration patience(Disconnect how) {
+        Duration given = how.timeout();
+        return given == null ? options.closeTimeout() : given;
     }
 
     /** An event; on the event loop or the handlers' worker. */

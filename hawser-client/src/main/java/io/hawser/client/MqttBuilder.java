@@ -37,6 +37,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
 
     private static final Duration HOUR = Duration.ofHours(1);
     // Shared by all clients that are given no others.
+    static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final QueuePolicy QUEUE = QueuePolicy.bounded(65_536);
     private static final ReconnectPolicy RECONNECT =
@@ -53,6 +54,10 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     Duration pingTimeout = Duration.ofSeconds(10);
     Duration connectTimeout = Duration.ofSeconds(10);
     Duration timeout = TIMEOUT;
+    /** Null until one is given. */
+    @Nullable
+    Duration closeTimeout;
+
     int inflight = 20;
     int receiveMaximum = 65_535;
     int topicAliasMaximum = 16;
@@ -155,6 +160,17 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     /** How long a blocking call waits: 1 ms to 10,000 days (default 30 s). */
     public B timeout(Duration timeout) {
         this.timeout = require("timeout", timeout, Duration.ofMillis(1), Duration.ofDays(10_000));
+        return self();
+    }
+
+    /**
+     * How long closing waits until what was published before is acknowledged: 0 (not at all) to 1 h (default 5 s; 0 with a
+     * {@link #session}, which keeps it for the next client). It waits only while there is a connection, or one attempt to get one;
+     * {@link MqttConnection#close(io.hawser.mqtt.Disconnect)} can say another time. What is not acknowledged then fails, and is told
+     * as {@code PublishesGivenUp}.
+     */
+    public B closeTimeout(Duration closeTimeout) {
+        this.closeTimeout = require("closeTimeout", closeTimeout, Duration.ZERO, HOUR);
         return self();
     }
 

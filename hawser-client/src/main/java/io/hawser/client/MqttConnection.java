@@ -2,6 +2,7 @@ package io.hawser.client;
 
 import io.hawser.mqtt.ConnectResult;
 import io.hawser.mqtt.ConnectionState;
+import io.hawser.mqtt.Disconnect;
 import io.hawser.mqtt.Negotiated;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -85,8 +86,10 @@ public interface MqttConnection extends AutoCloseable {
     Duration timeout();
 
     /**
-     * Says goodbye to the broker (DISCONNECT, so that the will is not published), lets running handlers finish, and ends.
-     * Requests not answered yet fail with a {@code ClientClosedException}. Never fails; idempotent.
+     * Lets running handlers finish, and what was published before leave: waits until it is acknowledged, for at most the builder's
+     * {@code closeTimeout} and only with a connection. Then says goodbye to the broker (DISCONNECT, so that the will is not
+     * published), and ends. What is not answered by then fails with a {@code ClientClosedException}; of publishes that no kept
+     * session holds, the number is told as {@code PublishesGivenUp}. Never fails; idempotent.
      */
     CompletableFuture<Void> closeAsync();
 
@@ -98,9 +101,23 @@ public interface MqttConnection extends AutoCloseable {
      */
     CompletableFuture<Void> closeAsync(Duration sessionExpiry);
 
-    /** As {@link #closeAsync()}, and waits; inside a handler and on the event loop it does not wait. */
+    /**
+     * As {@link #closeAsync()}, in this way: with the will published, with a reason, or waiting for another time. Of two calls, the
+     * first counts; except that a later one that waits for nothing ({@code timeout} 0) ends the waiting.
+     *
+     * @throws IllegalArgumentException if it asks to keep a session that is not kept (3.14.2.2.2)
+     */
+    CompletableFuture<Void> closeAsync(Disconnect how);
+
+    /**
+     * As {@link #closeAsync()}, and waits; inside a handler and on the event loop it does not wait. An interrupt does not end the
+     * waiting, and is seen afterwards.
+     *
+     * @throws io.hawser.mqtt.OperationTimeoutException if closing takes longer than {@link #timeout} beyond {@code closeTimeout}
+     */
     @Override
-    default void close() {
-        Waiting.forClose(closeAsync(), timeout());
-    }
+    void close();
+
+    /** As {@link #closeAsync(Disconnect)}, and waits as {@link #close()} does. */
+    void close(Disconnect how);
 }

@@ -32,6 +32,7 @@ record Options(
         SessionConfig session,
         List<Server> servers,
         Duration timeout,
+        Duration closeTimeout,
         @Nullable SessionStore store,
         Supplier<@Nullable Credentials> credentials,
         @Nullable Supplier<Authentication> authentication,
@@ -55,6 +56,7 @@ record Options(
                 sessionOf(builder),
                 builder.servers,
                 builder.timeout,
+                closeTimeoutOf(builder),
                 builder.store,
                 builder.credentials,
                 builder.authentication,
@@ -82,6 +84,15 @@ record Options(
             }
         }
         return false;
+    }
+
+    /** What a kept session holds is safe, and need not leave before the client does. */
+    private static Duration closeTimeoutOf(MqttBuilder<?, ?> builder) {
+        Duration given = builder.closeTimeout;
+        if (given != null) {
+            return given;
+        }
+        return builder.store == null ? MqttBuilder.CLOSE_TIMEOUT : Duration.ZERO;
     }
 
     private static SessionConfig sessionOf(MqttBuilder<?, ?> builder) {

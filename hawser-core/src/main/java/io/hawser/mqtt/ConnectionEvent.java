@@ -76,6 +76,17 @@ public sealed interface ConnectionEvent {
         }
     }
 
+    /**
+     * The client is about to close with publishes that were not acknowledged, and that no kept session holds for a later client:
+     * they have failed with a {@link ClientClosedException}.
+     */
+    record PublishesGivenUp(int count) implements ConnectionEvent {
+        @Override
+        public Level level() {
+            return Level.WARNING;
+        }
+    }
+
     /** The broker refused a subscription that the client made anew after connecting. */
     record SubscriptionRefused(Subscription subscription, RequestRejectedException cause) implements ConnectionEvent {
         @Override

@@ -6,6 +6,7 @@ import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.ConnectionException;
 import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.Credentials;
+import io.hawser.mqtt.Disconnect;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.ProtocolException;
 import io.hawser.mqtt.ProtocolVersion;
@@ -60,7 +61,7 @@ public final class ClientSession {
     private @Nullable MqttException end;
 
     /** What DISCONNECT says when the client closes. */
-    private Properties farewell = Properties.NONE;
+    private Disconnect farewell = Disconnect.normal();
 
     /**
      * A session as the log has it.
@@ -331,18 +332,16 @@ public final class ClientSession {
 
     /** Ends the session's client: DISCONNECT if connected, everything unanswered fails. */
     public void close(long nowNanos) {
-        close(null, nowNanos);
+        close(Disconnect.normal(), nowNanos);
     }
 
     /**
-     * As {@link #close(long)}, and asks the broker to keep its side of the session for another time than CONNECT said: only a
-     * session that is kept can be kept longer (3.14.2.2.2). MQTT 3.x cannot say it.
+     * As {@link #close(long)}, saying this to the broker. Only a session that is kept can be kept for another time than CONNECT
+     * said (3.14.2.2.2).
      */
-    public void close(@Nullable Duration sessionExpiry, long nowNanos) {
+    public void close(Disconnect how, long nowNanos) {
         now = nowNanos;
-        farewell = sessionExpiry == null || supervisor.version() != ProtocolVersion.MQTT_5
-                ? Properties.NONE
-                : Properties.NONE.with(Property.SESSION_EXPIRY_INTERVAL, sessionExpiry.toSeconds());
+        farewell = how;
         close((MqttException) null);
     }
 
@@ -362,6 +361,28 @@ public final class ClientSession {
         }
     }
 
+    /** MQTT 3.x can only say that the will is to be forgotten, by DISCONNECT. */
+    private void sayGoodbye() {
+        if (supervisor.version() == ProtocolVersion.MQTT_5) {
+            Properties said = Properties.NONE;
+            Duration expiry = farewell.sessionExpiry();
+            if (expiry != null) {
+                said = said.with(Property.SESSION_EXPIRY_INTERVAL, expiry.toSeconds());
+            }
+            if (!farewell.reasonString().isEmpty()) {
+                said = said.with(Property.REASON_STRING, farewell.reasonString());
+            }
+            if (!farewell.userProperties().isEmpty()) {
+                said = said.with(farewell.userProperties());
+            }
+            effects.transmit()
+                    .disconnect(
+                            farewell.publishesWill() ? ReasonCode.DISCONNECT_WITH_WILL_MESSAGE : ReasonCode.SUCCESS, said);
+        } else if (!farewell.publishesWill()) {
+            effects.transmit().disconnect(ReasonCode.SUCCESS, Properties.NONE);
+        }
+    }
+
     /** Ends the session's client for a reason. */
     public void fail(MqttException cause, long nowNanos) {
         now = nowNanos;
@@ -373,7 +394,7 @@ public final class ClientSession {
             return;
         }
         if (conversation.isEstablished() && cause == null) {
-            effects.transmit().disconnect(ReasonCode.SUCCESS, farewell);
+            sayGoodbye();
         }
         end = cause;
         ClientClosedException closed = closedException(cause);
@@ -381,9 +402,21 @@ public final class ClientSession {
         if (supervisor.isConnecting()) {
             effects.close(cause);
         }
-        outbound.close(closed);
+        int givenUp = outbound.close(cause == null ? unacknowledged(false) : closed, cause == null ? unacknowledged(true) : closed);
+        if (givenUp > 0) {
+            effects.event(new ConnectionEvent.PublishesGivenUp(givenUp));
+        }
         subscriptions.close(closed);
         supervisor.closed(cause);
+    }
+
+    private static ClientClosedException unacknowledged(boolean kept) {
+        return new ClientClosedException(
+                "the client is closed: the message was not acknowledged before close"
+                        + (kept
+                                ? ", and stays in the session store for the next client with this client identifier"
+                                : "; drain() first, or give it more time (closeTimeout)"),
+                null);
     }
 
     private static ClientClosedException closedException(@Nullable MqttException cause) {

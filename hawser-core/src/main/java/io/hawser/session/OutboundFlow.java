@@ -263,11 +263,24 @@ final class OutboundFlow {
         return capabilities.adapted(Lifetime.countedDown(request, now));
     }
 
-    /** The client ends: nobody waits any more. What is logged stays logged. */
-    void close(MqttException cause) {
-        window.inOrder().forEach(request -> effects.fail(request, cause));
-        queue.removeAll().forEach(request -> effects.fail(request, cause));
+    /**
+     * The client ends: nobody waits any more. What is logged stays logged.
+     *
+     * @param lost of messages that nobody will send
+     * @param kept of those that a kept session holds for a later client
+     * @return how many are lost
+     */
+    int close(MqttException lost, MqttException kept) {
+        List<PublishRequest> open = new ArrayList<>(window.inOrder());
+        open.addAll(queue.removeAll());
+        int count = 0;
+        for (PublishRequest request : open) {
+            boolean stays = request.logged && !config.cleanSession();
+            count += stays ? 0 : 1;
+            effects.fail(request, stays ? kept : lost);
+        }
         window.clear();
+        return count;
     }
 
     /** The outcome of a message with a key has been heard. */

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.hawser.mqtt.ConnectionEvent.Closed;
 import io.hawser.mqtt.ConnectionEvent.Disconnected;
+import io.hawser.mqtt.ConnectionEvent.PublishesGivenUp;
 import io.hawser.mqtt.ConnectionException;
 import io.hawser.mqtt.ConnectionState;
+import io.hawser.mqtt.Disconnect;
 import io.hawser.mqtt.StoreException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -44,7 +46,7 @@ class CloseTest {
     void disconnectSaysForHowLongTheSessionIsToBeKeptInstead() {
         Machine machine = Machine.online5();
 
-        machine.session.close(Duration.ofSeconds(7), machine.now());
+        machine.session.close(Disconnect.normal().sessionExpiry(Duration.ofSeconds(7)), machine.now());
 
         assertThat(machine.packets()).containsExactly("DISCONNECT expiry 7");
     }
@@ -53,7 +55,7 @@ class CloseTest {
     void disconnectOf3CannotSayForHowLongTheSessionIsToBeKept() {
         Machine machine = Machine.online();
 
-        machine.session.close(Duration.ZERO, machine.now());
+        machine.session.close(Disconnect.normal().sessionExpiry(Duration.ZERO), machine.now());
 
         assertThat(machine.packets()).containsExactly("DISCONNECT");
     }
@@ -179,5 +181,52 @@ class CloseTest {
 
         List<String> lines = machine.take();
         assertThat(lines).containsExactly("close CONNACK is not allowed on an accepted connection");
+    }
+
+    @Test
+    void disconnectMayAskForTheWillAndSayWhy() {
+        Machine machine = Machine.online5();
+
+        machine.session.close(
+                Disconnect.withWill().reason("the bucket is full").userProperty("k", "v"), machine.now());
+
+        assertThat(machine.packets())
+                .hasSize(1)
+                .allSatisfy(line -> assertThat(line)
+                        .startsWith("DISCONNECT DISCONNECT_WITH_WILL_MESSAGE")
+                        .contains("the bucket is full")
+                        .contains("k"));
+    }
+
+    @Test
+    void connectionOf3EndsWithoutDisconnectIfTheWillIsToBePublished() {
+        Machine machine = Machine.online();
+
+        machine.session.close(Disconnect.withWill().reason("the bucket is full"), machine.now());
+
+        assertThat(machine.take()).containsExactly("close");
+    }
+
+    @Test
+    void tellsHowManyPublishesAreGivenUpAndWhatWouldHaveHelped() {
+        Machine machine = Machine.online(options -> options.cleanSession = true);
+        PublishRequest lost = machine.publish(Machine.message("a", 1));
+        machine.publish(1, "b");
+
+        machine.close();
+
+        assertThat(machine.effects.events(PublishesGivenUp.class)).containsExactly(new PublishesGivenUp(2));
+        assertThat(machine.effects.failures.get(lost)).hasMessageContaining("was not acknowledged before close; drain() first");
+    }
+
+    @Test
+    void doesNotCountWhatAKeptSessionHolds() {
+        Machine machine = Machine.online(options -> options.cleanSession = false);
+        PublishRequest kept = machine.publish(Machine.message("a", 1));
+
+        machine.close();
+
+        assertThat(machine.effects.events(PublishesGivenUp.class)).isEmpty();
+        assertThat(machine.effects.failures.get(kept)).hasMessageContaining("stays in the session store");
     }
 }

@@ -1,0 +1,90 @@
+package io.hawser.client;
+
+import io.hawser.mqtt.ConnectionState;
+import io.hawser.mqtt.Disconnect;
+import io.hawser.session.ClientSession;
+
+/**
+ * The end of a client that was asked to close: what was published before may still be acknowledged, as long as there is hope and
+ * time. On the event loop.
+ */
+final class Closing {
+    private final Driver driver;
+    private final ClientSession session;
+    private final Disconnect how;
+    private final long deadline;
+    /** Whether no handler runs any more, so that nothing but what was published counts. */
+    private boolean lettingOut;
+    /** The last message that is waited for. */
+    private long lastSequence;
+    /** Whether a connection that was lost meanwhile may be made once more. */
+    private boolean mayReconnect = true;
+
+    private boolean over;
+    private Runnable cancelDeadline = () -> {};
+
+    /** @param deadline by the driver's clock */
+    Closing(Driver driver, ClientSession session, Disconnect how, long deadline) {
+        this.driver = driver;
+        this.session = session;
+        this.how = how;
+        this.deadline = deadline;
+    }
+
+    /** No handler runs any more, or one has taken too long. */
+    void letOut() {
+        if (lettingOut) {
+            return;
+        }
+        lettingOut = true;
+        lastSequence = session.lastSequence();
+        long left = deadline - driver.now();
+        if (left <= 0 || session.state() == ConnectionState.WAITING) {
+            end();
+        } else {
+            cancelDeadline = driver.schedule(this::end, left);
+            driver.endTurn();
+        }
+    }
+
+    /** Waits no longer for what was published. */
+    void hurry() {
+        if (lettingOut) {
+            driver.execute(this::end);
+        }
+    }
+
+    void turnEnded() {
+        if (lettingOut && !over && !isWorthWaiting()) {
+            // Not within the turn, whose packets have yet to leave.
+            driver.execute(this::end);
+        }
+    }
+
+    private boolean isWorthWaiting() {
+        if (session.oldestSequence() > lastSequence) {
+            return false;
+        }
+        switch (session.state()) {
+            case CONNECTING, CONNECTED, READY:
+                return true;
+            case WAITING:
+                if (mayReconnect) {
+                    mayReconnect = false;
+                    session.connectNow(driver.now());
+                    return true;
+                }
+                return false;
+            default:
+                return false;
+        }
+    }
+
+    private void end() {
+        if (!over) {
+            over = true;
+            cancelDeadline.run();
+            driver.end(how);
+        }
+    }
+}
