@@ -88,6 +88,9 @@ final class Driver {
         outputs = new Outputs(this, options, client, loop, lane, outbox);
         log.watch(() -> execute(this::storeChanged));
         session = new ClientSession(options.session(), log, outputs, options.defaultHandler());
+        if (!options.unansweredAfter().isZero()) {
+            session.tellOfUnanswered(options.unansweredAfter());
+        }
         options.subscriptions()
                 .forEach((subscription, handler) -> session.declare(new SubscriptionRequest(subscription, handler)));
     }
@@ -127,6 +130,12 @@ final class Driver {
 
     Outputs outputs() {
         return outputs;
+    }
+
+    /** How long the oldest request has been waiting for its answer. */
+    Duration oldestUnanswered() {
+        long since = session.figures().oldestUnansweredNanos();
+        return since == Long.MAX_VALUE ? Duration.ZERO : Duration.ofNanos(Math.max(0, System.nanoTime() - origin - since));
     }
 
     SessionFigures figures() {

@@ -150,6 +150,8 @@ final class EventLog {
             return (connected ? "connection lost: " : "not connected: ") + why(lost.cause());
         } else if (event instanceof ConnectionEvent.Closed closed) {
             return closed.cause() == null ? "closed" : "closed, because it cannot go on: " + why(closed.cause());
+        } else if (event instanceof ConnectionEvent.RequestUnanswered late) {
+            return Utf8.printable(late.request()) + " has not been answered for " + late.age().toSeconds() + " s; it goes on";
         } else if (event instanceof ConnectionEvent.PublishesGivenUp lost) {
             return "closed before the broker had acknowledged " + lost.count() + " publishes, which are given up";
         } else if (event instanceof ConnectionEvent.SubscriptionRefused refused) {

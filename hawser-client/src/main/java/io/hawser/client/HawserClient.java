@@ -190,14 +190,15 @@ final class HawserClient implements MqttClient {
         return new Statistics(
                 figures.queued() + admission.messages(),
                 figures.queuedBytes(),
-                figures.inflight(),
+                figures.unanswered(),
                 figures.sent(),
                 figures.acknowledged(),
                 figures.dropped() + admission.refused(),
                 figures.receivedCount(),
                 figures.unacknowledged(),
                 figures.droppedInbound() + driver.outputs().dropped(),
-                figures.connections());
+                figures.connections(),
+                driver.oldestUnanswered());
     }
 
     @Override

@@ -54,6 +54,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     Duration pingTimeout = Duration.ofSeconds(10);
     Duration connectTimeout = Duration.ofSeconds(10);
     Duration timeout = TIMEOUT;
+    Duration unansweredAfter = TIMEOUT;
     /** Null until one is given. */
     @Nullable
     Duration closeTimeout;
@@ -171,6 +172,15 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
      */
     public B closeTimeout(Duration closeTimeout) {
         this.closeTimeout = require("closeTimeout", closeTimeout, Duration.ZERO, HOUR);
+        return self();
+    }
+
+    /**
+     * How long a request may wait for its answer, sent or not, until {@code RequestUnanswered} is told, once until that is over: up to
+     * 365 days, 0 for never (default 30 s). The request goes on; {@link Statistics#oldestUnanswered} is the figure.
+     */
+    public B unansweredAfter(Duration unansweredAfter) {
+        this.unansweredAfter = require("unansweredAfter", unansweredAfter, Duration.ZERO, Duration.ofDays(365));
         return self();
     }
 

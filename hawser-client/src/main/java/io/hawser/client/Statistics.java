@@ -1,12 +1,14 @@
 package io.hawser.client;
 
+import java.time.Duration;
+
 /**
  * What a client has counted since it was made, and what it holds now. The figures are read one by one while the client
  * works, so they need not add up to the last message.
  *
  * @param queued messages that wait to be sent
  * @param queuedBytes bytes of topics and payloads that wait to be sent
- * @param inflight QoS 1 and 2 messages sent and not finally acknowledged
+ * @param inflight QoS 1 and 2 messages sent and not finally acknowledged, on the connection that is open or an earlier one
  * @param sent PUBLISH packets sent, repetitions included
  * @param acknowledged QoS 1 and 2 messages finally acknowledged
  * @param dropped messages that the queue policy gave up
@@ -14,6 +16,8 @@ package io.hawser.client;
  * @param unacknowledged received QoS 1 and 2 messages that are not acknowledged yet
  * @param droppedInbound received messages given up because no handler took them or, at QoS 0, handlers fell behind
  * @param connections connections that the broker accepted
+ * @param oldestUnanswered for how long the oldest request has been waiting for its answer, sent or not: publishes since they were
+ *     accepted, requests to subscribe or unsubscribe since they were made; 0 if nothing waits
  */
 public record Statistics(
         long queued,
@@ -25,4 +29,5 @@ public record Statistics(
         long received,
         long unacknowledged,
         long droppedInbound,
-        long connections) {}
+        long connections,
+        Duration oldestUnanswered) {}

@@ -71,6 +71,8 @@ class EventLogTest {
         assertThat(written(new ConnectionEvent.SubscriptionRefused(
                         Subscription.to("a/#"), rejected("SUBSCRIBE to 'a/#'"))))
                 .isEqualTo("WARN client 'c': SUBSCRIBE to 'a/#' was refused by the broker: NOT_AUTHORIZED");
+        assertThat(written(new ConnectionEvent.RequestUnanswered("PUBLISH to 'a'", Duration.ofSeconds(30))))
+                .isEqualTo("WARN client 'c': PUBLISH to 'a' has not been answered for 30 s; it goes on");
         assertThat(written(new ConnectionEvent.PublishesGivenUp(7)))
                 .isEqualTo("WARN client 'c': closed before the broker had acknowledged 7 publishes, which are given up");
         assertThat(written(new ConnectionEvent.StoreTrouble(new StoreException("the disk is full", null))))

@@ -77,6 +77,26 @@ public sealed interface ConnectionEvent {
     }
 
     /**
+     * A request has been waiting for its answer for longer than the limit of the builder ({@code unansweredAfter}), sent or not; told
+     * once, until the oldest that waits is younger again. The request goes on.
+     *
+     * @param request the oldest, such as {@code PUBLISH to 'a/b'}
+     * @param age since it was accepted
+     */
+    record RequestUnanswered(String request, Duration age) implements ConnectionEvent {
+        @Override
+        public Level level() {
+            return Level.WARNING;
+        }
+
+        /** As every record's, control characters escaped. */
+        @Override
+        public String toString() {
+            return "RequestUnanswered[request=" + Utf8.printable(request) + ", age=" + age + "]";
+        }
+    }
+
+    /**
      * The client is about to close with publishes that were not acknowledged, and that no kept session holds for a later client:
      * they have failed with a {@link ClientClosedException}.
      */

@@ -46,6 +46,7 @@ public final class ClientSession {
     final OutboundFlow outbound;
     final Subscriptions subscriptions;
     final InboundFlow inbound;
+    private final Unanswered unanswered;
     private final Conversation conversation;
     private long now;
     /** An acknowledgement has come, and others may be behind it. */
@@ -89,6 +90,7 @@ public final class ClientSession {
                 config.unhandled(),
                 timers);
         inbound = new InboundFlow(log, effects, subscriptions, config, timers);
+        unanswered = new Unanswered(outbound, subscriptions, effects);
         conversation = new Conversation(this);
         log.replay(this::restore, inbound::restore, subscriptions::restore);
         outbound.restored();
@@ -98,6 +100,11 @@ public final class ClientSession {
         PublishRequest request = new PublishRequest(publish);
         outbound.restore(request);
         return request;
+    }
+
+    /** Tells of a request that has been waiting for its answer for so long ({@link ConnectionEvent.RequestUnanswered}). */
+    public void tellOfUnanswered(Duration age) {
+        unanswered.limit(age.toNanos());
     }
 
     /** Wants this subscription in every session; to be called before {@link #connect}. */
@@ -111,6 +118,7 @@ public final class ClientSession {
         if (supervisor.state() == ConnectionState.DISCONNECTED) {
             tellOfDamage();
             outbound.started(now);
+            unanswered.watch(now);
             wanted = true;
             supervisor.connect(now);
         }
@@ -207,6 +215,7 @@ public final class ClientSession {
             return;
         }
         outbound.publish(request, now);
+        unanswered.watch(now);
     }
 
     public void request(SubscriptionRequest request, long nowNanos) {
@@ -216,6 +225,7 @@ public final class ClientSession {
             return;
         }
         subscriptions.request(request, now);
+        unanswered.watch(now);
         inbound.handlersChanged();
     }
 
@@ -407,6 +417,7 @@ public final class ClientSession {
             effects.event(new ConnectionEvent.PublishesGivenUp(givenUp));
         }
         subscriptions.close(closed);
+        unanswered.stop();
         supervisor.closed(cause);
     }
 
@@ -426,12 +437,13 @@ public final class ClientSession {
 
     /** When {@link #tick} is due, or {@link Long#MAX_VALUE}. */
     public long nextDeadline() {
-        return timers.next();
+        return Math.min(timers.next(), unanswered.deadline());
     }
 
     /** Time has passed. */
     public void tick(long nowNanos) {
         now = nowNanos;
+        unanswered.look(now);
         if (timers.expired(Timer.CONNECT, now)) {
             connectTimedOut();
         }
@@ -592,6 +604,6 @@ public final class ClientSession {
 
     /** What this session has counted, and counts at the moment. */
     public SessionFigures figures() {
-        return new SessionFigures(outbound, inbound, conversation);
+        return new SessionFigures(outbound, inbound, subscriptions, conversation);
     }
 }

@@ -293,6 +293,18 @@ final class OutboundFlow {
         return Math.min(window.oldestSequence(), queue.oldestSequence());
     }
 
+    /** The message that has been waiting longest for its answer, or for being sent, of those in memory; or null. For any thread. */
+    @Nullable
+    PublishRequest oldest() {
+        PublishRequest oldest = queue.peek();
+        for (PublishRequest request : window.inFlight()) {
+            if (oldest == null || request.acceptedAtNanos < oldest.acceptedAtNanos) {
+                oldest = request;
+            }
+        }
+        return oldest;
+    }
+
     long lastSequence() {
         return lastSequence;
     }

@@ -7,11 +7,13 @@ package io.hawser.session;
 public final class SessionFigures {
     private final OutboundFlow outbound;
     private final InboundFlow inbound;
+    private final Subscriptions subscriptions;
     private final Conversation conversation;
 
-    SessionFigures(OutboundFlow outbound, InboundFlow inbound, Conversation conversation) {
+    SessionFigures(OutboundFlow outbound, InboundFlow inbound, Subscriptions subscriptions, Conversation conversation) {
         this.outbound = outbound;
         this.inbound = inbound;
+        this.subscriptions = subscriptions;
         this.conversation = conversation;
     }
 
@@ -28,6 +30,18 @@ public final class SessionFigures {
     /** QoS 1 and 2 messages in flight on the connection that is open. */
     public int inflight() {
         return outbound.window().onWire();
+    }
+
+    /** QoS 1 and 2 messages sent and not finally acknowledged, on the connection that is open or an earlier one. */
+    public int unanswered() {
+        return outbound.window().inFlight().size();
+    }
+
+    /** Since when the oldest request has been waiting for its answer, sent or not, or {@link Long#MAX_VALUE}. */
+    public long oldestUnansweredNanos() {
+        PublishRequest oldest = outbound.oldest();
+        long since = subscriptions.unsettledSince();
+        return oldest == null ? since : Math.min(since, oldest.acceptedAtNanos);
     }
 
     /** PUBLISH packets, repetitions included. */

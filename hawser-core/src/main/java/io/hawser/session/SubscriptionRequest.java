@@ -9,6 +9,8 @@ public class SubscriptionRequest {
     private final TopicFilter filter;
     private final @Nullable Subscription subscription;
     private final @Nullable Object handler;
+    /** Since when it has been waiting for its answer; {@link Timers#NEVER} until that counts. */
+    long askedAtNanos = Timers.NEVER;
 
     private SubscriptionRequest(TopicFilter filter, @Nullable Subscription subscription, @Nullable Object handler) {
         this.filter = filter;
@@ -37,6 +39,10 @@ public class SubscriptionRequest {
 
     final @Nullable Object handler() {
         return handler;
+    }
+
+    final String text() {
+        return (subscribes() ? "SUBSCRIBE to '" : "UNSUBSCRIBE from '") + filter + "'";
     }
 
     final boolean subscribes() {

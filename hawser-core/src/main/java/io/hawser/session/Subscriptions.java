@@ -22,6 +22,7 @@ import io.hawser.wire.Unsubscribe;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -73,6 +74,7 @@ final class Subscriptions {
     private final HoldPolicy unhandled;
     private final Timers timers;
     private long readyAt;
+    private long unsettledSince = Timers.NEVER;
     private boolean connected;
     private Capabilities capabilities;
 
@@ -183,6 +185,10 @@ final class Subscriptions {
     }
 
     void request(SubscriptionRequest request, long now) {
+        request.askedAtNanos = now;
+        if (settled()) {
+            unsettledSince = now;
+        }
         if (request.subscribes()) {
             bind(request);
         }
@@ -291,6 +297,24 @@ final class Subscriptions {
         }
     }
 
+    /** The request that has been waiting longest for its answer, or null; those that were declared count from the first connection. */
+    @Nullable
+    SubscriptionRequest oldest() {
+        SubscriptionRequest oldest = Stream.concat(
+                        sent.stream().flatMap(batch -> batch.requests.stream()), waiting.stream())
+                .min(Comparator.comparingLong(request -> request.askedAtNanos))
+                .orElse(null);
+        if (oldest != null) {
+            unsettledSince = oldest.askedAtNanos;
+        }
+        return oldest;
+    }
+
+    /** Since when there has been something unanswered at any time, or {@link Timers#NEVER}; for any thread. */
+    long unsettledSince() {
+        return settled() ? Timers.NEVER : unsettledSince;
+    }
+
     /** Whether the broker has answered everything. */
     boolean settled() {
         return waiting.isEmpty() && sent.isEmpty();
@@ -345,6 +369,9 @@ final class Subscriptions {
     }
 
     private void transmit(Batch batch, boolean again, long now) {
+        for (SubscriptionRequest request : batch.requests) {
+            request.askedAtNanos = Math.min(request.askedAtNanos, now);
+        }
         if (retransmitter != null) {
             batch.retransmitAtNanos = retransmitter.retryAt(batch.times++, now);
         }

@@ -86,6 +86,7 @@ class BuilderTest {
                 bad(b -> b.receiveBuffer(1_000_001, 1), "receiveBuffer messages is 1000001", "1000000"),
                 bad(b -> b.receiveBuffer(1, 0), "receiveBuffer megabytes is 0", "1 to 2047"),
                 bad(b -> b.receiveBuffer(1, 2048), "receiveBuffer megabytes is 2048", "2047"),
+                bad(b -> b.unansweredAfter(seconds(-1)), "unansweredAfter", "PT-1S", "PT0S"),
                 bad(b -> b.closeTimeout(seconds(-1)), "closeTimeout", "PT-1S", "PT0S"),
                 bad(b -> b.closeTimeout(seconds(3601)), "closeTimeout", "PT1H0M1S", "PT1H"),
                 bad(b -> b.session(SessionStore.inMemory(), millis(999)), "session expiry", "PT0.999S", "PT1S"),

@@ -8,6 +8,8 @@ import static org.awaitility.Awaitility.await;
 import io.hawser.client.MqttClient;
 import io.hawser.client.MqttPublisher;
 import io.hawser.mqtt.ClientClosedException;
+import io.hawser.mqtt.ConnectionEvent;
+import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MessageDroppedException;
 import io.hawser.mqtt.MessageDroppedException.Rule;
@@ -436,6 +438,28 @@ class PublishingTest {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> client.publishAsync(Message.of("a/long/topic", payload)))
                     .withMessageContaining("must be at most 268435460");
+        }
+    }
+
+    @Test
+    void statisticsKnowWhatIsInFlightAndForHowLongWithoutAConnectionToo() {
+        broker.misbehave().swallow(Answer.PUBACK);
+        Events events = new Events();
+        try (MqttClient client = Variant.hasty(broker.url())
+                .unansweredAfter(Duration.ofMillis(50))
+                .closeTimeout(Duration.ZERO)
+                .listener(events)
+                .build()) {
+            assertThat(client.statistics().oldestUnanswered()).isZero();
+            client.connect();
+            client.publishAsync(Message.of("a", "1"));
+            await().until(() -> client.statistics().inflight() == 1);
+            broker.server().stop(true);
+            await().until(() -> client.state() == ConnectionState.WAITING);
+
+            assertThat(client.statistics().inflight()).isEqualTo(1);
+            assertThat(events.first(ConnectionEvent.RequestUnanswered.class).request()).isEqualTo("PUBLISH to 'a'");
+            assertThat(client.statistics().oldestUnanswered()).isGreaterThanOrEqualTo(Duration.ofMillis(50));
         }
     }
 }
