@@ -20,6 +20,9 @@ final class Closing {
     /** Whether a connection that was lost meanwhile may be made once more. */
     private boolean mayReconnect = true;
 
+    /** Whether nothing is waited for but a handler that runs. */
+    private boolean hurried;
+
     private boolean over;
     private Runnable cancelDeadline = () -> {};
 
@@ -39,7 +42,7 @@ final class Closing {
         lettingOut = true;
         lastSequence = session.lastSequence();
         long left = deadline - driver.now();
-        if (left <= 0 || session.state() == ConnectionState.WAITING) {
+        if (hurried || left <= 0 || session.state() == ConnectionState.WAITING) {
             end();
         } else {
             cancelDeadline = driver.schedule(this::end, left);
@@ -49,6 +52,7 @@ final class Closing {
 
     /** Waits no longer for what was published. */
     void hurry() {
+        hurried = true;
         if (lettingOut) {
             driver.execute(this::end);
         }

@@ -194,8 +194,8 @@ class CloseTest {
                 .hasSize(1)
                 .allSatisfy(line -> assertThat(line)
                         .startsWith("DISCONNECT DISCONNECT_WITH_WILL_MESSAGE")
-                        .contains("the bucket is full")
-                        .contains("k"));
+                        .contains("'the bucket is full'")
+                        .contains("name=k, value=v"));
     }
 
     @Test

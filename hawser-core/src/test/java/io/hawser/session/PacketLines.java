@@ -122,7 +122,9 @@ final class PacketLines implements PacketSink {
         line("DISCONNECT" + because(reasonCode)
                 + (properties.has(Property.SESSION_EXPIRY_INTERVAL)
                         ? " expiry " + properties.number(Property.SESSION_EXPIRY_INTERVAL, 0)
-                        : ""));
+                        : "")
+                + (properties.reasonString().isEmpty() ? "" : " '" + properties.reasonString() + "'")
+                + (properties.userProperties().isEmpty() ? "" : " " + properties.userProperties()));
     }
 
     @Override

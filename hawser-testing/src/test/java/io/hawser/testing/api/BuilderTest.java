@@ -88,7 +88,7 @@ class BuilderTest {
                 bad(b -> b.receiveBuffer(1, 2048), "receiveBuffer megabytes is 2048", "2047"),
                 bad(b -> b.unansweredAfter(seconds(-1)), "unansweredAfter", "PT-1S", "PT0S"),
                 bad(b -> b.closeTimeout(seconds(-1)), "closeTimeout", "PT-1S", "PT0S"),
-                bad(b -> b.closeTimeout(seconds(3601)), "closeTimeout", "PT1H0M1S", "PT1H"),
+                bad(b -> b.closeTimeout(seconds(3601)), "closeTimeout", "PT1H1S", "PT1H"),
                 bad(b -> b.session(SessionStore.inMemory(), millis(999)), "session expiry", "PT0.999S", "PT1S"),
                 bad(b -> b.session(SessionStore.inMemory(), seconds(1L << 32)), "session expiry", "PT1193046H28M15S"),
                 bad(b -> b.clientId("a\0"), "clientId", "U+0000", "index 1"),
