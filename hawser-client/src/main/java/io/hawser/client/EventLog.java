@@ -152,6 +152,9 @@ final class EventLog {
             return closed.cause() == null ? "closed" : "closed, because it cannot go on: " + why(closed.cause());
         } else if (event instanceof ConnectionEvent.RequestUnanswered late) {
             return Utf8.printable(late.request()) + " has not been answered for " + late.age().toSeconds() + " s; it goes on";
+        } else if (event instanceof ConnectionEvent.PublishesFailed failed) {
+            return failed.count() + " publishes that nobody waits for have failed, the last to '"
+                    + Utf8.printable(failed.topic()) + "': " + why(failed.cause());
         } else if (event instanceof ConnectionEvent.PublishesGivenUp lost) {
             return "closed before the broker had acknowledged " + lost.count() + " publishes, which are given up";
         } else if (event instanceof ConnectionEvent.SubscriptionRefused refused) {

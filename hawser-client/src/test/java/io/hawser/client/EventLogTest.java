@@ -73,6 +73,9 @@ class EventLogTest {
                 .isEqualTo("WARN client 'c': SUBSCRIBE to 'a/#' was refused by the broker: NOT_AUTHORIZED");
         assertThat(written(new ConnectionEvent.RequestUnanswered("PUBLISH to 'a'", Duration.ofSeconds(30))))
                 .isEqualTo("WARN client 'c': PUBLISH to 'a' has not been answered for 30 s; it goes on");
+        assertThat(written(new ConnectionEvent.PublishesFailed(2, "a", CUT)))
+                .isEqualTo("WARN client 'c': 2 publishes that nobody waits for have failed, the last to 'a':"
+                        + " the link was cut");
         assertThat(written(new ConnectionEvent.PublishesGivenUp(7)))
                 .isEqualTo("WARN client 'c': closed before the broker had acknowledged 7 publishes, which are given up");
         assertThat(written(new ConnectionEvent.StoreTrouble(new StoreException("the disk is full", null))))

@@ -97,6 +97,27 @@ public sealed interface ConnectionEvent {
     }
 
     /**
+     * Publishes that nobody waits for have failed: they were enqueued without a key, or by an earlier client of the session. Told of
+     * the first, the second, the fourth and so on, anew with every connection.
+     *
+     * @param count how many since the client was made
+     * @param topic of the last
+     * @param cause why the last failed: refused by the broker, or given up by a rule
+     */
+    record PublishesFailed(long count, String topic, MqttException cause) implements ConnectionEvent {
+        @Override
+        public Level level() {
+            return Level.WARNING;
+        }
+
+        /** As every record's, control characters escaped. */
+        @Override
+        public String toString() {
+            return "PublishesFailed[count=" + count + ", topic=" + Utf8.printable(topic) + ", cause=" + cause + "]";
+        }
+    }
+
+    /**
      * The client is about to close with publishes that were not acknowledged, and that no kept session holds for a later client:
      * they have failed with a {@link ClientClosedException}.
      */

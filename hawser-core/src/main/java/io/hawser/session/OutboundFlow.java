@@ -109,6 +109,7 @@ final class OutboundFlow {
         this.capabilities = capabilities;
         quota.reset();
         sentOnceBefore = sentOnce;
+        settlement.connected();
         connected = true;
         window.connected(capabilities, server, sessionPresent, now);
         pump(now);
@@ -214,7 +215,7 @@ final class OutboundFlow {
     /** A page of the queue has been read. */
     void read(List<StoredPublish> page, long now) {
         for (PublishRequest lost : queue.read(page, now)) {
-            settlement.forget(lost, new StoreException("the store has lost a message that waited", null));
+            settlement.lose(lost, new StoreException("the store has lost a message that waited", null));
         }
         queue.front().forEach(lifetime::watch);
         expire(now);

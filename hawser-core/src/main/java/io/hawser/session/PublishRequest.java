@@ -30,6 +30,8 @@ public class PublishRequest extends WatchedFuture<PublishResult> implements Stor
     boolean released;
     boolean logged;
     boolean possiblyDuplicated;
+    /** Whether it comes from the log, so that nobody holds this object. */
+    private boolean restored;
     /** When it was accepted, by which its expiry is reckoned. */
     long acceptedAtNanos;
     /** Whether it is on the wire of the connection that is open now, not waiting to be sent again. */
@@ -65,6 +67,7 @@ public class PublishRequest extends WatchedFuture<PublishResult> implements Stor
     /** A publish as an earlier client of this session left it, or as the log gives it back. */
     PublishRequest(StoredPublish stored) {
         this(stored.message(), stored.key());
+        this.restored = true;
         this.sequence = stored.sequence();
         this.packetId = stored.packetId();
         this.released = stored.released();
@@ -151,6 +154,11 @@ public class PublishRequest extends WatchedFuture<PublishResult> implements Stor
     /** Whether somebody holds the future, so that this object must be kept until it settles. */
     protected boolean awaited() {
         return true;
+    }
+
+    /** Whether nobody hears how it ends: no future is held, and no key is told. */
+    final boolean isUnheard() {
+        return keyed == null && (restored || !awaited());
     }
 
     /** What it costs in the queue, in bytes. */

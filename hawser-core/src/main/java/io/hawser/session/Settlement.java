@@ -1,5 +1,6 @@
 package io.hawser.session;
 
+import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.MessageDroppedException;
 import io.hawser.mqtt.MessageDroppedException.Rule;
 import io.hawser.mqtt.MqttException;
@@ -25,6 +26,10 @@ final class Settlement {
 
     private long acknowledged;
     private long dropped;
+    /** Those of which nobody hears but by an event. */
+    private long unheard;
+    /** At so many, the next event is due. */
+    private long nextTold = 1;
 
     Settlement(SessionLog log, Effects effects) {
         this.log = log;
@@ -87,10 +92,28 @@ final class Settlement {
 
     void refuse(PublishRequest request, MqttException cause) {
         conclude(request, null, cause);
-        forget(request, cause);
+        lose(request, cause);
     }
 
-    /** Ends what the log does not have, or is not to settle. */
+    /** Ends a message that was accepted, which the log does not have or is not to settle. */
+    void lose(PublishRequest request, MqttException cause) {
+        forget(request, cause);
+        if (request.isUnheard()) {
+            unheard++;
+            if (unheard >= nextTold) {
+                nextTold = 2 * unheard;
+                String topic = request.isLoaded() ? request.message().topic() : "";
+                effects.event(new ConnectionEvent.PublishesFailed(unheard, topic, cause));
+            }
+        }
+    }
+
+    /** A new connection: what fails from now on is news. */
+    void connected() {
+        nextTold = unheard + 1;
+    }
+
+    /** Ends a message whose caller hears that it is not accepted. */
     void forget(PublishRequest request, MqttException cause) {
         dropped++;
         unsay(request);

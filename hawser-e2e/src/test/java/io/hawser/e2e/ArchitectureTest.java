@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Holds the picture in ARCHITECTURE.md against the classes: who may know whom, and what the core must not touch. */
 class ArchitectureTest {
 
-    private static final int MOST_PUBLIC_TYPES = 60;
+    private static final int MOST_PUBLIC_TYPES = 50;
 
     /** Our packages, from the bottom up, and which other ones of ours each may know. */
     private enum Room {
@@ -156,8 +156,10 @@ class ArchitectureTest {
     void thePublicApiStaysSmall() {
         Set<String> types = everything.stream()
                 .filter(ArchitectureTest::isApi)
+                .filter(type -> type.getEnclosingClass().isEmpty())
                 .map(JavaClass::getName)
                 .collect(Collectors.toCollection(TreeSet::new));
+        // Nested ones, such as events, are read with what they belong to.
         assertThat(types).as("public types").hasSizeLessThanOrEqualTo(MOST_PUBLIC_TYPES);
     }
 
