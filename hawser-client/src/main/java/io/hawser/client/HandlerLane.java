@@ -120,7 +120,8 @@ final class HandlerLane {
                 executor.execute(this::run);
             }
         }
-        return bound.pausesReading();
+        // Once closed, nothing is handled any more, and acknowledgements of what was published have to be read.
+        return !closed && bound.pausesReading();
     }
 
     /** From the event loop: does this when every message up to now has been handled, or never will be. */

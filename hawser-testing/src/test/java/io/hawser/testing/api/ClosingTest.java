@@ -426,4 +426,29 @@ class ClosingTest {
             assertThat(inbox.next().text()).isEqualTo("gone");
         }
     }
+
+    @Test
+    void letsOutWhatWasPublishedAlthoughHandlersAreBehind() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        MqttClient client = Variant.hasty(broker.url())
+                .receiveBuffer(1, 1)
+                .closeTimeout(Duration.ofMinutes(1))
+                .build();
+        client.connect();
+        client.subscribe("a", delivery -> {
+            inbox.handle(delivery);
+            go.await();
+        });
+        for (int i = 0; i < 50; i++) {
+            broker.publish(Message.of("a", "1"));
+        }
+        inbox.next();
+        CompletableFuture<?> published = client.publishAsync(Message.of("b", "1"));
+        CompletableFuture<Void> closed = client.closeAsync();
+        go.countDown();
+
+        Variant.outcome(closed);
+
+        assertThat(published).isCompletedWithValueMatching(result -> true);
+    }
 }
