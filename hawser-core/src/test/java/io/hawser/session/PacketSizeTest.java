@@ -2,6 +2,7 @@ package io.hawser.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hawser.mqtt.Disconnect;
 import io.hawser.mqtt.ConnectionEvent.Disconnected;
 import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.Message;
@@ -93,7 +94,7 @@ class PacketSizeTest {
                         "PUBACK #4 IMPLEMENTATION_SPECIFIC_ERROR",
                         "PUBREL #8 PACKET_IDENTIFIER_NOT_FOUND",
                         "PINGREQ");
-        machine.session.close(Duration.ofSeconds(7), machine.now());
+        machine.session.close(Disconnect.normal().sessionExpiry(Duration.ofSeconds(7)), machine.now());
         assertThat(machine.packets()).containsExactly("DISCONNECT expiry 7");
     }
 
