@@ -166,6 +166,9 @@ final class EventLog {
             return filling.unacknowledged()
                     + " received messages are not acknowledged; the broker stops sending QoS 1 and 2 at "
                     + (filling.limit() == 0 ? "a limit that it does not tell" : String.valueOf(filling.limit()));
+        } else if (event instanceof ConnectionEvent.ReceiveMaximumExceeded exceeded) {
+            return "the broker sends more than the receive maximum of " + exceeded.receiveMaximum()
+                    + " before it is acknowledged, which is tolerated";
         } else if (event instanceof ConnectionEvent.MessageUnhandled unhandled) {
             return text(unhandled);
         } else if (event instanceof ConnectionEvent.SubscriptionUnclaimed unclaimed) {

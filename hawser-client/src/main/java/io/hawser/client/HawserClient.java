@@ -197,6 +197,7 @@ final class HawserClient implements MqttClient {
                 figures.receivedCount(),
                 figures.unacknowledged(),
                 figures.droppedInbound() + driver.outputs().dropped(),
+                figures.beyondReceiveMaximum(),
                 figures.connections(),
                 driver.oldestUnanswered());
     }

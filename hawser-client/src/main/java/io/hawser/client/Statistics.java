@@ -15,6 +15,7 @@ import java.time.Duration;
  * @param received PUBLISH packets received, repetitions included
  * @param unacknowledged received QoS 1 and 2 messages that are not acknowledged yet
  * @param droppedInbound received messages given up because no handler took them or, at QoS 0, handlers fell behind
+ * @param beyondReceiveMaximum received QoS 1 and 2 messages that the broker sent though it had to wait for acknowledgements
  * @param connections connections that the broker accepted
  * @param oldestUnanswered for how long the oldest request has been waiting for its answer, sent or not: publishes since they were
  *     accepted, requests to subscribe or unsubscribe since they were made; 0 if nothing waits
@@ -29,5 +30,6 @@ public record Statistics(
         long received,
         long unacknowledged,
         long droppedInbound,
+        long beyondReceiveMaximum,
         long connections,
         Duration oldestUnanswered) {}

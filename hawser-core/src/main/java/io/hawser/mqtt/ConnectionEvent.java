@@ -198,6 +198,17 @@ public sealed interface ConnectionEvent {
     }
 
     /**
+     * The broker has sent more QoS 1 and 2 messages than it may before they are acknowledged: more than {@code receiveMaximum},
+     * which CONNECT told it. They are handled all the same, and counted; told once for each client.
+     */
+    record ReceiveMaximumExceeded(int receiveMaximum) implements ConnectionEvent {
+        @Override
+        public Level level() {
+            return Level.WARNING;
+        }
+    }
+
+    /**
      * The session that an earlier program left has a subscription that this one has not asked for within the time of {@code
      * holdUnhandled}: the client unsubscribes from it.
      */

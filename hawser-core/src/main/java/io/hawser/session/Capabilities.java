@@ -167,6 +167,19 @@ record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean leni
                     ? new Subscription(subscription.filter(), subscription.qos())
                     : subscription;
         }
-        return negotiated.subscriptionIdentifiers() ? subscription : subscription.identifier(0);
+        int identifier = identifierOf(subscription);
+        return identifier == subscription.identifier() ? subscription : subscription.identifier(identifier);
+    }
+
+    /** The identifier that a subscription has on this connection: the program's or, if it gave none, the client's; 0 for none. */
+    int identifierOf(Subscription subscription) {
+        if (version != ProtocolVersion.MQTT_5 || !negotiated.subscriptionIdentifiers()) {
+            return 0;
+        }
+        boolean fits = negotiated.maximumPacketSize() == LARGEST_PACKET
+                || REQUEST_BYTES + bytesOf(subscription.filter()) <= negotiated.maximumPacketSize();
+        return subscription.identifier() != 0 || !fits
+                ? subscription.identifier()
+                : SubscriptionIds.of(subscription.filter());
     }
 }

@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
 final class InboundFlow {
     /** Where telling about unacknowledged messages begins: half of the smallest common limit of brokers, 20. */
     private static final int FIRST_NOTICE = 10;
+    /** So many messages beyond a small receive maximum are tolerated: what brokers send before they look at it. */
+    private static final int LEAST_TOLERATED = 64;
+    /** Stands for a PUBLISH of a QoS 2 message that has been handled. */
+    private static final Message REPEATED = Message.of("repeated", "").qos(Qos.EXACTLY_ONCE);
     /** Has no room, and is shared by all who have had no identifier to hold. */
     private static final BitSet NONE = new BitSet(0);
     /** What stands in for a topic name that is unknown or none. */
@@ -37,6 +41,9 @@ final class InboundFlow {
     private BitSet received = NONE;
     /** Those of them that the broker may have forgotten with the session. */
     private BitSet doubted = NONE;
+    /** QoS 2 identifiers of which another PUBREC waits behind the acknowledgements of earlier messages. */
+    private BitSet repeated = NONE;
+
     private final HeldMessages held;
     private final boolean refusesUnhandled;
 
@@ -58,6 +65,11 @@ final class InboundFlow {
     private int parked;
 
     private int nextNotice;
+    /** The last connection that was left because the broker was far beyond the receive maximum. */
+    private int leftBeyondOn = -1;
+
+    private boolean toldBeyond;
+    private long beyondCount;
     private long receivedCount;
     private long droppedCount;
 
@@ -116,6 +128,7 @@ final class InboundFlow {
 
     /** Messages of the dead connection can no longer hold up anything. */
     void disconnected() {
+        repeated = NONE;
         connected = false;
         first = null;
         last = null;
@@ -140,11 +153,7 @@ final class InboundFlow {
             forget(packetId);
         }
         if (message.qos() == Qos.EXACTLY_ONCE && received.get(packetId)) {
-            // PUBREC again, but not before that of an earlier message which is still with its handler.
-            InboundMessage repeated = new InboundMessage(message, packetId, duplicate);
-            repeated.acknowledged = true;
-            append(repeated);
-            flush();
+            repeatPubRec(packetId);
             return;
         }
         InboundMessage known = open.get(packetId);
@@ -195,15 +204,41 @@ final class InboundFlow {
         }
     }
 
+    /** PUBREC again, but not before that of an earlier message which is still with its handler; and once for all repetitions. */
+    private void repeatPubRec(int packetId) {
+        if (first == null) {
+            effects.transmit().pubRec(packetId, ReasonCode.SUCCESS, Properties.NONE);
+        } else if (!repeated.get(packetId)) {
+            repeated = with(packetId, repeated);
+            InboundMessage marker = new InboundMessage(REPEATED, packetId, true);
+            marker.acknowledged = true;
+            append(marker);
+        }
+    }
+
     private void count(int packetId) {
         if (!window.get(packetId)) {
             window = with(packetId, window);
             if (++windowSize > receiveMaximum) {
-                throw new ProtocolException(
-                        ReasonCode.RECEIVE_MAXIMUM_EXCEEDED,
-                        "PUBLISH is one more in flight than the receive maximum of " + receiveMaximum
-                                + " [MQTT-3.3.4-9]");
+                beyondReceiveMaximum();
             }
+        }
+    }
+
+    /** Brokers exist that send some more than they may, Mosquitto 2.0 for one: leaving would only make them send all again. */
+    private void beyondReceiveMaximum() {
+        beyondCount++;
+        int tolerated = receiveMaximum + Math.max(receiveMaximum, LEAST_TOLERATED);
+        if (windowSize > tolerated && connection - leftBeyondOn > 1) {
+            leftBeyondOn = connection;
+            throw new ProtocolException(
+                    ReasonCode.RECEIVE_MAXIMUM_EXCEEDED,
+                    "PUBLISH is number " + windowSize + " in flight, far beyond the receive maximum of "
+                            + receiveMaximum + " [MQTT-3.3.4-9]");
+        }
+        if (!toldBeyond) {
+            toldBeyond = true;
+            effects.event(new ConnectionEvent.ReceiveMaximumExceeded(receiveMaximum));
         }
     }
 
@@ -300,6 +335,7 @@ final class InboundFlow {
     private boolean place(InboundMessage message) {
         Object[] handlers = subscriptions.handlersOf(message.message());
         if (handlers.length > 0) {
+            message.show(subscriptions.withoutOwnIdentifiers(message.message()));
             effects.deliver(message, handlers);
             return true;
         }
@@ -419,7 +455,11 @@ final class InboundFlow {
 
     private void transmitAcknowledgement(InboundMessage message) {
         if (message.message().qos() == Qos.EXACTLY_ONCE) {
-            effects.transmit().pubRec(message.packetId(), ReasonCode.SUCCESS, Properties.NONE);
+            repeated.clear(message.packetId());
+            // After PUBREL the identifier is free: PUBREC behind PUBCOMP would be for another message.
+            if (!message.released && received.get(message.packetId())) {
+                effects.transmit().pubRec(message.packetId(), ReasonCode.SUCCESS, Properties.NONE);
+            }
         } else {
             open.remove(message.packetId(), message);
             uncount(message.packetId());
@@ -428,6 +468,9 @@ final class InboundFlow {
     }
 
     private void transmitRefusal(InboundMessage message) {
+        if (message.released) {
+            return;
+        }
         int packetId = message.packetId();
         open.remove(packetId, message);
         uncount(packetId);
@@ -444,12 +487,25 @@ final class InboundFlow {
         ReasonCode reasonCode = ReasonCode.SUCCESS;
         if (received.get(packetId)) {
             forget(packetId);
+        } else if (releasedEarly(packetId)) {
+            effects.tolerated("PUBREL for identifier " + packetId + " before its PUBREC");
         } else {
             effects.tolerated("PUBREL for identifier " + packetId + ", for which no PUBREC was sent");
             reasonCode = refusals ? ReasonCode.PACKET_IDENTIFIER_NOT_FOUND : ReasonCode.SUCCESS;
         }
         uncount(packetId);
         effects.transmit().pubComp(packetId, reasonCode, Properties.NONE);
+    }
+
+    /** Whether the broker has not waited for PUBREC. Its message goes on to its handler, and is not acknowledged afterwards. */
+    private boolean releasedEarly(int packetId) {
+        InboundMessage message = open.get(packetId);
+        if (message == null || message.message().qos() != Qos.EXACTLY_ONCE) {
+            return false;
+        }
+        open.remove(packetId, message);
+        message.released = true;
+        return true;
     }
 
     private void forget(int packetId) {
@@ -461,6 +517,11 @@ final class InboundFlow {
     /** Messages that came, repetitions included. */
     long receivedCount() {
         return receivedCount;
+    }
+
+    /** Messages that came beyond the receive maximum. */
+    long beyondCount() {
+        return beyondCount;
     }
 
     /** Messages that no handler wanted. */

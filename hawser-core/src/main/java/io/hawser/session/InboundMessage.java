@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A received message on its way through a handler. Its state belongs to the session. */
 public class InboundMessage {
-    private final Message message;
+    private Message message;
     private final char packetId;
     private final boolean duplicate;
 
@@ -22,6 +22,8 @@ public class InboundMessage {
     boolean unreadable;
 
     boolean deferred;
+    /** At QoS 2: PUBREL came before the handler had returned, so that no PUBREC is wanted any more. */
+    boolean released;
 
     protected InboundMessage(Message message, int packetId, boolean duplicate) {
         this.message = message;
@@ -31,6 +33,11 @@ public class InboundMessage {
 
     public final Message message() {
         return message;
+    }
+
+    /** What the program gets to see, decided before it is delivered. */
+    final void show(Message shown) {
+        message = shown;
     }
 
     /** 0 at QoS 0. */

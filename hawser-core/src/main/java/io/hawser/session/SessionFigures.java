@@ -69,6 +69,11 @@ public final class SessionFigures {
         return inbound.droppedCount();
     }
 
+    /** Messages that came beyond the receive maximum. */
+    public long beyondReceiveMaximum() {
+        return inbound.beyondCount();
+    }
+
     /** Messages at QoS 1 and 2 that are not acknowledged. */
     public int unacknowledged() {
         return inbound.unacknowledged();

@@ -73,6 +73,9 @@ final class Subscriptions {
 
     private final HoldPolicy unhandled;
     private final Timers timers;
+    /** Identifiers that the program gave to subscriptions, of those that the client itself could have given. */
+    private Set<Integer> givenLarge = Collections.emptySet();
+
     private long readyAt;
     private long unsettledSince = Timers.NEVER;
     private boolean connected;
@@ -169,6 +172,10 @@ final class Subscriptions {
             wanted = new LinkedHashMap<>();
         }
         wanted.put(subscription.filter(), subscription);
+        if (SubscriptionIds.isOwn(subscription.identifier())) {
+            givenLarge = givenLarge.isEmpty() ? new LinkedHashSet<>() : givenLarge;
+            givenLarge.add(subscription.identifier());
+        }
     }
 
     private Deque<SubscriptionRequest> waiting() {
@@ -225,23 +232,41 @@ final class Subscriptions {
 
     /**
      * Of several that match, those that the broker means: it may send a message once for each subscription, and says with an
-     * identifier for which. Not if one of them has no identifier, which then says nothing.
+     * identifier for which. All of them if it names none that is known, as in a session that another client has made.
      */
     private Object[] narrowed(Object[] found, Message message, TopicTree tree) {
         List<Object> meant = new ArrayList<>(found.length);
-        for (Subscription subscription : wanted.values()) {
-            Object handler = tree.get(subscription.filter());
-            if (handler == null || !subscription.filter().matches(message.topicName())) {
-                continue;
-            }
-            if (subscription.identifier() == 0) {
+        Object[] filters = tree.filters(message.topicName());
+        for (int i = 0; i < filters.length; i++) {
+            Subscription subscription = wanted.get((TopicFilter) filters[i]);
+            int identifier = subscription == null ? 0 : capabilities.identifierOf(subscription);
+            if (identifier == 0) {
                 return found;
             }
-            if (message.subscriptionIdentifiers().contains(subscription.identifier())) {
-                meant.add(handler);
+            if (message.subscriptionIdentifiers().contains(identifier)) {
+                meant.add(found[i]);
             }
         }
         return meant.isEmpty() ? found : meant.toArray();
+    }
+
+    /** The message as the program sees it: with the identifiers that it gave itself. */
+    Message withoutOwnIdentifiers(Message message) {
+        List<Integer> identifiers = message.subscriptionIdentifiers();
+        if (identifiers.isEmpty()) {
+            return message;
+        }
+        List<Integer> given =
+                identifiers.stream().filter(each -> !SubscriptionIds.isOwn(each) || isGiven(each)).toList();
+        if (given.isEmpty() && !message.hasAttributes()) {
+            return message.withoutAttributes();
+        }
+        return given.size() == identifiers.size() ? message : message.subscriptionIdentifiers(given);
+    }
+
+    /** Whether a program has chosen an identifier from the range of the client's own. */
+    private boolean isGiven(int identifier) {
+        return !givenLarge.isEmpty() && givenLarge.contains(identifier);
     }
 
     /**
@@ -268,7 +293,22 @@ final class Subscriptions {
                 }
             }
         }
+        groupWaiting();
         pump(now);
+    }
+
+    /** Brings together what may share a packet, as long as that changes nothing between requests for the same filter. */
+    private void groupWaiting() {
+        if (waiting.size() > 1
+                && capabilities.version() == ProtocolVersion.MQTT_5
+                && waiting.stream().allMatch(SubscriptionRequest::subscribes)
+                && waiting.stream().map(SubscriptionRequest::filter).distinct().count() == waiting.size()) {
+            List<SubscriptionRequest> grouped = new ArrayList<>(waiting);
+            grouped.sort(Comparator.comparingInt(
+                    request -> capabilities.identifierOf(Objects.requireNonNull(request.subscription()))));
+            waiting.clear();
+            waiting.addAll(grouped);
+        }
     }
 
     private void endStaleReplies() {
@@ -360,12 +400,12 @@ final class Subscriptions {
     }
 
     /** A packet is of one kind, and its subscription identifier is for all of it. */
-    private static boolean fitTogether(SubscriptionRequest one, SubscriptionRequest other) {
+    private boolean fitTogether(SubscriptionRequest one, SubscriptionRequest other) {
         Subscription first = one.subscription();
         Subscription second = other.subscription();
         return first == null || second == null
                 ? first == null && second == null
-                : first.identifier() == second.identifier();
+                : capabilities.identifierOf(first) == capabilities.identifierOf(second);
     }
 
     private void transmit(Batch batch, boolean again, long now) {

@@ -95,7 +95,7 @@ final class TopicTree {
         if (names[slot] != null) {
             result = found[slot];
         } else {
-            result = collect(name.toString());
+            result = collect(name.toString(), false);
             if (name.sizeInBytes() <= LONGEST_REMEMBERED) {
                 remember(name, result);
             }
@@ -103,6 +103,11 @@ final class TopicTree {
         lastName = name;
         lastFound = result;
         return result;
+    }
+
+    /** The filters that match, in the order of {@link #match}. */
+    Object[] filters(TopicName name) {
+        return collect(name.toString(), true);
     }
 
     /** Where a name stands, or would stand. */
@@ -146,7 +151,7 @@ final class TopicTree {
     }
 
     /** Level by level and not by recursion: a name may have 65,536 levels. */
-    private Object[] collect(String name) {
+    private Object[] collect(String name, boolean filters) {
         List<Object> matches = new ArrayList<>(2);
         List<Node> nodes = List.of(root);
         boolean wildcardsMatch = name.charAt(0) != '$';
@@ -157,10 +162,10 @@ final class TopicTree {
             for (Node node : nodes) {
                 Node rest = wildcardsMatch ? node.children.get("#") : null;
                 if (rest != null) {
-                    matches.addAll(rest.values.values());
+                    matches.addAll(filters ? rest.values.keySet() : rest.values.values());
                 }
                 if (end) {
-                    matches.addAll(node.values.values());
+                    matches.addAll(filters ? node.values.keySet() : node.values.values());
                 } else {
                     addIfPresent(children, node.children.get(level));
                     addIfPresent(children, wildcardsMatch ? node.children.get("+") : null);

@@ -541,4 +541,65 @@ class ReceiveTest {
 
         assertThat(old.take()).containsExactly("log forgotten #1", "> PUBCOMP #1");
     }
+
+    @Test
+    void aQos2MessageThatComesAgainAndAgainBehindABusyHandlerLeavesOneMarker() {
+        machine.deliver("a", 2, 1, false);
+        machine.deliver("busy", 1, 2, false);
+        machine.acknowledge("a");
+        machine.take();
+        for (int i = 0; i < 1_000; i++) {
+            machine.deliver("a", 2, 1, true);
+        }
+        assertThat(machine.take()).isEmpty();
+
+        machine.acknowledge("busy");
+
+        assertThat(machine.packets()).containsExactly("PUBACK #2", "PUBREC #1");
+        machine.deliver("a", 2, 1, true);
+        assertThat(machine.packets()).containsExactly("PUBREC #1");
+    }
+
+    @Test
+    void pubRelBeforePubRecIsAnsweredAndLeavesTheIdentifierFree() {
+        machine.deliver("a", 2, 1, false);
+        machine.take();
+        machine.pubRel(1);
+        assertThat(machine.take())
+                .containsExactly("tolerated PUBREL for identifier 1 before its PUBREC", "> PUBCOMP #1");
+
+        machine.acknowledge("a");
+        assertThat(machine.take()).isEmpty();
+
+        machine.deliver("b", 2, 1, false);
+        assertThat(machine.take()).containsExactly("deliver b #1 to h");
+        machine.acknowledge("b");
+        assertThat(machine.packets()).containsExactly("PUBREC #1");
+    }
+
+    @Test
+    void pubRelWhileThePubRecWaitsForAnEarlierMessageLeavesNoPubRecBehind() {
+        machine.deliver("busy", 1, 1, false);
+        machine.deliver("a", 2, 2, false);
+        machine.acknowledge("a");
+        machine.pubRel(2);
+        machine.take();
+
+        machine.acknowledge("busy");
+
+        assertThat(machine.packets()).containsExactly("PUBACK #1");
+    }
+
+    @Test
+    void pubRelBeforePubRecOnTheNextConnectionLeavesTheIdentifierFreeToo() {
+        machine.deliver("a", 2, 1, false);
+        machine.reconnect(true);
+        machine.pubRel(1);
+        machine.acknowledge("a");
+        machine.take();
+
+        machine.deliver("b", 2, 1, false);
+
+        assertThat(machine.take()).containsExactly("deliver b #1 to h");
+    }
 }

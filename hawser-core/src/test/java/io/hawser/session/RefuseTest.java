@@ -3,9 +3,12 @@ package io.hawser.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hawser.mqtt.ConnectionEvent.Disconnected;
+import io.hawser.mqtt.ConnectionEvent.ReceiveMaximumExceeded;
 import io.hawser.mqtt.ConnectionEvent.WindowFilling;
 import io.hawser.wire.Properties;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Messages that handlers refuse, and brokers that send too many, in MQTT 5.0. */
 class RefuseTest {
@@ -132,20 +135,43 @@ class RefuseTest {
                 .allSatisfy(event -> assertThat(event).asString().endsWith("limit=unknown]"));
     }
 
-    @Test
-    void oneMessageAboveOurReceiveMaximumEndsTheConnection() {
-        Machine machine = subscribed(2);
-        machine.deliver("a", 1, 1, false);
-        machine.deliver("b", 2, 2, false);
+    private static void deliver(Machine machine, int first, int last) {
+        for (int id = first; id <= last; id++) {
+            machine.deliver("m" + id, 1 + id % 2, id, false);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 65", "2, 66", "64, 128", "100, 200"})
+    void messagesBeyondOurReceiveMaximumAreToleratedUpToTwiceOr64More(int receiveMaximum, int tolerated) {
+        Machine machine = subscribed(receiveMaximum);
         machine.deliver("z", 0, 0, false);
+        deliver(machine, 1, tolerated);
+        assertThat(machine.effects.open).isTrue();
+        assertThat(machine.effects.events(ReceiveMaximumExceeded.class))
+                .containsExactly(new ReceiveMaximumExceeded(receiveMaximum));
+        assertThat(machine.session.figures().beyondReceiveMaximum()).isEqualTo(tolerated - receiveMaximum);
         machine.take();
 
-        machine.deliver("c", 1, 3, false);
+        deliver(machine, tolerated + 1, tolerated + 1);
 
         assertThat(machine.take()).first().isEqualTo("> DISCONNECT RECEIVE_MAXIMUM_EXCEEDED");
         assertThat(machine.effects.open).isFalse();
         assertThat(machine.effects.events(Disconnected.class).get(0).cause())
-                .hasMessageContaining("receive maximum of 2");
+                .hasMessageContaining("receive maximum of " + receiveMaximum);
+    }
+
+    @Test
+    void theConnectionIsNotLeftTwiceInARowForTheReceiveMaximum() {
+        Machine machine = subscribed(2);
+        deliver(machine, 1, 67);
+        assertThat(machine.effects.open).isFalse();
+        machine.connect(true);
+
+        deliver(machine, 1_001, 2_000);
+
+        assertThat(machine.effects.open).isTrue();
+        assertThat(machine.effects.events(ReceiveMaximumExceeded.class)).hasSize(1);
     }
 
     @Test
@@ -168,10 +194,10 @@ class RefuseTest {
         machine.acknowledge("e");
         machine.deliver("g", 1, 7, false);
         assertThat(machine.effects.open).isTrue();
-        machine.take();
+        assertThat(machine.session.figures().beyondReceiveMaximum()).isZero();
         machine.deliver("h", 1, 8, false);
 
-        assertThat(machine.packets()).containsExactly("DISCONNECT RECEIVE_MAXIMUM_EXCEEDED");
+        assertThat(machine.session.figures().beyondReceiveMaximum()).isEqualTo(1);
     }
 
     @Test
@@ -182,7 +208,7 @@ class RefuseTest {
         machine.acknowledge("a");
         machine.deliver("a", 2, 1, true);
 
-        assertThat(machine.effects.open).isTrue();
+        assertThat(machine.session.figures().beyondReceiveMaximum()).isZero();
     }
 
     @Test
@@ -193,7 +219,7 @@ class RefuseTest {
         machine.reconnect(true);
         machine.deliver("b", 2, 2, true);
 
-        assertThat(machine.effects.open).isTrue();
+        assertThat(machine.session.figures().beyondReceiveMaximum()).isZero();
     }
 
     @Test
@@ -203,6 +229,6 @@ class RefuseTest {
         machine.deliver("a", 1, 1, false);
         machine.deliver("b", 1, 2, false);
 
-        assertThat(machine.effects.open).isTrue();
+        assertThat(machine.session.figures().beyondReceiveMaximum()).isZero();
     }
 }

@@ -46,6 +46,20 @@ class ConnectingTest {
     private final Events events = new Events();
 
     @Variant.Each
+    void connectSettlesWhenTheSubscriptionsOfTheBuilderAreInPlace(Variant variant) {
+        try (MqttClient client = variant.client(broker.url())
+                .clientId("c")
+                .subscription("a", delivery -> {})
+                .subscription("b/#", delivery -> {})
+                .build()) {
+            variant.connect(client);
+
+            assertThat(client.state()).isEqualTo(ConnectionState.READY);
+            assertThat(broker.server().subscriptions("c")).hasSize(2);
+        }
+    }
+
+    @Variant.Each
     void connects(Variant variant) {
         try (MqttClient client =
                 variant.client(broker.url()).clientId("c").listener(events).build()) {

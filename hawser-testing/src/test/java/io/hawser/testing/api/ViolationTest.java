@@ -26,8 +26,6 @@ class ViolationTest {
 
     @ParameterizedTest(name = "{0}: {2}")
     @CsvSource({
-        // Three messages at QoS 1, of which two may be unacknowledged [MQTT-3.3.4-9].
-        "receive maximum exceeded, 320700016100010031 320700016100020031 320700016100030031, RECEIVE_MAXIMUM_EXCEEDED",
         "packet too large, 90FF01, PACKET_TOO_LARGE",
         "AUTH out of turn, F000, PROTOCOL_ERROR",
         "second CONNACK, 2003000000, PROTOCOL_ERROR",
