@@ -98,7 +98,8 @@ final class Doctor {
     private @Nullable Duration longestExpiry(List<String> quirks) {
         SubscriberBuilder<MqttClient> builder = builder(ProtocolVersion.MQTT_5);
         if (session.id == null) {
-            builder.clientId("hawser-doctor-" + Long.toString(ThreadLocalRandom.current().nextLong(1L << 40), 36));
+            builder.clientId(
+                    "hawser-doctor-" + Long.toString(ThreadLocalRandom.current().nextLong(1L << 40), 36));
         }
         String id;
         Duration granted;

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -80,7 +81,7 @@ final class OptionsFile {
 
     private List<String> words(String[] given) throws IOException {
         CommandLine all = Main.commandLine();
-        CommandLine command = all.getSubcommands().get(given[0]);
+        CommandLine command = Objects.requireNonNull(all.getSubcommands().get(given[0]));
         ParseResult onCommandLine = parsed(all, given);
         List<String> words = new ArrayList<>();
         int number = 0;

@@ -42,6 +42,7 @@ final class Password {
      *
      * @throws UncheckedIOException with a text for the user
      */
+    @SuppressWarnings("SystemConsoleNull") // a later JDK has one without a terminal, too, and reads what it is given
     static byte[] asked() {
         Console console = System.console();
         char[] typed = console == null ? null : console.readPassword("Password: ");

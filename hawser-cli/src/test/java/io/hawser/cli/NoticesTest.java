@@ -79,8 +79,8 @@ class NoticesTest {
     void everyOtherEventIsTold() {
         watch.accept(new ConnectionEvent.StoreTrouble(new StoreException("the disk is full", null)));
         watch.accept(new ConnectionEvent.StoreTrouble(null));
-        watch.accept(
-                new ConnectionEvent.DeliveryFailed(Message.of(TopicName.received("a\u009b"), new byte[0]), new IllegalStateException(), 1, true));
+        watch.accept(new ConnectionEvent.DeliveryFailed(
+                Message.of(TopicName.received("a\u009b"), new byte[0]), new IllegalStateException(), 1, true));
         assertThat(told)
                 .containsExactly(
                         "Error: the disk is full",

@@ -69,19 +69,21 @@ final class Closing {
         if (session.oldestSequence() > lastSequence) {
             return false;
         }
-        switch (session.state()) {
-            case CONNECTING, CONNECTED, READY:
-                return true;
-            case WAITING:
-                if (mayReconnect) {
-                    mayReconnect = false;
-                    session.connectNow(driver.now());
-                    return true;
-                }
-                return false;
-            default:
-                return false;
+        return switch (session.state()) {
+            case CONNECTING, CONNECTED, READY -> true;
+            case WAITING -> reconnects();
+            default -> false;
+        };
+    }
+
+    /** Once, a connection that was lost is made again. */
+    private boolean reconnects() {
+        boolean now = mayReconnect;
+        mayReconnect = false;
+        if (now) {
+            session.connectNow(driver.now());
         }
+        return now;
     }
 
     private void end() {

@@ -135,7 +135,9 @@ final class Driver {
     /** How long the oldest request has been waiting for its answer. */
     Duration oldestUnanswered() {
         long since = session.figures().oldestUnansweredNanos();
-        return since == Long.MAX_VALUE ? Duration.ZERO : Duration.ofNanos(Math.max(0, System.nanoTime() - origin - since));
+        return since == Long.MAX_VALUE
+                ? Duration.ZERO
+                : Duration.ofNanos(Math.max(0, System.nanoTime() - origin - since));
     }
 
     SessionFigures figures() {

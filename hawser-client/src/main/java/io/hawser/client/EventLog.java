@@ -151,7 +151,8 @@ final class EventLog {
         } else if (event instanceof ConnectionEvent.Closed closed) {
             return closed.cause() == null ? "closed" : "closed, because it cannot go on: " + why(closed.cause());
         } else if (event instanceof ConnectionEvent.RequestUnanswered late) {
-            return Utf8.printable(late.request()) + " has not been answered for " + late.age().toSeconds() + " s; it goes on";
+            return Utf8.printable(late.request()) + " has not been answered for "
+                    + late.age().toSeconds() + " s; it goes on";
         } else if (event instanceof ConnectionEvent.PublishesFailed failed) {
             return failed.count() + " publishes that nobody waits for have failed, the last to '"
                     + Utf8.printable(failed.topic()) + "': " + why(failed.cause());
@@ -172,7 +173,8 @@ final class EventLog {
         } else if (event instanceof ConnectionEvent.MessageUnhandled unhandled) {
             return text(unhandled);
         } else if (event instanceof ConnectionEvent.SubscriptionUnclaimed unclaimed) {
-            return "the kept session is subscribed to '" + Utf8.printable(unclaimed.filter().toString())
+            return "the kept session is subscribed to '"
+                    + Utf8.printable(unclaimed.filter().toString())
                     + "', which this program has not asked for: unsubscribing";
         } else if (event instanceof ConnectionEvent.StoreTrouble trouble) {
             return trouble.cause() == null ? "the session store works again" : "session store: " + why(trouble.cause());

@@ -69,7 +69,9 @@ final class EventQueue {
     }
 
     private static long size(ConnectionEvent event) {
-        return event instanceof ConnectionEvent.DeliveryFailed failed ? failed.message().sizeInBytes() : 0;
+        return event instanceof ConnectionEvent.DeliveryFailed failed
+                ? failed.message().sizeInBytes()
+                : 0;
     }
 
     private void tellNext() {

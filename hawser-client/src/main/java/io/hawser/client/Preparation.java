@@ -21,7 +21,8 @@ final class Preparation {
     /** The attempt that waits for the answer: the last one, since those before it have been given up. */
     private @Nullable Question latest;
 
-    private record Question(Link attempt, Server given, @Nullable String reference) {
+    private record Question(
+            Link attempt, Server given, @Nullable String reference) {
         Server server() {
             return reference == null ? given : given.referring(reference);
         }
@@ -85,7 +86,7 @@ final class Preparation {
             latest = null;
             return;
         }
-        if (wanted != question && !wanted.isLike(question)) {
+        if (!wanted.isLike(question)) {
             ask(wanted);
             return;
         }
@@ -108,9 +109,8 @@ final class Preparation {
         Supplier<Authentication> authentication = options.authentication();
         Will will = options.will().get();
         Credentials credentials = options.credentials().get();
-        ClientExchange exchange = authentication == null
-                ? null
-                : ClientExchange.begin(authentication.get(), new ClientFuture<>(lane));
+        ClientExchange exchange =
+                authentication == null ? null : ClientExchange.begin(authentication.get(), new ClientFuture<>(lane));
         Tls tls = server.tls() ? options.tls().get() : null;
         Target target = new Target(
                 server.host(),
@@ -122,8 +122,7 @@ final class Preparation {
 
     private static ConnectionException failure(Question question, @Nullable Throwable cause) {
         return new ConnectionException(
-                "cannot prepare to connect to "
-                        + (question.reference == null ? question.given : question.reference),
+                "cannot prepare to connect to " + (question.reference == null ? question.given : question.reference),
                 cause);
     }
 }

@@ -89,8 +89,7 @@ public final class SubscriberBuilder<C extends MqttSubscriber> extends MqttBuild
      * <p>Held messages take at most the megabytes of the {@link #receiveBuffer}; beyond it the oldest are given up at once.
      */
     public SubscriberBuilder<C> holdUnhandled(Duration grace) {
-        this.holdUnhandled =
-                HOLD.equals(grace) ? HOLD : require("holdUnhandled", grace, Duration.ZERO, LONGEST_HOLD);
+        this.holdUnhandled = HOLD.equals(grace) ? HOLD : require("holdUnhandled", grace, Duration.ZERO, LONGEST_HOLD);
         return this;
     }
 

@@ -77,7 +77,8 @@ class EventLogTest {
                 .isEqualTo("WARN client 'c': 2 publishes that nobody waits for have failed, the last to 'a':"
                         + " the link was cut");
         assertThat(written(new ConnectionEvent.PublishesGivenUp(7)))
-                .isEqualTo("WARN client 'c': closed before the broker had acknowledged 7 publishes, which are given up");
+                .isEqualTo(
+                        "WARN client 'c': closed before the broker had acknowledged 7 publishes, which are given up");
         assertThat(written(new ConnectionEvent.StoreTrouble(new StoreException("the disk is full", null))))
                 .isEqualTo("WARN client 'c': session store: the disk is full");
         assertThat(written(new ConnectionEvent.DeliveryFailed(

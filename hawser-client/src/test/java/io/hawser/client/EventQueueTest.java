@@ -49,13 +49,16 @@ class EventQueueTest {
         assertThat(tasks).hasSizeLessThan(200);
         tell();
 
-        assertThat(told.get(0)).isInstanceOfSatisfying(ConnectionEvent.EventsDropped.class, dropped -> assertThat(
-                        dropped.count() + told.size() - 2)
-                .isEqualTo(count));
+        assertThat(told.get(0))
+                .isInstanceOfSatisfying(
+                        ConnectionEvent.EventsDropped.class,
+                        dropped -> assertThat(dropped.count() + told.size() - 2).isEqualTo(count));
         assertThat(told.get(1)).isEqualTo(ready);
         assertThat(told.stream()
                         .filter(ConnectionEvent.DeliveryFailed.class::isInstance)
-                        .mapToLong(event -> ((ConnectionEvent.DeliveryFailed) event).message().payloadSize())
+                        .mapToLong(event -> ((ConnectionEvent.DeliveryFailed) event)
+                                .message()
+                                .payloadSize())
                         .sum())
                 .isBetween(EventQueue.MOST_BYTES / 2, EventQueue.MOST_BYTES);
     }

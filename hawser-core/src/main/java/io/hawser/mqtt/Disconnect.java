@@ -80,7 +80,7 @@ public record Disconnect(
     /** As every record's, control characters escaped. */
     @Override
     public String toString() {
-        return "Disconnect[publishesWill=" + publishesWill + ", reason=" + Utf8.printable(reasonString) + ", sessionExpiry="
-                + sessionExpiry + ", timeout=" + timeout + "]";
+        return "Disconnect[publishesWill=" + publishesWill + ", reason=" + Utf8.printable(reasonString)
+                + ", sessionExpiry=" + sessionExpiry + ", timeout=" + timeout + "]";
     }
 }

@@ -249,8 +249,7 @@ public final class Message {
     /** This message with a topic for the answer, which makes it a request (MQTT 5.0). */
     public Message responseTopic(String responseTopic) {
         Attributes changed = attributes().copy();
-        changed.responseTopic =
-                changed.received ? TopicName.received(responseTopic) : TopicName.of(responseTopic);
+        changed.responseTopic = changed.received ? TopicName.received(responseTopic) : TopicName.of(responseTopic);
         return with(changed);
     }
 

@@ -144,7 +144,11 @@ record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean leni
 
     /** What a filter takes in its packet: its length, itself, and in SUBSCRIBE its options. */
     static int bytesOf(SubscriptionRequest request) {
-        return 2 + Utf8.length("topic filter", request.filter().toString()) + (request.subscribes() ? 1 : 0);
+        return bytesOf(request.filter(), request.subscribes());
+    }
+
+    private static int bytesOf(TopicFilter filter, boolean subscribes) {
+        return 2 + Utf8.length("topic filter", filter.toString()) + (subscribes ? 1 : 0);
     }
 
     /** Whether a packet that begins with this request is not too large with filters of so many bytes. */
@@ -176,10 +180,14 @@ record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean leni
         if (version != ProtocolVersion.MQTT_5 || !negotiated.subscriptionIdentifiers()) {
             return 0;
         }
-        boolean fits = negotiated.maximumPacketSize() == LARGEST_PACKET
-                || REQUEST_BYTES + bytesOf(subscription.filter()) <= negotiated.maximumPacketSize();
-        return subscription.identifier() != 0 || !fits
-                ? subscription.identifier()
-                : SubscriptionIds.of(subscription.filter());
+        if (subscription.identifier() != 0) {
+            return subscription.identifier();
+        }
+        int own = SubscriptionIds.of(subscription.filter());
+        // One that does not fit is left out: the message is then routed by its topic alone.
+        return PacketEncoder.requestSize(bytesOf(subscription.filter(), true), own, version)
+                        <= negotiated.maximumPacketSize()
+                ? own
+                : 0;
     }
 }

@@ -387,7 +387,8 @@ public final class ClientSession {
             }
             effects.transmit()
                     .disconnect(
-                            farewell.publishesWill() ? ReasonCode.DISCONNECT_WITH_WILL_MESSAGE : ReasonCode.SUCCESS, said);
+                            farewell.publishesWill() ? ReasonCode.DISCONNECT_WITH_WILL_MESSAGE : ReasonCode.SUCCESS,
+                            said);
         } else if (!farewell.publishesWill()) {
             effects.transmit().disconnect(ReasonCode.SUCCESS, Properties.NONE);
         }
@@ -412,7 +413,8 @@ public final class ClientSession {
         if (supervisor.isConnecting()) {
             effects.close(cause);
         }
-        int givenUp = outbound.close(cause == null ? unacknowledged(false) : closed, cause == null ? unacknowledged(true) : closed);
+        int givenUp = outbound.close(
+                cause == null ? unacknowledged(false) : closed, cause == null ? unacknowledged(true) : closed);
         if (givenUp > 0) {
             effects.event(new ConnectionEvent.PublishesGivenUp(givenUp));
         }

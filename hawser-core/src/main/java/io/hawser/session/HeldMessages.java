@@ -151,8 +151,7 @@ final class HeldMessages {
     }
 
     /** @param answer what the broker gets, or null for nothing */
-    void event(
-            InboundMessage message, @Nullable ReasonCode answer, int unacknowledged, Subscriptions subscriptions) {
+    void event(InboundMessage message, @Nullable ReasonCode answer, int unacknowledged, Subscriptions subscriptions) {
         String topic = message.message().topic();
         TopicFilter filter = subscriptions.unclaimed(message.message().topicName());
         effects.event(new ConnectionEvent.MessageUnhandled(

@@ -73,8 +73,7 @@ final class InboundFlow {
     private long receivedCount;
     private long droppedCount;
 
-    InboundFlow(
-            SessionLog log, Effects effects, Subscriptions subscriptions, SessionConfig config, Timers timers) {
+    InboundFlow(SessionLog log, Effects effects, Subscriptions subscriptions, SessionConfig config, Timers timers) {
         this.receiveMaximum = config.receiveMaximum();
         this.refusesUnhandled = config.unhandled().refuses();
         this.held = new HeldMessages(config.unhandled(), effects, timers);
@@ -319,8 +318,7 @@ final class InboundFlow {
             } else {
                 acknowledge(message);
             }
-            held.event(
-                    message, refuse ? ReasonCode.UNSPECIFIED_ERROR : ReasonCode.SUCCESS, open.size(), subscriptions);
+            held.event(message, refuse ? ReasonCode.UNSPECIFIED_ERROR : ReasonCode.SUCCESS, open.size(), subscriptions);
         }
         held.tell(now, open.size(), subscriptions);
         held.setTimer();

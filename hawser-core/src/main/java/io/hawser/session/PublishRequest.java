@@ -19,6 +19,7 @@ public class PublishRequest extends WatchedFuture<PublishResult> implements Stor
     private final int size;
     /** What of it are properties, which a log does not count. */
     private final int propertiesSize;
+
     private final @Nullable Keyed keyed;
 
     /** The next in the queue. */

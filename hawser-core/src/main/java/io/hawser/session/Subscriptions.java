@@ -256,8 +256,9 @@ final class Subscriptions {
         if (identifiers.isEmpty()) {
             return message;
         }
-        List<Integer> given =
-                identifiers.stream().filter(each -> !SubscriptionIds.isOwn(each) || isGiven(each)).toList();
+        List<Integer> given = identifiers.stream()
+                .filter(each -> !SubscriptionIds.isOwn(each) || isGiven(each))
+                .toList();
         if (given.isEmpty() && !message.hasAttributes()) {
             return message.withoutAttributes();
         }
@@ -316,7 +317,10 @@ final class Subscriptions {
         if (base != null && !unclaimed.isEmpty()) {
             // Reply topics that the broker's response information makes cannot be known before.
             String name = ReplyTopics.within(base);
-            unclaimed.stream().filter(filter -> filter.toString().equals(name)).toList().forEach(this::endStaleReply);
+            unclaimed.stream()
+                    .filter(filter -> filter.toString().equals(name))
+                    .toList()
+                    .forEach(this::endStaleReply);
         }
         staleReplies.forEach(filter -> waiting().add(new SubscriptionRequest(filter)));
         staleReplies = Collections.emptySet();
@@ -382,7 +386,8 @@ final class Subscriptions {
         while (!waiting.isEmpty() && requests.size() < BATCH && length < BATCH_LENGTH) {
             SubscriptionRequest next = waiting.element();
             int bytes = Capabilities.bytesOf(next);
-            if (!requests.isEmpty() && (!fitTogether(requests.get(0), next) || !capabilities.fits(requests.get(0), length + bytes))) {
+            if (!requests.isEmpty()
+                    && (!fitTogether(requests.get(0), next) || !capabilities.fits(requests.get(0), length + bytes))) {
                 break;
             }
             waiting.remove();

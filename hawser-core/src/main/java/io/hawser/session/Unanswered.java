@@ -59,13 +59,17 @@ final class Unanswered {
             deadline = now + limitNanos;
             if (!told) {
                 told = true;
-                boolean isPublish = publish != null && publish.acceptedAtNanos == since;
-                String request = isPublish
-                        ? "PUBLISH to '" + publish.message().topic() + "'"
+                String request = publish != null && publish.acceptedAtNanos == since
+                        ? textOf(publish)
                         : subscription == null ? "" : subscription.text();
                 effects.event(new ConnectionEvent.RequestUnanswered(request, Duration.ofNanos(now - since)));
             }
         }
+    }
+
+    /** A message that waits far behind is in the log only, and its topic with it. */
+    private static String textOf(PublishRequest publish) {
+        return publish.isLoaded() ? "PUBLISH to '" + publish.message().topic() + "'" : "a PUBLISH";
     }
 
     void stop() {

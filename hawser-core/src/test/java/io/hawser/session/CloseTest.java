@@ -187,8 +187,7 @@ class CloseTest {
     void disconnectMayAskForTheWillAndSayWhy() {
         Machine machine = Machine.online5();
 
-        machine.session.close(
-                Disconnect.withWill().reason("the bucket is full").userProperty("k", "v"), machine.now());
+        machine.session.close(Disconnect.withWill().reason("the bucket is full").userProperty("k", "v"), machine.now());
 
         assertThat(machine.packets())
                 .hasSize(1)
@@ -216,7 +215,8 @@ class CloseTest {
         machine.close();
 
         assertThat(machine.effects.events(PublishesGivenUp.class)).containsExactly(new PublishesGivenUp(2));
-        assertThat(machine.effects.failures.get(lost)).hasMessageContaining("was not acknowledged before close; drain() first");
+        assertThat(machine.effects.failures.get(lost))
+                .hasMessageContaining("was not acknowledged before close; drain() first");
     }
 
     @Test

@@ -38,8 +38,8 @@ class OverlapTest {
     }
 
     private void deliver(String topic, List<Integer> with) {
-        machine.receive(broker -> broker.publish(
-                Message.of(topic, "m").qos(Qos.AT_MOST_ONCE).subscriptionIdentifiers(with), 0, false));
+        machine.receive(broker ->
+                broker.publish(Message.of(topic, "m").qos(Qos.AT_MOST_ONCE).subscriptionIdentifiers(with), 0, false));
     }
 
     private List<Integer> matching(String topic) {
@@ -128,10 +128,16 @@ class OverlapTest {
                 continue;
             }
             TopicName topic = TopicName.of(one.toString().replace("+", "a").replace("#", "b") + "x");
-            assertThat(one.matches(topic) && other.matches(topic)).as("%s and %s", one, other).isFalse();
-            TopicName exact = TopicName.of("y" + one.toString().replace("+", "b").replace("#", "a"));
-            assertThat(one.matches(exact) && other.matches(exact)).as("%s and %s", one, other).isFalse();
-            assertThat(one.toString().split("/", -1)).hasSameSizeAs(other.toString().split("/", -1));
+            assertThat(one.matches(topic) && other.matches(topic))
+                    .as("%s and %s", one, other)
+                    .isFalse();
+            TopicName exact =
+                    TopicName.of("y" + one.toString().replace("+", "b").replace("#", "a"));
+            assertThat(one.matches(exact) && other.matches(exact))
+                    .as("%s and %s", one, other)
+                    .isFalse();
+            assertThat(one.toString().split("/", -1))
+                    .hasSameSizeAs(other.toString().split("/", -1));
         }
     }
 

@@ -2,9 +2,9 @@ package io.hawser.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hawser.mqtt.Disconnect;
 import io.hawser.mqtt.ConnectionEvent.Disconnected;
 import io.hawser.mqtt.ConnectionState;
+import io.hawser.mqtt.Disconnect;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.ProtocolException;
 import io.hawser.mqtt.ProtocolVersion;

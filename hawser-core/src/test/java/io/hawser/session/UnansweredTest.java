@@ -80,7 +80,8 @@ class UnansweredTest {
             }
             machine.pass(31);
             assertThat(told(machine))
-                    .containsExactly(new RequestUnanswered((subscribes ? "SUBSCRIBE to" : "UNSUBSCRIBE from") + " 'f'", LIMIT));
+                    .containsExactly(
+                            new RequestUnanswered((subscribes ? "SUBSCRIBE to" : "UNSUBSCRIBE from") + " 'f'", LIMIT));
             assertThat(machine.session.figures().oldestUnansweredNanos()).isLessThan(machine.now());
         }
     }

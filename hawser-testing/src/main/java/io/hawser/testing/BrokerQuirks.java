@@ -45,13 +45,15 @@ final class BrokerQuirks {
     /** Whether this PUBLISH ends the connection. */
     boolean closesOn(Message message, ProtocolVersion version) {
         Quirk.ClosesOnPublish quirk = misbehaviour.quirk(Quirk.ClosesOnPublish.class);
-        boolean closes = quirk != null
-                && message.payloadSize() > quirk.largerThan()
-                && quirk.topics().matches(message.topicName());
-        if (closes && quirk.blames() != 0 && version == ProtocolVersion.MQTT_5) {
+        if (quirk == null
+                || message.payloadSize() <= quirk.largerThan()
+                || !quirk.topics().matches(message.topicName())) {
+            return false;
+        }
+        if (quirk.blames() != 0 && version == ProtocolVersion.MQTT_5) {
             put(DISCONNECT, 1, quirk.blames());
         }
-        return closes;
+        return true;
     }
 
     /** Whether this SUBSCRIBE ends the connection. */
@@ -92,19 +94,21 @@ final class BrokerQuirks {
     /** The code for a subscription to this filter, or 0 if there is none of its own. */
     int refusal(TopicFilter filter, ProtocolVersion version) {
         Quirk.RefusesFilter quirk = misbehaviour.quirk(Quirk.RefusesFilter.class);
-        boolean refuses = quirk != null
-                && version != ProtocolVersion.MQTT_3_1
-                && quirk.filter().equals(filter);
-        return refuses ? quirk.code() : 0;
+        return quirk != null
+                        && version != ProtocolVersion.MQTT_3_1
+                        && quirk.filter().equals(filter)
+                ? quirk.code()
+                : 0;
     }
 
     /** The code for the end of a subscription to this filter, or 0 if there is none of its own. */
     int unsubscribeRefusal(TopicFilter filter, ProtocolVersion version) {
         Quirk.RefusesUnsubscribe quirk = misbehaviour.quirk(Quirk.RefusesUnsubscribe.class);
-        boolean refuses = quirk != null
-                && version == ProtocolVersion.MQTT_5
-                && quirk.filter().equals(filter);
-        return refuses ? quirk.code() : 0;
+        return quirk != null
+                        && version == ProtocolVersion.MQTT_5
+                        && quirk.filter().equals(filter)
+                ? quirk.code()
+                : 0;
     }
 
     /** Writes a SUBACK with any codes. */

@@ -38,18 +38,16 @@ public enum Poison {
     private static final int PUBLISH = 0x30;
     private static final int DUPLICATE = 8;
 
-    private final byte[] property;
+    /** A character for each byte. */
+    private final String property;
 
     Poison(int... property) {
-        this.property = new byte[property.length];
-        for (int i = 0; i < property.length; i++) {
-            this.property[i] = (byte) property[i];
-        }
+        this.property = new String(property, 0, property.length);
     }
 
     /** Whether a packet of this version can have what is wrong. */
     public boolean exists(ProtocolVersion version) {
-        return property.length == 0 || version == ProtocolVersion.MQTT_5;
+        return property.isEmpty() || version == ProtocolVersion.MQTT_5;
     }
 
     /** Writes the PUBLISH: topic, payload and quality of service are those of the message, and one field is wrong. */
@@ -58,7 +56,8 @@ public enum Poison {
         byte[] topic = topic(message.topic());
         ByteBuffer payload = message.payload();
         boolean identified = message.qos() != Qos.AT_MOST_ONCE;
-        int remaining = 2 + topic.length + (identified ? 2 : 0) + (is5 ? 1 + property.length : 0) + payload.remaining();
+        int remaining =
+                2 + topic.length + (identified ? 2 : 0) + (is5 ? 1 + property.length() : 0) + payload.remaining();
         ByteBuffer out = outlet.room(5 + remaining);
         boolean repeats = duplicate && identified;
         out.put((byte) (PUBLISH | (repeats ? DUPLICATE : 0) | message.qos().level() << 1 | (message.retain() ? 1 : 0)));
@@ -73,7 +72,7 @@ public enum Poison {
             out.putShort((short) packetId);
         }
         if (is5) {
-            out.put((byte) property.length).put(property);
+            out.put((byte) property.length()).put(property.getBytes(StandardCharsets.ISO_8859_1));
         }
         out.put(payload);
     }

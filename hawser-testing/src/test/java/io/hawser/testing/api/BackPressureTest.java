@@ -238,9 +238,7 @@ class BackPressureTest {
     @Test
     void propertiesCountLikePayload() throws Exception {
         CountDownLatch go = new CountDownLatch(1);
-        Message large = Message.of("flood", new byte[0])
-                .qos(Qos.AT_MOST_ONCE)
-                .userProperty("k", "v".repeat(60_000));
+        Message large = Message.of("flood", new byte[0]).qos(Qos.AT_MOST_ONCE).userProperty("k", "v".repeat(60_000));
         try (MqttClient client = Variant.hasty(broker.url())
                 .clientId("c")
                 .receiveBuffer(100_000, 1)
@@ -272,13 +270,14 @@ class BackPressureTest {
                 .receiveBuffer(100_000, 1)
                 .build()) {
             client.connect();
-            CompletableFuture<?> never = client.publishAsync(Message.of("never", "x")).thenCompose(done -> CompletableFuture.runAsync(() -> {
-                try {
-                    go.await();
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                }
-            }));
+            CompletableFuture<?> never = client.publishAsync(Message.of("never", "x"))
+                    .thenCompose(done -> CompletableFuture.runAsync(() -> {
+                        try {
+                            go.await();
+                        } catch (InterruptedException e) {
+                            Thread.currentThread().interrupt();
+                        }
+                    }));
             client.subscribe(Subscription.to("flood").qos(Qos.AT_LEAST_ONCE), delivery -> {
                 never.get();
                 inbox.handle(delivery);

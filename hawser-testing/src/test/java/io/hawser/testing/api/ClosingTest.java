@@ -12,8 +12,8 @@ import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.Credentials;
 import io.hawser.mqtt.Disconnect;
-import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.Message;
+import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.ReconnectPolicy;
 import io.hawser.mqtt.Subscription;
@@ -372,11 +372,13 @@ class ClosingTest {
     @Test
     void waitsForNothingWithoutHopeOrWhenToldSo() {
         broker.misbehave().swallow(Answer.PUBACK);
-        MqttClient never = Variant.hasty(broker.url()).closeTimeout(Duration.ofHours(1)).build();
+        MqttClient never =
+                Variant.hasty(broker.url()).closeTimeout(Duration.ofHours(1)).build();
         never.publishAsync(Message.of("t", "x"));
         never.close();
 
-        MqttClient atOnce = Variant.hasty(broker.url()).closeTimeout(Duration.ofHours(1)).build();
+        MqttClient atOnce =
+                Variant.hasty(broker.url()).closeTimeout(Duration.ofHours(1)).build();
         atOnce.connect();
         atOnce.publishAsync(Message.of("t", "x"));
         CompletableFuture<Void> patient = atOnce.closeAsync();

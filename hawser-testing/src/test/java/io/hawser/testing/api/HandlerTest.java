@@ -189,7 +189,8 @@ class HandlerTest {
             assertThat(failed.cause()).hasMessage("a mistake");
             assertThat(failed.message().text()).isEqualTo("1");
             variant.publish(client, Message.of("b", "round trip"));
-            await("refused in 5.0, acknowledged before").until(() -> broker.server().pending("c") == 0);
+            await("refused in 5.0, acknowledged before")
+                    .until(() -> broker.server().pending("c") == 0);
             assertThat(client.statistics().connections()).isEqualTo(1);
             assertThat(client.state()).isEqualTo(ConnectionState.READY);
         }

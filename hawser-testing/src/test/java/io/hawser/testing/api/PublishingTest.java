@@ -458,7 +458,8 @@ class PublishingTest {
             await().until(() -> client.state() == ConnectionState.WAITING);
 
             assertThat(client.statistics().inflight()).isEqualTo(1);
-            assertThat(events.first(ConnectionEvent.RequestUnanswered.class).request()).isEqualTo("PUBLISH to 'a'");
+            assertThat(events.first(ConnectionEvent.RequestUnanswered.class).request())
+                    .isEqualTo("PUBLISH to 'a'");
             assertThat(client.statistics().oldestUnanswered()).isGreaterThanOrEqualTo(Duration.ofMillis(50));
         }
     }

@@ -87,7 +87,8 @@ class ViolationTest {
 
             broker.server().send("c", whole);
 
-            assertThat(events.first(ConnectionEvent.MessageUnreadable.class).refused()).isEqualTo(refused);
+            assertThat(events.first(ConnectionEvent.MessageUnreadable.class).refused())
+                    .isEqualTo(refused);
             client.publish(io.hawser.mqtt.Message.of("b", "still there"));
             assertThat(events.of(ConnectionEvent.Disconnected.class)).isEmpty();
         }

@@ -66,7 +66,8 @@ final class Ledger {
     /** What a packet may need beside its message. */
     private static final int LARGEST_EXTRA = 5;
     /** No network, however bad, is among the reasons for which a message may fail. */
-    private static final Set<Rule> EXCUSES = EnumSet.of(Rule.QUEUE_FULL, Rule.MADE_ROOM, Rule.EXPIRED, Rule.SESSION_LOST);
+    private static final Set<Rule> EXCUSES =
+            EnumSet.of(Rule.QUEUE_FULL, Rule.MADE_ROOM, Rule.EXPIRED, Rule.SESSION_LOST);
 
     private final Plan plan;
     private final VirtualTime time;
@@ -97,7 +98,8 @@ final class Ledger {
     Message next(Qos qos, int padding, int expirySeconds, boolean bad) {
         int number = entries.size();
         byte[] payload = (number + " " + "x".repeat(padding)).getBytes(StandardCharsets.US_ASCII);
-        TopicName topic = TopicName.of((bad ? "bad/" : "load/") + qos.level() + (plan.is5() ? "/" + number % TOPICS : ""));
+        TopicName topic =
+                TopicName.of((bad ? "bad/" : "load/") + qos.level() + (plan.is5() ? "/" + number % TOPICS : ""));
         Message message = Message.of(topic, payload, qos, false);
         if (plan.is5() && number % 3 == 0) {
             message = message.contentType("a number").userProperty("number", Integer.toString(number));
@@ -294,8 +296,8 @@ final class Ledger {
 
     /** The message as a subscriber is to see it. */
     private Message published(Entry entry) {
-        boolean lowered = entry.message.qos() == Qos.EXACTLY_ONCE
-                && plan.quirks().has(Quirks.Kind.LACKS_EXACTLY_ONCE);
+        boolean lowered =
+                entry.message.qos() == Qos.EXACTLY_ONCE && plan.quirks().has(Quirks.Kind.LACKS_EXACTLY_ONCE);
         return lowered ? entry.message.qos(Qos.AT_LEAST_ONCE) : entry.message;
     }
 

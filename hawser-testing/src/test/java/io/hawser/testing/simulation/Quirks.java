@@ -102,7 +102,8 @@ record Quirks(Set<Kind> kinds, int code, int number, int keepAliveSeconds) {
                 && !kinds.contains(Kind.TALKS_ONLY)
                 && !kinds.contains(Kind.STOPS_READING)
                 && !kinds.contains(Kind.LACKS_EXACTLY_ONCE);
-        return new Quirks(kinds, code == QUOTA_EXCEEDED ? PACKET_TOO_LARGE : code, number, told ? 0 : KEEP_ALIVE_SECONDS);
+        return new Quirks(
+                kinds, code == QUOTA_EXCEEDED ? PACKET_TOO_LARGE : code, number, told ? 0 : KEEP_ALIVE_SECONDS);
     }
 
     private static boolean exists(Kind kind, boolean is5, boolean fallsBack) {

@@ -76,6 +76,7 @@ final class SimulatedClient implements Effects {
     private boolean doomed;
     /** The program was told that the store has failed, and has not heard that it works again. */
     private boolean storeFailed;
+
     private boolean toldOfUnreadable;
     private int attempt;
 
@@ -138,7 +139,8 @@ final class SimulatedClient implements Effects {
                 && !world.time.hasEventFor(this)
                 && !blocked
                 && (publishes.isWaiting() || session.state() != ConnectionState.READY)) {
-            throw new Violation(this + ": work waits in " + session.state() + ", nothing is under way, and no timer is set");
+            throw new Violation(
+                    this + ": work waits in " + session.state() + ", nothing is under way, and no timer is set");
         }
     }
 
@@ -184,7 +186,9 @@ final class SimulatedClient implements Effects {
         if (world.plan.storage().failures() > 0 && !world.isHealed() && world.random.nextInt(3) == 0) {
             // While what waits is still being read.
             world.time.in(
-                    world.random.nextLong(Plan.SECOND), this, () -> failDisk(1 + world.random.nextLong(5 * Plan.SECOND)));
+                    world.random.nextLong(Plan.SECOND),
+                    this,
+                    () -> failDisk(1 + world.random.nextLong(5 * Plan.SECOND)));
         }
     }
 

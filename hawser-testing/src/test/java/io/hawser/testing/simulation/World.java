@@ -276,7 +276,8 @@ final class World {
                 if (otherwise == null) {
                     return;
                 }
-                throw new Violation(otherwise + ": " + ledger.unsettled() + ", " + publisher.open() + ", " + subscriber.open());
+                throw new Violation(
+                        otherwise + ": " + ledger.unsettled() + ", " + publisher.open() + ", " + subscriber.open());
             }
             broker.advanceTo(Math.max(time.now(), Math.min(due, time.next())));
             noticeExpiredSessions();
