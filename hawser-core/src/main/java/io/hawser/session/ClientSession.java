@@ -450,6 +450,7 @@ public final class ClientSession {
             connectTimedOut();
         }
         if (timers.expired(Timer.PING, now) && keepAlive.dead(now)) {
+            outbound.window().unanswered(true, "no answer to PUBREL, nor to PINGREQ", now);
             drop(new ConnectionException(supervisor.serverName() + " has sent nothing for "
                     + config.pingTimeoutNanos() / 1_000_000 + " ms after PINGREQ"));
         }
@@ -503,7 +504,7 @@ public final class ClientSession {
     /** The broker has not answered PUBREL, and may have stopped to answer anything. */
     private void releaseTimedOut() {
         String how = "no answer to PUBREL within " + outbound.window().patienceMillis() + " ms";
-        outbound.window().unanswered(how, now);
+        outbound.window().unanswered(true, how, now);
         drop(new ConnectionException(supervisor.serverName() + " gave " + how));
     }
 
@@ -531,7 +532,7 @@ public final class ClientSession {
     private void disconnected(MqttException cause, Ending ending) {
         boolean outstanding = outbound.isOutstanding() || !subscriptions.settled();
         if (ending == Ending.CUT) {
-            outbound.window().unanswered("the connection ended before the answer to PUBREL", now);
+            outbound.window().unanswered(false, "the connection ended before the answer to PUBREL", now);
         }
         leaveConnection(cause);
         MqttException reason = supervisor.lost(cause, ending, outstanding, now);

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * message, and that message waits for PUBCOMP: without it, a repetition on the next connection would have the same doubt.
  *
  * <p>Some servers do not answer a PUBREL for an identifier that they do not know; in RabbitMQ 3.10 it even ends the connection's
- * process. A server that stays silent, or ends the connection meanwhile, and has never answered, is not asked again for an hour. What is sent under an
+ * process. A server that stays silent and has never answered is not asked again for an hour, nor is one that ends the connection
+ * meanwhile again and again. What is sent under an
  * identifier that is not released is in doubt then: its PUBCOMP tells that the identifier is free, and not whether the message was
  * passed on, so that it has to be sent once more.
  */
@@ -25,7 +26,10 @@ final class Leftovers {
     private static final int BATCH = 64;
     /** How long a server that has not answered is not asked: that may have been the network. */
     private static final long UNASKED_NANOS = 3_600_000_000_000L;
-    /** After so many failures in a row, a server that has answered before is not asked any more either. */
+    /**
+     * After so many failures in a row, a server that has answered before is not asked any more either, nor is one whose connections
+     * end: fewer may be the network's.
+     */
     private static final int FAILURES = 3;
     /** Servers of which something is remembered: more than a program names, and a bound for those that brokers name. */
     private static final int SERVERS = 64;
@@ -158,7 +162,10 @@ final class Leftovers {
         }
         ids.continueAfter(last);
         times++;
-        timers.set(Timer.RELEASE, now + patienceNanos);
+        if (times == 1) {
+            // Retransmission gives the server no more time.
+            timers.set(Timer.RELEASE, now + patienceNanos);
+        }
         if (retransmitter != null) {
             repeatAtNanos = retransmitter.retryAt(times, now);
         }
@@ -211,9 +218,14 @@ final class Leftovers {
         return true;
     }
 
-    /** The server did not answer, if it was asked: it is not asked again soon, unless it is one that does answer. */
-    void unanswered(String how, long now) {
-        if (!asked.isEmpty() && (++failures >= FAILURES || !answers)) {
+    /**
+     * The server did not answer, if it was asked: it is not asked again soon, unless it is one that does answer, or that may have
+     * had no time to.
+     *
+     * @param silent whether it was given time, and not cut off
+     */
+    void unanswered(boolean silent, String how, long now) {
+        if (!asked.isEmpty() && (++failures >= FAILURES || silent && !answers)) {
             remember(now + UNASKED_NANOS, how);
         }
     }

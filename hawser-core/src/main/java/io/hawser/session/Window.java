@@ -306,9 +306,9 @@ final class Window {
     }
 
     /** What was asked of the broker before the first message under an identifier has had no answer. */
-    void unanswered(String how, long now) {
+    void unanswered(boolean silent, String how, long now) {
         if (leftovers != null) {
-            leftovers.unanswered(how, now);
+            leftovers.unanswered(silent, how, now);
         }
     }
 

@@ -231,7 +231,8 @@ final class Seeded {
                 case 3 -> random.nextInt(0x10000, 0x110000);
                 default -> random.nextInt(1, 0x80);
             };
-            text.appendCodePoint(c == '+' || c == '#' || c == '$' ? '/' : c);
+            boolean unwelcome = Character.isISOControl(c) || (c & 0xFFFE) == 0xFFFE || c >= 0xFDD0 && c <= 0xFDEF;
+            text.appendCodePoint(unwelcome || c == '+' || c == '#' || c == '$' ? '/' : c);
         }
         return text.toString();
     }

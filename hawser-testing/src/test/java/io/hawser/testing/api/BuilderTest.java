@@ -359,9 +359,9 @@ class BuilderTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> MqttClient.builder(URL)
                         .version(ProtocolVersion.MQTT_3_1)
-                        .clientId(evil.repeat(4))
+                        .clientId(evil.repeat(8))
                         .build())
-                .satisfies(e -> assertThat(e.getMessage()).contains("\\u000a").doesNotContain("\n"));
+                .satisfies(e -> assertThat(e.getMessage()).contains("\\u2028").doesNotContain("\n"));
     }
 
     @Test

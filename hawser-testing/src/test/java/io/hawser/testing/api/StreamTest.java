@@ -56,7 +56,8 @@ class StreamTest {
 
     private DeliveryStream stream(String filter) {
         DeliveryStream stream = client.stream(Subscription.to(filter));
-        await().until(() -> broker.server().subscriptions("c").contains(Subscription.to(filter)));
+        await().until(() -> broker.server().subscriptions("c").stream()
+                .anyMatch(subscription -> subscription.filter().toString().equals(filter)));
         return stream;
     }
 
