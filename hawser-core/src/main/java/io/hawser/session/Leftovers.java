@@ -63,6 +63,8 @@ final class Leftovers {
     private final BitSet asked = new BitSet(0);
     private final BitSet released = new BitSet(0);
     private final BitSet doubted = new BitSet(0);
+    /** Identifiers of messages that were in doubt and are finished with PUBCOMP, not used since. */
+    private final BitSet known = new BitSet(0);
     /** Whether the session began before this client, so that not everything of it is known. */
     private boolean inherited;
 
@@ -119,6 +121,7 @@ final class Leftovers {
         inherited = false;
         released.clear();
         doubted.clear();
+        known.clear();
     }
 
     private void at(String serverName) {
@@ -215,7 +218,24 @@ final class Leftovers {
         }
         doubted.clear(packetId);
         released.set(packetId);
+        known.set(packetId);
         return true;
+    }
+
+    /**
+     * The identifier for a message that is sent now: one that is known to be free if there is one and the message needs it, for
+     * the next one may not be.
+     */
+    int next(boolean exactlyOnce) {
+        int packetId = 0;
+        if (exactlyOnce && manner == Manner.UNASKED) {
+            packetId = Math.max(0, known.nextSetBit(1));
+        }
+        if (packetId == 0 || ids.get(packetId) != null) {
+            packetId = ids.next();
+        }
+        known.clear(packetId);
+        return packetId;
     }
 
     /**

@@ -170,8 +170,9 @@ final class Window {
     /** Sends a message for the first time. */
     void send(PublishRequest request, Message message, long now) {
         int last = ids.last();
-        int packetId = ids.next();
-        boolean doubtful = leftovers != null && message.qos() == Qos.EXACTLY_ONCE && leftovers.doubts(packetId);
+        boolean exactlyOnce = message.qos() == Qos.EXACTLY_ONCE;
+        int packetId = leftovers == null ? ids.next() : leftovers.next(exactlyOnce);
+        boolean doubtful = leftovers != null && exactlyOnce && leftovers.doubts(packetId);
         if (doubtful && !config.republishAmbiguous()) {
             ids.continueAfter(last);
             settlement.drop(request, Rule.SESSION_LOST, UNRELEASED);
@@ -284,7 +285,12 @@ final class Window {
             return;
         }
         if (!request.released) {
-            throw outOfTurn("PUBCOMP", request);
+            if (retransmitter == null) {
+                throw outOfTurn("PUBCOMP", request);
+            }
+            // PUBREL of the message before went twice, and that message is over since the first answer.
+            effects.tolerated("a second PUBCOMP for identifier " + packetId);
+            return;
         }
         if (reasonCode.isError() && reasonCode != ReasonCode.PACKET_IDENTIFIER_NOT_FOUND) {
             refused(request, reasonCode, properties);
@@ -294,8 +300,6 @@ final class Window {
             if (mayGoOutAgain(request, UNRELEASED)) {
                 onWire--;
                 takeBack(request);
-                // Now the identifier is known to be free, and the next one may not be.
-                ids.continueAfter(packetId - 1);
             } else {
                 leaveWire(request);
             }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -375,7 +376,11 @@ class FileSessionStoreTest {
     private long bytes() throws IOException {
         long bytes = 0;
         for (Path segment : segments()) {
-            bytes += Files.size(segment);
+            try {
+                bytes += Files.size(segment);
+            } catch (NoSuchFileException e) {
+                // The store has deleted the segment since it was listed.
+            }
         }
         return bytes;
     }

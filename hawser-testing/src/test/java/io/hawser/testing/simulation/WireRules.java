@@ -379,6 +379,11 @@ final class WireRules implements PacketSink {
         @Override
         public void pubComp(int packetId, ReasonCode reasonCode, Properties properties) {
             requests.remove(packetId);
+            Flight flight = identifiers.flights.get(packetId);
+            if (flight != null && !flight.released) {
+                // The second answer to a PUBREL that was repeated, of the message that had the identifier before.
+                return;
+            }
             // It has arrived, whatever the reason says.
             pubAck(packetId, ReasonCode.SUCCESS, properties);
         }
