@@ -85,6 +85,8 @@ public class SessionBenchmark {
                 true,
                 Duration.ofMinutes(1).toNanos(),
                 false,
+                64,
+                false,
                 1);
     }
 

@@ -15,9 +15,13 @@ import io.hawser.session.SessionFigures;
 import io.hawser.session.SubscriptionRequest;
 import io.hawser.store.SessionLog;
 import io.hawser.store.StoredPublish;
+import java.io.EOFException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +38,10 @@ final class Driver {
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
     /** How long after a mistake the next turn comes, which does what the failed one has left undone. */
     private static final long RECOVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    /** What operating systems, and TLS, say of a connection that the other side has reset or ended. */
+    private static final List<String> ENDS_BY_PEER =
+            List.of("reset", "broken pipe", "forcibly closed by the remote host", "close_notify");
 
     private final HawserClient client;
     private final EventLoop loop;
@@ -516,10 +524,23 @@ final class Driver {
 
     void closed(Link closed, @Nullable Throwable cause, boolean expected) {
         if (!expected && outputs.lost(closed)) {
-            turn(() -> session.lost(lostBecause(cause), now()));
+            turn(() -> session.lost(lostBecause(cause), isEndByPeer(cause), now()));
         }
         outputs.left(closed);
         closedIfNothingIsLeft();
+    }
+
+    /** Whether the peer ended the connection, in order or by a reset, rather than the network: as the system says it. */
+    private static boolean isEndByPeer(@Nullable Throwable cause) {
+        Throwable root = cause;
+        while (root != null && root.getCause() != null) {
+            root = root.getCause();
+        }
+        if (root == null || root instanceof EOFException || root instanceof ClosedChannelException) {
+            return true;
+        }
+        String words = String.valueOf(root.getMessage()).toLowerCase(Locale.ROOT);
+        return root instanceof IOException && ENDS_BY_PEER.stream().anyMatch(words::contains);
     }
 
     private MqttException lostBecause(@Nullable Throwable cause) {

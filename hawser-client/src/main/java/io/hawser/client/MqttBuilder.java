@@ -76,6 +76,8 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
 
     boolean republishAmbiguous = true;
     Duration quotaPatience = Duration.ofMinutes(1);
+    boolean strictOrder;
+    int subscriptionBatch = 8;
 
     @Nullable
     SessionStore store;
@@ -194,6 +196,26 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
      */
     public B inflight(int inflight) {
         this.inflight = require("inflight", inflight, 1, 65_535);
+        return self();
+    }
+
+    /**
+     * Whether order counts more than progress (default: false). A broker may end the connection whenever it gets a certain
+     * message. By default that message is set aside, all others go on, and it is tried alone until it is answered or fails;
+     * {@link ConnectionEvent.RequestSuspected} tells of each step. With strict order it keeps its place, and blocks all
+     * others until the broker takes it.
+     */
+    public B strictOrder(boolean strict) {
+        this.strictOrder = strict;
+        return self();
+    }
+
+    /**
+     * The most filters in one SUBSCRIBE or UNSUBSCRIBE packet: 1 to 65,535 (default 8, which is what AWS IoT Core takes). If
+     * the broker ends connections on such packets, the client halves them by itself, down to one filter.
+     */
+    public B subscriptionBatch(int filters) {
+        this.subscriptionBatch = require("subscriptionBatch", filters, 1, 65_535);
         return self();
     }
 

@@ -121,6 +121,8 @@ record Options(
                 builder.retransmission,
                 builder.republishAmbiguous,
                 builder.quotaPatience.toNanos(),
+                builder.strictOrder,
+                builder.subscriptionBatch,
                 builder.freshCredentials || builder.freshAuthentication,
                 ThreadLocalRandom.current().nextLong());
     }

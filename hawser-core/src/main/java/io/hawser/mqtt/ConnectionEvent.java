@@ -137,6 +137,20 @@ public sealed interface ConnectionEvent {
     }
 
     /**
+     * The broker has ended several connections in a row when it got this request, {@code ends} times so far. A request that
+     * is {@code setAside} lets all others pass, and is tried alone from time to time until it is answered or
+     * {@code givenUp}; without that, others wait for it (CONNECT, strict order), or it is sent in smaller packets (several
+     * filters).
+     */
+    record RequestSuspected(String request, int ends, boolean setAside, boolean givenUp, MqttException cause)
+            implements ConnectionEvent {
+        @Override
+        public Level level() {
+            return Level.WARNING;
+        }
+    }
+
+    /**
      * A handler threw, or the reply to a request could not be sent. {@code givenUp} tells whether it was the last attempt and no
      * dead-letter handler took it.
      */

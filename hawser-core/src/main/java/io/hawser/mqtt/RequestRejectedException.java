@@ -78,6 +78,17 @@ public final class RequestRejectedException extends MqttException {
                 null);
     }
 
+    /**
+     * A request that the broker answers by ending the connection.
+     *
+     * @param why in words
+     */
+    public static RequestRejectedException endedConnection(
+            String request, @Nullable TopicFilter filter, ReasonCode reasonCode, String why) {
+        return new RequestRejectedException(
+                filter, request + " is refused by the broker: " + why, reasonCode, "", List.of(), null);
+    }
+
     /** Why the broker refused. */
     public ReasonCode reasonCode() {
         return reasonCode;

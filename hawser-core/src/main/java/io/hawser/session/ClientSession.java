@@ -14,6 +14,7 @@ import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.RequestRejectedException;
 import io.hawser.mqtt.StoreException;
 import io.hawser.mqtt.Will;
+import io.hawser.session.Suspects.Evidence;
 import io.hawser.session.Timers.Timer;
 import io.hawser.store.SessionLog;
 import io.hawser.store.StoredPublish;
@@ -42,6 +43,8 @@ public final class ClientSession {
     private final Timers timers = new Timers();
     final Supervisor supervisor;
     final KeepAlive keepAlive;
+    private final Suspects suspects = new Suspects();
+    final SuspectTrials trials;
     final @Nullable Retransmitter retransmitter;
     final OutboundFlow outbound;
     final Subscriptions subscriptions;
@@ -79,7 +82,7 @@ public final class ClientSession {
                 ? null
                 : new Retransmitter(config.retransmission(), timers, ~config.seed());
         PacketIds<Object> ids = new PacketIds<>();
-        outbound = new OutboundFlow(config, log, effects, ids, timers, retransmitter);
+        outbound = new OutboundFlow(config, log, effects, ids, timers, retransmitter, suspects);
         subscriptions = new Subscriptions(
                 log,
                 effects,
@@ -88,7 +91,10 @@ public final class ClientSession {
                 retransmitter,
                 defaultHandler,
                 config.unhandled(),
-                timers);
+                timers,
+                suspects,
+                config.subscriptionBatch());
+        trials = new SuspectTrials(config, effects, timers, keepAlive, suspects, outbound.window(), subscriptions);
         inbound = new InboundFlow(log, effects, subscriptions, config, timers);
         unanswered = new Unanswered(outbound, subscriptions, effects);
         conversation = new Conversation(this);
@@ -202,10 +208,28 @@ public final class ClientSession {
 
     /** The network connection could not be opened, or has ended. Not to be told of one that {@link Effects#close} ended. */
     public void lost(MqttException cause, long nowNanos) {
+        lost(cause, false, nowNanos);
+    }
+
+    /**
+     * As {@link #lost(MqttException, long)}.
+     *
+     * @param byPeer whether the peer ended the connection in order or reset it, so that what it got last may be the reason;
+     *     not if the network failed
+     */
+    public void lost(MqttException cause, boolean byPeer, long nowNanos) {
         now = nowNanos;
-        if (supervisor.isConnecting()) {
-            disconnected(cause, conversation.isUnanswered() ? Ending.UNANSWERED : Ending.CUT);
+        if (!supervisor.isConnecting()) {
+            return;
         }
+        boolean silently = conversation.isUnanswered();
+        MqttException told = cause;
+        if (silently && byPeer) {
+            String connect = conversation.connect();
+            told = new ConnectionException(cause.getMessage() + ", and did not answer " + connect, cause);
+            trials.connectClosed(connect, told);
+        }
+        disconnected(told, silently ? Ending.UNANSWERED : Ending.CUT, byPeer ? Evidence.PEER : Evidence.NONE);
     }
 
     public void publish(PublishRequest request, long nowNanos) {
@@ -262,6 +286,7 @@ public final class ClientSession {
     public void writable(long nowNanos) {
         now = nowNanos;
         outbound.pump(now);
+        trials.pumped(now);
     }
 
     /** What {@link Effects#expect} asked for: a page, or why it could not be read. */
@@ -363,11 +388,11 @@ public final class ClientSession {
         now = nowNanos;
         if (supervisor.isConnecting()) {
             effects.close(cause);
-            disconnected(cause, Ending.BROKEN);
+            disconnected(cause, Ending.BROKEN, Evidence.NONE);
         } else if (wanted
                 && supervisor.state() == ConnectionState.DISCONNECTED
                 && timers.deadline(Timer.RECONNECT) == Timers.NEVER) {
-            disconnected(cause, Ending.BROKEN);
+            disconnected(cause, Ending.BROKEN, Evidence.NONE);
         }
     }
 
@@ -480,6 +505,12 @@ public final class ClientSession {
         if (timers.expired(Timer.STABLE, now)) {
             supervisor.stable();
         }
+        if (timers.expired(Timer.SUSPECT, now)) {
+            trials.expired(now);
+            if (conversation.isEstablished()) {
+                pump();
+            }
+        }
         if (retransmitter != null && timers.expired(Timer.RETRANSMIT, now)) {
             retransmitter.expired(outbound.window(), subscriptions, now);
         }
@@ -526,15 +557,24 @@ public final class ClientSession {
             effects.transmit().disconnect(violation.reasonCode(), Properties.NONE);
         }
         effects.close(cause);
-        disconnected(cause, unreadable ? Ending.UNREADABLE : Ending.DROPPED);
+        disconnected(
+                cause,
+                unreadable ? Ending.UNREADABLE : Ending.DROPPED,
+                cause instanceof BrokerDisconnectException disconnect
+                        ? Evidence.of(disconnect.reasonCode())
+                        : Evidence.NONE);
     }
 
-    private void disconnected(MqttException cause, Ending ending) {
+    private void disconnected(MqttException cause, Ending ending, Evidence evidence) {
         boolean outstanding = outbound.isOutstanding() || !subscriptions.settled();
         if (ending == Ending.CUT) {
             outbound.window().unanswered(false, "the connection ended before the answer to PUBREL", now);
         }
+        List<List<Object>> unanswered = evidence == Evidence.NONE ? List.of() : trials.unanswered();
         leaveConnection(cause);
+        if (trials.ended(evidence, unanswered, cause, now)) {
+            supervisor.stable();
+        }
         MqttException reason = supervisor.lost(cause, ending, outstanding, now);
         if (reason != null) {
             close(reason);
@@ -550,8 +590,12 @@ public final class ClientSession {
 
     /** An identifier is free. Subscriptions come first: there are few, and a queue would leave them none. */
     void pump() {
+        if (suspects.takeUnexplained()) {
+            trials.unexplained();
+        }
         subscriptions.pump(now);
         outbound.pump(now);
+        trials.pumped(now);
         becomeReadyIfSettled();
     }
 
@@ -573,6 +617,15 @@ public final class ClientSession {
             supervisor.ready(now);
             subscriptions.ready(now);
             inbound.ready(now);
+        }
+    }
+
+    /** PINGRESP has come, which shows that the connection is sound. */
+    void pingResp() {
+        keepAlive.pingResp();
+        if (!suspects.isQuiet()) {
+            trials.pingResp();
+            pump();
         }
     }
 

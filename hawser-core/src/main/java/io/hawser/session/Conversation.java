@@ -7,6 +7,7 @@ import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.Will;
 import io.hawser.text.Utf8;
+import io.hawser.wire.Connect;
 import io.hawser.wire.PacketDecoder;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
@@ -25,6 +26,9 @@ final class Conversation {
     private @Nullable PacketDecoder decoder;
     /** As given, or as a broker has assigned it. */
     private String clientId;
+
+    /** The CONNECT that is not answered, for words about it; null without one. */
+    private @Nullable Connect greeting;
 
     private long accepted;
     private boolean connectSent;
@@ -81,7 +85,9 @@ final class Conversation {
         phase = new Handshake(session, this, authenticator);
         sessionDoubtful |= connectSent;
         connectSent = true;
-        session.effects.transmit().connect(Greeting.of(config, version, clientId, will, credentials, authentication));
+        Connect connect = Greeting.of(config, version, clientId, will, credentials, authentication);
+        greeting = connect;
+        session.effects.transmit().connect(connect);
     }
 
     void received(ByteBuffer bytes) {
@@ -107,8 +113,14 @@ final class Conversation {
         }
     }
 
+    /** What CONNECT carries, in words: some brokers close the connection on it without an answer. */
+    String connect() {
+        return greeting == null ? "CONNECT" : Greeting.inWords(greeting);
+    }
+
     /** The answer to CONNECT is a refusal, or has been accepted by both sides. */
     void answered() {
+        greeting = null;
         connectSent = false;
     }
 
@@ -125,7 +137,6 @@ final class Conversation {
                 session.outbound,
                 session.inbound,
                 session.subscriptions,
-                session.keepAlive,
                 authenticator);
         if (decoder != null) {
             decoder.redirect(phase);

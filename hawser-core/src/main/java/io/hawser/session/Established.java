@@ -18,7 +18,6 @@ final class Established extends Phase {
     private final OutboundFlow outbound;
     private final InboundFlow inbound;
     private final Subscriptions subscriptions;
-    private final KeepAlive keepAlive;
     private final Authenticator authenticator;
 
     Established(
@@ -27,7 +26,6 @@ final class Established extends Phase {
             OutboundFlow outbound,
             InboundFlow inbound,
             Subscriptions subscriptions,
-            KeepAlive keepAlive,
             Authenticator authenticator) {
         super("on an accepted connection");
         this.session = session;
@@ -35,7 +33,6 @@ final class Established extends Phase {
         this.outbound = outbound;
         this.inbound = inbound;
         this.subscriptions = subscriptions;
-        this.keepAlive = keepAlive;
         this.authenticator = authenticator;
     }
 
@@ -103,7 +100,7 @@ final class Established extends Phase {
 
     @Override
     public void pingResp() {
-        keepAlive.pingResp(session.now());
+        session.pingResp();
     }
 
     @Override

@@ -126,9 +126,11 @@ final class Handshake extends Phase {
         if (session.retransmitter != null) {
             session.retransmitter.connected(version);
         }
+        session.trials.connected(session.now());
         session.inbound.connected(version, resumed, doubtful, session.now());
         session.subscriptions.connected(capabilities, resumed && !doubtful, session.now());
         session.outbound.connected(capabilities, session.supervisor.serverName(), resumed, session.now());
+        session.trials.pumped(session.now());
         session.becomeReadyIfSettled();
     }
 

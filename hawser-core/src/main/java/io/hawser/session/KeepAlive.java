@@ -154,17 +154,22 @@ final class KeepAlive {
     boolean pingDue(long now) {
         boolean due = now - idleSince() >= intervalNanos && !(pinged && !pingLeft);
         if (due) {
-            if (!pinged) {
-                pinged = true;
-                pingLeft = false;
-                pingPosition = NOWHERE;
-            }
-            lastSent = now;
+            pinged(now);
         }
         if (intervalNanos > 0) {
             timers.set(Timer.KEEP_ALIVE, Math.max(idleSince(), pinged && !pingLeft ? now : 0) + intervalNanos);
         }
         return due;
+    }
+
+    /** PINGREQ is sent, whether the connection was silent or what follows needs a sound one. */
+    void pinged(long now) {
+        if (!pinged) {
+            pinged = true;
+            pingLeft = false;
+            pingPosition = NOWHERE;
+        }
+        lastSent = now;
     }
 
     /** Whether the connection is dead, now that the ping timer has expired. */

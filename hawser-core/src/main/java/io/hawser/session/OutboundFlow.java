@@ -37,6 +37,7 @@ final class OutboundFlow {
     private final Settlement settlement;
     private final Lifetime lifetime;
     private final Quota quota;
+    private final Suspects suspects;
     /** Concluded for an earlier client, which nobody has heard of. */
     private List<PublishRequest> unheard = Collections.emptyList();
 
@@ -56,7 +57,9 @@ final class OutboundFlow {
             Effects effects,
             PacketIds<Object> ids,
             Timers timers,
-            @Nullable Retransmitter retransmitter) {
+            @Nullable Retransmitter retransmitter,
+            Suspects suspects) {
+        this.suspects = suspects;
         this.config = config;
         this.log = log;
         this.effects = effects;
@@ -66,7 +69,7 @@ final class OutboundFlow {
         settlement = new Settlement(log, effects);
         lifetime = new Lifetime(config.queue().timeToLive(), timers);
         quota = new Quota(timers, config.quotaPatienceNanos());
-        window = new Window(config, log, effects, ids, timers, retransmitter, queue, settlement, quota);
+        window = new Window(config, log, effects, ids, timers, retransmitter, queue, settlement, quota, suspects);
     }
 
     /** A publish that an earlier client of the session left, in order. */
@@ -98,6 +101,7 @@ final class OutboundFlow {
                     .filter(request -> request.sequence <= restoredUpTo)
                     .forEach(request -> request.acceptedAtNanos += now);
             queue.front().forEach(lifetime::watch);
+            window.inFlight().stream().filter(suspects::isAside).forEach(lifetime::watch);
         }
         unheard.forEach(effects::concluded);
         unheard = Collections.emptyList();
@@ -179,10 +183,16 @@ final class OutboundFlow {
         if (!connected || !window.sendAgain(now)) {
             return;
         }
-        while (effects.writable()) {
+        while (suspects.allows() && effects.writable()) {
             PublishRequest first = queue.peek();
             if (first == null) {
                 return;
+            }
+            if (first.ends >= StoredPublish.ASIDE && window.suspect(first)) {
+                // An earlier client has set it aside.
+                queue.removeFirst();
+                lifetime.watch(first);
+                continue;
             }
             Qos qos = first.message().qos();
             boolean acknowledged = qos != Qos.AT_MOST_ONCE;
@@ -238,7 +248,22 @@ final class OutboundFlow {
             return over;
         });
         queue.front().forEach(lifetime::watch);
+        expireAside(now);
         pump(now);
+    }
+
+    /** A message that is set aside is under way no more: it may be dropped, unless PUBREC has come. */
+    private void expireAside(long now) {
+        for (Suspects.Suspect suspect : List.copyOf(suspects.aside())) {
+            if (suspect.request instanceof PublishRequest request && !request.released && !request.onWire) {
+                if (lifetime.isOver(request, now)) {
+                    settlement.drop(request, Rule.EXPIRED, lifetime.objection(request, now));
+                    window.forgetAside(request);
+                } else {
+                    lifetime.watch(request);
+                }
+            }
+        }
     }
 
     /** The log can make nothing safe: what is not safe yet is not accepted. */
@@ -273,6 +298,11 @@ final class OutboundFlow {
      */
     int close(MqttException lost, MqttException kept) {
         List<PublishRequest> open = new ArrayList<>(window.inOrder());
+        for (Suspects.Suspect suspect : suspects.aside()) {
+            if (suspect.request instanceof PublishRequest request && request.packetId == 0) {
+                open.add(request);
+            }
+        }
         open.addAll(queue.removeAll());
         int count = 0;
         for (PublishRequest request : open) {

@@ -33,6 +33,8 @@ public class PublishRequest extends WatchedFuture<PublishResult> implements Stor
     boolean possiblyDuplicated;
     /** Whether it comes from the log, so that nobody holds this object. */
     private boolean restored;
+    /** What is counted against the message, as {@link StoredPublish#ends} says it. */
+    byte ends;
     /** When it was accepted, by which its expiry is reckoned. */
     long acceptedAtNanos;
     /** Whether it is on the wire of the connection that is open now, not waiting to be sent again. */
@@ -74,6 +76,7 @@ public class PublishRequest extends WatchedFuture<PublishResult> implements Stor
         this.released = stored.released();
         this.possiblyDuplicated = stored.possiblyDuplicated();
         this.logged = true;
+        this.ends = (byte) stored.ends();
         // Until it is known what time it is.
         this.acceptedAtNanos = -stored.ageNanos();
         if (keyed != null) {
@@ -123,6 +126,11 @@ public class PublishRequest extends WatchedFuture<PublishResult> implements Stor
     @Override
     public final boolean possiblyDuplicated() {
         return possiblyDuplicated;
+    }
+
+    @Override
+    public final int ends() {
+        return ends;
     }
 
     /** Of a message with a key: how it ended, well or badly. */

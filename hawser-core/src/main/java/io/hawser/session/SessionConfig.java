@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param retransmission null is off
  * @param republishAmbiguous whether a QoS 2 message goes out again when the broker lost the session before its PUBCOMP
  * @param quotaPatienceNanos how long a publish is tried again after the broker first had no room for it; 0 is not at all
+ * @param strictOrder whether a message that ends each connection blocks the others rather than being set aside
+ * @param subscriptionBatch the most filters in one SUBSCRIBE or UNSUBSCRIBE
  * @param freshCredentials whether new credentials can be had for the next attempt
  * @param seed of the randomness in waiting times
  */
@@ -54,6 +56,8 @@ public record SessionConfig(
         @Nullable Retransmission retransmission,
         boolean republishAmbiguous,
         long quotaPatienceNanos,
+        boolean strictOrder,
+        int subscriptionBatch,
         boolean freshCredentials,
         long seed) {
     public SessionConfig {

@@ -40,9 +40,7 @@ import org.jspecify.annotations.Nullable;
  * SUBSCRIBE without SUBACK is always sent again.
  */
 final class Subscriptions {
-    /** Filters in one packet: few enough for brokers with small packet limits, enough for thousands in one round trip. */
-    private static final int BATCH = 64;
-    /** Filters in one packet, in bytes, for the same reason. */
+    /** Filters in one packet, in bytes: few enough for brokers with small packet limits. */
     private static final int BATCH_LENGTH = 8192;
     /** Ended subscriptions of which messages may still come; more than a program ends between two connections. */
     private static final int RETIRED = 1000;
@@ -53,6 +51,7 @@ final class Subscriptions {
     private final SessionLog log;
     private final Effects effects;
     private final PacketIds<Object> ids;
+    private final Suspects suspects;
     private final @Nullable Retransmitter retransmitter;
     private final @Nullable Object[] defaultHandler;
     /** What is wanted of the broker, the newest request for each filter. */
@@ -78,6 +77,9 @@ final class Subscriptions {
 
     private long readyAt;
     private long unsettledSince = Timers.NEVER;
+    /** Filters in one packet at most; less since a broker has ended connections on more. */
+    private int batch;
+
     private boolean connected;
     private Capabilities capabilities;
 
@@ -102,9 +104,13 @@ final class Subscriptions {
             @Nullable Retransmitter retransmitter,
             @Nullable Object defaultHandler,
             HoldPolicy unhandled,
-            Timers timers) {
+            Timers timers,
+            Suspects suspects,
+            int batch) {
         this.unhandled = unhandled;
         this.timers = timers;
+        this.suspects = suspects;
+        this.batch = batch;
         this.capabilities = capabilities;
         this.log = log;
         this.effects = effects;
@@ -196,6 +202,7 @@ final class Subscriptions {
         if (settled()) {
             unsettledSince = now;
         }
+        supersede(request);
         if (request.subscribes()) {
             bind(request);
         }
@@ -287,6 +294,7 @@ final class Subscriptions {
         if (!sessionKnown && !wanted.isEmpty()) {
             Set<TopicFilter> asked =
                     waiting.stream().map(SubscriptionRequest::filter).collect(Collectors.toSet());
+            asideRequests().forEach(request -> asked.add(request.filter()));
             List<Subscription> all = List.copyOf(wanted.values());
             for (int i = all.size() - 1; i >= 0; i--) {
                 if (!asked.contains(all.get(i).filter())) {
@@ -339,6 +347,10 @@ final class Subscriptions {
         for (int i = batches.size() - 1; i >= 0; i--) {
             takeBack(batches.get(i));
         }
+        if (!suspects.aside().isEmpty()) {
+            // The trial of a suspect is over with its connection.
+            waiting.removeIf(suspects::isAside);
+        }
     }
 
     /** The request that has been waiting longest for its answer, or null; those that were declared count from the first connection. */
@@ -365,16 +377,82 @@ final class Subscriptions {
     }
 
     void pump(long now) {
-        while (connected && !waiting.isEmpty() && !ids.exhausted()) {
+        while (connected && !waiting.isEmpty() && !ids.exhausted() && suspects.allows()) {
             List<SubscriptionRequest> requests = nextBatch();
             if (!requests.isEmpty()) {
-                Batch batch = new Batch(ids.next(), requests);
-                ids.put(batch.packetId, batch);
-                if (sent.isEmpty()) {
-                    sent = new LinkedHashSet<>();
-                }
-                sent.add(batch);
-                transmit(batch, false, now);
+                send(requests, now);
+            }
+        }
+    }
+
+    private void send(List<SubscriptionRequest> requests, long now) {
+        Batch packet = new Batch(ids.next(), requests);
+        ids.put(packet.packetId, packet);
+        if (sent.isEmpty()) {
+            sent = new LinkedHashSet<>();
+        }
+        sent.add(packet);
+        suspects.sent();
+        transmit(packet, false, now);
+    }
+
+    /** The requests of each packet that is on the wire, in the order of sending. */
+    List<List<Object>> unanswered() {
+        return sent.stream().map(packet -> List.<Object>copyOf(packet.requests)).toList();
+    }
+
+    /** From now on no packet has more filters. */
+    void batchAtMost(int filters) {
+        batch = Math.min(batch, filters);
+    }
+
+    private List<SubscriptionRequest> asideRequests() {
+        List<SubscriptionRequest> found = new ArrayList<>(0);
+        for (Suspects.Suspect suspect : suspects.aside()) {
+            if (suspect.request instanceof SubscriptionRequest request) {
+                found.add(request);
+            }
+        }
+        return found;
+    }
+
+    /** A request is set aside. A filter that the program has given up is not subscribed to again even so. */
+    void setAside(SubscriptionRequest request) {
+        waiting.remove(request);
+        if (!request.subscribes() && !subscribedAfter(request)) {
+            forget(request.filter());
+            retire(request.filter());
+        }
+    }
+
+    /** A request is set aside no longer. */
+    void putBack(SubscriptionRequest request) {
+        waiting().add(request);
+    }
+
+    void sendAlone(SubscriptionRequest request, long now) {
+        send(List.of(request), now);
+    }
+
+    /** Fails a request that is set aside. */
+    void giveUp(SubscriptionRequest request, RequestRejectedException cause) {
+        waiting.remove(request);
+        suspects.gone(request);
+        if (request.subscribes()) {
+            refused(request, cause);
+        } else {
+            effects.fail(request, cause);
+        }
+    }
+
+    /** What is set aside for the filter of a newer request ends: it must not be sent behind that. */
+    private void supersede(SubscriptionRequest newer) {
+        for (SubscriptionRequest older : asideRequests()) {
+            Suspects.Suspect onTrial = suspects.onTrial();
+            boolean onWire = onTrial != null && onTrial.request == older && !suspects.isDraining();
+            if (!onWire && older.filter().equals(newer.filter())) {
+                suspects.gone(older);
+                effects.fail(older, Refusals.superseded(older));
             }
         }
     }
@@ -383,7 +461,7 @@ final class Subscriptions {
     private List<SubscriptionRequest> nextBatch() {
         List<SubscriptionRequest> requests = new ArrayList<>();
         int length = 0;
-        while (!waiting.isEmpty() && requests.size() < BATCH && length < BATCH_LENGTH) {
+        while (!waiting.isEmpty() && requests.size() < batch && length < BATCH_LENGTH) {
             SubscriptionRequest next = waiting.element();
             int bytes = Capabilities.bytesOf(next);
             if (!requests.isEmpty()
@@ -458,6 +536,7 @@ final class Subscriptions {
                             + " subscriptions [MQTT-3.8.4-5]");
         }
         takeBack(batch);
+        answered(batch);
         for (ReasonCode code : packet.reasonCodes()) {
             if (code.isError()) {
                 refused(waiting.element(), rejected("SUBSCRIBE to", waiting.element(), code, packet.properties()));
@@ -505,6 +584,7 @@ final class Subscriptions {
                     "UNSUBACK has " + codes + " codes for " + batch.requests.size() + " filters [MQTT-3.11.3-1]");
         }
         takeBack(batch);
+        answered(batch);
         for (int i = 0; i < batch.requests.size(); i++) {
             SubscriptionRequest request = waiting.element();
             ReasonCode code =
@@ -524,7 +604,11 @@ final class Subscriptions {
 
     /** Whether there is another request to subscribe to the same filter that is not answered. */
     private boolean subscribedAfter(SubscriptionRequest request) {
-        return Stream.concat(sent.stream().flatMap(batch -> batch.requests.stream()), waiting.stream())
+        return Stream.of(
+                        sent.stream().flatMap(packet -> packet.requests.stream()),
+                        waiting.stream(),
+                        asideRequests().stream())
+                .flatMap(requests -> requests)
                 .anyMatch(other ->
                         other != request && other.subscribes() && other.filter().equals(request.filter()));
     }
@@ -550,13 +634,21 @@ final class Subscriptions {
     /** A packet counts as unsent: its requests are the first that wait, and those that were answered leave from there. */
     private void takeBack(Batch batch) {
         ids.remove(batch.packetId);
-        sent.remove(batch);
+        if (sent.remove(batch)) {
+            suspects.left();
+        }
         for (int i = batch.requests.size() - 1; i >= 0; i--) {
             waiting().addFirst(batch.requests.get(i));
         }
     }
 
     /** The packet that an answer is for; null for one that nobody waits for, as brokers send after a restart. */
+    private void answered(Batch packet) {
+        if (!suspects.isQuiet()) {
+            packet.requests.forEach(suspects::answered);
+        }
+    }
+
     private @Nullable Batch waitingFor(String packet, int packetId, boolean subscribes) {
         Object user = ids.get(packetId);
         if (user instanceof Batch batch && batch.requests.get(0).subscribes() == subscribes) {
@@ -573,6 +665,9 @@ final class Subscriptions {
 
     /** The client ends: nobody waits any more. */
     void close(MqttException cause) {
+        asideRequests().stream()
+                .filter(request -> !waiting.contains(request))
+                .forEach(request -> effects.fail(request, cause));
         for (SubscriptionRequest request : waiting) {
             effects.fail(request, cause);
         }

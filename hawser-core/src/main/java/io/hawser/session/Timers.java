@@ -29,6 +29,8 @@ final class Timers {
         RELEASE,
         /** A received message may have been held for too long, or a subscription be unclaimed for too long. */
         HELD,
+        /** A suspect may be tried, or others wait no longer for one. */
+        SUSPECT,
         /** A message may have waited for too long; with a connection or without. */
         EXPIRY,
         /** A page of the queue may be readable again; with a connection or without. */

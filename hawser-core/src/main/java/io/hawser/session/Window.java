@@ -10,11 +10,13 @@ import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.RequestRejectedException;
 import io.hawser.store.SessionLog;
+import io.hawser.store.StoredPublish;
 import io.hawser.text.Utf8;
 import io.hawser.wire.Properties;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
@@ -37,6 +39,7 @@ final class Window {
     private final PublishQueue queue;
     private final Settlement settlement;
     private final Quota quota;
+    private final Suspects suspects;
     /** In flight on an earlier connection and not sent again on this one yet, in their first order [MQTT-4.6.0-1]. */
     private final ArrayDeque<PublishRequest> resend = new ArrayDeque<>(0);
 
@@ -51,6 +54,8 @@ final class Window {
     private int onWire;
 
     private long sent;
+    /** Identifiers of QoS 2 messages that were given up: the broker may take another message for a repetition of those. */
+    private final BitSet buried = new BitSet(0);
 
     Window(
             SessionConfig config,
@@ -61,7 +66,8 @@ final class Window {
             @Nullable Retransmitter retransmitter,
             PublishQueue queue,
             Settlement settlement,
-            Quota quota) {
+            Quota quota,
+            Suspects suspects) {
         this.config = config;
         this.log = log;
         this.effects = effects;
@@ -71,11 +77,13 @@ final class Window {
         this.settlement = settlement;
         this.quota = quota;
         leftovers = config.cleanSession() ? null : new Leftovers(ids, effects, timers, retransmitter, config);
+        this.suspects = suspects;
         this.capabilities = Capabilities.unlimited(ProtocolVersion.MQTT_3_1_1, config);
     }
 
     void restore(PublishRequest request) {
         ids.put(request.packetId, request);
+        suspect(request);
         ids.continueAfter(request.packetId);
     }
 
@@ -87,7 +95,7 @@ final class Window {
             if (leftovers != null) {
                 leftovers.resumed(server, !known, now);
             }
-            resend.addAll(inOrder());
+            inOrder().stream().filter(request -> !suspects.isAside(request)).forEach(resend::add);
         } else {
             if (leftovers != null) {
                 leftovers.begun(server);
@@ -104,12 +112,14 @@ final class Window {
             if (mayGoOutAgain(request, "the broker lost the session before it acknowledged this message")) {
                 again.push(request);
             } else {
-                ids.remove(request.packetId);
+                gone(request);
             }
         }
         for (PublishRequest request : again) {
-            takeBack(request);
+            takeBack(request, !suspects.isAside(request));
         }
+        buried.stream().forEach(ids::remove);
+        buried.clear();
     }
 
     /**
@@ -131,7 +141,25 @@ final class Window {
         return true;
     }
 
+    private void gone(PublishRequest request) {
+        if (request.packetId != 0) {
+            ids.remove(request.packetId);
+        }
+        suspects.gone(request);
+    }
+
+    /** What is known against a message that an earlier client left. Returns whether it is set aside. */
+    boolean suspect(PublishRequest request) {
+        if (request.ends >= StoredPublish.ASIDE) {
+            suspects.restore(request, request.ends - StoredPublish.ASIDE);
+        } else if (request.ends > 0) {
+            suspects.restoreAccused(request, request.ends);
+        }
+        return request.ends >= StoredPublish.ASIDE;
+    }
+
     void disconnected() {
+        size = 0;
         onWire = 0;
         if (retransmitter != null) {
             retransmitter.disconnected();
@@ -153,7 +181,7 @@ final class Window {
 
     /** Sends again what is next in line for that, if the window has room. Returns whether nothing is left of it. */
     boolean sendAgain(long now) {
-        while (!resend.isEmpty() && onWire < size && effects.writable()) {
+        while (!resend.isEmpty() && onWire < size && suspects.allows() && effects.writable()) {
             PublishRequest repeated = resend.remove();
             MqttException objection = repeated.released ? null : capabilities.objectionTo(repeated.message());
             if (objection == null) {
@@ -161,7 +189,7 @@ final class Window {
                 repeat(repeated, false, now);
             } else {
                 settlement.refuse(repeated, objection);
-                ids.remove(repeated.packetId);
+                gone(repeated);
             }
         }
         return resend.isEmpty();
@@ -191,6 +219,7 @@ final class Window {
     private void onWire(PublishRequest request, long now) {
         request.onWire = true;
         onWire++;
+        suspects.sent();
         if (retransmitter != null) {
             retransmitter.sent(request, now);
         }
@@ -299,7 +328,9 @@ final class Window {
         if (leftovers != null && leftovers.doubted(packetId)) {
             if (mayGoOutAgain(request, UNRELEASED)) {
                 onWire--;
-                takeBack(request);
+                suspects.left();
+                finallyAnswered(request);
+                takeBack(request, true);
             } else {
                 leaveWire(request);
             }
@@ -360,20 +391,25 @@ final class Window {
         if (!quota.triesAgain(request, now)) {
             return false;
         }
-        takeBack(request);
+        takeBack(request, true);
         onWire--;
+        suspects.left();
+        finallyAnswered(request);
+        note(request, 0);
         return true;
     }
 
-    /** A message that is to be sent as new, before the others that wait. */
-    private void takeBack(PublishRequest request) {
+    /** A message that is to be sent as new: before the others that wait, unless it is set aside. */
+    private void takeBack(PublishRequest request, boolean waits) {
         if (retransmitter != null) {
             retransmitter.left(request);
         }
         ids.remove(request.packetId);
         request.packetId = 0;
         request.onWire = false;
-        queue.putBack(request);
+        if (waits) {
+            queue.putBack(request);
+        }
         if (request.logged) {
             log.sent(request);
         }
@@ -410,6 +446,68 @@ final class Window {
         ids.remove(request.packetId);
         request.onWire = false;
         onWire--;
+        suspects.left();
+        finallyAnswered(request);
+    }
+
+    private void finallyAnswered(PublishRequest request) {
+        if (!suspects.isQuiet()) {
+            suspects.answered(request);
+        }
+    }
+
+    /** Sends a message that was set aside. */
+    void sendAlone(PublishRequest request, long now) {
+        MqttException objection = request.released ? null : capabilities.objectionTo(request.message());
+        if (objection != null) {
+            giveUp(request, objection);
+        } else if (request.packetId == 0) {
+            send(request, capabilities.adapted(Lifetime.countedDown(request, now)), now);
+        } else {
+            onWire(request, now);
+            repeat(request, false, now);
+        }
+    }
+
+    /** A message is set aside no longer. */
+    void putBack(PublishRequest request) {
+        if (request.packetId == 0) {
+            queue.putBack(request);
+        } else if (!request.onWire && size > 0) {
+            resend.add(request);
+        }
+    }
+
+    /** Notes what is held against a message, for a later client of the session as well. */
+    void note(PublishRequest request, int ends) {
+        if (request.ends != ends) {
+            request.ends = (byte) ends;
+            if (request.logged) {
+                log.suspected(request);
+            }
+        }
+    }
+
+    /** Fails a message that is set aside. */
+    void giveUp(PublishRequest request, MqttException cause) {
+        settlement.refuse(request, cause);
+        forgetAside(request);
+    }
+
+    /** A message that was set aside is over. */
+    void forgetAside(PublishRequest request) {
+        if (retransmitter != null) {
+            retransmitter.left(request);
+        }
+        if (request.packetId != 0) {
+            ids.remove(request.packetId);
+            if (request.message().qos() == Qos.EXACTLY_ONCE) {
+                ids.add(request.packetId, Leftovers.RESERVED);
+                buried.set(request.packetId);
+            }
+        }
+        request.onWire = false;
+        suspects.gone(request);
     }
 
     /** Takes out the messages that the log has given up. */
@@ -417,8 +515,17 @@ final class Window {
         List<PublishRequest> unsafe = inFlight().stream()
                 .filter(request -> request.logged && request.sequence > lastSafe)
                 .toList();
-        unsafe.forEach(request -> ids.remove(request.packetId));
-        return unsafe;
+        List<PublishRequest> all = new ArrayList<>(unsafe);
+        for (Suspects.Suspect suspect : suspects.aside()) {
+            if (suspect.request instanceof PublishRequest request
+                    && request.packetId == 0
+                    && request.logged
+                    && request.sequence > lastSafe) {
+                all.add(request);
+            }
+        }
+        all.forEach(this::gone);
+        return all;
     }
 
     List<PublishRequest> inFlight() {
@@ -441,7 +548,14 @@ final class Window {
 
     /** The lowest sequence in flight, or {@link Long#MAX_VALUE}. */
     long oldestSequence() {
-        return inFlight().stream().mapToLong(PublishRequest::sequence).min().orElse(Long.MAX_VALUE);
+        long oldest =
+                inFlight().stream().mapToLong(PublishRequest::sequence).min().orElse(Long.MAX_VALUE);
+        for (Suspects.Suspect suspect : suspects.aside()) {
+            if (suspect.request instanceof PublishRequest request) {
+                oldest = Math.min(oldest, request.sequence);
+            }
+        }
+        return oldest;
     }
 
     void clear() {

@@ -33,6 +33,8 @@ final class Entries {
     static final int CONTINUED = 12;
     /** As {@link #UNSENT}, and the message may have arrived all the same. */
     static final int DOUBTED = 13;
+    /** What is held against a message, as {@link StoredPublish#ends} says it, has changed. */
+    static final int SUSPECTED = 14;
     /** An accepted message, its flags in the lower bits. */
     static final int ACCEPTED = 0x80;
 

@@ -65,7 +65,7 @@ final class EntryReader {
                 packetId = size(in);
                 count = number(in);
             }
-            case Entries.RELEASED, Entries.SETTLED -> {
+            case Entries.RELEASED, Entries.SETTLED, Entries.SUSPECTED -> {
                 sequence = number(in);
                 count = number(in);
             }
@@ -173,7 +173,7 @@ final class EntryReader {
             message = attributes(message.received(), extras, has);
         }
         return new ReadBack(
-                sequence, message, key, 0, false, false, null, null, Math.max(0, now - acceptedAt) * 1_000_000L);
+                sequence, message, key, 0, false, false, null, null, Math.max(0, now - acceptedAt) * 1_000_000L, 0);
     }
 
     private static Message attributes(Message plain, ByteBuffer in, int has) {

@@ -182,6 +182,12 @@ final class FileLog implements SessionLog {
     }
 
     @Override
+    public void suspected(StoredPublish publish) {
+        Entries.run(ordered(Entries.NUMBERS), Entries.SUSPECTED, publish.sequence(), publish.ends());
+        urgent = true;
+    }
+
+    @Override
     public void concluded(StoredPublish publish) {
         byte[] outcome = Outcomes.encode(publish);
         Entries.concluded(ordered(Entries.NUMBERS + outcome.length), publish.sequence(), outcome);

@@ -69,6 +69,11 @@ final class FileRollback {
                     held.remove(in.sequence);
                 }
             }
+            case Entries.SUSPECTED -> {
+                if (!accepted.containsKey(in.sequence)) {
+                    copy(in, body, rest);
+                }
+            }
             default -> copy(in, body, rest);
         }
     }

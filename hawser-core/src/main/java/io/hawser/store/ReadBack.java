@@ -15,15 +15,21 @@ record ReadBack(
         boolean possiblyDuplicated,
         @Nullable PublishResult result,
         @Nullable MqttException failure,
-        long ageNanos)
+        long ageNanos,
+        int ends)
         implements StoredPublish {
 
     ReadBack inFlight(int packetId, boolean released) {
-        return new ReadBack(sequence, message, key, packetId, released, possiblyDuplicated, null, null, ageNanos);
+        return new ReadBack(sequence, message, key, packetId, released, possiblyDuplicated, null, null, ageNanos, ends);
     }
 
     ReadBack doubted() {
-        return new ReadBack(sequence, message, key, packetId, released, true, result, failure, ageNanos);
+        return new ReadBack(sequence, message, key, packetId, released, true, result, failure, ageNanos, ends);
+    }
+
+    ReadBack suspected(int ends) {
+        return new ReadBack(
+                sequence, message, key, packetId, released, possiblyDuplicated, result, failure, ageNanos, ends);
     }
 
     ReadBack concluded(byte[] outcome) {
@@ -36,6 +42,7 @@ record ReadBack(
                 possiblyDuplicated,
                 Outcomes.result(outcome),
                 Outcomes.failure(outcome),
-                ageNanos);
+                ageNanos,
+                0);
     }
 }

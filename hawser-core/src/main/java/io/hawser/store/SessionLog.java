@@ -72,6 +72,9 @@ public interface SessionLog {
     /** PUBREC has come for a QoS 2 message. */
     void released(StoredPublish publish);
 
+    /** What is held against a message ({@link StoredPublish#ends}) has changed. A store that forgets it starts anew. */
+    default void suspected(StoredPublish publish) {}
+
     /**
      * The outcome of a message with a key is known ({@link StoredPublish#result} or {@link StoredPublish#failure}), and waits
      * until somebody has heard of it; {@link #settled} follows then, perhaps by a later client. It has no packet identifier

@@ -37,6 +37,9 @@ final class SessionState {
     /** Sequences of messages that the broker may have, though it lost the session they were sent in. */
     private final LongTable doubted = new LongTable();
 
+    /** What is held against messages, by sequence, if anything is: {@link StoredPublish#ends}. */
+    private final LongTable suspected = new LongTable();
+
     /** Adds a segment to which the accepted messages from here on belong. */
     Segment open(long number) {
         Segment segment = new Segment(number);
@@ -82,6 +85,13 @@ final class SessionState {
                 concluded.put(in.sequence, in.block());
             }
             case Entries.SETTLED -> settled(in.sequence, in.sequence + in.count - 1);
+            case Entries.SUSPECTED -> {
+                if (in.count == 0) {
+                    suspected.remove(in.sequence);
+                } else {
+                    suspected.put(in.sequence, in.count);
+                }
+            }
             case Entries.RECEIVED -> received.set(in.packetId);
             case Entries.FORGOTTEN -> received.clear(in.packetId);
             case Entries.SUBSCRIBED -> {
@@ -119,6 +129,11 @@ final class SessionState {
                 doubted.remove(sequence);
             }
         }
+        if (suspected.size() > 0) {
+            for (long sequence = from; sequence <= to; sequence++) {
+                suspected.remove(sequence);
+            }
+        }
         settleAll(from, to);
     }
 
@@ -130,9 +145,11 @@ final class SessionState {
                 concluded.remove(sequence);
             }
         }
-        for (long sequence : doubted.sortedKeys()) {
-            if (segment.isLive(sequence) && Arrays.binarySearch(sequences, sequence) < 0) {
-                doubted.remove(sequence);
+        for (LongTable table : List.of(doubted, suspected)) {
+            for (long sequence : table.sortedKeys()) {
+                if (segment.isLive(sequence) && Arrays.binarySearch(sequences, sequence) < 0) {
+                    table.remove(sequence);
+                }
             }
         }
         long before = segment.live;
@@ -213,7 +230,9 @@ final class SessionState {
 
     /** A message that waits, in the state in which it is. */
     ReadBack waiting(ReadBack publish) {
-        return doubted.get(publish.sequence()) == 0 ? publish : publish.doubted();
+        ReadBack told = doubted.get(publish.sequence()) == 0 ? publish : publish.doubted();
+        long ends = suspected.get(publish.sequence());
+        return ends == 0 ? told : told.suspected((int) ends);
     }
 
     /** Messages that are not settled. */
@@ -240,6 +259,9 @@ final class SessionState {
         }
         for (long sequence : doubted.sortedKeys()) {
             Entries.single(out, Entries.DOUBTED, sequence);
+        }
+        for (long sequence : suspected.sortedKeys()) {
+            Entries.run(out, Entries.SUSPECTED, sequence, suspected.get(sequence));
         }
         for (InFlight.Run run : inFlight.inSendingOrder()) {
             Entries.sent(out, run.first(), run.packetId(), run.count());

@@ -28,6 +28,17 @@ public interface StoredPublish {
         return false;
     }
 
+    /** From this number of {@link #ends} on, a message is set aside. */
+    int ASIDE = 3;
+
+    /**
+     * How many connections in a row the broker has ended when it got this message, as far as that is held against the
+     * message: 0 if nothing is, 1 or 2 while it is accused, {@link #ASIDE} and more while it is set aside.
+     */
+    default int ends() {
+        return 0;
+    }
+
     /** How it ended well, once it is {@linkplain SessionLog#concluded concluded}; else null. */
     default @Nullable PublishResult result() {
         return null;

@@ -149,6 +149,13 @@ final class Machine {
         lose("the link was cut");
     }
 
+    /** The broker ends the connection. */
+    void peerEnds() {
+        effects.lost();
+        session.lost(new ConnectionException("the broker closed the connection"), true, now);
+        settleTurn();
+    }
+
     void lose(String why) {
         effects.lost();
         session.lost(new ConnectionException(why), now);

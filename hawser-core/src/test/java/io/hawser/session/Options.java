@@ -31,6 +31,8 @@ final class Options {
     Retransmission retransmission;
     boolean republishAmbiguous = true;
     Duration quotaPatience = Duration.ofMinutes(1);
+    boolean strictOrder;
+    int subscriptionBatch = 64;
     boolean freshCredentials;
     long seed = 1;
     Object defaultHandler;
@@ -59,6 +61,8 @@ final class Options {
                 retransmission,
                 republishAmbiguous,
                 quotaPatience.toNanos(),
+                strictOrder,
+                subscriptionBatch,
                 freshCredentials,
                 seed);
     }

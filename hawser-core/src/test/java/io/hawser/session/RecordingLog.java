@@ -62,6 +62,12 @@ final class RecordingLog implements SessionLog {
     }
 
     @Override
+    public void suspected(StoredPublish publish) {
+        line("suspected " + PacketLines.name(publish.message()) + " " + publish.ends());
+        log.suspected(publish);
+    }
+
+    @Override
     public void concluded(StoredPublish publish) {
         line("concluded " + PacketLines.name(publish.message()));
         log.concluded(publish);

@@ -388,7 +388,8 @@ final class SimulatedClient implements Effects {
         }
         world.trace(this + ": link lost");
         link = null;
-        session.lost(cause, now());
+        // Resets come from bad networks, too, and must not make a message fail.
+        session.lost(cause, world.random.nextBoolean(), now());
         after();
         if (world.plantedOnce(Plant.BLAMES_A_GOOD_MESSAGE)) {
             publishes.failOne(cause);
@@ -621,6 +622,9 @@ final class SimulatedClient implements Effects {
     @Override
     public void event(ConnectionEvent event) {
         world.trace(this + ": " + event);
+        if (event instanceof ConnectionEvent.RequestSuspected suspected && suspected.setAside()) {
+            identifiers.reorder();
+        }
         if (event instanceof ConnectionEvent.Closed closed && closed.cause() != null) {
             throw new Violation("the client gave up: " + closed.cause());
         }

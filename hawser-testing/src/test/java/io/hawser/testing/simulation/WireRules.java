@@ -30,6 +30,13 @@ import java.util.function.Supplier;
 final class WireRules implements PacketSink {
     /** What outlives the connection: the identifiers of messages in flight, and how far each has come. */
     static final class Identifiers {
+        /** Whether a message was set aside, after which repetitions need not keep their order. */
+        private boolean reordered;
+
+        void reorder() {
+            reordered = true;
+        }
+
         private final Map<Integer, Flight> flights = new HashMap<>();
         private boolean established;
         /** Whether a message has come with a field that is not allowed. */
@@ -192,7 +199,9 @@ final class WireRules implements PacketSink {
                         version != ProtocolVersion.MQTT_5 || !window.contains(packetId),
                         number + " repeated within a connection [5.0 MQTT-4.4.0-1]");
                 if (!window.contains(packetId)) {
-                    require(number > lastRepeated, number + " repeated after " + lastRepeated + " [MQTT-4.6.0-1]");
+                    require(
+                            number > lastRepeated || identifiers.reordered,
+                            number + " repeated after " + lastRepeated + " [MQTT-4.6.0-1]");
                     lastRepeated = number;
                 }
             } else {

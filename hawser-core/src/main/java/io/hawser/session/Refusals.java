@@ -1,0 +1,70 @@
+package io.hawser.session;
+
+import io.hawser.mqtt.BrokerDisconnectException;
+import io.hawser.mqtt.Message;
+import io.hawser.mqtt.MqttException;
+import io.hawser.mqtt.ReasonCode;
+import io.hawser.mqtt.RequestRejectedException;
+import io.hawser.mqtt.TopicFilter;
+import io.hawser.text.Utf8;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Says in words which request a broker answers by ending the connection, and what to do about that. */
+final class Refusals {
+    private Refusals() {}
+
+    /** The requests of one packet, in words. */
+    static String what(List<?> packet) {
+        Object first = packet.get(0);
+        if (first instanceof PublishRequest publish) {
+            Message message = publish.message();
+            return (publish.released ? "PUBREL of the message to '" : "PUBLISH to '")
+                    + Utf8.printable(message.topic()) + "' (" + message.payloadSize() + " bytes, " + message.qos()
+                    + (message.retain() ? ", retained" : "") + ")";
+        }
+        SubscriptionRequest request = (SubscriptionRequest) first;
+        return (request.subscribes() ? "SUBSCRIBE to '" : "UNSUBSCRIBE from '")
+                + Utf8.printable(request.filter().toString()) + "'"
+                + (packet.size() == 1 ? "" : " and " + (packet.size() - 1) + " other filters");
+    }
+
+    /** Why a request fails that ended each connection on which it was alone. */
+    static RequestRejectedException of(Object request, int lonelyEnds, MqttException cause) {
+        boolean publish = request instanceof PublishRequest;
+        ReasonCode reasonCode = cause instanceof BrokerDisconnectException disconnect
+                ? disconnect.reasonCode()
+                : ReasonCode.UNSPECIFIED_ERROR;
+        return RequestRejectedException.endedConnection(
+                what(List.of(request)),
+                filter(request),
+                reasonCode,
+                "it ended the connection each time this was sent, alone and after the connection had proved sound ("
+                        + lonelyEnds + (lonelyEnds == 1 ? " time" : " times") + "; the last time: "
+                        + cause.getMessage() + "); check "
+                        + (publish ? "size, topic, QoS and retain flag" : "the filter")
+                        + " against what this broker allows this client");
+    }
+
+    /** Why a message is given up whose future the program has cancelled while it was set aside. */
+    static RequestRejectedException cancelled(PublishRequest request) {
+        return RequestRejectedException.endedConnection(
+                what(List.of(request)),
+                null,
+                ReasonCode.UNSPECIFIED_ERROR,
+                "it ended the connection when this was sent, and the program cancelled the message while it was set aside");
+    }
+
+    /** Why a request for a filter ends that was set aside when the program asked for something else. */
+    static RequestRejectedException superseded(SubscriptionRequest request) {
+        return RequestRejectedException.endedConnection(
+                what(List.of(request)),
+                request.filter(),
+                ReasonCode.UNSPECIFIED_ERROR,
+                "it ended the connection when this was sent, and a later request for the filter took its place");
+    }
+
+    private static @Nullable TopicFilter filter(Object request) {
+        return request instanceof SubscriptionRequest subscription ? subscription.filter() : null;
+    }
+}
