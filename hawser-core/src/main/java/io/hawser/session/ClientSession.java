@@ -14,7 +14,6 @@ import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.RequestRejectedException;
 import io.hawser.mqtt.StoreException;
 import io.hawser.mqtt.Will;
-import io.hawser.session.Suspects.Evidence;
 import io.hawser.session.Timers.Timer;
 import io.hawser.store.SessionLog;
 import io.hawser.store.StoredPublish;
@@ -622,9 +621,9 @@ public final class ClientSession {
 
     /** PINGRESP has come, which shows that the connection is sound. */
     void pingResp() {
-        keepAlive.pingResp();
+        keepAlive.pingResp(now);
         if (!suspects.isQuiet()) {
-            trials.pingResp();
+            trials.pingResp(now);
             pump();
         }
     }

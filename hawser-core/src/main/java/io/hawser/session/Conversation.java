@@ -137,6 +137,7 @@ final class Conversation {
                 session.outbound,
                 session.inbound,
                 session.subscriptions,
+                session.keepAlive,
                 authenticator);
         if (decoder != null) {
             decoder.redirect(phase);

@@ -18,6 +18,7 @@ final class Established extends Phase {
     private final OutboundFlow outbound;
     private final InboundFlow inbound;
     private final Subscriptions subscriptions;
+    private final KeepAlive keepAlive;
     private final Authenticator authenticator;
 
     Established(
@@ -26,6 +27,7 @@ final class Established extends Phase {
             OutboundFlow outbound,
             InboundFlow inbound,
             Subscriptions subscriptions,
+            KeepAlive keepAlive,
             Authenticator authenticator) {
         super("on an accepted connection");
         this.session = session;
@@ -33,6 +35,7 @@ final class Established extends Phase {
         this.outbound = outbound;
         this.inbound = inbound;
         this.subscriptions = subscriptions;
+        this.keepAlive = keepAlive;
         this.authenticator = authenticator;
     }
 

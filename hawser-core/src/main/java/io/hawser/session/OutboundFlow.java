@@ -254,7 +254,7 @@ final class OutboundFlow {
 
     /** A message that is set aside is under way no more: it may be dropped, unless PUBREC has come. */
     private void expireAside(long now) {
-        for (Suspects.Suspect suspect : List.copyOf(suspects.aside())) {
+        for (Suspect suspect : List.copyOf(suspects.aside())) {
             if (suspect.request instanceof PublishRequest request && !request.released && !request.onWire) {
                 if (lifetime.isOver(request, now)) {
                     settlement.drop(request, Rule.EXPIRED, lifetime.objection(request, now));
@@ -298,7 +298,7 @@ final class OutboundFlow {
      */
     int close(MqttException lost, MqttException kept) {
         List<PublishRequest> open = new ArrayList<>(window.inOrder());
-        for (Suspects.Suspect suspect : suspects.aside()) {
+        for (Suspect suspect : suspects.aside()) {
             if (suspect.request instanceof PublishRequest request && request.packetId == 0) {
                 open.add(request);
             }

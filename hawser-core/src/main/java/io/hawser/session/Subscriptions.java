@@ -408,7 +408,7 @@ final class Subscriptions {
 
     private List<SubscriptionRequest> asideRequests() {
         List<SubscriptionRequest> found = new ArrayList<>(0);
-        for (Suspects.Suspect suspect : suspects.aside()) {
+        for (Suspect suspect : suspects.aside()) {
             if (suspect.request instanceof SubscriptionRequest request) {
                 found.add(request);
             }
@@ -448,9 +448,7 @@ final class Subscriptions {
     /** What is set aside for the filter of a newer request ends: it must not be sent behind that. */
     private void supersede(SubscriptionRequest newer) {
         for (SubscriptionRequest older : asideRequests()) {
-            Suspects.Suspect onTrial = suspects.onTrial();
-            boolean onWire = onTrial != null && onTrial.request == older && !suspects.isDraining();
-            if (!onWire && older.filter().equals(newer.filter())) {
+            if (!suspects.isTried(older) && older.filter().equals(newer.filter())) {
                 suspects.gone(older);
                 effects.fail(older, Refusals.superseded(older));
             }
@@ -642,13 +640,13 @@ final class Subscriptions {
         }
     }
 
-    /** The packet that an answer is for; null for one that nobody waits for, as brokers send after a restart. */
     private void answered(Batch packet) {
         if (!suspects.isQuiet()) {
             packet.requests.forEach(suspects::answered);
         }
     }
 
+    /** The packet that an answer is for; null for one that nobody waits for, as brokers send after a restart. */
     private @Nullable Batch waitingFor(String packet, int packetId, boolean subscribes) {
         Object user = ids.get(packetId);
         if (user instanceof Batch batch && batch.requests.get(0).subscribes() == subscribes) {

@@ -2,9 +2,7 @@ package io.hawser.session;
 
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.MqttException;
-import io.hawser.session.Suspects.Evidence;
 import io.hawser.session.Suspects.Finding;
-import io.hawser.session.Suspects.Suspect;
 import io.hawser.session.Timers.Timer;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,8 +66,7 @@ final class SuspectTrials {
             }
         }
         if (suspects.isCareful()) {
-            effects.transmit().pingReq();
-            keepAlive.pinged(now);
+            ping(now);
         }
     }
 
@@ -127,7 +124,7 @@ final class SuspectTrials {
 
     private boolean setAside(Object request, MqttException cause, long now) {
         int ends = suspects.times();
-        if (config.strictOrder()) {
+        if (config.strictOrder() && request instanceof PublishRequest) {
             if ((ends & ends - 1) == 0 || ends == Suspects.CAREFUL_AFTER + 1) {
                 tell(Refusals.what(List.of(request)), ends, false, false, cause);
             }
@@ -198,9 +195,9 @@ final class SuspectTrials {
             }
             return;
         }
-        suspects.nextTrial(now);
-        if (suspects.isDraining() && suspects.isIdle() && effects.writable()) {
-            tryAlone(now);
+        suspects.beginTrial(now);
+        if (suspects.isDrained() && effects.writable()) {
+            probe(now);
         }
         if (!suspects.isHolding()) {
             patienceUntil = Timers.NEVER;
@@ -215,18 +212,30 @@ final class SuspectTrials {
         }
     }
 
+    private void ping(long now) {
+        effects.transmit().pingReq();
+        keepAlive.pinged(now);
+    }
+
+    /** Before a trial: the answer shows that the connection is sound, and the end of it soon after that it was the request. */
+    private void probe(long now) {
+        Suspect suspect = suspects.onTrial();
+        if (suspect != null && suspect.request instanceof PublishRequest publish && publish.isCancelled()) {
+            window.giveUp(publish, Refusals.cancelled(publish));
+        } else {
+            suspects.probing();
+            ping(now);
+        }
+    }
+
     private void tryAlone(long now) {
         Suspect suspect = suspects.onTrial();
         if (suspect == null) {
             return;
         }
-        suspects.tryAlone();
+        suspects.tryAlone(now);
         if (suspect.request instanceof PublishRequest publish) {
-            if (publish.isCancelled()) {
-                window.giveUp(publish, Refusals.cancelled(publish));
-            } else {
-                window.sendAlone(publish, now);
-            }
+            window.sendAlone(publish, now);
         } else if (suspect.request instanceof SubscriptionRequest subscription) {
             subscriptions.sendAlone(subscription, now);
         }
@@ -244,7 +253,10 @@ final class SuspectTrials {
     }
 
     /** PINGRESP has come. */
-    void pingResp() {
+    void pingResp(long now) {
         suspects.proven();
+        if (suspects.isProbing()) {
+            tryAlone(now);
+        }
     }
 }

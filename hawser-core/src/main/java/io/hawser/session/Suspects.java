@@ -1,6 +1,5 @@
 package io.hawser.session;
 
-import io.hawser.mqtt.ReasonCode;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -15,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The evidence: the peer ends the connection while requests are unanswered. The second end in a row with the same first
  * request makes the client careful: on the next connection the requests go out one at a time, after the connection has
- * answered a PINGREQ. Whatever is alone on the wire then when the peer ends the connection is set aside. Later it is tried
- * again, alone, and {@value #LONELY_ENDS} ends of such trials convict it.
+ * answered a PINGREQ. A request that is alone on the wire when the peer ends that connection, too, is set aside. Later it is
+ * tried again, alone, on a connection that has lived for a while and has just answered a PINGREQ; {@value #LONELY_ENDS} ends
+ * of such trials convict it.
  *
  * <p>The control: an end without any request on the wire, or one of which every unanswered request is answered later, has no
  * cause among the requests. Such an end takes back what was counted before.
@@ -24,65 +24,10 @@ import org.jspecify.annotations.Nullable;
 final class Suspects {
     /** Ends in a row with the same first unanswered request, after which requests go out one at a time. */
     static final int CAREFUL_AFTER = 2;
-    /** Ends of lonely trials after which a request fails: one may be chance, two in a row a broker that restarts. */
+    /** Ends of trials after which a request fails: one may be chance, two in a row a broker that restarts. */
     static final int LONELY_ENDS = 3;
     /** Requests sent one at a time before the client stops being careful: with a large window, all would take too long. */
     private static final int CAREFUL_REQUESTS = 64;
-    /** From being set aside to the first trial, and how long a connection must have lived for it; it grows threefold. */
-    private static final long FIRST_DISTANCE_NANOS = 1_000_000_000L;
-
-    private static final long LONGEST_DISTANCE_NANOS = 300_000_000_000L;
-    /** How long a connection must have lived before a later trial. */
-    private static final long LONGEST_STRETCH_NANOS = 3_000_000_000L;
-
-    /** What the end of a connection says of the request that was on the wire. */
-    enum Evidence {
-        /** Nothing: this side ended the connection, or the network, or a reason that concerns no request. */
-        NONE,
-        /** The peer ended the connection. */
-        PEER,
-        /** The peer ended the connection with a reason that concerns a packet. */
-        BLAMED;
-
-        /** What DISCONNECT with this reason says. */
-        static Evidence of(ReasonCode reasonCode) {
-            if (reasonCode.isOneOf(
-                    ReasonCode.MALFORMED_PACKET,
-                    ReasonCode.PROTOCOL_ERROR,
-                    ReasonCode.NOT_AUTHORIZED,
-                    ReasonCode.TOPIC_FILTER_INVALID,
-                    ReasonCode.TOPIC_NAME_INVALID,
-                    ReasonCode.TOPIC_ALIAS_INVALID,
-                    ReasonCode.PACKET_TOO_LARGE,
-                    ReasonCode.PAYLOAD_FORMAT_INVALID,
-                    ReasonCode.RETAIN_NOT_SUPPORTED,
-                    ReasonCode.QOS_NOT_SUPPORTED,
-                    ReasonCode.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED,
-                    ReasonCode.SUBSCRIPTION_IDENTIFIERS_NOT_SUPPORTED,
-                    ReasonCode.WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED)) {
-                return BLAMED;
-            }
-            boolean concernsNoPacket = reasonCode.isOneOf(
-                    ReasonCode.SERVER_UNAVAILABLE,
-                    ReasonCode.SERVER_BUSY,
-                    ReasonCode.SERVER_SHUTTING_DOWN,
-                    ReasonCode.KEEP_ALIVE_TIMEOUT,
-                    ReasonCode.SESSION_TAKEN_OVER,
-                    ReasonCode.MESSAGE_RATE_TOO_HIGH,
-                    ReasonCode.QUOTA_EXCEEDED,
-                    ReasonCode.RECEIVE_MAXIMUM_EXCEEDED,
-                    ReasonCode.ADMINISTRATIVE_ACTION,
-                    ReasonCode.USE_ANOTHER_SERVER,
-                    ReasonCode.SERVER_MOVED,
-                    ReasonCode.CONNECTION_RATE_EXCEEDED,
-                    ReasonCode.MAXIMUM_CONNECT_TIME);
-            return concernsNoPacket ? NONE : PEER;
-        }
-
-        private int weight() {
-            return this == BLAMED ? 2 : this == PEER ? 1 : 0;
-        }
-    }
 
     /** What follows from the end of a connection. */
     enum Finding {
@@ -102,45 +47,13 @@ final class Suspects {
         CONVICTED
     }
 
-    /** A request that is set aside. */
-    static final class Suspect {
-        final Object request;
-        /** Ends of the connection before the first trial. */
-        final int ends;
-
-        int lonelyEnds;
-        private int trials;
-        private long dueAtNanos;
-
-        Suspect(Object request, int ends, int lonelyEnds) {
-            this.request = request;
-            this.ends = ends;
-            this.lonelyEnds = lonelyEnds;
-            this.trials = lonelyEnds;
-        }
-
-        private long distance() {
-            long distance = FIRST_DISTANCE_NANOS;
-            for (int i = 0; i < trials && distance < LONGEST_DISTANCE_NANOS; i++) {
-                distance *= 3;
-            }
-            return Math.min(distance, LONGEST_DISTANCE_NANOS);
-        }
-
-        void postpone(long now) {
-            dueAtNanos = now + distance();
-        }
-
-        private long dueAt(long connectedAt) {
-            return Math.max(dueAtNanos, connectedAt + Math.min(distance(), LONGEST_STRETCH_NANOS));
-        }
-    }
-
     /** How far the trial of a suspect has come. */
     private enum Trial {
         NONE,
         /** Nothing new is sent until everything is answered. */
         DRAINING,
+        /** PINGREQ is sent, and nothing else until its answer. */
+        PROBING,
         /** The suspect is alone on the wire. */
         ALONE,
         /** The suspect has got no answer for long, and others are on the wire again. */
@@ -175,6 +88,7 @@ final class Suspects {
     private final List<Suspect> aside = new ArrayList<>(0);
     private @Nullable Suspect trial;
     private Trial phase = Trial.NONE;
+    private long triedAt;
 
     boolean isQuiet() {
         return quiet;
@@ -184,12 +98,13 @@ final class Suspects {
         return careful;
     }
 
-    boolean isProven() {
-        return proven;
+    /** Others are held back while a trial needs the wire for itself. */
+    private boolean isReserved() {
+        return phase == Trial.DRAINING || phase == Trial.PROBING || phase == Trial.ALONE;
     }
 
-    private void look() {
-        restrained = careful || phase == Trial.DRAINING || phase == Trial.ALONE;
+    private void changed() {
+        restrained = careful || isReserved();
         quiet = !careful && accused == null && aside.isEmpty() && doubtful.isEmpty();
     }
 
@@ -203,13 +118,9 @@ final class Suspects {
         unanswered--;
     }
 
-    boolean isIdle() {
-        return unanswered == 0;
-    }
-
     /** Whether a request may be sent now, or even a QoS 0 message. */
     boolean allows() {
-        return !restrained || phase != Trial.DRAINING && phase != Trial.ALONE && proven && unanswered == 0;
+        return !restrained || !isReserved() && proven && unanswered == 0;
     }
 
     void connected(long now) {
@@ -226,7 +137,7 @@ final class Suspects {
 
     /** Whether the connection has lived so long that it need not answer first. */
     boolean hasLived(long now) {
-        return connected && now - connectedAt >= FIRST_DISTANCE_NANOS;
+        return connected && now - connectedAt >= Suspect.FIRST_DISTANCE_NANOS;
     }
 
     /**
@@ -235,30 +146,27 @@ final class Suspects {
      * @param packets the requests of each packet that was on the wire unanswered, in the order of sending
      */
     Finding ended(Evidence evidence, List<? extends List<?>> packets, long now) {
-        boolean counts = connected && evidence != Evidence.NONE;
         Suspect tried = phase == Trial.ALONE || phase == Trial.JOINED ? trial : null;
+        boolean counts = connected && evidence != Evidence.NONE;
         connected = false;
         proven = false;
         unanswered = 0;
         phase = Trial.NONE;
         Finding finding = Finding.NOTHING;
         if (tried != null) {
-            finding = counts && packets.size() == 1 ? tried(tried, evidence.weight()) : Finding.NOTHING;
-            tried.postpone(now);
+            int before = tried.lonelyEnds;
+            tried.tried(counts && packets.size() == 1 ? evidence : Evidence.NONE, connectedAt, triedAt, now);
+            finding = tried.lonelyEnds == before
+                    ? Finding.NOTHING
+                    : tried.lonelyEnds >= LONELY_ENDS ? Finding.CONVICTED : Finding.TRIED;
         } else if (counts) {
             finding = packets.isEmpty() ? Finding.UNEXPLAINED : accused(evidence.weight(), packets);
         }
         if (finding != Finding.TRIED && finding != Finding.CONVICTED) {
             trial = null;
         }
-        look();
+        changed();
         return finding;
-    }
-
-    private Finding tried(Suspect tried, int weight) {
-        tried.trials++;
-        tried.lonelyEnds += weight;
-        return tried.lonelyEnds >= LONELY_ENDS ? Finding.CONVICTED : Finding.TRIED;
     }
 
     private Finding accused(int weight, List<? extends List<?>> packets) {
@@ -304,7 +212,7 @@ final class Suspects {
     }
 
     /** Sets the accused request aside. */
-    Suspect setAside(Object request, long now) {
+    void setAside(Object request, long now) {
         Suspect suspect = new Suspect(request, times, 0);
         suspect.postpone(now);
         aside.add(suspect);
@@ -315,14 +223,13 @@ final class Suspects {
             doubtful.remove(request);
         }
         careful &= !doubtful.isEmpty();
-        look();
-        return suspect;
+        changed();
     }
 
     /** A request was set aside by an earlier client. */
     void restore(Object request, int lonelyEnds) {
         aside.add(new Suspect(request, CAREFUL_AFTER, lonelyEnds));
-        look();
+        changed();
     }
 
     /** A request was the first unanswered one so often in a row for an earlier client. */
@@ -333,21 +240,16 @@ final class Suspects {
         doubtful.add(request);
         careful = times >= CAREFUL_AFTER;
         carefulLeft = CAREFUL_REQUESTS;
-        look();
+        changed();
     }
 
     boolean isAside(Object request) {
-        return suspect(request) != null;
-    }
-
-    @Nullable
-    Suspect suspect(Object request) {
         for (int i = 0; i < aside.size(); i++) {
             if (aside.get(i).request == request) {
-                return aside.get(i);
+                return true;
             }
         }
-        return null;
+        return false;
     }
 
     List<Suspect> aside() {
@@ -386,7 +288,7 @@ final class Suspects {
             accused = null;
             times = 0;
         }
-        look();
+        changed();
     }
 
     /** An end had no cause: takes back what was counted, and returns the suspects of which nothing is left. */
@@ -399,63 +301,70 @@ final class Suspects {
             trial = null;
             phase = Trial.NONE;
         }
-        forgive();
-        return acquitted;
-    }
-
-    /** Stops being careful: nobody is accused any more. */
-    void forgive() {
         careful = false;
         accused = null;
         times = 0;
         doubtful = Collections.emptySet();
-        look();
+        changed();
+        return acquitted;
     }
 
-    /** The suspect to be tried now, which is from here on until the trial ends; null if none is due. */
-    @Nullable
-    Suspect nextTrial(long now) {
-        if (connected && trial == null && !careful) {
-            for (Suspect suspect : aside) {
-                if (suspect.dueAt(connectedAt) <= now) {
-                    trial = suspect;
-                    phase = Trial.DRAINING;
-                    look();
-                    return suspect;
-                }
+    /** Begins the trial of a suspect if one is due, and nothing else is in doubt. */
+    void beginTrial(long now) {
+        if (!connected || trial != null || careful) {
+            return;
+        }
+        for (Suspect suspect : aside) {
+            if (suspect.dueAt(connectedAt) <= now) {
+                trial = suspect;
+                phase = Trial.DRAINING;
+                changed();
+                return;
             }
         }
-        return null;
     }
 
-    /** Whether a trial waits until nothing else is on the wire. */
-    boolean isDraining() {
-        return phase == Trial.DRAINING;
+    /** Whether everything is answered that a trial waits for, so that the connection can be probed. */
+    boolean isDrained() {
+        return phase == Trial.DRAINING && unanswered == 0;
+    }
+
+    /** PINGREQ is sent for a trial. */
+    void probing() {
+        phase = Trial.PROBING;
+    }
+
+    boolean isProbing() {
+        return phase == Trial.PROBING;
+    }
+
+    /** Whether the suspect is on the wire. */
+    boolean isTried(Object request) {
+        return trial != null && trial.request == request && (phase == Trial.ALONE || phase == Trial.JOINED);
     }
 
     /** Whether others wait for the end of a trial, or for the answer to a request that goes alone. */
     boolean isHolding() {
-        return restrained && unanswered > 0;
+        return restrained && (unanswered > 0 || isReserved());
     }
 
-    /** The suspect is on the wire, with nothing else. */
-    void tryAlone() {
+    /** The suspect goes on the wire, with nothing else. */
+    void tryAlone(long now) {
         phase = Trial.ALONE;
-        look();
+        triedAt = now;
     }
 
     /** Others wait no longer: for a trial to begin, for its end, or for each other. */
     void release(long now) {
-        Suspect suspect = trial;
-        if (suspect != null && phase == Trial.DRAINING) {
-            suspect.postpone(now);
+        if (trial != null && (phase == Trial.DRAINING || phase == Trial.PROBING)) {
+            trial.postpone(now);
             trial = null;
             phase = Trial.NONE;
         } else if (phase == Trial.ALONE) {
             phase = Trial.JOINED;
         }
         careful = false;
-        look();
+        changed();
     }
 
     /** When a trial is due, or {@link Timers#NEVER}. */
@@ -471,6 +380,6 @@ final class Suspects {
 
     /** When a connection that answers nothing counts as proven, or {@link Timers#NEVER}. */
     long provenAt() {
-        return connected && careful && !proven ? connectedAt + FIRST_DISTANCE_NANOS : Timers.NEVER;
+        return connected && careful && !proven ? connectedAt + Suspect.FIRST_DISTANCE_NANOS : Timers.NEVER;
     }
 }

@@ -516,7 +516,7 @@ final class Window {
                 .filter(request -> request.logged && request.sequence > lastSafe)
                 .toList();
         List<PublishRequest> all = new ArrayList<>(unsafe);
-        for (Suspects.Suspect suspect : suspects.aside()) {
+        for (Suspect suspect : suspects.aside()) {
             if (suspect.request instanceof PublishRequest request
                     && request.packetId == 0
                     && request.logged
@@ -550,7 +550,7 @@ final class Window {
     long oldestSequence() {
         long oldest =
                 inFlight().stream().mapToLong(PublishRequest::sequence).min().orElse(Long.MAX_VALUE);
-        for (Suspects.Suspect suspect : suspects.aside()) {
+        for (Suspect suspect : suspects.aside()) {
             if (suspect.request instanceof PublishRequest request) {
                 oldest = Math.min(oldest, request.sequence);
             }

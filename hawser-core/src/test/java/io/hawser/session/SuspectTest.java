@@ -37,9 +37,17 @@ class SuspectTest {
     /** Lets the time pass that a trial wants, and the broker end it. */
     private static void failTrial(Machine machine, Duration distance) {
         machine.effects.take();
-        machine.pass(distance);
+        passTo(machine, distance);
         assertThat(machine.packets()).as("the trial").hasSize(1);
         endAndReconnect(machine);
+    }
+
+    /** Lets the time pass that a trial wants, and the broker answer PINGREQ before it. */
+    private static void passTo(Machine machine, Duration distance) {
+        machine.take();
+        machine.pass(distance);
+        assertThat(machine.packets()).containsExactly("PINGREQ");
+        machine.pingResp();
     }
 
     @Test
@@ -107,7 +115,7 @@ class SuspectTest {
         machine.pubAck(2);
         failTrial(machine, Duration.ofSeconds(1));
 
-        machine.pass(3);
+        passTo(machine, Duration.ofSeconds(3));
         machine.pubAck(1);
 
         assertThat(machine.effects.results).containsKey(bad);
@@ -127,6 +135,8 @@ class SuspectTest {
         machine.publish(0, "e");
         assertThat(machine.packets()).isEmpty();
         machine.pubAck(3);
+        assertThat(machine.packets()).containsExactly("PINGREQ");
+        machine.pingResp();
         assertThat(machine.packets()).containsExactly("PUBLISH bad q1 #1 dup");
         machine.pubAck(1);
         assertThat(machine.packets()).containsExactly("PUBLISH d q1 #4", "PUBLISH e q0");
@@ -138,7 +148,7 @@ class SuspectTest {
         setAside(machine);
         machine.pingResp();
         machine.pubAck(2);
-        machine.pass(1);
+        passTo(machine, Duration.ofSeconds(1));
         machine.publish(1, "c");
         machine.take();
 
@@ -212,7 +222,7 @@ class SuspectTest {
         assertThat(machine.effects.events(RequestSuspected.class)).hasSize(1);
         for (int seconds = 1; seconds <= 3; seconds += 2) {
             machine.connect(true);
-            machine.pass(seconds);
+            passTo(machine, Duration.ofSeconds(seconds));
             assertThat(machine.effects.isSettled(bad)).isFalse();
             machine.disconnect(ReasonCode.PACKET_TOO_LARGE, Properties.NONE);
         }
@@ -284,9 +294,8 @@ class SuspectTest {
         machine.connect(false);
         machine.pingResp();
         machine.pubAck(3);
-        machine.take();
 
-        machine.pass(1);
+        passTo(machine, Duration.ofSeconds(1));
 
         assertThat(machine.packets())
                 .singleElement()
@@ -312,9 +321,9 @@ class SuspectTest {
         second.publish(1, "good");
         assertThat(second.packets()).contains("PUBLISH good q1 #2").doesNotContain("PUBLISH bad q1 #1 dup");
         second.pubAck(2);
-        second.pass(3);
+        passTo(second, Duration.ofSeconds(3));
         endAndReconnect(second);
-        second.pass(9);
+        passTo(second, Duration.ofSeconds(9));
         assertThat(second.packets()).contains("PUBLISH bad q1 #1 dup");
         second.peerEnds();
         assertThat(second.take()).anyMatch(line -> line.startsWith("fail bad"));

@@ -18,6 +18,7 @@ final class Link implements ModelBroker.Output {
     private boolean cut;
     private boolean clientKnows;
     private boolean brokerKnows;
+    private boolean closedByBroker;
 
     Link(World world, SimulatedClient client, ModelBroker broker) {
         this.world = world;
@@ -70,6 +71,7 @@ final class Link implements ModelBroker.Output {
     @Override
     public void close() {
         brokerKnows = true;
+        closedByBroker = true;
         clientHasAll = Math.max(clientHasAll, world.time.now() + world.latency());
         if (world.halfOpen()) {
             cut = true;
@@ -117,7 +119,9 @@ final class Link implements ModelBroker.Output {
     private void tellClient() {
         if (!clientKnows) {
             clientKnows = true;
-            client.lost(this, new ConnectionException("the link ended"));
+            // Bad networks reset connections, too, and must not make a message fail.
+            boolean byPeer = closedByBroker || world.random.nextBoolean();
+            client.lost(this, new ConnectionException("the link ended"), byPeer);
         }
     }
 }

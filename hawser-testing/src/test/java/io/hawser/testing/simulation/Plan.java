@@ -135,7 +135,7 @@ record Plan(
                 retransmits ? new Retransmission(Duration.ofSeconds(1), 10_000, 2) : null,
                 seed % 8 != 0,
                 3_600 * SECOND,
-                ordered(),
+                ordered() && !quirks.hasSuspects(),
                 1 + (int) (seed % 8),
                 false,
                 clientSeed);

@@ -382,14 +382,13 @@ final class SimulatedClient implements Effects {
         }
     }
 
-    void lost(Link lost, MqttException cause) {
+    void lost(Link lost, MqttException cause, boolean byPeer) {
         if (session == null || lost != link || world.planted(Plant.LOSES_THE_END_OF_A_CONNECTION)) {
             return;
         }
         world.trace(this + ": link lost");
         link = null;
-        // Resets come from bad networks, too, and must not make a message fail.
-        session.lost(cause, world.random.nextBoolean(), now());
+        session.lost(cause, byPeer, now());
         after();
         if (world.plantedOnce(Plant.BLAMES_A_GOOD_MESSAGE)) {
             publishes.failOne(cause);
