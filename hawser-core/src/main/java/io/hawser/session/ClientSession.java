@@ -569,7 +569,7 @@ public final class ClientSession {
         if (ending == Ending.CUT) {
             outbound.window().unanswered(false, "the connection ended before the answer to PUBREL", now);
         }
-        List<List<Object>> unanswered = evidence == Evidence.NONE ? List.of() : trials.unanswered();
+        List<List<Object>> unanswered = trials.unanswered();
         leaveConnection(cause);
         if (trials.ended(evidence, unanswered, cause, now)) {
             supervisor.stable();

@@ -23,6 +23,8 @@ final class SuspectTrials {
     private long patienceUntil = Timers.NEVER;
 
     private int connectsClosed;
+    /** Connections in a row that ended while a packet of several filters was the first without an answer. */
+    private int batchesUnanswered;
 
     SuspectTrials(
             SessionConfig config,
@@ -87,6 +89,12 @@ final class SuspectTrials {
      * @return whether the end has its cause in a request that will not end the next connection at once
      */
     boolean ended(Evidence evidence, List<List<Object>> packets, MqttException cause, long now) {
+        List<Object> first = packets.isEmpty() ? List.of() : packets.get(0);
+        if (first.size() > 1) {
+            suspects.ended(Evidence.NONE, packets, now);
+            return halved(first, evidence, cause);
+        }
+        batchesUnanswered = 0;
         Object before = suspects.accused();
         Finding finding = suspects.ended(evidence, packets, now);
         Object request = suspects.accused();
@@ -105,10 +113,6 @@ final class SuspectTrials {
                 unexplained();
                 yield false;
             }
-            case HALVE -> {
-                halve(packets.get(0), cause);
-                yield true;
-            }
             case SET_ASIDE -> request != null && setAside(request, cause, now);
             case TRIED, CONVICTED -> {
                 tried(finding == Finding.CONVICTED, cause);
@@ -117,14 +121,23 @@ final class SuspectTrials {
         };
     }
 
-    private void halve(List<Object> packet, MqttException cause) {
+    /**
+     * A packet of several filters was the first without an answer: the next have half as many. A network that fails may be all
+     * there is to it the first time, unless the peer has ended the connection.
+     */
+    private boolean halved(List<Object> packet, Evidence evidence, MqttException cause) {
+        batchesUnanswered++;
+        if (evidence == Evidence.NONE && batchesUnanswered < Suspects.CAREFUL_AFTER) {
+            return false;
+        }
         subscriptions.batchAtMost(Math.max(1, packet.size() / 2));
-        tell(Refusals.what(packet), suspects.times(), false, false, cause);
+        tell(Refusals.what(packet), batchesUnanswered, false, false, cause);
+        return true;
     }
 
     private boolean setAside(Object request, MqttException cause, long now) {
         int ends = suspects.times();
-        if (config.strictOrder() && request instanceof PublishRequest) {
+        if (!suspects.hasRoom() || config.strictOrder() && request instanceof PublishRequest) {
             if ((ends & ends - 1) == 0 || ends == Suspects.CAREFUL_AFTER + 1) {
                 tell(Refusals.what(List.of(request)), ends, false, false, cause);
             }
@@ -194,6 +207,9 @@ final class SuspectTrials {
                 timers.stop(Timer.SUSPECT);
             }
             return;
+        }
+        if (suspects.isIdle() && effects.writable()) {
+            suspects.idle();
         }
         suspects.beginTrial(now);
         if (suspects.isDrained() && effects.writable()) {

@@ -26,6 +26,8 @@ final class Suspects {
     static final int CAREFUL_AFTER = 2;
     /** Ends of trials after which a request fails: one may be chance, two in a row a broker that restarts. */
     static final int LONELY_ENDS = 3;
+    /** Requests that are set aside at the same time: beyond it, the next blocks the way of the others. */
+    private static final int MOST_ASIDE = 64;
     /** Requests sent one at a time before the client stops being careful: with a large window, all would take too long. */
     private static final int CAREFUL_REQUESTS = 64;
 
@@ -37,8 +39,6 @@ final class Suspects {
         ACCUSED,
         /** No request caused the end. */
         UNEXPLAINED,
-        /** A packet of several subscriptions is accused again: smaller packets are tried. */
-        HALVE,
         /** The request leaves the way of the others. */
         SET_ASIDE,
         /** A trial has ended so, too. */
@@ -170,8 +170,7 @@ final class Suspects {
     }
 
     private Finding accused(int weight, List<? extends List<?>> packets) {
-        List<?> first = packets.get(0);
-        Object head = first.get(0);
+        Object head = packets.get(0).get(0);
         boolean alone = packets.size() == 1;
         boolean again = doubtful.contains(head);
         times = (head == accused ? times : 0) + weight;
@@ -184,12 +183,9 @@ final class Suspects {
         if (times >= CAREFUL_AFTER && !careful) {
             careful = true;
             carefulLeft = CAREFUL_REQUESTS;
-            return first.size() > 1 ? Finding.HALVE : alone && weight > 1 ? Finding.SET_ASIDE : Finding.ACCUSED;
+            return alone && weight > 1 ? Finding.SET_ASIDE : Finding.ACCUSED;
         }
-        if (careful && alone && (again || times >= CAREFUL_AFTER)) {
-            return first.size() > 1 ? Finding.HALVE : Finding.SET_ASIDE;
-        }
-        return Finding.ACCUSED;
+        return careful && alone && (again || times >= CAREFUL_AFTER) ? Finding.SET_ASIDE : Finding.ACCUSED;
     }
 
     @Nullable
@@ -243,6 +239,10 @@ final class Suspects {
         changed();
     }
 
+    boolean hasRoom() {
+        return aside.size() < MOST_ASIDE;
+    }
+
     boolean isAside(Object request) {
         for (int i = 0; i < aside.size(); i++) {
             if (aside.get(i).request == request) {
@@ -265,6 +265,25 @@ final class Suspects {
             careful = false;
         }
         gone(request);
+    }
+
+    /** Everything that could be sent is answered, or over in another way: nothing is in doubt any more but what is set aside. */
+    void idle() {
+        unexplainedFound |= !doubtful.isEmpty() && !explained;
+        forgive();
+    }
+
+    /** Whether nothing is on the wire of a connection that lets everything out that waits. */
+    boolean isIdle() {
+        return connected && unanswered == 0 && !isReserved() && (proven || !careful);
+    }
+
+    private void forgive() {
+        careful = false;
+        accused = null;
+        times = 0;
+        doubtful = Collections.emptySet();
+        changed();
     }
 
     /** Whether answers have shown since the last call that the last end of a connection had no cause among the requests. */
@@ -301,11 +320,7 @@ final class Suspects {
             trial = null;
             phase = Trial.NONE;
         }
-        careful = false;
-        accused = null;
-        times = 0;
-        doubtful = Collections.emptySet();
-        changed();
+        forgive();
         return acquitted;
     }
 

@@ -368,27 +368,38 @@ class SuspectTest {
         assertThat(machine.packets()).containsExactly("CONNECT 3.1.1");
     }
 
-    @Test
-    void packetsOfSeveralFiltersAreHalvedDownToOne() {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void packetsOfSeveralFiltersAreHalvedDownToOne(boolean subscribes) {
         Machine machine = Machine.online();
-        for (int i = 0; i < 10; i++) {
-            machine.declare("f" + i, 1, "h");
-        }
         machine.lose();
-        machine.connect(false);
-        assertThat(subscribes(machine)).hasSize(1);
-        for (int batch : new int[] {10, 5, 2}) {
-            machine.peerEnds();
-            if (batch == 10) {
-                machine.connect(false);
-                machine.peerEnds();
+        for (int i = 0; i < 10; i++) {
+            if (subscribes) {
+                machine.declare("f" + i, 1, "h");
+            } else {
+                machine.unsubscribe("f" + i);
             }
+        }
+        for (int batch : new int[] {10, 5, 2, 1}) {
             machine.effects.take();
             machine.connect(false);
-            machine.pingResp();
-            assertThat(subscribes(machine)).singleElement();
+            assertThat(machine.packets().get(1).split("f\\d", -1)).as("packets of %d filters", batch).hasSize(batch + 1);
+            machine.peerEnds();
         }
         assertThat(machine.effects.events(RequestSuspected.class)).hasSize(3);
+    }
+
+    @Test
+    void aPacketOfSeveralFiltersIsHalvedThoughNobodyTellsWhoEndsTheConnection() {
+        Machine machine = Machine.offline(options -> {});
+        machine.declare("a", 1, "h");
+        machine.declare("b", 1, "h");
+        for (int filters : new int[] {2, 2, 1}) {
+            machine.connect(false);
+            assertThat(subscribes(machine)).hasSize(3 - filters);
+            machine.lose();
+        }
+        assertThat(machine.effects.events(RequestSuspected.class)).hasSize(1);
     }
 
     private static List<String> subscribes(Machine machine) {

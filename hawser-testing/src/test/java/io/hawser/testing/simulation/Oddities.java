@@ -148,6 +148,6 @@ final class Oddities {
 
     /** Whether only a new connection brings what is owed on those that there are. */
     boolean needNewConnections() {
-        return has(Kind.TALKS_ONLY) || has(Kind.PACKET_LIMIT);
+        return has(Kind.TALKS_ONLY) || has(Kind.STOPS_READING) || has(Kind.PACKET_LIMIT);
     }
 }

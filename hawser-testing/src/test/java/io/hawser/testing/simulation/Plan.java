@@ -103,7 +103,7 @@ record Plan(
 
     /** Whether messages at QoS 1 and 2 must come in the order in which they were published. */
     boolean ordered() {
-        return publisherInflight == 1;
+        return publisherInflight == 1 && !quirks.hasSuspects();
     }
 
     /** Whether a publisher that keeps its session in memory loses it with its process. */
@@ -135,7 +135,7 @@ record Plan(
                 retransmits ? new Retransmission(Duration.ofSeconds(1), 10_000, 2) : null,
                 seed % 8 != 0,
                 3_600 * SECOND,
-                ordered() && !quirks.hasSuspects(),
+                ordered(),
                 1 + (int) (seed % 8),
                 false,
                 clientSeed);

@@ -26,33 +26,33 @@ record Quirks(Set<Kind> kinds, int code, int number, int keepAliveSeconds) {
     /** A kind of oddity. */
     enum Kind {
         /** Closes on each PUBLISH to some topics. */
-        CLOSES_ON_PUBLISH(false),
+        CLOSES_ON_PUBLISH(true),
         /** Closes on each PUBLISH with a large payload, and blames it where it can. */
-        CLOSES_ON_LARGE(false),
+        CLOSES_ON_LARGE(true),
         /** Closes on each SUBSCRIBE with a certain filter. */
-        CLOSES_ON_FILTER(false),
+        CLOSES_ON_FILTER(true),
         /** Closes on requests with more than some filters. */
-        CLOSES_ON_MANY_FILTERS(false),
+        CLOSES_ON_MANY_FILTERS(true),
         /** Closes on each UNSUBSCRIBE with a certain filter. */
-        CLOSES_ON_UNSUBSCRIBE(false),
+        CLOSES_ON_UNSUBSCRIBE(true),
         /** Closes for a while on each CONNECT with a will, which all then have. */
-        CLOSES_ON_WILL(false),
+        CLOSES_ON_WILL(true),
         /** Refuses publishes to some topics with any code. */
         ODD_PUBACK(true),
         /** Refuses a filter with any code. */
         ODD_SUBACK(true),
         /** Refuses the end of a subscription with any code. */
         ODD_UNSUBACK(true),
-        EXCEEDS_RECEIVE_MAXIMUM(false),
+        EXCEEDS_RECEIVE_MAXIMUM(true),
         LACKS_EXACTLY_ONCE(false),
-        MIXES_CONNACK(false),
+        MIXES_CONNACK(true),
         /** Takes packets of some small size at most, for a while. */
         PACKET_LIMIT(false),
         /** Does not read from some connections for a while. */
-        STOPS_READING(false),
+        STOPS_READING(true),
         /** Sends to its clients for a while, and answers nothing. */
         TALKS_ONLY(false),
-        COPIES_PER_SUBSCRIPTION(false),
+        COPIES_PER_SUBSCRIPTION(true),
         FORGETS_UNRELEASED(true),
         /** Has no quota for a while. */
         QUOTA(true),
@@ -96,6 +96,9 @@ record Quirks(Set<Kind> kinds, int code, int number, int keepAliveSeconds) {
                 kinds.add(kind);
             }
         }
+        if (kinds.contains(Kind.CLOSES_ON_PUBLISH)) {
+            kinds.remove(Kind.CLOSES_ON_LARGE);
+        }
         int code = FIRST_CODE + random.nextInt(128);
         int number = 1 + random.nextInt(8);
         boolean told = random.nextInt(4) == 0
@@ -126,6 +129,7 @@ record Quirks(Set<Kind> kinds, int code, int number, int keepAliveSeconds) {
     /** Whether some requests are closed on, so that the end of one is a matter of hours. */
     boolean hasSuspects() {
         return has(Kind.CLOSES_ON_PUBLISH)
+                || has(Kind.CLOSES_ON_MANY_FILTERS)
                 || has(Kind.CLOSES_ON_LARGE)
                 || has(Kind.CLOSES_ON_FILTER)
                 || has(Kind.CLOSES_ON_UNSUBSCRIBE);

@@ -5,12 +5,14 @@ import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.ConnectionException;
 import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.Message;
+import io.hawser.mqtt.MessageDroppedException;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.Negotiated;
 import io.hawser.mqtt.ProtocolException;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.Qos;
+import io.hawser.mqtt.RequestRejectedException;
 import io.hawser.mqtt.StoreException;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
@@ -58,6 +60,7 @@ final class SimulatedClient implements Effects {
 
     /** Subscriptions, and ends of some, that the program waits for. */
     private final Set<SubscriptionRequest> requests = new LinkedHashSet<>();
+    private int suspected;
 
     private final Outbox outbox = new Outbox();
 
@@ -178,7 +181,9 @@ final class SimulatedClient implements Effects {
         if (filter != null) {
             session.declare(new SubscriptionRequest(Subscription.to(filter), HANDLER));
             for (String other : world.plan.quirks().filters()) {
-                session.declare(new SubscriptionRequest(Subscription.to(other), "another handler"));
+                SubscriptionRequest request = new SubscriptionRequest(Subscription.to(other), "another handler");
+                requests.add(request);
+                session.declare(request);
             }
         }
         session.connect(now());
@@ -190,6 +195,11 @@ final class SimulatedClient implements Effects {
                     this,
                     () -> failDisk(1 + world.random.nextLong(5 * Plan.SECOND)));
         }
+    }
+
+    /** How often a request has been suspected. */
+    int suspected() {
+        return suspected;
     }
 
     /** The process dies: its machine is forgotten in the middle of everything. */
@@ -378,6 +388,7 @@ final class SimulatedClient implements Effects {
         if (session != null && from == link) {
             spy.decode(bytes.duplicate(), rules.incoming);
             session.received(bytes, now());
+            rules.read();
             after();
         }
     }
@@ -417,7 +428,8 @@ final class SimulatedClient implements Effects {
                 }
             });
         }
-        int bound = world.plan.queue().messages() + world.plan.publisherInflight();
+        // What was set aside for no reason goes back in front of the queue.
+        int bound = world.plan.queue().messages() + world.plan.publisherInflight() + suspected;
         // The oldest cannot make room before it has been read.
         boolean exact = !world.plan.queue().dropsOldest() || !log.readsBack();
         if (session.figures().queued() > bound && exact) {
@@ -542,6 +554,9 @@ final class SimulatedClient implements Effects {
     @Override
     public void fail(PublishRequest request, MqttException cause) {
         world.trace(this + ": failed " + Ledger.number(Publishes.message(request)) + ": " + cause);
+        if (cause instanceof RequestRejectedException || cause instanceof MessageDroppedException) {
+            identifiers.abandon(Ledger.number(Publishes.message(request)));
+        }
         publishes.failed(request, cause);
     }
 
@@ -621,8 +636,11 @@ final class SimulatedClient implements Effects {
     @Override
     public void event(ConnectionEvent event) {
         world.trace(this + ": " + event);
-        if (event instanceof ConnectionEvent.RequestSuspected suspected && suspected.setAside()) {
-            identifiers.reorder();
+        if (event instanceof ConnectionEvent.RequestSuspected told) {
+            suspected++;
+            if (told.setAside()) {
+                identifiers.reorder();
+            }
         }
         if (event instanceof ConnectionEvent.Closed closed && closed.cause() != null) {
             throw new Violation("the client gave up: " + closed.cause());

@@ -50,6 +50,11 @@ final class WireRules implements PacketSink {
             return established;
         }
 
+        /** A message was given up: nobody asks for its identifier any more, and a later client asks for its release. */
+        void abandon(int message) {
+            flights.values().removeIf(flight -> flight.message == message);
+        }
+
         /** A new process knows nothing. */
         void forget() {
             flights.clear();
@@ -98,6 +103,8 @@ final class WireRules implements PacketSink {
     private boolean begun;
     private boolean accepted;
     private boolean ended;
+    /** Whether the broker has said DISCONNECT, which the client may not have read. */
+    private boolean dismissed;
     private int lastRepeated = -1;
 
     final PacketSink incoming = new Incoming();
@@ -117,6 +124,11 @@ final class WireRules implements PacketSink {
         this.sessionMayEnd = plan.losesSessions() || plan.five().forgetsSessions();
         this.mayBeTooLarge = plan.quirks().has(Quirks.Kind.CLOSES_ON_LARGE);
         this.inflight = plan.publisherInflight();
+    }
+
+    /** The client has read all that has come. */
+    void read() {
+        ended |= dismissed;
     }
 
     /** The program refuses this message: its acknowledgement is not to come on this connection. */
@@ -435,7 +447,7 @@ final class WireRules implements PacketSink {
             require(version == ProtocolVersion.MQTT_5, "a broker sent DISCONNECT");
             boolean expected = mayBeTooLarge && reasonCode == ReasonCode.PACKET_TOO_LARGE;
             require(expected || !blamesTheClient(reasonCode), "the broker says DISCONNECT for " + reasonCode);
-            ended = true;
+            dismissed = true;
         }
 
         private boolean blamesTheClient(ReasonCode reasonCode) {
