@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
         description = "Show, verify, export or repair the sessions that --store has kept in a directory.",
         footer = {
             "",
-            "Without -i: all sessions of the store. Only --repair changes anything. A session that another process has open can"
+            "Without -i: all sessions of the store. Only --repair, --retry and --drop change anything. A session that another process has open can"
                     + " be listed and verified, as far as that process stands still; the rest is refused.",
             "",
             "Exit code: 0; 1 if --verify finds damage, or --repair leaves some; 74 if the store cannot be read, or another"
@@ -59,7 +59,8 @@ final class SessionCommand implements Callable<Integer> {
                 names = "--export",
                 description =
                         "Print the messages in their order, each as one JSON object on a line: as with sub --json (tst is"
-                                + " when it was accepted), and clientId, sequence, key, state (waiting, sent, released, acknowledged or failed)"
+                                + " when it was accepted), and clientId, sequence, key, state (waiting, sent, released, set aside,"
+                                + " acknowledged or failed)"
                                 + " and packetId.")
         boolean export;
 
@@ -69,6 +70,22 @@ final class SessionCommand implements Callable<Integer> {
                         "Keep what can be read, put damaged files into the session's directory \"quarantine\", and say what"
                                 + " was lost. Opening a session for publishing does the same.")
         boolean repair;
+
+        @Option(
+                names = "--retry",
+                paramLabel = "SEQUENCE",
+                description =
+                        "Let the next client send a message as any other that was set aside because the broker ended"
+                                + " connections on it. Needs -i.")
+        @Nullable
+        Long retry;
+
+        @Option(
+                names = "--drop",
+                paramLabel = "SEQUENCE",
+                description = "Drop such a message. If it has a key, the next client hears that outcome. Needs -i.")
+        @Nullable
+        Long drop;
     }
 
     @Override
@@ -84,11 +101,19 @@ final class SessionCommand implements Callable<Integer> {
         if (json && action != null) {
             throw new IllegalArgumentException("--json is for the list; --export writes JSON anyway.");
         }
+        Long setAside = action == null ? null : action.drop != null ? action.drop : action.retry;
+        if (setAside != null && id == null) {
+            throw new IllegalArgumentException("--retry and --drop need -i: sequences are counted in each session.");
+        }
         FileSessionStore store = FileSessionStore.at(where);
         SessionReport report = new SessionReport(store, out);
         List<String> ids = ids(store);
         if (action == null) {
             report.list(ids, json);
+            return 0;
+        }
+        if (setAside != null) {
+            report.release(ids.get(0), setAside, action.drop != null);
             return 0;
         }
         boolean sound = true;

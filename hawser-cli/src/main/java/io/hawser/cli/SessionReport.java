@@ -1,5 +1,7 @@
 package io.hawser.cli;
 
+import io.hawser.mqtt.ReasonCode;
+import io.hawser.mqtt.RequestRejectedException;
 import io.hawser.mqtt.StoreException;
 import io.hawser.store.FileSessionStore;
 import io.hawser.store.SessionLog;
@@ -13,19 +15,15 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What {@code hawser session} says of the sessions of a store. */
 final class SessionReport {
-    private static final int PAGE_MESSAGES = 4096;
-    private static final long PAGE_BYTES = 2L * 1024 * 1024;
+    private static final long SINK_BYTES = 2L * 1024 * 1024;
     private static final int ATTEMPTS = 5;
     private static final String ROW = "%-24s %10s %12s %9s %9s %9s %9s %9s %10s  %s%n";
 
@@ -43,6 +41,7 @@ final class SessionReport {
             long waitingBytes,
             int inflight,
             int unheard,
+            List<StoredPublish> setAside,
             int received,
             List<String> subscriptions,
             int segments,
@@ -90,6 +89,9 @@ final class SessionReport {
                 figures.segments,
                 figures.bytesOnDisk,
                 figures.holder == null ? "-" : Utf8.printable(figures.holder));
+        for (StoredPublish publish : figures.setAside) {
+            out.println("  set aside: " + inWords(publish) + "; the broker ended connections on it");
+        }
         if (figures.damage != null) {
             out.println("  " + figures.damage);
         }
@@ -97,6 +99,12 @@ final class SessionReport {
             out.println("  " + figures.quarantined + " damaged files of former times are in "
                     + store.directory(id).resolve("quarantine"));
         }
+    }
+
+    private static String inWords(StoredPublish publish) {
+        return "sequence " + publish.sequence() + ", "
+                + publish.message().payloadSize() + " bytes to '"
+                + Utf8.printable(publish.message().topic()) + "', " + publish.message().qos();
     }
 
     private static String json(String id, Figures figures) {
@@ -113,6 +121,7 @@ final class SessionReport {
                 .put("waitingBytes", figures.waitingBytes)
                 .put("inflight", figures.inflight)
                 .put("unheard", figures.unheard)
+                .put("setAside", figures.setAside.size())
                 .put("received", figures.received)
                 .putRaw("subscriptions", filters + "]")
                 .put("segments", figures.segments)
@@ -140,15 +149,10 @@ final class SessionReport {
     private Figures figuresNow(String id) throws IOException {
         String holder = store.holder(id);
         SessionLog log = store.snapshot(id);
-        int[] held = new int[3];
-        List<String> subscriptions = new ArrayList<>();
-        log.replay(
-                publish -> {
-                    held[isConcluded(publish) ? 1 : 0]++;
-                    return publish;
-                },
-                packetId -> held[2]++,
-                subscription -> subscriptions.add(subscription.filter().toString()));
+        StoredSession session = new StoredSession(log);
+        List<StoredPublish> setAside = session.setAside();
+        int unheard = (int)
+                session.held().stream().filter(StoredSession::isConcluded).count();
         StoreException damage = log.damage();
         List<Path> segments = files(store.directory(id), ".log");
         long bytes = 0;
@@ -158,10 +162,13 @@ final class SessionReport {
         return new Figures(
                 log.waiting(),
                 log.waitingBytes(),
-                held[0],
-                held[1],
-                held[2],
-                subscriptions,
+                session.held().size() - unheard,
+                unheard,
+                setAside,
+                session.received(),
+                session.subscriptions().stream()
+                        .map(subscription -> subscription.filter().toString())
+                        .toList(),
                 segments.size(),
                 bytes,
                 files(store.directory(id).resolve("quarantine"), "").size(),
@@ -209,8 +216,7 @@ final class SessionReport {
         SessionLog log = store.open(id);
         StoreException damage;
         try {
-            log.replay(publish -> publish, packetId -> {}, subscription -> {});
-            forEachWaiting(log, publish -> {});
+            new StoredSession(log).forEach(publish -> {});
             damage = log.damage();
         } finally {
             log.close();
@@ -230,45 +236,36 @@ final class SessionReport {
                             + Utf8.printable(holder),
                     null);
         }
-        SessionLog log = store.snapshot(id);
-        ArrayDeque<StoredPublish> held = new ArrayDeque<>();
-        log.replay(
-                publish -> {
-                    held.add(publish);
-                    return publish;
-                },
-                packetId -> {},
-                subscription -> {});
         ByteSink sink = new ByteSink();
-        forEachWaiting(log, publish -> {
-            while (!held.isEmpty() && held.element().sequence() < publish.sequence()) {
-                print(id, held.remove(), sink);
-            }
-            print(id, publish, sink);
-        });
-        held.forEach(publish -> print(id, publish, sink));
+        new StoredSession(store.snapshot(id)).forEach(publish -> print(id, publish, sink));
         flush(sink);
     }
 
-    /** Takes a message. */
-    @FunctionalInterface
-    private interface Taker {
-        void take(StoredPublish publish);
-    }
-
-    private static void forEachWaiting(SessionLog log, Taker taker) {
-        long after = 0;
-        for (List<StoredPublish> page = page(log, after); !page.isEmpty(); page = page(log, after)) {
-            page.forEach(taker::take);
-            after = page.get(page.size() - 1).sequence();
-        }
-    }
-
-    private static List<StoredPublish> page(SessionLog log, long after) {
+    /** Lets the next client send a message that is set aside, or drops it. */
+    void release(String id, long sequence, boolean drops) {
+        SessionLog log = store.open(id);
         try {
-            return log.read(after, PAGE_MESSAGES, PAGE_BYTES).join();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof StoreException known ? known : e;
+            StoredSession session = new StoredSession(log);
+            StoredPublish publish = session.setAside().stream()
+                    .filter(each -> each.sequence() == sequence)
+                    .findAny()
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            "Session '" + Utf8.printable(id) + "' has no message " + sequence + " that is set aside."));
+            if (drops) {
+                session.drop(
+                        publish,
+                        RequestRejectedException.endedConnection(
+                                "PUBLISH to '" + Utf8.printable(publish.message().topic()) + "'",
+                                null,
+                                ReasonCode.UNSPECIFIED_ERROR,
+                                "it ended connections on it, and hawser session --drop took it out"));
+            } else {
+                session.retry(publish);
+            }
+            log.sync(() -> {});
+            out.println(Utf8.printable(id) + ": " + (drops ? "dropped " : "to be sent again: ") + inWords(publish));
+        } finally {
+            log.close();
         }
     }
 
@@ -286,7 +283,7 @@ final class SessionReport {
         }
         sink.put(json.toString());
         sink.put('\n');
-        if (sink.size() > PAGE_BYTES) {
+        if (sink.size() > SINK_BYTES) {
             flush(sink);
         }
     }
@@ -303,13 +300,12 @@ final class SessionReport {
         }
     }
 
-    private static boolean isConcluded(StoredPublish publish) {
-        return publish.result() != null || publish.failure() != null;
-    }
-
     private static String state(StoredPublish publish) {
-        if (isConcluded(publish)) {
+        if (StoredSession.isConcluded(publish)) {
             return publish.failure() == null ? "acknowledged" : "failed";
+        }
+        if (StoredSession.isSetAside(publish)) {
+            return "set aside";
         }
         return publish.packetId() == 0 ? "waiting" : publish.released() ? "released" : "sent";
     }

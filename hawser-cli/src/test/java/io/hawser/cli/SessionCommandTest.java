@@ -81,7 +81,7 @@ class SessionCommandTest {
         assertThat(session()).contains("client", "ship\\u000a1").startsWith("0:");
         assertThat(session("--json").lines().toList().get(1))
                 .startsWith("{\"clientId\":\"ship\\n1\",\"waiting\":2,\"waitingBytes\":18,\"inflight\":2,\"unheard\":1,"
-                        + "\"received\":1,\"subscriptions\":[\"s/#\"],\"segments\":1,\"bytesOnDisk\":");
+                        + "\"setAside\":0,\"received\":1,\"subscriptions\":[\"s/#\"],\"segments\":1,\"bytesOnDisk\":");
         assertThat(session("--json", "-i", "a").lines()).hasSize(1);
     }
 
@@ -134,6 +134,86 @@ class SessionCommandTest {
         assertThat(session("--repair")).isEqualTo("0:ship\\u000a1: nothing to repair\n");
         assertThat(session("--json")).contains("\"quarantined\":1");
         assertThat(session("--export")).contains("\"text 5\"", "\"text 7\"").doesNotContain("\"text 6\"");
+    }
+
+    /** A message in flight, one with a key in flight and one that waits again are set aside. */
+    private void setAside() {
+        SessionLog log = store.open("boat");
+        for (int sequence = 1; sequence <= 5; sequence++) {
+            log.accepted(new Stored(sequence, 0, false, null));
+        }
+        for (int sequence : new int[] {1, 3, 4, 5}) {
+            log.sent(new Stored(sequence, 10 + sequence, false, null));
+        }
+        log.sent(new Stored(4, 0, false, null));
+        for (int sequence : new int[] {1, 3, 4}) {
+            log.suspected(new Aside(sequence, sequence == 4 ? 0 : 10 + sequence));
+        }
+        close(log);
+    }
+
+    private record Aside(long sequence, int packetId) implements StoredPublish {
+        @Override
+        public Message message() {
+            return Message.of("t/" + sequence, "text");
+        }
+
+        @Override
+        public boolean released() {
+            return false;
+        }
+
+        @Override
+        public int ends() {
+            return ASIDE + 1;
+        }
+    }
+
+    @Test
+    void showsWhatIsSetAside() throws IOException {
+        setAside();
+
+        assertThat(session("-i", "boat").lines().filter(line -> line.contains("set aside")))
+                .hasSize(3)
+                .first()
+                .asString()
+                .contains("sequence 1, 6 bytes to 't/1', EXACTLY_ONCE");
+        assertThat(session("--json", "-i", "boat")).contains("\"setAside\":3");
+        assertThat(session("--export", "-i", "boat").lines().filter(line -> line.contains("\"state\":\"set aside\"")))
+                .hasSize(3);
+    }
+
+    @Test
+    void letsAMessageThatIsSetAsideBeSentAgain() throws IOException {
+        setAside();
+
+        assertThat(session("-i", "boat", "--retry", "1")).startsWith("0:boat: to be sent again: sequence 1,");
+        assertThat(session("-i", "boat", "--retry", "4")).startsWith("0:boat: to be sent again: sequence 4,");
+
+        assertThat(session("--json", "-i", "boat"))
+                .contains("\"setAside\":1", "\"inflight\":3", "\"waiting\":2");
+        assertThatThrownBy(() -> session("-i", "boat", "--retry", "1"))
+                .hasMessageContaining("no message 1 that is set aside");
+    }
+
+    @Test
+    void dropsAMessageThatIsSetAside() throws IOException {
+        setAside();
+
+        assertThat(session("-i", "boat", "--drop", "4")).startsWith("0:boat: dropped sequence 4,");
+        assertThat(session("-i", "boat", "--drop", "1")).startsWith("0:boat: dropped sequence 1,");
+        assertThat(session("--json", "-i", "boat")).contains("\"setAside\":1", "\"inflight\":2", "\"waiting\":1");
+
+        assertThat(session("-i", "boat", "--drop", "3")).startsWith("0:boat: dropped sequence 3,");
+        assertThat(session("--json", "-i", "boat"))
+                .as("somebody is to hear of the one with a key")
+                .contains("\"setAside\":0", "\"inflight\":1", "\"unheard\":1");
+        assertThat(session("--verify", "-i", "boat")).isEqualTo("0:boat: sound\n");
+    }
+
+    @Test
+    void aSequenceWithoutItsSessionIsAnError() {
+        assertThatThrownBy(() -> session("--drop", "1")).hasMessageContaining("need -i");
     }
 
     @Test

@@ -190,6 +190,7 @@ final class HawserClient implements MqttClient {
         return new Statistics(
                 figures.queued() + admission.messages(),
                 figures.queuedBytes(),
+                figures.setAside(),
                 figures.unanswered(),
                 figures.sent(),
                 figures.acknowledged(),

@@ -238,6 +238,7 @@ public final class ClientSession {
             return;
         }
         outbound.publish(request, now);
+        trials.pumped(now);
         unanswered.watch(now);
     }
 
@@ -659,6 +660,6 @@ public final class ClientSession {
 
     /** What this session has counted, and counts at the moment. */
     public SessionFigures figures() {
-        return new SessionFigures(outbound, inbound, subscriptions, conversation);
+        return new SessionFigures(outbound, inbound, subscriptions, conversation, suspects);
     }
 }

@@ -65,7 +65,7 @@ final class OutboundFlow {
         this.effects = effects;
         this.timers = timers;
         capabilities = Capabilities.unlimited(ProtocolVersion.MQTT_3_1_1, config);
-        queue = new PublishQueue(config.queue(), log);
+        queue = new PublishQueue(config.queue(), log, suspects);
         settlement = new Settlement(log, effects);
         lifetime = new Lifetime(config.queue().timeToLive(), timers);
         quota = new Quota(timers, config.quotaPatienceNanos());

@@ -25,6 +25,8 @@ final class PublishQueue {
 
     private final QueuePolicy policy;
     private final SessionLog log;
+    /** Messages that are set aside take room in the queue from which they came. */
+    private final Suspects suspects;
     private final Chain front = new Chain();
     private final Chain behind = new Chain();
     /** Everything that waits and has no higher sequence than this is in front. */
@@ -133,7 +135,8 @@ final class PublishQueue {
         }
     }
 
-    PublishQueue(QueuePolicy policy, SessionLog log) {
+    PublishQueue(QueuePolicy policy, SessionLog log, Suspects suspects) {
+        this.suspects = suspects;
         this.policy = policy;
         this.log = log;
     }
@@ -152,8 +155,9 @@ final class PublishQueue {
 
     /** Whether one more message fits. A message larger than the whole bound fits an empty queue, else it never could. */
     boolean hasRoomFor(PublishRequest request) {
-        int count = count();
-        return count == 0 || count < policy.messages() && bytes() + request.size() <= policy.bytes();
+        int count = count() + suspects.aside().size();
+        return count == 0
+                || count < policy.messages() && bytes() + suspects.bytesAside() + request.size() <= policy.bytes();
     }
 
     /** The first, or null: nothing waits, or what waits is still being read. */

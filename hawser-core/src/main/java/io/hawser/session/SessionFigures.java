@@ -9,12 +9,19 @@ public final class SessionFigures {
     private final InboundFlow inbound;
     private final Subscriptions subscriptions;
     private final Conversation conversation;
+    private final Suspects suspects;
 
-    SessionFigures(OutboundFlow outbound, InboundFlow inbound, Subscriptions subscriptions, Conversation conversation) {
+    SessionFigures(
+            OutboundFlow outbound,
+            InboundFlow inbound,
+            Subscriptions subscriptions,
+            Conversation conversation,
+            Suspects suspects) {
         this.outbound = outbound;
         this.inbound = inbound;
         this.subscriptions = subscriptions;
         this.conversation = conversation;
+        this.suspects = suspects;
     }
 
     /** Messages that wait to be sent. */
@@ -25,6 +32,11 @@ public final class SessionFigures {
     /** Bytes of topics and payloads that wait to be sent. */
     public long queuedBytes() {
         return outbound.queue().bytes();
+    }
+
+    /** Requests that are set aside because the broker ended connections on them. */
+    public int setAside() {
+        return suspects.aside().size();
     }
 
     /** QoS 1 and 2 messages in flight on the connection that is open. */

@@ -26,8 +26,6 @@ final class Suspects {
     static final int CAREFUL_AFTER = 2;
     /** Ends of trials after which a request fails: one may be chance, two in a row a broker that restarts. */
     static final int LONELY_ENDS = 3;
-    /** Requests that are set aside at the same time: beyond it, the next blocks the way of the others. */
-    private static final int MOST_ASIDE = 64;
     /** Requests sent one at a time before the client stops being careful: with a large window, all would take too long. */
     private static final int CAREFUL_REQUESTS = 64;
 
@@ -86,6 +84,7 @@ final class Suspects {
     private boolean unexplainedFound;
 
     private final List<Suspect> aside = new ArrayList<>(0);
+    private long bytesAside;
     private @Nullable Suspect trial;
     private Trial phase = Trial.NONE;
     private long triedAt;
@@ -211,7 +210,6 @@ final class Suspects {
     void setAside(Object request, long now) {
         Suspect suspect = new Suspect(request, times, 0);
         suspect.postpone(now);
-        aside.add(suspect);
         explained = true;
         accused = null;
         times = 0;
@@ -219,13 +217,12 @@ final class Suspects {
             doubtful.remove(request);
         }
         careful &= !doubtful.isEmpty();
-        changed();
+        add(suspect);
     }
 
     /** A request was set aside by an earlier client. */
     void restore(Object request, int lonelyEnds) {
-        aside.add(new Suspect(request, CAREFUL_AFTER, lonelyEnds));
-        changed();
+        add(new Suspect(request, CAREFUL_AFTER, lonelyEnds));
     }
 
     /** A request was the first unanswered one so often in a row for an earlier client. */
@@ -239,8 +236,30 @@ final class Suspects {
         changed();
     }
 
-    boolean hasRoom() {
-        return aside.size() < MOST_ASIDE;
+    /** Bytes of the messages that are set aside, which count as queued. */
+    long bytesAside() {
+        return bytesAside;
+    }
+
+    private void add(Suspect suspect) {
+        aside.add(suspect);
+        bytesAside += bytes(suspect);
+        changed();
+    }
+
+    private void remove(List<Suspect> suspects) {
+        for (Suspect suspect : suspects) {
+            aside.remove(suspect);
+            bytesAside -= bytes(suspect);
+            if (trial == suspect) {
+                trial = null;
+                phase = Trial.NONE;
+            }
+        }
+    }
+
+    private static long bytes(Suspect suspect) {
+        return suspect.request instanceof PublishRequest publish ? publish.size() : 0;
     }
 
     boolean isAside(Object request) {
@@ -295,13 +314,11 @@ final class Suspects {
 
     /** A request is over, or will be sent as any other. */
     void gone(Object request) {
-        aside.removeIf(suspect -> suspect.request == request);
+        if (!aside.isEmpty()) {
+            remove(aside.stream().filter(suspect -> suspect.request == request).toList());
+        }
         if (!doubtful.isEmpty()) {
             doubtful.remove(request);
-        }
-        if (trial != null && trial.request == request) {
-            trial = null;
-            phase = Trial.NONE;
         }
         if (accused == request) {
             accused = null;
@@ -315,11 +332,7 @@ final class Suspects {
         List<Suspect> acquitted =
                 aside.stream().filter(suspect -> suspect.lonelyEnds == 0).toList();
         aside.forEach(suspect -> suspect.lonelyEnds = 0);
-        aside.removeAll(acquitted);
-        if (trial != null && acquitted.contains(trial)) {
-            trial = null;
-            phase = Trial.NONE;
-        }
+        remove(acquitted);
         forgive();
         return acquitted;
     }

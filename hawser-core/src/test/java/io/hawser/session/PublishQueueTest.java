@@ -134,7 +134,7 @@ class PublishQueueTest {
     }
 
     private final PagingLog log = new PagingLog();
-    private final PublishQueue queue = new PublishQueue(ROOMY, log);
+    private final PublishQueue queue = new PublishQueue(ROOMY, log, new Suspects());
     private long lastSequence;
 
     private PublishRequest accept(boolean awaited, int qos) {
@@ -279,7 +279,7 @@ class PublishQueueTest {
         for (long sequence : new long[] {1, 2, 4, 5}) {
             log.waiting.put(sequence, new PagingLog.Copy(sequence, Machine.message("m" + sequence, 1)));
         }
-        PublishQueue restarted = new PublishQueue(ROOMY, log);
+        PublishQueue restarted = new PublishQueue(ROOMY, log, new Suspects());
         restarted.recount();
         PublishRequest third = new PublishRequest(new PagingLog.Copy(3, Machine.message("m3", 1)));
 
