@@ -104,7 +104,8 @@ final class SessionReport {
     private static String inWords(StoredPublish publish) {
         return "sequence " + publish.sequence() + ", "
                 + publish.message().payloadSize() + " bytes to '"
-                + Utf8.printable(publish.message().topic()) + "', " + publish.message().qos();
+                + Utf8.printable(publish.message().topic()) + "', "
+                + publish.message().qos();
     }
 
     private static String json(String id, Figures figures) {
@@ -151,8 +152,8 @@ final class SessionReport {
         SessionLog log = store.snapshot(id);
         StoredSession session = new StoredSession(log);
         List<StoredPublish> setAside = session.setAside();
-        int unheard = (int)
-                session.held().stream().filter(StoredSession::isConcluded).count();
+        int unheard =
+                (int) session.held().stream().filter(StoredSession::isConcluded).count();
         StoreException damage = log.damage();
         List<Path> segments = files(store.directory(id), ".log");
         long bytes = 0;
@@ -255,7 +256,8 @@ final class SessionReport {
                 session.drop(
                         publish,
                         RequestRejectedException.endedConnection(
-                                "PUBLISH to '" + Utf8.printable(publish.message().topic()) + "'",
+                                "PUBLISH to '"
+                                        + Utf8.printable(publish.message().topic()) + "'",
                                 null,
                                 ReasonCode.UNSPECIFIED_ERROR,
                                 "it ended connections on it, and hawser session --drop took it out"));

@@ -190,8 +190,7 @@ class SessionCommandTest {
         assertThat(session("-i", "boat", "--retry", "1")).startsWith("0:boat: to be sent again: sequence 1,");
         assertThat(session("-i", "boat", "--retry", "4")).startsWith("0:boat: to be sent again: sequence 4,");
 
-        assertThat(session("--json", "-i", "boat"))
-                .contains("\"setAside\":1", "\"inflight\":3", "\"waiting\":2");
+        assertThat(session("--json", "-i", "boat")).contains("\"setAside\":1", "\"inflight\":3", "\"waiting\":2");
         assertThatThrownBy(() -> session("-i", "boat", "--retry", "1"))
                 .hasMessageContaining("no message 1 that is set aside");
     }

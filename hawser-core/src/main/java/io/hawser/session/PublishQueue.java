@@ -27,6 +27,7 @@ final class PublishQueue {
     private final SessionLog log;
     /** Messages that are set aside take room in the queue from which they came. */
     private final Suspects suspects;
+
     private final Chain front = new Chain();
     private final Chain behind = new Chain();
     /** Everything that waits and has no higher sequence than this is in front. */

@@ -88,6 +88,7 @@ final class FileSnapshot implements SessionLog {
         } catch (IOException e) {
             return CompletableFuture.failedFuture(unreadable(e));
         }
+        page.replaceAll(publish -> recovery.state.waiting((ReadBack) publish));
         return CompletableFuture.completedFuture(page);
     }
 

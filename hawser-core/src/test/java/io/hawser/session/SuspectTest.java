@@ -383,7 +383,9 @@ class SuspectTest {
         for (int batch : new int[] {10, 5, 2, 1}) {
             machine.effects.take();
             machine.connect(false);
-            assertThat(machine.packets().get(1).split("f\\d", -1)).as("packets of %d filters", batch).hasSize(batch + 1);
+            assertThat(machine.packets().get(1).split("f\\d", -1))
+                    .as("packets of %d filters", batch)
+                    .hasSize(batch + 1);
             machine.peerEnds();
         }
         assertThat(machine.effects.events(RequestSuspected.class)).hasSize(3);

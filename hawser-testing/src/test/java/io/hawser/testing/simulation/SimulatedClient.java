@@ -60,6 +60,7 @@ final class SimulatedClient implements Effects {
 
     /** Subscriptions, and ends of some, that the program waits for. */
     private final Set<SubscriptionRequest> requests = new LinkedHashSet<>();
+
     private int suspected;
 
     private final Outbox outbox = new Outbox();

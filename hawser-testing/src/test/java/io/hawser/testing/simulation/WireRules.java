@@ -105,6 +105,7 @@ final class WireRules implements PacketSink {
     private boolean ended;
     /** Whether the broker has said DISCONNECT, which the client may not have read. */
     private boolean dismissed;
+
     private int lastRepeated = -1;
 
     final PacketSink incoming = new Incoming();
