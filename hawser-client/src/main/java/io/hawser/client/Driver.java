@@ -2,7 +2,6 @@ package io.hawser.client;
 
 import io.hawser.client.transport.Connection;
 import io.hawser.client.transport.EventLoop;
-import io.hawser.client.transport.EventLoops;
 import io.hawser.mqtt.ClientClosedException;
 import io.hawser.mqtt.ConnectionException;
 import io.hawser.mqtt.ConnectionState;
@@ -76,6 +75,9 @@ final class Driver {
 
     private boolean released;
     private boolean logClosed;
+    /** Whether the client has left the event loop, on which only what comes late runs since. */
+    private boolean left;
+
     private long wakeAt = Long.MAX_VALUE;
     private Runnable cancelWake = () -> {};
 
@@ -84,11 +86,12 @@ final class Driver {
 
     private boolean recovers;
 
-    Driver(Options options, SessionLog log, HawserClient client) {
+    /** @param loop which the client has joined, and leaves when nothing of it is left there */
+    Driver(Options options, SessionLog log, HawserClient client, EventLoop loop) {
         this.client = client;
         this.options = options;
         this.log = log;
-        loop = EventLoops.next(options.usesTls());
+        this.loop = loop;
         handlers = new SureExecutor(options.executor(), HandlerExecutors.SHARED, loop);
         background = new SureExecutor(HandlerExecutors.SHARED, HandlerExecutors.SHARED, loop);
         lane = new HandlerLane(this, options, log.lags());
@@ -611,8 +614,13 @@ final class Driver {
     }
 
     private void closedIfNothingIsLeft() {
-        if (logClosed && !outputs.isLeaving()) {
-            client.closed();
+        if (logClosed && !outputs.isLeaving() && !left) {
+            left = true;
+            try {
+                loop.leave();
+            } finally {
+                client.closed();
+            }
         }
     }
 }

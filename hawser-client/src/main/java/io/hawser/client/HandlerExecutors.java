@@ -5,11 +5,19 @@ import java.lang.invoke.MethodType;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The executor for handlers that is shared by all clients that bring none: made when the first needs it. */
+/**
+ * The executor for handlers that is shared by all clients that bring none: made when the first needs it. It is never shut down, and its
+ * threads end when they have nothing to do.
+ */
 final class HandlerExecutors {
     private static final int FIRST_WITH_VIRTUAL_THREADS = 21;
+    /** As long as an event loop waits for another client: a thread without work keeps the library loaded. */
+    private static final long IDLE_SECONDS = 5;
 
     static final Executor SHARED = virtualThreadsOrDaemons();
 
@@ -35,10 +43,11 @@ final class HandlerExecutors {
 
     private static Executor daemons() {
         AtomicInteger made = new AtomicInteger();
-        return Executors.newCachedThreadPool(task -> {
-            Thread thread = new Thread(task, "hawser-handler-" + made.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        });
+        return new ThreadPoolExecutor(
+                0, Integer.MAX_VALUE, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
+                    Thread thread = new Thread(task, "hawser-handler-" + made.incrementAndGet());
+                    thread.setDaemon(true);
+                    return thread;
+                });
     }
 }

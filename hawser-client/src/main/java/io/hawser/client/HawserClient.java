@@ -1,5 +1,7 @@
 package io.hawser.client;
 
+import io.hawser.client.transport.EventLoop;
+import io.hawser.client.transport.EventLoops;
 import io.hawser.mqtt.ClientClosedException;
 import io.hawser.mqtt.ConnectResult;
 import io.hawser.mqtt.ConnectionEvent;
@@ -75,9 +77,14 @@ final class HawserClient implements MqttClient {
         SessionStore store = options.store();
         SessionLog log = store == null ? NoLog.INSTANCE : Waiting.uninterrupted(() -> store.open(clientId()));
         this.admission = new Admission(handedOver(options.session().queue(), log));
+        EventLoop loop = null;
         try {
-            this.driver = new Driver(options, log, this);
-        } catch (RuntimeException e) {
+            loop = EventLoops.next(options.usesTls());
+            this.driver = new Driver(options, log, this, loop);
+        } catch (Throwable e) {
+            if (loop != null) {
+                loop.leave();
+            }
             log.close();
             throw e;
         }

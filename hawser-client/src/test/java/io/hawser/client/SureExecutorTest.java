@@ -44,6 +44,11 @@ class SureExecutorTest {
         }
 
         @Override
+        public void leave() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public void execute(Runnable task) {
             throw new AssertionError();
         }

@@ -2,6 +2,7 @@ package io.hawser.mqtt;
 
 import io.hawser.text.Utf8;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What to receive, and how: a topic filter, the highest quality of service at which the broker is to deliver (default
@@ -47,6 +48,27 @@ public record Subscription(
             throw new IllegalArgumentException("noLocal is set on the shared subscription '"
                     + Utf8.printable(filter.toString()) + "', must not be [MQTT-3.8.3-4]");
         }
+    }
+
+    /** Written out, as {@link #hashCode} is. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Subscription that
+                && filter.equals(that.filter)
+                && qos == that.qos
+                && noLocal == that.noLocal
+                && retainAsPublished == that.retainAsPublished
+                && retainHandling == that.retainHandling
+                && identifier == that.identifier;
+    }
+
+    /**
+     * Written out: the JDK's hash code of a record refers softly to the types of the components, and so to the class loader of an
+     * application that was removed.
+     */
+    @Override
+    public int hashCode() {
+        return Objects.hash(filter, qos, noLocal, retainAsPublished, retainHandling, identifier);
     }
 
     /** A subscription with the defaults of MQTT 3.1.1 in everything but filter and quality of service. */

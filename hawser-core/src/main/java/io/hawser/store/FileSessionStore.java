@@ -36,7 +36,18 @@ public final class FileSessionStore implements SessionStore {
     private static final Duration LAZY_INTERVAL = Duration.ofSeconds(1);
     private static final ConcurrentMap<Key, FileWorker> OPEN = new ConcurrentHashMap<>();
 
-    private record Key(FileDisk disk, Path directory) {}
+    /** The hash code is written out, as that of a {@code Subscription} is. */
+    private record Key(FileDisk disk, Path directory) {
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Key that && disk.equals(that.disk) && directory.equals(that.directory);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * disk.hashCode() + directory.hashCode();
+        }
+    }
 
     private static final FileDisk DISK = new FileChannelDisk();
 

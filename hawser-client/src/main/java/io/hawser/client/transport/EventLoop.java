@@ -5,6 +5,9 @@ import java.util.concurrent.Executor;
 /**
  * One thread that does the network I/O of many clients and runs what belongs to them. Tasks and callbacks of one loop
  * never overlap. Nothing on it may block.
+ *
+ * <p>A client has joined its loop ({@link EventLoops#next}) and leaves it when it is closed. Some seconds after the last one the thread
+ * ends; a task that comes later still, from somebody who keeps using a closed client, starts it for as long.
  */
 public interface EventLoop extends Executor {
     /** Whether the calling thread is this loop's. */
@@ -21,4 +24,7 @@ public interface EventLoop extends Executor {
      *     called from any thread
      */
     Runnable connect(Target target, ConnectionHandler handler);
+
+    /** The client is closed; once for each client, from any thread. */
+    void leave();
 }

@@ -2,11 +2,19 @@ package io.hawser.client.transport;
 
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
 /** An event loop as an {@link Attempt} sees it: what makes connections of its kind. */
 interface Opener extends EventLoop {
+    /**
+     * For one more client: from now until it has left, the loop has a thread.
+     *
+     * @throws UncheckedIOException if the system has no selector
+     */
+    void join();
+
     Resolver resolver();
 
     /**

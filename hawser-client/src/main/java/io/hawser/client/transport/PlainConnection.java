@@ -326,7 +326,8 @@ final class PlainConnection implements Candidate {
         }
     }
 
-    private void closeNow() {
+    /** Without waiting for anything that is still to be sent. */
+    void closeNow() {
         failed = true;
         if (cancelLinger != null) {
             cancelLinger.run();

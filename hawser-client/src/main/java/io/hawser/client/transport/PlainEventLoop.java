@@ -2,6 +2,7 @@ package io.hawser.client.transport;
 
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -9,18 +10,43 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** An event loop on one of the JDK's selectors, for plain TCP. */
+/**
+ * An event loop on one of the JDK's selectors, for plain TCP.
+ *
+ * <p>Its thread ends while it has no clients, and starts again:
+ *
+ * <pre>
+ *            a client joins, or a task comes: start()
+ *        ┌────────────────────────────────────────────────┐
+ *        ▼                                                │
+ *      AWAKE ──nothing to do──► ASLEEP                  ENDED
+ *        │  ▲                     │                       ▲
+ *        │  └──a task, I/O, time──┘                       │
+ *        └── no client for some time, and no task: ends() ──────┘
+ * </pre>
+ *
+ * <p>Joining, leaving, {@code start} and {@code ends} hold the loop's lock, so that a loop that was joined and not left has a thread. A
+ * task is first added and then the state looked at, {@code ends} changes the state and then looks at the tasks: one of the two sees
+ * the other.
+ */
 final class PlainEventLoop implements Opener {
-    private static final Logger LOG = LoggerFactory.getLogger(PlainEventLoop.class);
+    private enum State {
+        /** The thread runs, and looks at the tasks before it sleeps or ends. */
+        AWAKE,
+        /** The thread waits, or is about to: who adds a task must wake it. */
+        ASLEEP,
+        /** There is no thread, and no selector: who adds a task must start them. */
+        ENDED
+    }
+
     /** So many tasks are run before the network gets its turn. */
     private static final int TASKS = 256;
 
@@ -30,13 +56,16 @@ final class PlainEventLoop implements Opener {
     private static final int CANCELLED = 64;
 
     private final Resolver resolver;
-    private final Selector selector;
-    private final Thread thread;
+    private final String name;
+    /** Joins and leaves under this object's lock. */
+    private final LoopClients clients;
+
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final PriorityQueue<Timer> timers = new PriorityQueue<>();
     private final Consumer<SelectionKey> whenReady = PlainEventLoop::ready;
-    /** Whether the loop waits, or is about to, so that who adds a task must wake it. */
-    private final AtomicBoolean asleep = new AtomicBoolean();
+    private final AtomicReference<State> state = new AtomicReference<>(State.ENDED);
+    /** Of the thread that runs, or of the last one. */
+    private volatile @Nullable Selector selector;
 
     private int cancelled;
     private @Nullable InetSocketAddress lastRemote;
@@ -46,21 +75,72 @@ final class PlainEventLoop implements Opener {
 
     final Gathering gathering = new Gathering();
 
-    private PlainEventLoop(Resolver resolver, String name) throws IOException {
+    PlainEventLoop(Resolver resolver, String name, LoopClients clients) {
         this.resolver = resolver;
-        this.selector = Selector.open();
-        this.thread = Workers.daemon(new LoopThread(this::run, name));
-    }
-
-    static PlainEventLoop start(Resolver resolver, String name) throws IOException {
-        PlainEventLoop loop = new PlainEventLoop(resolver, name);
-        loop.thread.start();
-        return loop;
+        this.name = name;
+        this.clients = clients;
     }
 
     private static final class LoopThread extends Thread implements EventLoops.IoThread {
-        LoopThread(Runnable task, String name) {
-            super(null, task, name, 0, false);
+        final PlainEventLoop loop;
+
+        LoopThread(PlainEventLoop loop, Runnable task) {
+            super(null, task, loop.name, 0, false);
+            this.loop = loop;
+        }
+    }
+
+    @Override
+    public synchronized void join() {
+        start();
+        clients.join();
+    }
+
+    @Override
+    public void leave() {
+        boolean last;
+        synchronized (this) {
+            last = clients.leave();
+        }
+        if (last) {
+            // It sleeps for as long as it likes; now it has to look when it may end.
+            execute(() -> {});
+        }
+    }
+
+    private synchronized void start() {
+        if (state.get() != State.ENDED) {
+            return;
+        }
+        boolean started = false;
+        Selector opened = open();
+        try {
+            selector = opened;
+            Thread thread = Workers.daemon(new LoopThread(this, () -> run(opened)));
+            state.set(State.AWAKE);
+            thread.start();
+            started = true;
+        } finally {
+            if (!started) {
+                state.set(State.ENDED);
+                close(opened);
+            }
+        }
+    }
+
+    private static Selector open() {
+        try {
+            return Selector.open();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void close(Selector selector) {
+        try {
+            selector.close();
+        } catch (IOException | RuntimeException e) {
+            EventLoops.report("a selector does not close", e);
         }
     }
 
@@ -93,15 +173,24 @@ final class PlainEventLoop implements Opener {
 
     @Override
     public void execute(Runnable task) {
+        clients.used();
         tasks.add(task);
-        if (asleep.get() && asleep.compareAndSet(true, false)) {
-            selector.wakeup();
+        if (state.get() != State.AWAKE) {
+            wake();
+        }
+    }
+
+    private void wake() {
+        if (state.compareAndSet(State.ASLEEP, State.AWAKE)) {
+            Objects.requireNonNull(selector, "selector").wakeup();
+        } else {
+            start();
         }
     }
 
     @Override
     public boolean inEventLoop() {
-        return Thread.currentThread() == thread;
+        return Thread.currentThread() instanceof LoopThread at && at.loop == this;
     }
 
     @Override
@@ -140,37 +229,57 @@ final class PlainEventLoop implements Opener {
 
     /** Has {@link PlainConnection#ready} called when one of these operations is possible. */
     SelectionKey register(SocketChannel channel, int operations, PlainConnection connection) throws IOException {
-        return channel.register(selector, operations, connection);
+        return channel.register(Objects.requireNonNull(selector, "selector"), operations, connection);
     }
 
-    @SuppressWarnings("InfiniteLoopStatement")
-    private void run() {
-        while (true) {
+    private void run(Selector selector) {
+        boolean over = false;
+        while (!over) {
             try {
-                select();
+                select(selector);
                 runTimers();
                 runTasks();
+                over = clients.restNanos() <= 0 && ends(selector);
             } catch (Throwable e) {
-                report("an event loop goes on after a mistake", e);
+                EventLoops.report("an event loop goes on after a mistake", e);
             }
         }
     }
 
-    private void select() throws IOException {
+    /**
+     * Whether the thread ends, having had no clients for long enough; another may run as soon as this has returned. A channel that is
+     * left by then was on its way to be closed, and is closed with the loop.
+     */
+    private synchronized boolean ends(Selector selector) {
+        if (clients.restNanos() > 0) {
+            return false;
+        }
+        selector.keys().forEach(key -> ((PlainConnection) key.attachment()).closeNow());
+        // A timer that is due later than this has been left behind by a client that has closed.
+        timers.clear();
+        state.set(State.ENDED);
+        if (!tasks.isEmpty()) {
+            state.set(State.AWAKE);
+            return false;
+        }
+        close(selector);
+        return true;
+    }
+
+    private void select(Selector selector) throws IOException {
         // An interrupt, left behind by a handler that ran here, would keep the selector from ever waiting.
         boolean unused = Thread.interrupted();
-        long millis = millisToNextTimer();
+        long millis = millisToSleep();
         if (millis != 0 && tasks.isEmpty()) {
-            asleep.set(true);
-            if (tasks.isEmpty()) {
-                try {
+            state.set(State.ASLEEP);
+            try {
+                if (tasks.isEmpty()) {
                     selector.select(whenReady, Math.max(millis, 0));
-                } finally {
-                    asleep.set(false);
+                    return;
                 }
-                return;
+            } finally {
+                state.set(State.AWAKE);
             }
-            asleep.set(false);
         }
         selector.selectNow(whenReady);
     }
@@ -179,10 +288,13 @@ final class PlainEventLoop implements Opener {
         ((PlainConnection) key.attachment()).ready();
     }
 
-    /** Rounded up, so that the timer is due by then; -1 if there is none. */
-    private long millisToNextTimer() {
+    /** Until the next timer, and without clients no longer than until the end may come; -1 for as long as nothing happens. */
+    private long millisToSleep() {
         Timer next = timers.peek();
-        return next == null ? -1 : Math.max(0, (next.due - System.nanoTime() + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI);
+        long nanos = next == null ? Long.MAX_VALUE : next.due - System.nanoTime();
+        nanos = Math.min(nanos, clients.restNanos());
+        // Rounded up, so that what is waited for is due by then.
+        return nanos == Long.MAX_VALUE ? -1 : Math.max(0, (nanos + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI);
     }
 
     private void runTimers() {
@@ -216,16 +328,7 @@ final class PlainEventLoop implements Opener {
         try {
             task.run();
         } catch (Throwable e) {
-            report("a task on an event loop failed", e);
-        }
-    }
-
-    /** Nothing may end the loop, not even the report of what else has failed: without memory, that fails as well. */
-    private static void report(String what, Throwable failure) {
-        try {
-            LOG.error(what, failure);
-        } catch (Throwable e) {
-            // There is nobody left to tell.
+            EventLoops.report("a task on an event loop failed", e);
         }
     }
 }
