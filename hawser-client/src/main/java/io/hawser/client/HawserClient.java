@@ -414,7 +414,12 @@ final class HawserClient implements MqttClient {
 
     /** An event; on the event loop or the handlers' worker. */
     void event(ConnectionEvent event) {
-        eventLog.log(event);
+        try {
+            eventLog.log(event);
+        } catch (Throwable e) {
+            // Those who wait for what has happened are told, whatever the program's logging does.
+            Reports.error(LOG, "an event could not be logged", e);
+        }
         ConnectionState next = stateAfter(event);
         if (next != null) {
             state = next;
