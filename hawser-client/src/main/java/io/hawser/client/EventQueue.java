@@ -70,7 +70,7 @@ final class EventQueue {
 
     private static long size(ConnectionEvent event) {
         return event instanceof ConnectionEvent.DeliveryFailed failed
-                ? failed.message().sizeInBytes()
+                ? failed.message().memoryInBytes()
                 : 0;
     }
 

@@ -43,7 +43,7 @@ final class LaneBound {
     }
 
     private static long sizeOf(ReceivedDelivery delivery) {
-        return ONE + delivery.message().sizeInBytes();
+        return ONE + delivery.message().memoryInBytes();
     }
 
     /**

@@ -39,6 +39,11 @@ public final class Message {
 
     /** What MQTT 5.0 adds to a message; changed only while the copy of a message is made. */
     private static final class Attributes {
+        /** A record, two strings with an array each, and the place in a list. */
+        private static final long USER_PROPERTY_OBJECTS = 120;
+        /** A boxed number and the place in a list, beside what the packet takes. */
+        private static final long IDENTIFIER_OBJECTS = 20;
+
         static final Attributes NONE = new Attributes();
 
         /** Whether strings were let pass that a program may not send. */
@@ -107,6 +112,11 @@ public final class Message {
                 size += 5L + utf8Bytes(each.name()) + utf8Bytes(each.value());
             }
             return size;
+        }
+
+        /** The objects behind lists, on a JVM with compressed pointers. */
+        long objectsInBytes() {
+            return USER_PROPERTY_OBJECTS * userProperties.size() + IDENTIFIER_OBJECTS * subscriptionIdentifiers.size();
         }
 
         /** Of a peer's text as well, which may hold what a program must not send. */
@@ -306,6 +316,15 @@ public final class Message {
     public int sizeInBytes() {
         long size = (long) topic.sizeInBytes() + payload.length;
         return (int) Math.min(Integer.MAX_VALUE, attributes == null ? size : size + attributes.sizeInBytes());
+    }
+
+    /**
+     * What a client reckons for this message while it waits after it was received: {@link #sizeInBytes}, and the objects that
+     * properties are made of, of which a small packet may hold very many; at most {@link Integer#MAX_VALUE}.
+     */
+    public int memoryInBytes() {
+        int size = sizeInBytes();
+        return attributes == null ? size : (int) Math.min(Integer.MAX_VALUE, size + attributes.objectsInBytes());
     }
 
     /** Whether the payload is declared to be UTF-8 text. */

@@ -1,11 +1,9 @@
 package io.hawser.session;
 
 import io.hawser.mqtt.ConnectionEvent;
-import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.TopicFilter;
 import io.hawser.session.Timers.Timer;
-import io.hawser.wire.PacketEncoder;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -40,10 +38,14 @@ final class HeldMessages {
     /** Since when a message is held, on the clock of the session. */
     private static final class Entry {
         final long since;
+        /** As it was charged; the message may be shown otherwise when it is wanted at last. */
+        final long bytes;
+
         boolean told;
 
-        Entry(long since) {
+        Entry(InboundMessage message, long since) {
             this.since = since;
+            this.bytes = (long) OVERHEAD_BYTES + message.message().memoryInBytes();
         }
     }
 
@@ -71,29 +73,29 @@ final class HeldMessages {
         if (entries.isEmpty()) {
             entries = new LinkedHashMap<>();
         }
-        entries.put(message, new Entry(now));
-        bytes += bytesOf(message);
+        Entry entry = new Entry(message, now);
+        entries.put(message, entry);
+        bytes += entry.bytes;
         if (entries.size() == 1) {
             setTimer();
         }
     }
 
-    private static long bytesOf(InboundMessage message) {
-        return OVERHEAD_BYTES + PacketEncoder.publishSize(message.message(), ProtocolVersion.MQTT_5);
-    }
-
-    /** What the held messages take, in bytes of their packets and of what holds them. */
+    /** What the held messages take of the heap, about, in bytes. */
     long bytes() {
         return bytes;
     }
 
     /** Takes out those that are wanted now. */
     void removeIf(Predicate<InboundMessage> wanted) {
-        for (Iterator<InboundMessage> each = entries.keySet().iterator(); each.hasNext(); ) {
-            InboundMessage message = each.next();
-            if (wanted.test(message)) {
+        for (Iterator<Map.Entry<InboundMessage, Entry>> each =
+                        entries.entrySet().iterator();
+                each.hasNext(); ) {
+            Map.Entry<InboundMessage, Entry> next = each.next();
+            long charged = next.getValue().bytes;
+            if (wanted.test(next.getKey())) {
                 each.remove();
-                bytes -= bytesOf(message);
+                bytes -= charged;
             }
         }
     }
@@ -115,8 +117,8 @@ final class HeldMessages {
             return null;
         }
         InboundMessage message = oldest.getKey();
+        bytes -= oldest.getValue().bytes;
         entries.remove(message);
-        bytes -= bytesOf(message);
         return message;
     }
 

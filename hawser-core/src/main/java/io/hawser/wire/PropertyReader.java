@@ -17,6 +17,14 @@ import org.jspecify.annotations.Nullable;
  * of a will become attributes of a message.
  */
 final class PropertyReader {
+    /**
+     * User properties or subscription identifiers of one packet: far more than anybody sends. They take some 16 MiB of the heap then,
+     * as much as the largest packet; without a bound, a packet of that size could bring objects of 300 MiB.
+     */
+    static final int MOST_ELEMENTS = 128 * 1024;
+    /** Properties of one packet that are passed over because they are not allowed; behind the next one nothing is read. */
+    static final int MOST_DEFECTS = 16;
+
     private final PacketReader in;
 
     // What has been read last. Containers are there only when they have something to hold.
@@ -75,13 +83,15 @@ final class PropertyReader {
             return;
         }
         in.narrow(length, "property section");
+        int defects = 0;
         while (in.remaining() > 0) {
             int at = in.at();
             try {
                 one(packet, ofWill, at);
             } catch (ProtocolException e) {
                 in.tolerate(e);
-                if (!skip(at)) {
+                defects++;
+                if (defects > MOST_DEFECTS || !skip(at)) {
                     breakOff(packet, e);
                 }
             }
@@ -147,6 +157,11 @@ final class PropertyReader {
             throw why;
         }
         broken = why;
+        if (packet == PacketType.PUBLISH) {
+            // They may be many, and nobody will ask for them.
+            userProperties = null;
+            subscriptionIdentifiers = null;
+        }
         in.skipAll();
     }
 
@@ -178,6 +193,7 @@ final class PropertyReader {
                 if (userProperties == null) {
                     userProperties = new ArrayList<>();
                 }
+                requireRoom(userProperties, property, at);
                 userProperties.add(pair);
             }
         }
@@ -195,13 +211,13 @@ final class PropertyReader {
         if (property == Property.TOPIC_ALIAS) {
             topicAlias = (int) value;
         } else if (property == Property.SUBSCRIPTION_IDENTIFIER) {
-            addSubscriptionIdentifier((int) value);
+            addSubscriptionIdentifier((int) value, at);
         } else {
             put(property, value);
         }
     }
 
-    private void addSubscriptionIdentifier(int identifier) {
+    private void addSubscriptionIdentifier(int identifier, int at) {
         if (subscriptionIdentifiers == null) {
             subscriptionIdentifiers = List.of(identifier);
             return;
@@ -209,7 +225,17 @@ final class PropertyReader {
         if (subscriptionIdentifiers.size() == 1) {
             subscriptionIdentifiers = new ArrayList<>(subscriptionIdentifiers);
         }
+        requireRoom(subscriptionIdentifiers, Property.SUBSCRIPTION_IDENTIFIER, at);
         subscriptionIdentifiers.add(identifier);
+    }
+
+    private void requireRoom(List<?> elements, Property property, int at) {
+        if (elements.size() >= MOST_ELEMENTS) {
+            throw in.error(
+                    ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR,
+                    at,
+                    property + " is there more than " + MOST_ELEMENTS + " times, which this client does not take");
+        }
     }
 
     private String text(String what) {

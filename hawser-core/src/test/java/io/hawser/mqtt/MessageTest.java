@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
+import java.util.Collections;
 import org.junit.jupiter.api.Test;
 
 class MessageTest {
@@ -36,6 +37,15 @@ class MessageTest {
         assertThat(other).isNotEqualTo(message);
         assertThat(Message.of("a", "y")).isNotEqualTo(message);
         assertThat(Message.of("b", "x")).isNotEqualTo(message);
+    }
+
+    @Test
+    void memoryCountsTheObjectsThatPropertiesAreMadeOf() {
+        Message message = Message.of("a", "x");
+        assertThat(message.memoryInBytes()).isEqualTo(message.sizeInBytes());
+        Message many = message.subscriptionIdentifiers(Collections.nCopies(1000, 1))
+                .userProperties(Collections.nCopies(1000, new UserProperty("", "")));
+        assertThat(many.memoryInBytes()).isBetween(100_000, 200_000);
     }
 
     @Test

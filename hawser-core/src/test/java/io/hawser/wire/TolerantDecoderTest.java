@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.hawser.mqtt.ProtocolException;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.ReasonCode;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
 import java.util.List;
@@ -98,6 +99,54 @@ class TolerantDecoderTest {
                         + "' qos=1 refused: PUBLISH, byte ")
                 .contains(why);
         assertThat(lines.get(1)).isEqualTo("PINGRESP");
+    }
+
+    private List<String> decodePublish(String property, int times) {
+        ByteArrayOutputStream properties = new ByteArrayOutputStream();
+        for (int i = 0; i < times; i++) {
+            properties.writeBytes(bytes(property));
+        }
+        int length = properties.size();
+        ByteBuffer packet = ByteBuffer.allocate(length + 100);
+        packet.put((byte) 0x30)
+                .put(variable(3 + 4 + length))
+                .put(bytes("0001 61"))
+                .put(variable(length));
+        packet.put(properties.toByteArray()).put(bytes(NEXT)).flip();
+        PacketDecoder decoder = new PacketDecoder(ProtocolVersion.MQTT_5, packet.capacity());
+        decoder.tolerant();
+        decoder.decode(packet, log);
+        return log.lines;
+    }
+
+    /** A number in four bytes, whatever it is. */
+    private static byte[] variable(int value) {
+        return new byte[] {
+            (byte) (value | 0x80), (byte) (value >> 7 | 0x80), (byte) (value >> 14 | 0x80), (byte) (value >> 21)
+        };
+    }
+
+    @ParameterizedTest
+    @CsvSource({"26 0000 0000, USER_PROPERTY", "0b 01, SUBSCRIPTION_IDENTIFIER"})
+    void oneWithMorePropertiesThanAnybodySendsIsRefused(String property, String name) {
+        List<String> lines = decodePublish(property, PropertyReader.MOST_ELEMENTS + 1000);
+
+        assertThat(lines).hasSize(2);
+        assertThat(lines.get(0))
+                .startsWith("UNREADABLE 0 'a' qos=0 refused")
+                .contains(name + " is there more than 131072 times");
+        assertThat(lines.get(1)).isEqualTo("PINGRESP");
+    }
+
+    @Test
+    void oneWithManyDefectsIsRefused() {
+        List<String> lines = decodePublish("01 00", 1 + PropertyReader.MOST_DEFECTS);
+        assertThat(lines).hasSize(3);
+        assertThat(lines.get(0)).startsWith("UNREADABLE 0 'a' qos=0 mended");
+        lines.clear();
+
+        assertThat(decodePublish("01 00", 2 + PropertyReader.MOST_DEFECTS)).hasSize(2);
+        assertThat(lines.get(0)).startsWith("UNREADABLE 0 'a' qos=0 refused");
     }
 
     static Stream<MalformedTest.Case> wholePublishes() {

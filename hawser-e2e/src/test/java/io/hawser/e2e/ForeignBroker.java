@@ -194,6 +194,10 @@ final class ForeignBroker implements AutoCloseable {
         }
     }
 
+    int port() {
+        return port;
+    }
+
     String url() {
         return "mqtt://127.0.0.1:" + port;
     }

@@ -8,11 +8,10 @@ import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.QueuePolicy;
+import io.netty.util.internal.PlatformDependent;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,102 +19,180 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client in a process with a small heap, which a broker does its worst to. Arguments: the row, the URL, and the certificate
- * of the authority or nothing. Says {@code ready}, then waits for a line of input, then says what it holds.
+ * A client in a process with a small heap, which a broker does its worst to. Arguments: the row, the URL, how many messages are
+ * to be handled in the end, and the certificate of the authority or nothing. Says {@code ready}; at a line of input it says what it holds, and at the next one it lets
+ * everything go on and says how that ended.
  */
 final class MemoryProgram {
-    private static final int PUBLISHES = 80_000;
+    /** Of the row {@code queue}: three times the heap. */
+    static final int LARGE_PUBLISHES = 20_000;
 
-    /** Long enough that the messages do not all fit into the buffers of the kernel. */
-    private static final String TOPIC = "t".repeat(100);
+    static final String SMALL_TOPIC = "t";
+    static final int SMALL_PAYLOAD = 20;
+
+    /** So many the network takes at any time; what is made once is made by then. */
+    private static final int FIRST = 30_000;
+    /** A message that has not gone to the output for so long waits in the queue. */
+    private static final long STALL_NANOS = 2_000_000_000L;
 
     private final AtomicInteger handled = new AtomicInteger();
     private final AtomicReference<@Nullable MqttClient> self = new AtomicReference<>();
-    private final CountDownLatch never = new CountDownLatch(1);
-    private final List<CompletableFuture<?>> published = new ArrayList<>();
+    private final CountDownLatch goesOn = new CountDownLatch(1);
+
+    private final AtomicInteger settled = new AtomicInteger();
+    private final AtomicInteger failed = new AtomicInteger();
+    private int published;
+
+    private final boolean secure;
+    private long memoryBefore;
+
+    private MemoryProgram(boolean secure) {
+        this.secure = secure;
+    }
 
     public static void main(String[] arguments) throws Exception {
-        new MemoryProgram()
-                .run(arguments[0], arguments[1], arguments.length > 2 ? Path.of(arguments[2]) : null);
+        Path authority = arguments.length > 3 ? Path.of(arguments[3]) : null;
+        new MemoryProgram(authority != null).run(arguments[0], arguments[1], Integer.parseInt(arguments[2]), authority);
         System.exit(0);
     }
 
-    private void run(String row, String url, @Nullable Path authority) throws Exception {
+    private void run(String row, String url, int expected, @Nullable Path authority) throws Exception {
         SubscriberBuilder<MqttClient> options =
-                MqttClient.builder(url).queue(QueuePolicy.bounded(PUBLISHES * 2).megabytes(8));
+                MqttClient.builder(url).queue(QueuePolicy.bounded(1_000_000).megabytes(8));
         if (authority != null) {
             options.tls(Tls.trusting(authority));
         }
-        switch (row) {
-            case "bridge" -> options.subscription("x", delivery -> {
-                MqttClient client = self.get();
-                if (client != null) {
-                    client.publish(Message.of("y", "z"));
-                }
-                handled.incrementAndGet();
-            });
-            case "properties", "topics" -> options.subscription("x/#", delivery -> never.await());
-            case "repeated" -> options.subscription("x", delivery -> {
-                if (handled.getAndIncrement() > 0) {
-                    never.await();
-                }
-            });
-            case "events" -> options.failure(FailurePolicy.attempts(1))
-                    .subscription("x", delivery -> {
-                        throw new IllegalStateException("the handler fails");
-                    })
-                    .listener(event -> {
-                        if (event instanceof ConnectionEvent.DeliveryFailed) {
-                            waitForEver();
-                        }
-                    });
-            default -> options.subscription("other", delivery -> handled.incrementAndGet());
-        }
+        handlers(row, options);
         MqttClient client = options.build();
         self.set(client);
         client.connectAsync().get();
         say("ready");
-        if (row.equals("stalled")) {
-            publish(client);
-        }
-        System.in.read();
-        System.gc();
-        Runtime runtime = Runtime.getRuntime();
-        say("heap " + (runtime.totalMemory() - runtime.freeMemory()));
-        say("direct " + direct());
-        say("queued " + client.statistics().queuedBytes());
-        say("state " + client.state());
-        System.in.read();
-        for (CompletableFuture<?> future : published) {
-            future.get();
-        }
-        say("settled " + published.size());
-    }
-
-    /** One message a turn, as far as that can be brought about from outside: each waits until the loop has been round. */
-    private void publish(MqttClient client) {
-        for (int i = 0; i < PUBLISHES; i++) {
-            published.add(client.publishAsync(Message.of(TOPIC, new byte[20]).qos(Qos.AT_MOST_ONCE)));
-            if (i % 8 == 0) {
-                Thread.yield();
+        switch (row) {
+            case "stalled" -> publishSmall(client);
+            case "queue" -> publishLarge(client);
+            default -> {
+                // The broker does it all.
             }
         }
-        say("published");
+        say("published " + published);
+        awaitLine();
+        say("more " + (memory() - memoryBefore));
+        System.gc();
+        say("heap " + heap());
+        say("direct " + direct());
+        say("state " + client.state());
+        awaitLine();
+        goesOn.countDown();
+        client.drainAsync().get();
+        client.publishAsync(Message.of("alive", "x").qos(Qos.AT_LEAST_ONCE)).get();
+        while (settled.get() + failed.get() < published || handled.get() < expected) {
+            Thread.onSpinWait();
+        }
+        say("failed " + failed);
+        say("handled " + handled);
     }
 
-    private void waitForEver() {
+    private void handlers(String row, SubscriberBuilder<MqttClient> options) {
+        switch (row) {
+            case "bridge" ->
+                options.subscription("x", delivery -> {
+                    MqttClient client = self.get();
+                    if (client != null) {
+                        client.publishAsync(Message.of("y", "z")).get();
+                    }
+                    handled.incrementAndGet();
+                });
+            case "properties", "pairs", "identifiers", "topics" ->
+                options.subscription("x/#", delivery -> {
+                    goesOn.await();
+                    handled.incrementAndGet();
+                });
+            case "huge" -> options.subscription("x/#", delivery -> handled.incrementAndGet());
+            case "repeated" ->
+                options.subscription("x", delivery -> {
+                    if (handled.getAndIncrement() > 0) {
+                        goesOn.await();
+                    }
+                });
+            case "events" ->
+                options.failure(FailurePolicy.attempts(1))
+                        .subscription("x", delivery -> {
+                            handled.incrementAndGet();
+                            throw new IllegalStateException("the handler fails");
+                        })
+                        .listener(event -> {
+                            if (event instanceof ConnectionEvent.DeliveryFailed) {
+                                waitToGoOn();
+                            }
+                        });
+            default -> options.subscription("other", delivery -> handled.incrementAndGet());
+        }
+    }
+
+    /**
+     * One message in each turn of the event loop, until the output holds as much as it may, so that the queue has to hold the next.
+     * No future of them is kept: what is measured is the memory of the client.
+     */
+    private void publishSmall(MqttClient client) {
+        Message message = Message.of(SMALL_TOPIC, new byte[SMALL_PAYLOAD]).qos(Qos.AT_MOST_ONCE);
+        while (published < FIRST) {
+            count(client.publishAsync(message));
+        }
+        while (settled.get() < published) {
+            Thread.onSpinWait();
+        }
+        memoryBefore = memory();
+        while (settled.get() == published) {
+            count(client.publishAsync(message));
+            long patience = System.nanoTime() + STALL_NANOS;
+            while (settled.get() < published && System.nanoTime() < patience) {
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    private void publishLarge(MqttClient client) {
+        while (published < LARGE_PUBLISHES) {
+            Message message = Message.of("t", "x").userProperty("k", "v".repeat(9_990) + published);
+            count(client.publishAsync(message));
+        }
+    }
+
+    private void count(CompletableFuture<?> publish) {
+        published++;
+        CompletableFuture<?> unused =
+                publish.whenComplete((result, failure) -> (failure == null ? settled : failed).incrementAndGet());
+    }
+
+    private void waitToGoOn() {
         try {
-            never.await();
+            goesOn.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private static long direct() {
-        return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+    private long memory() {
+        System.gc();
+        return heap() + direct();
+    }
+
+    private static long heap() {
+        Runtime runtime = Runtime.getRuntime();
+        return runtime.totalMemory() - runtime.freeMemory();
+    }
+
+    /** Beside the heap, with what Netty does not get from the JDK. */
+    private long direct() {
+        long ofJdk = ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
                 .filter(pool -> pool.getName().equals("direct"))
                 .mapToLong(BufferPoolMXBean::getMemoryUsed)
                 .sum();
+        return ofJdk + (secure ? Math.max(0, PlatformDependent.usedDirectMemory()) : 0);
+    }
+
+    private static void awaitLine() throws Exception {
+        int unused = System.in.read();
     }
 
     private static void say(String line) {

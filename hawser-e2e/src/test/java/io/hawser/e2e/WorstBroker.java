@@ -5,6 +5,7 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.concurrent.CountDownLatch;
@@ -33,7 +34,7 @@ final class WorstBroker implements AutoCloseable {
         ServerSocketFactory factory = tls == null ? ServerSocketFactory.getDefault() : tls.getServerSocketFactory();
         listener = factory.createServerSocket();
         listener.setReceiveBufferSize(RECEIVE_BUFFER);
-        listener.bind(new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         this.script = script;
         start(this::accept);
     }
@@ -75,7 +76,10 @@ final class WorstBroker implements AutoCloseable {
     final class Peer {
         private final Socket socket;
         private final OutputStream out;
+        /** Bytes of packets that were sent to the client, and that have come from it. */
         final AtomicLong sent = new AtomicLong();
+
+        final AtomicLong received = new AtomicLong();
         private final CountDownLatch readOn = new CountDownLatch(1);
 
         Peer(Socket socket) throws IOException {
@@ -107,20 +111,25 @@ final class WorstBroker implements AutoCloseable {
 
         private void serve() throws Exception {
             try (socket) {
-                DataInputStream in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
-                for (int first = in.read(); first >= 0; first = in.read()) {
-                    int length = 0;
-                    int shift = 0;
-                    int next;
-                    do {
-                        next = in.readUnsignedByte();
-                        length |= (next & 127) << shift;
-                        shift += 7;
-                    } while (next > 127);
-                    byte[] body = in.readNBytes(length);
-                    if (!script.on(this, first, body)) {
-                        usual(first, body);
-                    }
+                read();
+            }
+        }
+
+        private void read() throws Exception {
+            DataInputStream in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
+            for (int first = in.read(); first >= 0; first = in.read()) {
+                int length = 0;
+                int shift = 0;
+                int next;
+                do {
+                    next = in.readUnsignedByte();
+                    length |= (next & 127) << shift;
+                    shift += 7;
+                } while (next > 127);
+                byte[] body = in.readNBytes(length);
+                received.addAndGet(1 + shift / 7 + body.length);
+                if (!script.on(this, first, body)) {
+                    usual(first, body);
                 }
             }
         }
