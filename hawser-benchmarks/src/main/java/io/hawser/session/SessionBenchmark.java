@@ -8,7 +8,6 @@ import io.hawser.mqtt.ReconnectPolicy;
 import io.hawser.mqtt.TopicName;
 import io.hawser.store.SessionStore;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -61,33 +60,19 @@ public class SessionBenchmark {
     }
 
     private static SessionConfig config() {
-        return new SessionConfig(
-                "benchmark",
-                List.of(ProtocolVersion.MQTT_3_1_1),
-                List.of("server"),
-                true,
-                0,
-                60,
-                Duration.ofSeconds(10).toNanos(),
-                Duration.ofSeconds(10).toNanos(),
-                1_000,
-                65_535,
-                new HoldPolicy(HoldPolicy.USUAL_GRACE_NANOS, false, 1 << 20),
-                1 << 20,
-                0,
-                false,
-                false,
-                true,
-                List.of(),
-                QueuePolicy.bounded(10_000),
-                ReconnectPolicy.never(),
-                null,
-                true,
-                Duration.ofMinutes(1).toNanos(),
-                false,
-                64,
-                false,
-                1);
+        SessionConfig config = new SessionConfig();
+        config.clientId = "benchmark";
+        config.versions = List.of(ProtocolVersion.MQTT_3_1_1);
+        config.servers = List.of("server");
+        config.inflight = 1_000;
+        config.unhandled = new HoldPolicy(HoldPolicy.USUAL_GRACE_NANOS, false, 1 << 20);
+        config.maximumPacketSize = 1 << 20;
+        config.topicAliasMaximum = 0;
+        config.queue = QueuePolicy.bounded(10_000);
+        config.reconnect = ReconnectPolicy.never();
+        config.subscriptionBatch = 64;
+        config.seed = 1;
+        return config;
     }
 
     @Benchmark

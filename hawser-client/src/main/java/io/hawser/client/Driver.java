@@ -48,7 +48,7 @@ final class Driver {
     private final SureExecutor background;
     private final SessionLog log;
     private final ClientSession session;
-    private final Options options;
+    private final ClientConfig config;
     private @Nullable Reauthentication reauthentication;
     private final HandlerLane lane;
     private final Outbox outbox;
@@ -87,23 +87,23 @@ final class Driver {
     private boolean recovers;
 
     /** @param loop which the client has joined, and leaves when nothing of it is left there */
-    Driver(Options options, SessionLog log, HawserClient client, EventLoop loop) {
+    Driver(ClientConfig config, SessionLog log, HawserClient client, EventLoop loop) {
         this.client = client;
-        this.options = options;
+        this.config = config;
         this.log = log;
         this.loop = loop;
-        handlers = new SureExecutor(options.executor(), HandlerExecutors.SHARED, loop);
+        handlers = new SureExecutor(config.handlerExecutor, HandlerExecutors.SHARED, loop);
         background = new SureExecutor(HandlerExecutors.SHARED, HandlerExecutors.SHARED, loop);
-        lane = new HandlerLane(this, options, log.lags());
+        lane = new HandlerLane(this, config, log.lags());
         outbox = new Outbox(log, this);
-        outputs = new Outputs(this, options, client, loop, lane, outbox);
+        outputs = new Outputs(this, config, client, loop, lane, outbox);
         log.watch(() -> execute(this::storeChanged));
-        session = new ClientSession(options.session(), log, outputs, options.defaultHandler());
-        if (!options.unansweredAfter().isZero()) {
-            session.tellOfUnanswered(options.unansweredAfter());
+        session = new ClientSession(config.session, log, outputs, config.defaultHandler);
+        if (!config.unansweredAfter.isZero()) {
+            session.tellOfUnanswered(config.unansweredAfter);
         }
-        options.subscriptions()
-                .forEach((subscription, handler) -> session.declare(new SubscriptionRequest(subscription, handler)));
+        config.subscriptions.forEach(
+                (subscription, handler) -> session.declare(new SubscriptionRequest(subscription, handler)));
     }
 
     // From any thread.
@@ -224,7 +224,7 @@ final class Driver {
             done.completeExceptionally(closedBecause(endCause));
         } else {
             if (reauthentication == null) {
-                reauthentication = new Reauthentication(this, session, options.authentication());
+                reauthentication = new Reauthentication(this, session, config.authentication);
             }
             reauthentication.begin(done);
         }
@@ -304,7 +304,7 @@ final class Driver {
     /** The handlers have failed on a message for good. */
     void fail(ReceivedDelivery delivery) {
         if (!ended) {
-            session.fail(delivery, options.failure().keep(), now());
+            session.fail(delivery, config.keepsFailed, now());
         }
     }
 

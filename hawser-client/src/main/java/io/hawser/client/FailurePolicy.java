@@ -23,9 +23,6 @@ public record FailurePolicy(
     /** The longest first wait: a longer one would stop all handling for longer than a broker's patience. */
     public static final Duration LONGEST_BACKOFF = Duration.ofMinutes(1);
 
-    /** One attempt, and its message is given up: the default. */
-    static final FailurePolicy ONCE = attempts(1);
-
     public FailurePolicy {
         Objects.requireNonNull(backoff, "backoff");
         if (attempts < 1 || attempts > 100) {

@@ -23,7 +23,7 @@ final class HandlerLane {
 
     private final Driver driver;
     private final Executor executor;
-    private final FailurePolicy failure;
+    private final Retries retries;
     private final LaneBound bound;
     /** Whether a QoS 2 message waits until it is safe that the one before it was handled. */
     private final boolean confirms;
@@ -57,12 +57,11 @@ final class HandlerLane {
 
     private @Nullable ReceivedDelivery turnLast;
 
-    HandlerLane(Driver driver, Options options, boolean confirms) {
+    HandlerLane(Driver driver, ClientConfig config, boolean confirms) {
         this.driver = driver;
         this.executor = driver.handlers();
-        this.failure = options.failure();
-        this.bound = new LaneBound(
-                options.receiveBufferMessages(), options.receiveBufferMegabytes() * 1024L * 1024L, options.dropQos0());
+        this.retries = config.retries;
+        this.bound = new LaneBound(config.receiveBufferMessages, config.receiveBufferBytes(), config.dropsQos0);
         this.confirms = confirms;
     }
 
@@ -340,10 +339,10 @@ final class HandlerLane {
                 return Outcome.HANDLED;
             } catch (Throwable e) {
                 putInterruptAside();
-                wait = attempt == 1 ? failure.backoff().toNanos() : Math.min(wait * 2, TimeUnit.MINUTES.toNanos(1));
-                boolean last = attempt == failure.attempts();
+                wait = retries.waitAfter(attempt, wait);
+                boolean last = attempt == retries.attempts();
                 boolean dead = last && deadLetter(delivery);
-                LOG.debug("handler failed on {}, attempt {} of {}", delivery, attempt, failure.attempts(), e);
+                LOG.debug("handler failed on {}, attempt {} of {}", delivery, attempt, retries.attempts(), e);
                 driver.outputs()
                         .event(new ConnectionEvent.DeliveryFailed(delivery.message(), e, attempt, last && !dead));
                 if (last) {
@@ -374,12 +373,12 @@ final class HandlerLane {
     }
 
     private boolean deadLetter(ReceivedDelivery delivery) {
-        MessageHandler deadLetter = failure.deadLetter();
+        Object deadLetter = retries.deadLetter();
         if (deadLetter == null) {
             return false;
         }
         try {
-            deadLetter.handle(delivery);
+            ((MessageHandler) deadLetter).handle(delivery);
             return true;
         } catch (Throwable e) {
             LOG.warn("dead-letter handler failed on {}", delivery, e);

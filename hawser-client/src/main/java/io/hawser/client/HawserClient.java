@@ -44,7 +44,7 @@ final class HawserClient implements MqttClient {
     /** What waits in memory on its way to a queue on disk, in bytes: a second of a fast disk. */
     private static final long MOST_HANDED_OVER = 64L * 1024 * 1024;
 
-    private final Options options;
+    private final ClientConfig config;
     private final Admission admission;
     private final Driver driver;
     /** Made with the first request. */
@@ -71,16 +71,16 @@ final class HawserClient implements MqttClient {
     /** The client identifier that the broker has chosen; null if the program has. */
     private volatile @Nullable String assignedId;
 
-    HawserClient(Options options) {
-        this.options = options;
+    HawserClient(ClientConfig config) {
+        this.config = config;
         eventLog = new EventLog(printableId(), System::nanoTime);
-        SessionStore store = options.store();
+        SessionStore store = config.store;
         SessionLog log = store == null ? NoLog.INSTANCE : Waiting.uninterrupted(() -> store.open(clientId()));
-        this.admission = new Admission(handedOver(options.session().queue(), log));
+        this.admission = new Admission(handedOver(config.session.queue, log));
         EventLoop loop = null;
         try {
-            loop = EventLoops.next(options.usesTls());
-            this.driver = new Driver(options, log, this, loop);
+            loop = EventLoops.next(config.usesTls());
+            this.driver = new Driver(config, log, this, loop);
         } catch (Throwable e) {
             if (loop != null) {
                 loop.leave();
@@ -89,8 +89,8 @@ final class HawserClient implements MqttClient {
             throw e;
         }
         this.eventExecutor =
-                options.listener() == null && options.outcomes() == null ? null : new SerialExecutor(driver.handlers());
-        Consumer<ConnectionEvent> listener = options.listener();
+                config.listener == null && config.outcomes == null ? null : new SerialExecutor(driver.handlers());
+        Consumer<ConnectionEvent> listener = config.listener;
         this.events = listener == null || eventExecutor == null ? null : new EventQueue(listener, eventExecutor);
         streams = new Streams(driver, driver.handlers());
         closed = new ClientFuture<>(driver.lane());
@@ -213,7 +213,7 @@ final class HawserClient implements MqttClient {
     @Override
     public String clientId() {
         String assigned = assignedId;
-        return assigned == null ? options.session().clientId() : assigned;
+        return assigned == null ? config.session.clientId : assigned;
     }
 
     /** Fit for a log. */
@@ -223,7 +223,7 @@ final class HawserClient implements MqttClient {
 
     @Override
     public Duration timeout() {
-        return options.timeout();
+        return config.timeout;
     }
 
     @Override
@@ -243,7 +243,7 @@ final class HawserClient implements MqttClient {
     public CompletableFuture<Void> enqueueAsync(Message message, String key) {
         Objects.requireNonNull(message, "message").requireSendable();
         Utf8.length("key", Objects.requireNonNull(key, "key"));
-        if (options.outcomes() == null) {
+        if (config.outcomes == null) {
             throw new IllegalStateException(
                     "key '" + Utf8.printable(key) + "' needs somebody who hears of it: outcomes(...) on the builder");
         }
@@ -259,7 +259,7 @@ final class HawserClient implements MqttClient {
 
     /** The outcome of a message with a key is known; who listens may hear of it, and then {@code heard} is run. */
     void concluded(PublishRequest request, Runnable heard) {
-        BiConsumer<String, CompletableFuture<PublishResult>> listener = options.outcomes();
+        BiConsumer<String, CompletableFuture<PublishResult>> listener = config.outcomes;
         String key = request.key();
         SerialExecutor executor = eventExecutor;
         if (listener == null || key == null || executor == null) {
@@ -285,8 +285,7 @@ final class HawserClient implements MqttClient {
 
     private void submit(PublishFuture publish) {
         Message message = publish.message();
-        long size =
-                PacketEncoder.publishSize(message, options.session().versions().get(0));
+        long size = PacketEncoder.publishSize(message, config.session.versions.get(0));
         if (size > LARGEST_PACKET) {
             throw new IllegalArgumentException(
                     "message makes a packet of " + size + " bytes, must be at most " + LARGEST_PACKET);
@@ -296,8 +295,7 @@ final class HawserClient implements MqttClient {
         } else {
             publish.fail(new MessageDroppedException(
                     MessageDroppedException.Rule.QUEUE_FULL,
-                    "publishing is faster than the client can take it, "
-                            + options.session().queue()));
+                    "publishing is faster than the client can take it, " + config.session.queue));
         }
     }
 
@@ -346,8 +344,7 @@ final class HawserClient implements MqttClient {
         synchronized (driver) {
             Requests made = requests;
             if (made == null) {
-                made = new Requests(
-                        this, driver, new Admission(options.session().queue()));
+                made = new Requests(this, driver, new Admission(config.session.queue));
                 requests = made;
             }
             return made;
@@ -388,7 +385,7 @@ final class HawserClient implements MqttClient {
     @Override
     public CompletableFuture<Void> closeAsync(Disconnect how) {
         Duration expiry = Objects.requireNonNull(how, "how").sessionExpiry();
-        if (options.session().cleanSession() && expiry != null && !expiry.isZero()) {
+        if (config.session.cleanSession && expiry != null && !expiry.isZero()) {
             throw new IllegalArgumentException("session expiry is " + expiry
                     + ", must be 0 for a session that is not kept (MQTT 5.0, 3.14.2.2.2)");
         }
@@ -409,7 +406,7 @@ final class HawserClient implements MqttClient {
     /** How long closing waits for what was published before. */
     private Duration patience(Disconnect how) {
         Duration given = how.timeout();
-        return given == null ? options.closeTimeout() : given;
+        return given == null ? config.closeTimeout() : given;
     }
 
     /** An event; on the event loop or the handlers' worker. */
@@ -427,7 +424,7 @@ final class HawserClient implements MqttClient {
         Requests waiting = requests;
         if (event instanceof ConnectionEvent.Connected now) {
             accepted = now.result();
-            if (options.session().clientId().isEmpty()) {
+            if (config.session.clientId.isEmpty()) {
                 assignedId = now.result().clientId();
             }
             if (waiting != null) {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -36,71 +37,13 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     static final Duration LONGEST_EXPIRY = Duration.ofSeconds(0xFFFF_FFFFL);
 
     private static final Duration HOUR = Duration.ofHours(1);
-    // Shared by all clients that are given no others.
-    static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
-    private static final Duration TIMEOUT = Duration.ofSeconds(30);
-    private static final QueuePolicy QUEUE = QueuePolicy.bounded(65_536);
-    private static final ReconnectPolicy RECONNECT =
-            ReconnectPolicy.exponential(Duration.ofSeconds(1), Duration.ofMinutes(2));
 
-    final List<Server> servers;
+    final ClientConfig config;
     /** Null until one is given. */
-    @Nullable
-    String clientId;
+    private @Nullable String clientId;
 
-    List<ProtocolVersion> versions =
-            List.of(ProtocolVersion.MQTT_5, ProtocolVersion.MQTT_3_1_1, ProtocolVersion.MQTT_3_1);
-    Duration keepAlive = Duration.ofSeconds(60);
-    Duration pingTimeout = Duration.ofSeconds(10);
-    Duration connectTimeout = Duration.ofSeconds(10);
-    Duration timeout = TIMEOUT;
-    Duration unansweredAfter = TIMEOUT;
-    /** Null until one is given. */
-    @Nullable
-    Duration closeTimeout;
-
-    int inflight = 20;
-    int receiveMaximum = 65_535;
-    int topicAliasMaximum = 16;
-    int maximumPacketSize = 16 * 1024 * 1024;
-    Duration sessionExpiry = Duration.ZERO;
-    boolean lenient;
-    boolean followServerReference;
-    boolean problemInformation = true;
-    final List<UserProperty> userProperties = new ArrayList<>();
-    QueuePolicy queue = QUEUE;
-    ReconnectPolicy reconnect = RECONNECT;
-
-    @Nullable
-    Retransmission retransmission;
-
-    boolean republishAmbiguous = true;
-    Duration quotaPatience = Duration.ofMinutes(1);
-    boolean strictOrder;
-    int subscriptionBatch = 8;
-
-    @Nullable
-    SessionStore store;
-
-    Supplier<@Nullable Credentials> credentials = () -> null;
-    boolean freshCredentials;
-
-    @Nullable
-    Supplier<Authentication> authentication;
-
-    boolean freshAuthentication;
-    Supplier<@Nullable Will> will = () -> null;
-    Supplier<Tls> tls = Tls::platform;
-    boolean asks;
-
-    @Nullable
-    Consumer<ConnectionEvent> listener;
-
-    @Nullable
-    BiConsumer<String, CompletableFuture<PublishResult>> outcomes;
-
-    @Nullable
-    Executor handlerExecutor;
+    private boolean freshCredentials;
+    private boolean freshAuthentication;
 
     MqttBuilder(String... servers) {
         if (servers.length == 0) {
@@ -110,13 +53,36 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
         for (int i = 0; i < servers.length; i++) {
             parsed[i] = Server.parse(Objects.requireNonNull(servers[i], "server"));
         }
-        this.servers = List.of(parsed);
+        config = new ClientConfig(List.of(parsed), () -> Tls.platform().settings());
     }
 
     /** The client, not connected yet. */
     public abstract C build();
 
     abstract B self();
+
+    /** What the client is told: a copy, which later changes do not reach. */
+    ClientConfig config() {
+        requireConsistent();
+        ClientConfig copy = config.copy();
+        copy.session.clientId = clientId == null ? ClientIds.random() : clientId;
+        copy.session.versions = possibleVersions();
+        copy.session.freshCredentials = freshCredentials || freshAuthentication;
+        copy.session.seed = ThreadLocalRandom.current().nextLong();
+        return copy;
+    }
+
+    /** MQTT 5.0 forbids retransmission, and only it has enhanced authentication, and passwords without a user name. */
+    private List<ProtocolVersion> possibleVersions() {
+        List<ProtocolVersion> versions = new ArrayList<>(config.session.versions);
+        if (config.session.retransmission != null) {
+            versions.remove(ProtocolVersion.MQTT_5);
+        }
+        if (config.authentication != null || hasPasswordOnly()) {
+            versions.retainAll(List.of(ProtocolVersion.MQTT_5));
+        }
+        return List.copyOf(versions);
+    }
 
     /**
      * The client identifier under which the broker files the session (default: {@code hawser} and 16 random letters and
@@ -131,7 +97,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
 
     /** Pins the protocol version (default: the highest that the broker accepts: 5.0, then 3.1.1, then 3.1). */
     public B version(ProtocolVersion version) {
-        this.versions = List.of(Objects.requireNonNull(version, "version"));
+        config.session.versions = List.of(Objects.requireNonNull(version, "version"));
         return self();
     }
 
@@ -144,25 +110,27 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
         if (!keepAlive.equals(Duration.ofSeconds(keepAlive.toSeconds()))) {
             throw new IllegalArgumentException("keepAlive is " + keepAlive + ", must be whole seconds");
         }
-        this.keepAlive = keepAlive;
+        config.session.keepAliveSeconds = (int) keepAlive.toSeconds();
         return self();
     }
 
     /** How long a PINGRESP may take before the connection counts as dead: 10 ms to 1 h (default 10 s). */
     public B pingTimeout(Duration pingTimeout) {
-        this.pingTimeout = require("pingTimeout", pingTimeout, Duration.ofMillis(10), HOUR);
+        config.session.pingTimeoutNanos =
+                require("pingTimeout", pingTimeout, Duration.ofMillis(10), HOUR).toNanos();
         return self();
     }
 
     /** How long one attempt to connect may take, from looking up the name to CONNACK: 10 ms to 1 h (default 10 s). */
     public B connectTimeout(Duration connectTimeout) {
-        this.connectTimeout = require("connectTimeout", connectTimeout, Duration.ofMillis(10), HOUR);
+        config.session.connectTimeoutNanos = require("connectTimeout", connectTimeout, Duration.ofMillis(10), HOUR)
+                .toNanos();
         return self();
     }
 
     /** How long a blocking call waits: 1 ms to 10,000 days (default 30 s). */
     public B timeout(Duration timeout) {
-        this.timeout = require("timeout", timeout, Duration.ofMillis(1), Duration.ofDays(10_000));
+        config.timeout = require("timeout", timeout, Duration.ofMillis(1), Duration.ofDays(10_000));
         return self();
     }
 
@@ -173,7 +141,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
      * as {@code PublishesGivenUp}.
      */
     public B closeTimeout(Duration closeTimeout) {
-        this.closeTimeout = require("closeTimeout", closeTimeout, Duration.ZERO, HOUR);
+        config.closeTimeout = require("closeTimeout", closeTimeout, Duration.ZERO, HOUR);
         return self();
     }
 
@@ -182,7 +150,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
      * 365 days, 0 for never (default 30 s). The request goes on; {@link Statistics#oldestUnanswered} is the figure.
      */
     public B unansweredAfter(Duration unansweredAfter) {
-        this.unansweredAfter = require("unansweredAfter", unansweredAfter, Duration.ZERO, Duration.ofDays(365));
+        config.unansweredAfter = require("unansweredAfter", unansweredAfter, Duration.ZERO, Duration.ofDays(365));
         return self();
     }
 
@@ -195,7 +163,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
      * {@code max_inflight_messages} is raised. Raise this no further than the broker.
      */
     public B inflight(int inflight) {
-        this.inflight = require("inflight", inflight, 1, 65_535);
+        config.session.inflight = require("inflight", inflight, 1, 65_535);
         return self();
     }
 
@@ -206,7 +174,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
      * others until the broker takes it.
      */
     public B strictOrder(boolean strict) {
-        this.strictOrder = strict;
+        config.session.strictOrder = strict;
         return self();
     }
 
@@ -215,19 +183,19 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
      * the broker ends connections on such packets, the client halves them by itself, down to one filter.
      */
     public B subscriptionBatch(int filters) {
-        this.subscriptionBatch = require("subscriptionBatch", filters, 1, 65_535);
+        config.session.subscriptionBatch = require("subscriptionBatch", filters, 1, 65_535);
         return self();
     }
 
     /** How much may wait behind the window, and what gives way then (default: 65,536 messages or 64 MiB, the new one). */
     public B queue(QueuePolicy queue) {
-        this.queue = Objects.requireNonNull(queue, "queue");
+        config.session.queue = Objects.requireNonNull(queue, "queue");
         return self();
     }
 
     /** When to connect again (default: up to 1 s, doubling up to 2 min). */
     public B reconnect(ReconnectPolicy reconnect) {
-        this.reconnect = Objects.requireNonNull(reconnect, "reconnect");
+        config.session.reconnect = Objects.requireNonNull(reconnect, "reconnect");
         return self();
     }
 
@@ -251,7 +219,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
      * @param factor 1 to 1,024
      */
     public B retransmission(Duration initial, long bandwidth, double factor) {
-        this.retransmission = new Retransmission(initial, bandwidth, factor);
+        config.session.retransmission = new Retransmission(initial, bandwidth, factor);
         return self();
     }
 
@@ -261,7 +229,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
      * it with a {@code MessageDroppedException} (false).
      */
     public B republishAmbiguous(boolean republish) {
-        this.republishAmbiguous = republish;
+        config.session.republishAmbiguous = republish;
         return self();
     }
 
@@ -272,7 +240,9 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
      * ConnectionEvent.QuotaExceeded} tells of it.
      */
     public B quotaPatience(Duration quotaPatience) {
-        this.quotaPatience = require("quotaPatience", quotaPatience, Duration.ZERO, Duration.ofDays(10_000));
+        config.session.quotaPatienceNanos = require(
+                        "quotaPatience", quotaPatience, Duration.ZERO, Duration.ofDays(10_000))
+                .toNanos();
         return self();
     }
 
@@ -286,24 +256,25 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
      */
     public B session(SessionStore store, Duration expiry) {
         require("session expiry", expiry, Duration.ofSeconds(1), LONGEST_EXPIRY);
-        this.store = Objects.requireNonNull(store, "store");
-        this.sessionExpiry = Duration.ofSeconds(expiry.toSeconds());
+        config.store = Objects.requireNonNull(store, "store");
+        config.session.cleanSession = false;
+        config.session.sessionExpirySeconds = expiry.toSeconds();
         return self();
     }
 
     /** User name and password (default: none). A password without a user name needs MQTT 5.0: no other version is tried. */
     public B credentials(Credentials credentials) {
         Objects.requireNonNull(credentials, "credentials");
-        this.credentials = () -> credentials;
-        this.freshCredentials = false;
+        config.credentials = () -> credentials;
+        freshCredentials = false;
         return self();
     }
 
     /** User name and password, asked for before every attempt to connect, on a thread of its own that it may block. */
     public B credentials(Supplier<@Nullable Credentials> credentials) {
-        this.credentials = Objects.requireNonNull(credentials, "credentials");
-        this.freshCredentials = true;
-        this.asks = true;
+        config.credentials = Objects.requireNonNull(credentials, "credentials");
+        freshCredentials = true;
+        config.asks = true;
         return self();
     }
 
@@ -313,9 +284,9 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
      * object of its own, on a thread that it may block. Needs MQTT 5.0: no other version is tried.
      */
     public B authentication(Supplier<Authentication> authentication) {
-        this.authentication = Objects.requireNonNull(authentication, "authentication");
-        this.freshAuthentication = true;
-        this.asks = true;
+        config.authentication = Objects.requireNonNull(authentication, "authentication");
+        freshAuthentication = true;
+        config.asks = true;
         return self();
     }
 
@@ -327,23 +298,23 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
      */
     public B scramSha256(Credentials credentials) {
         ScramSha256.validate(Objects.requireNonNull(credentials, "credentials"));
-        this.authentication = () -> new ScramSha256(credentials);
-        this.freshAuthentication = false;
-        this.asks = true;
+        config.authentication = () -> new ScramSha256(credentials);
+        freshAuthentication = false;
+        config.asks = true;
         return self();
     }
 
     /** What the broker publishes when this client vanishes (default: nothing). */
     public B will(Will will) {
         Objects.requireNonNull(will, "will").message().requireSendable();
-        this.will = () -> will;
+        config.will = () -> will;
         return self();
     }
 
     /** As {@link #will(Will)}, asked for before every attempt to connect, on a thread of its own that it may block. */
     public B will(Supplier<@Nullable Will> will) {
-        this.will = Objects.requireNonNull(will, "will");
-        this.asks = true;
+        config.will = Objects.requireNonNull(will, "will");
+        config.asks = true;
         return self();
     }
 
@@ -354,14 +325,15 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
      */
     public B tls(Tls tls) {
         Objects.requireNonNull(tls, "tls").validate();
-        this.tls = () -> tls;
+        config.tls = tls::settings;
         return self();
     }
 
     /** As {@link #tls(Tls)}, asked for before every attempt to connect, on a thread of its own that it may block. */
     public B tls(Supplier<Tls> tls) {
-        this.tls = Objects.requireNonNull(tls, "tls");
-        this.asks = true;
+        Objects.requireNonNull(tls, "tls");
+        config.tls = () -> tls.get().settings();
+        config.asks = true;
         return self();
     }
 
@@ -370,13 +342,13 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
      * cannot say it; there all packet identifiers are the limit.
      */
     public B receiveMaximum(int receiveMaximum) {
-        this.receiveMaximum = require("receiveMaximum", receiveMaximum, 1, 65_535);
+        config.session.receiveMaximum = require("receiveMaximum", receiveMaximum, 1, 65_535);
         return self();
     }
 
     /** How many topic aliases the broker may use towards this client: 0 to 65,535 (default 16); MQTT 5.0 only. */
     public B topicAliasMaximum(int topicAliasMaximum) {
-        this.topicAliasMaximum = require("topicAliasMaximum", topicAliasMaximum, 0, 65_535);
+        config.session.topicAliasMaximum = require("topicAliasMaximum", topicAliasMaximum, 0, 65_535);
         return self();
     }
 
@@ -385,7 +357,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
      * left out (true), or the request is refused (false, the default), because leaving them out changes what it means.
      */
     public B lenient(boolean lenient) {
-        this.lenient = lenient;
+        config.session.lenient = lenient;
         return self();
     }
 
@@ -394,7 +366,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
      * credentials and TLS (default: false; the next server of the list is tried instead). MQTT 5.0 only.
      */
     public B followServerReference(boolean follow) {
-        this.followServerReference = follow;
+        config.session.followServerReference = follow;
         return self();
     }
 
@@ -403,13 +375,13 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
      * DISCONNECT only, which saves bytes. MQTT 5.0 only.
      */
     public B problemInformation(boolean problemInformation) {
-        this.problemInformation = problemInformation;
+        config.session.problemInformation = problemInformation;
         return self();
     }
 
     /** Adds a user property to CONNECT; left out on MQTT 3.x. */
     public B userProperty(String name, String value) {
-        userProperties.add(
+        config.session.userProperties.add(
                 new UserProperty(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value")));
         Utf8.requireSendable("user property name", name);
         Utf8.requireSendable("user property value", value);
@@ -422,13 +394,13 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
      * message is acknowledged, not delivered, and told as {@link ConnectionEvent.MessageUnreadable}.
      */
     public B maximumPacketSize(int maximumPacketSize) {
-        this.maximumPacketSize = require("maximumPacketSize", maximumPacketSize, 128, 268_435_460);
+        config.session.maximumPacketSize = require("maximumPacketSize", maximumPacketSize, 128, 268_435_460);
         return self();
     }
 
     /** Hears of connection events, one after the other, on the handler executor but independent of handlers. */
     public B listener(Consumer<ConnectionEvent> listener) {
-        this.listener = Objects.requireNonNull(listener, "listener");
+        config.listener = Objects.requireNonNull(listener, "listener");
         return self();
     }
 
@@ -438,7 +410,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
      * returned normally, it may hear of the same key again, after a crash at most. Called as {@link #listener} is.
      */
     public B outcomes(BiConsumer<String, CompletableFuture<PublishResult>> outcomes) {
-        this.outcomes = Objects.requireNonNull(outcomes, "outcomes");
+        config.outcomes = Objects.requireNonNull(outcomes, "outcomes");
         return self();
     }
 
@@ -448,46 +420,50 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
      * event loop, which is fastest, and then they must not block. What the executor rejects runs on the default one.
      */
     public B handlerExecutor(Executor executor) {
-        this.handlerExecutor = Objects.requireNonNull(executor, "handlerExecutor");
+        config.handlerExecutor = Objects.requireNonNull(executor, "handlerExecutor");
         return self();
     }
 
     /** Whether the program has given a password without a user name, which MQTT 3.x cannot say; unknown of a supplier. */
-    boolean hasPasswordOnly() {
-        Credentials given = freshCredentials ? null : credentials.get();
+    private boolean hasPasswordOnly() {
+        Credentials given = freshCredentials ? null : config.credentials.get();
         return given != null && given.userName() == null;
     }
 
     /** What can only be checked when all is given. */
-    void requireConsistent() {
+    private void requireConsistent() {
+        List<ProtocolVersion> versions = config.session.versions;
+        boolean authenticates = config.authentication != null;
+        boolean retransmits = config.session.retransmission != null;
+        boolean keeps = config.store != null;
         boolean only31 = versions.get(0) == ProtocolVersion.MQTT_3_1;
         String id = clientId == null ? "any" : clientId;
         if (only31 && (id.isEmpty() || id.length() > 23)) {
             throw new IllegalArgumentException("clientId '" + Utf8.printable(id) + "' has " + id.length()
                     + " characters, must have 1 to 23 in MQTT 3.1");
         }
-        if (clientId == null && store != null) {
+        if (clientId == null && keeps) {
             throw new IllegalArgumentException(
                     "clientId is not given, must be with session(...): a random one would name"
                             + " another session with every client, and nobody would come back for what this one keeps");
         }
-        if (id.isEmpty() && store != null) {
+        if (id.isEmpty() && keeps) {
             throw new IllegalArgumentException("clientId is empty, must not be with a kept session [MQTT-3.1.3-7]");
         }
-        if (authentication != null && !versions.contains(ProtocolVersion.MQTT_5)) {
+        if (authenticates && !versions.contains(ProtocolVersion.MQTT_5)) {
             throw new IllegalArgumentException("authentication is set, must not be in MQTT " + versions.get(0));
         }
-        boolean five = versions.contains(ProtocolVersion.MQTT_5) && retransmission == null;
+        boolean five = versions.contains(ProtocolVersion.MQTT_5) && !retransmits;
         if (hasPasswordOnly() && !five) {
             throw new IllegalArgumentException("credentials have a password and no user name, must have one in MQTT "
                     + versions.get(versions.contains(ProtocolVersion.MQTT_5) && versions.size() > 1 ? 1 : 0));
         }
-        if (authentication != null && retransmission != null) {
+        if (authenticates && retransmits) {
             throw new IllegalArgumentException(
                     "authentication is set, must not be with retransmission: one needs MQTT 5.0,"
                             + " the other any version but that");
         }
-        if (retransmission != null && versions.equals(List.of(ProtocolVersion.MQTT_5))) {
+        if (retransmits && versions.equals(List.of(ProtocolVersion.MQTT_5))) {
             throw new IllegalArgumentException("retransmission is set, must not be in MQTT " + versions.get(0));
         }
     }

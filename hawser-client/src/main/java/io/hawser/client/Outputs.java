@@ -40,7 +40,7 @@ final class Outputs implements Effects {
     private static final int MOST_TOPIC_ALIASES = 256;
 
     private final Driver driver;
-    private final Options options;
+    private final ClientConfig config;
     private final HawserClient client;
     private final EventLoop loop;
     private final HandlerLane lane;
@@ -55,14 +55,14 @@ final class Outputs implements Effects {
 
     private @Nullable PacketEncoder encoder;
 
-    Outputs(Driver driver, Options options, HawserClient client, EventLoop loop, HandlerLane lane, Outbox outbox) {
+    Outputs(Driver driver, ClientConfig config, HawserClient client, EventLoop loop, HandlerLane lane, Outbox outbox) {
         this.driver = driver;
-        this.options = options;
+        this.config = config;
         this.client = client;
         this.loop = loop;
         this.lane = lane;
         this.outbox = outbox;
-        this.preparation = new Preparation(driver, options, lane);
+        this.preparation = new Preparation(driver, config, lane);
     }
 
     /** Begins to connect. */
@@ -109,7 +109,7 @@ final class Outputs implements Effects {
         Link attempt = new Link(driver);
         link = attempt;
         encoder = new PacketEncoder(version, outbox.buffer());
-        Server given = options.servers().get(server);
+        Server given = config.servers.get(server);
         preparation.open(attempt, given, reference);
     }
 

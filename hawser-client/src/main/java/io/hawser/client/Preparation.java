@@ -1,6 +1,7 @@
 package io.hawser.client;
 
 import io.hawser.client.transport.Target;
+import io.hawser.client.transport.TlsSettings;
 import io.hawser.mqtt.Authentication;
 import io.hawser.mqtt.ConnectionException;
 import io.hawser.mqtt.Credentials;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Preparation {
     private final Driver driver;
-    private final Options options;
+    private final ClientConfig config;
     private final HandlerLane lane;
     private boolean asking;
     /** The attempt that waits for the answer: the last one, since those before it have been given up. */
@@ -39,16 +40,16 @@ final class Preparation {
             @Nullable Credentials credentials,
             @Nullable ClientExchange authentication) {}
 
-    Preparation(Driver driver, Options options, HandlerLane lane) {
+    Preparation(Driver driver, ClientConfig config, HandlerLane lane) {
         this.driver = driver;
-        this.options = options;
+        this.config = config;
         this.lane = lane;
     }
 
     /** Begins to connect, as soon as the suppliers have answered. */
     void open(Link attempt, Server given, @Nullable String reference) {
         Question question = new Question(attempt, given, reference);
-        if (options.asks()) {
+        if (config.asks) {
             latest = question;
             if (!asking) {
                 ask(question);
@@ -106,17 +107,13 @@ final class Preparation {
     /** On any thread. */
     private Answer answer(Question question) throws Exception {
         Server server = question.server();
-        Supplier<Authentication> authentication = options.authentication();
-        Will will = options.will().get();
-        Credentials credentials = options.credentials().get();
+        Supplier<Authentication> authentication = config.authentication;
+        Will will = config.will.get();
+        Credentials credentials = config.credentials.get();
         ClientExchange exchange =
                 authentication == null ? null : ClientExchange.begin(authentication.get(), new ClientFuture<>(lane));
-        Tls tls = server.tls() ? options.tls().get() : null;
-        Target target = new Target(
-                server.host(),
-                server.port(),
-                tls == null ? null : tls.settings(),
-                options.session().connectTimeoutNanos());
+        TlsSettings tls = server.tls() ? config.tls.get() : null;
+        Target target = new Target(server.host(), server.port(), tls, config.session.connectTimeoutNanos);
         return new Answer(target, will, credentials, exchange);
     }
 

@@ -4,6 +4,9 @@ package io.hawser.client;
 public final class PublisherBuilder extends MqttBuilder<MqttPublisher, PublisherBuilder> {
     PublisherBuilder(String... servers) {
         super(servers);
+        // What a broker sends all the same has no handler.
+        config.receiveBuffer(1, 1);
+        config.dropsQos0 = true;
     }
 
     @Override
@@ -13,7 +16,6 @@ public final class PublisherBuilder extends MqttBuilder<MqttPublisher, Publisher
 
     @Override
     public MqttPublisher build() {
-        requireConsistent();
-        return new HawserClient(Options.of(this));
+        return new HawserClient(config());
     }
 }

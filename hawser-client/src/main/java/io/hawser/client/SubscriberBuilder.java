@@ -4,11 +4,8 @@ import io.hawser.mqtt.Subscription;
 import io.hawser.session.HoldPolicy;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The options of a subscriber, or of a client that does both.
@@ -16,25 +13,13 @@ import org.jspecify.annotations.Nullable;
  * @param <C> {@link MqttSubscriber} or {@link MqttClient}
  */
 public final class SubscriberBuilder<C extends MqttSubscriber> extends MqttBuilder<C, SubscriberBuilder<C>> {
-    private final Function<Options, C> making;
-    final Map<Subscription, MessageHandler> subscriptions = new LinkedHashMap<>();
-
-    @Nullable
-    MessageHandler defaultHandler;
-
+    private final Function<ClientConfig, C> making;
     /** For {@link #holdUnhandled}: without end. */
     public static final Duration HOLD = ChronoUnit.FOREVER.getDuration();
 
     private static final Duration LONGEST_HOLD = Duration.ofDays(1);
 
-    FailurePolicy failure = FailurePolicy.ONCE;
-    Duration holdUnhandled = Duration.ofNanos(HoldPolicy.USUAL_GRACE_NANOS);
-    boolean refuseUnhandled;
-    int receiveBufferMessages = 4096;
-    int receiveBufferMegabytes = 16;
-    boolean dropQos0;
-
-    private SubscriberBuilder(Function<Options, C> making, String... servers) {
+    private SubscriberBuilder(Function<ClientConfig, C> making, String... servers) {
         super(servers);
         this.making = making;
     }
@@ -59,8 +44,8 @@ public final class SubscriberBuilder<C extends MqttSubscriber> extends MqttBuild
     public SubscriberBuilder<C> subscription(Subscription subscription, MessageHandler handler) {
         Objects.requireNonNull(subscription, "subscription");
         Objects.requireNonNull(handler, "handler");
-        subscriptions.keySet().removeIf(other -> other.filter().equals(subscription.filter()));
-        subscriptions.put(subscription, handler);
+        config.subscriptions.keySet().removeIf(other -> other.filter().equals(subscription.filter()));
+        config.subscriptions.put(subscription, handler);
         return this;
     }
 
@@ -74,7 +59,7 @@ public final class SubscriberBuilder<C extends MqttSubscriber> extends MqttBuild
      * QoS 0 is dropped and counted).
      */
     public SubscriberBuilder<C> defaultHandler(MessageHandler handler) {
-        this.defaultHandler = Objects.requireNonNull(handler, "defaultHandler");
+        config.defaultHandler = Objects.requireNonNull(handler, "defaultHandler");
         return this;
     }
 
@@ -89,7 +74,10 @@ public final class SubscriberBuilder<C extends MqttSubscriber> extends MqttBuild
      * <p>Held messages take at most the megabytes of the {@link #receiveBuffer}; beyond it the oldest are given up at once.
      */
     public SubscriberBuilder<C> holdUnhandled(Duration grace) {
-        this.holdUnhandled = HOLD.equals(grace) ? HOLD : require("holdUnhandled", grace, Duration.ZERO, LONGEST_HOLD);
+        long nanos = HOLD.equals(grace)
+                ? HoldPolicy.FOREVER
+                : require("holdUnhandled", grace, Duration.ZERO, LONGEST_HOLD).toNanos();
+        config.session.unhandled = config.session.unhandled.grace(nanos);
         return this;
     }
 
@@ -98,13 +86,15 @@ public final class SubscriberBuilder<C extends MqttSubscriber> extends MqttBuild
      * (default: false). Only MQTT 5.0 can say it.
      */
     public SubscriberBuilder<C> refuseUnhandled(boolean refuse) {
-        this.refuseUnhandled = refuse;
+        config.session.unhandled = config.session.unhandled.refuses(refuse);
         return this;
     }
 
     /** What happens to a message whose handler throws (default: one attempt, then refused). */
     public SubscriberBuilder<C> failure(FailurePolicy failure) {
-        this.failure = Objects.requireNonNull(failure, "failure");
+        Objects.requireNonNull(failure, "failure");
+        config.retries = new Retries(failure.attempts(), failure.backoff().toNanos(), failure.deadLetter());
+        config.keepsFailed = failure.keep();
         return this;
     }
 
@@ -113,20 +103,20 @@ public final class SubscriberBuilder<C extends MqttSubscriber> extends MqttBuild
      * 2,047 MiB (default 16). One read from the network may go beyond it.
      */
     public SubscriberBuilder<C> receiveBuffer(int messages, int megabytes) {
-        this.receiveBufferMessages = require("receiveBuffer messages", messages, 1, 1_000_000);
-        this.receiveBufferMegabytes = require("receiveBuffer megabytes", megabytes, 1, 2047);
+        config.receiveBuffer(
+                require("receiveBuffer messages", messages, 1, 1_000_000),
+                require("receiveBuffer megabytes", megabytes, 1, 2047));
         return this;
     }
 
     /** Whether QoS 0 messages beyond the {@link #receiveBuffer} are dropped and counted instead (default: false). */
     public SubscriberBuilder<C> dropQos0WhenBehind(boolean drop) {
-        this.dropQos0 = drop;
+        config.dropsQos0 = drop;
         return this;
     }
 
     @Override
     public C build() {
-        requireConsistent();
-        return making.apply(Options.of(this));
+        return making.apply(config());
     }
 }

@@ -39,17 +39,17 @@ record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean leni
 
     /** What nobody limits. */
     static Capabilities unlimited(ProtocolVersion version, SessionConfig config) {
-        Duration keepAlive = Duration.ofSeconds(config.keepAliveSeconds());
+        Duration keepAlive = Duration.ofSeconds(config.keepAliveSeconds);
         Capabilities last = lastUnlimited;
         if (last != null
                 && last.version == version
-                && last.lenient == config.lenient()
+                && last.lenient == config.lenient
                 && last.negotiated.keepAlive().equals(keepAlive)) {
             return last;
         }
         Negotiated fixed = new Negotiated(
                 keepAlive, null, PacketIds.MAXIMUM, Qos.EXACTLY_ONCE, LARGEST_PACKET, 0, true, true, false, true, null);
-        Capabilities made = new Capabilities(version, fixed, config.lenient());
+        Capabilities made = new Capabilities(version, fixed, config.lenient);
         lastUnlimited = made;
         return made;
     }
@@ -60,9 +60,9 @@ record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean leni
             return unlimited(version, config);
         }
         Properties granted = packet.properties();
-        long asked = config.cleanSession() ? 0 : config.sessionExpirySeconds();
+        long asked = config.cleanSession ? 0 : config.sessionExpirySeconds;
         Negotiated negotiated = new Negotiated(
-                Duration.ofSeconds(granted.number(Property.SERVER_KEEP_ALIVE, config.keepAliveSeconds())),
+                Duration.ofSeconds(granted.number(Property.SERVER_KEEP_ALIVE, config.keepAliveSeconds)),
                 Duration.ofSeconds(granted.number(Property.SESSION_EXPIRY_INTERVAL, asked)),
                 (int) granted.number(Property.RECEIVE_MAXIMUM, PacketIds.MAXIMUM),
                 Qos.of((int) granted.number(Property.MAXIMUM_QOS, 2)),
@@ -73,7 +73,7 @@ record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean leni
                 granted.number(Property.SUBSCRIPTION_IDENTIFIER_AVAILABLE, 1) == 1,
                 granted.number(Property.SHARED_SUBSCRIPTION_AVAILABLE, 1) == 1,
                 granted.text(Property.RESPONSE_INFORMATION));
-        return new Capabilities(version, negotiated, config.lenient());
+        return new Capabilities(version, negotiated, config.lenient);
     }
 
     /** Why the message cannot be sent on this connection, or null if it can. */

@@ -76,23 +76,22 @@ public final class ClientSession {
         this.log = log;
         this.effects = effects;
         supervisor = new Supervisor(config, effects, timers);
-        keepAlive = new KeepAlive(timers, config.pingTimeoutNanos());
-        retransmitter = config.retransmission() == null
-                ? null
-                : new Retransmitter(config.retransmission(), timers, ~config.seed());
+        keepAlive = new KeepAlive(timers, config.pingTimeoutNanos);
+        retransmitter =
+                config.retransmission == null ? null : new Retransmitter(config.retransmission, timers, ~config.seed);
         PacketIds<Object> ids = new PacketIds<>();
         outbound = new OutboundFlow(config, log, effects, ids, timers, retransmitter, suspects);
         subscriptions = new Subscriptions(
                 log,
                 effects,
                 ids,
-                Capabilities.unlimited(config.versions().get(0), config),
+                Capabilities.unlimited(config.versions.get(0), config),
                 retransmitter,
                 defaultHandler,
-                config.unhandled(),
+                config.unhandled,
                 timers,
                 suspects,
-                config.subscriptionBatch());
+                config.subscriptionBatch);
         trials = new SuspectTrials(config, effects, timers, keepAlive, suspects, outbound.window(), subscriptions);
         inbound = new InboundFlow(log, effects, subscriptions, config, timers);
         unanswered = new Unanswered(outbound, subscriptions, effects);
@@ -188,7 +187,7 @@ public final class ClientSession {
     public void reauthenticate(AuthenticationExchange exchange, long nowNanos) {
         now = nowNanos;
         conversation.reauthenticate(exchange);
-        timers.set(Timer.CONNECT, now + config.connectTimeoutNanos());
+        timers.set(Timer.CONNECT, now + config.connectTimeoutNanos);
     }
 
     /** The application's answer to {@link Effects#authenticate}; {@code answer} means nothing after the last step. */
@@ -477,11 +476,11 @@ public final class ClientSession {
         if (timers.expired(Timer.PING, now) && keepAlive.dead(now)) {
             outbound.window().unanswered(true, "no answer to PUBREL, nor to PINGREQ", now);
             drop(new ConnectionException(supervisor.serverName() + " has sent nothing for "
-                    + config.pingTimeoutNanos() / 1_000_000 + " ms after PINGREQ"));
+                    + config.pingTimeoutNanos / 1_000_000 + " ms after PINGREQ"));
         }
         if (timers.expired(Timer.STALL, now) && keepAlive.stalled(now)) {
             drop(new ConnectionException(supervisor.serverName() + " has taken nothing of what was sent for "
-                    + config.pingTimeoutNanos() / 1_000_000 + " ms"));
+                    + config.pingTimeoutNanos / 1_000_000 + " ms"));
         }
         if (timers.expired(Timer.KEEP_ALIVE, now) && keepAlive.pingDue(now)) {
             effects.transmit().pingReq();
@@ -542,12 +541,12 @@ public final class ClientSession {
     private void connectTimedOut() {
         if (conversation.isOpen() && keepAlive.paused() && !isSuspended()) {
             // The answer may be there, unread.
-            timers.set(Timer.CONNECT, now + config.connectTimeoutNanos());
+            timers.set(Timer.CONNECT, now + config.connectTimeoutNanos);
             return;
         }
         String what = conversation.isEstablished() ? "authenticating again with " : "connecting to ";
         drop(new ConnectionException(what + supervisor.serverName() + " took longer than "
-                + config.connectTimeoutNanos() / 1_000_000 + " ms"));
+                + config.connectTimeoutNanos / 1_000_000 + " ms"));
     }
 
     void drop(MqttException cause) {

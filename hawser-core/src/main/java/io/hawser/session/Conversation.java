@@ -41,7 +41,7 @@ final class Conversation {
     Conversation(ClientSession session) {
         this.session = session;
         authenticator = new Authenticator(session.effects);
-        clientId = session.config.clientId();
+        clientId = session.config.clientId;
     }
 
     String clientId() {
@@ -77,9 +77,9 @@ final class Conversation {
             @Nullable AuthenticationExchange authentication,
             ProtocolVersion version) {
         SessionConfig config = session.config;
-        PacketDecoder fresh = new PacketDecoder(version, config.maximumPacketSize());
+        PacketDecoder fresh = new PacketDecoder(version, config.maximumPacketSize);
         fresh.tolerant();
-        fresh.topicAliasMaximum(config.topicAliasMaximum());
+        fresh.topicAliasMaximum(config.topicAliasMaximum);
         decoder = fresh;
         authenticator.opened(authentication);
         phase = new Handshake(session, this, authenticator);

@@ -30,8 +30,8 @@ final class Greeting {
         return new Connect(
                 version,
                 clientId,
-                config.cleanSession(),
-                config.keepAliveSeconds(),
+                config.cleanSession,
+                config.keepAliveSeconds,
                 will == null || five ? will : withoutAttributes(will),
                 credentials,
                 five ? properties(config, authentication) : Properties.NONE);
@@ -63,20 +63,20 @@ final class Greeting {
 
     /** Only what differs from what the standard says of an absent property. */
     private static Properties properties(SessionConfig config, @Nullable AuthenticationExchange authentication) {
-        Properties properties = Properties.NONE.with(config.userProperties());
-        if (!config.cleanSession()) {
-            properties = properties.with(Property.SESSION_EXPIRY_INTERVAL, config.sessionExpirySeconds());
+        Properties properties = Properties.NONE.with(config.userProperties);
+        if (!config.cleanSession) {
+            properties = properties.with(Property.SESSION_EXPIRY_INTERVAL, config.sessionExpirySeconds);
         }
-        if (config.receiveMaximum() < PacketIds.MAXIMUM) {
-            properties = properties.with(Property.RECEIVE_MAXIMUM, config.receiveMaximum());
+        if (config.receiveMaximum < PacketIds.MAXIMUM) {
+            properties = properties.with(Property.RECEIVE_MAXIMUM, config.receiveMaximum);
         }
-        if (config.maximumPacketSize() < LARGEST_PACKET) {
-            properties = properties.with(Property.MAXIMUM_PACKET_SIZE, config.maximumPacketSize());
+        if (config.maximumPacketSize < LARGEST_PACKET) {
+            properties = properties.with(Property.MAXIMUM_PACKET_SIZE, config.maximumPacketSize);
         }
-        if (config.topicAliasMaximum() > 0) {
-            properties = properties.with(Property.TOPIC_ALIAS_MAXIMUM, config.topicAliasMaximum());
+        if (config.topicAliasMaximum > 0) {
+            properties = properties.with(Property.TOPIC_ALIAS_MAXIMUM, config.topicAliasMaximum);
         }
-        if (!config.problemInformation()) {
+        if (!config.problemInformation) {
             properties = properties.with(Property.REQUEST_PROBLEM_INFORMATION, 0);
         }
         properties = properties.with(Property.REQUEST_RESPONSE_INFORMATION, 1);

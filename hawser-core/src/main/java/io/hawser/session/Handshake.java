@@ -61,7 +61,7 @@ final class Handshake extends Phase {
             session.drop(refusal(packet));
             return;
         }
-        if (packet.sessionPresent() && session.config.cleanSession()) {
+        if (packet.sessionPresent() && session.config.cleanSession) {
             throw new ProtocolException(
                     ReasonCode.PROTOCOL_ERROR, "CONNACK has session present after clean session [MQTT-3.2.2-1]");
         }
@@ -118,7 +118,7 @@ final class Handshake extends Phase {
         ProtocolVersion version = session.supervisor.version();
         boolean silent = version == ProtocolVersion.MQTT_3_1;
         // CONNACK of 3.1 cannot tell. Sending again what may be a repetition is harmless, forgetting is not.
-        boolean resumed = silent ? !session.config.cleanSession() : packet.sessionPresent();
+        boolean resumed = silent ? !session.config.cleanSession : packet.sessionPresent();
         boolean doubtful =
                 conversation.established(packet.properties().text(Property.ASSIGNED_CLIENT_IDENTIFIER)) || silent;
         Capabilities capabilities = Capabilities.of(version, session.config, packet);

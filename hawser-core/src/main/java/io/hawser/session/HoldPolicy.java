@@ -16,6 +16,21 @@ public record HoldPolicy(long graceNanos, boolean refuses, long bytes) {
     /** The grace of those who give none: longer than a program takes to subscribe, shorter than anybody waits for a message. */
     public static final long USUAL_GRACE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
+    /** This policy with another grace. */
+    public HoldPolicy grace(long nanos) {
+        return new HoldPolicy(nanos, refuses, bytes);
+    }
+
+    /** This policy with messages refused, or acknowledged. */
+    public HoldPolicy refuses(boolean refuse) {
+        return new HoldPolicy(graceNanos, refuse, bytes);
+    }
+
+    /** This policy with another bound. */
+    public HoldPolicy bytes(long most) {
+        return new HoldPolicy(graceNanos, refuses, most);
+    }
+
     boolean isForever() {
         return graceNanos == FOREVER;
     }

@@ -74,9 +74,9 @@ final class InboundFlow {
     private long droppedCount;
 
     InboundFlow(SessionLog log, Effects effects, Subscriptions subscriptions, SessionConfig config, Timers timers) {
-        this.receiveMaximum = config.receiveMaximum();
-        this.refusesUnhandled = config.unhandled().refuses();
-        this.held = new HeldMessages(config.unhandled(), effects, timers);
+        this.receiveMaximum = config.receiveMaximum;
+        this.refusesUnhandled = config.unhandled.refuses();
+        this.held = new HeldMessages(config.unhandled, effects, timers);
         this.log = log;
         this.effects = effects;
         this.subscriptions = subscriptions;

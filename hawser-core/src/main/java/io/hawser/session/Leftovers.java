@@ -88,9 +88,9 @@ final class Leftovers {
         this.effects = effects;
         this.timers = timers;
         this.retransmitter = retransmitter;
-        Retransmission policy = config.retransmission();
+        Retransmission policy = config.retransmission;
         this.patienceNanos = policy == null
-                ? Math.max(LEAST_PATIENCE_NANOS, Math.min(config.pingTimeoutNanos(), MOST_PATIENCE_NANOS))
+                ? Math.max(LEAST_PATIENCE_NANOS, Math.min(config.pingTimeoutNanos, MOST_PATIENCE_NANOS))
                 : PATIENT_WAITS * policy.initial().toNanos();
     }
 

@@ -65,10 +65,10 @@ final class OutboundFlow {
         this.effects = effects;
         this.timers = timers;
         capabilities = Capabilities.unlimited(ProtocolVersion.MQTT_3_1_1, config);
-        queue = new PublishQueue(config.queue(), log, suspects);
+        queue = new PublishQueue(config.queue, log, suspects);
         settlement = new Settlement(log, effects);
-        lifetime = new Lifetime(config.queue().timeToLive(), timers);
-        quota = new Quota(timers, config.quotaPatienceNanos());
+        lifetime = new Lifetime(config.queue.timeToLive(), timers);
+        quota = new Quota(timers, config.quotaPatienceNanos);
         window = new Window(config, log, effects, ids, timers, retransmitter, queue, settlement, quota, suspects);
     }
 
@@ -136,7 +136,7 @@ final class OutboundFlow {
                     new MessageDroppedException(
                             Rule.QUEUE_FULL,
                             "the queue is full: " + queue.count() + " messages and " + queue.bytes() + " bytes wait, "
-                                    + config.queue()));
+                                    + config.queue));
             return;
         }
         StoreException trouble = request.durable() ? log.failure() : null;
@@ -306,7 +306,7 @@ final class OutboundFlow {
         open.addAll(queue.removeAll());
         int count = 0;
         for (PublishRequest request : open) {
-            boolean stays = request.logged && !config.cleanSession();
+            boolean stays = request.logged && !config.cleanSession;
             count += stays ? 0 : 1;
             effects.fail(request, stays ? kept : lost);
         }

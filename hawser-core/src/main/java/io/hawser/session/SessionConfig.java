@@ -4,65 +4,85 @@ import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.QueuePolicy;
 import io.hawser.mqtt.ReconnectPolicy;
 import io.hawser.mqtt.UserProperty;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a session is told once; checked where it was given.
- *
- * @param versions to be tried, the highest first; at least one
- * @param servers those to be tried in turn, which are told of by their {@code toString}; at least one
- * @param cleanSession whether the session ends with its connection
- * @param sessionExpirySeconds how long the broker is to keep a session that is kept (MQTT 5.0)
- * @param keepAliveSeconds 0 is off
- * @param connectTimeoutNanos from the decision to connect to CONNACK
- * @param inflight the acknowledgement window; a broker of MQTT 5.0 may make it smaller
- * @param receiveMaximum how many QoS 1 and 2 messages may be received and not acknowledged (MQTT 5.0)
- * @param unhandled what becomes of received messages that no handler wants
- * @param maximumPacketSize the largest packet that may be received, in bytes
- * @param topicAliasMaximum how many topic aliases the broker may use (MQTT 5.0)
- * @param lenient whether what MQTT 3.x cannot say is left out rather than refused
- * @param followServerReference whether to go where a broker of MQTT 5.0 sends its clients
- * @param problemInformation whether the broker is to add words and user properties to any answer (MQTT 5.0)
- * @param userProperties of CONNECT (MQTT 5.0)
- * @param retransmission null is off
- * @param republishAmbiguous whether a QoS 2 message goes out again when the broker lost the session before its PUBCOMP
- * @param quotaPatienceNanos how long a publish is tried again after the broker first had no room for it; 0 is not at all
- * @param strictOrder whether a message that ends each connection blocks the others rather than being set aside
- * @param subscriptionBatch the most filters in one SUBSCRIBE or UNSUBSCRIBE
- * @param freshCredentials whether new credentials can be had for the next attempt
- * @param seed of the randomness in waiting times
+ * The options of a session, with their defaults. Whoever fills them in has checked them, and gives a {@link ClientSession} a
+ * {@linkplain #copy copy} that nobody changes any more.
  */
-public record SessionConfig(
-        String clientId,
-        List<ProtocolVersion> versions,
-        List<?> servers,
-        boolean cleanSession,
-        long sessionExpirySeconds,
-        int keepAliveSeconds,
-        long pingTimeoutNanos,
-        long connectTimeoutNanos,
-        int inflight,
-        int receiveMaximum,
-        HoldPolicy unhandled,
-        int maximumPacketSize,
-        int topicAliasMaximum,
-        boolean lenient,
-        boolean followServerReference,
-        boolean problemInformation,
-        List<UserProperty> userProperties,
-        QueuePolicy queue,
-        ReconnectPolicy reconnect,
-        @Nullable Retransmission retransmission,
-        boolean republishAmbiguous,
-        long quotaPatienceNanos,
-        boolean strictOrder,
-        int subscriptionBatch,
-        boolean freshCredentials,
-        long seed) {
-    public SessionConfig {
-        versions = List.copyOf(versions);
-        servers = List.copyOf(servers);
-        userProperties = List.copyOf(userProperties);
+public final class SessionConfig implements Cloneable {
+    // Shared by all sessions that are given no others.
+    private static final QueuePolicy QUEUE = QueuePolicy.bounded(65_536);
+    private static final ReconnectPolicy RECONNECT =
+            ReconnectPolicy.exponential(Duration.ofSeconds(1), Duration.ofMinutes(2));
+    private static final HoldPolicy UNHANDLED = new HoldPolicy(HoldPolicy.USUAL_GRACE_NANOS, false, 16 * 1024 * 1024);
+
+    public String clientId = "";
+    /** Those to be tried, the highest first; at least one. */
+    public List<ProtocolVersion> versions =
+            List.of(ProtocolVersion.MQTT_5, ProtocolVersion.MQTT_3_1_1, ProtocolVersion.MQTT_3_1);
+    /** Those to be tried in turn, which are told of by their {@code toString}; at least one when a session is made. */
+    public List<?> servers = List.of();
+    /** Whether the session ends with its connection. */
+    public boolean cleanSession = true;
+    /** How long the broker is to keep a session that is kept (MQTT 5.0). */
+    public long sessionExpirySeconds;
+    /** 0 is off. */
+    public int keepAliveSeconds = 60;
+
+    public long pingTimeoutNanos = TimeUnit.SECONDS.toNanos(10);
+    /** From the decision to connect to CONNACK. */
+    public long connectTimeoutNanos = TimeUnit.SECONDS.toNanos(10);
+    /** The acknowledgement window; a broker of MQTT 5.0 may make it smaller. */
+    public int inflight = 20;
+    /** How many QoS 1 and 2 messages may be received and not acknowledged (MQTT 5.0). */
+    public int receiveMaximum = 65_535;
+    /** What becomes of received messages that no handler wants. */
+    public HoldPolicy unhandled = UNHANDLED;
+    /** The largest packet that may be received, in bytes. */
+    public int maximumPacketSize = 16 * 1024 * 1024;
+    /** How many topic aliases the broker may use (MQTT 5.0). */
+    public int topicAliasMaximum = 16;
+    /** Whether what MQTT 3.x cannot say is left out rather than refused. */
+    public boolean lenient;
+    /** Whether to go where a broker of MQTT 5.0 sends its clients. */
+    public boolean followServerReference;
+    /** Whether the broker is to add words and user properties to any answer (MQTT 5.0). */
+    public boolean problemInformation = true;
+    /** Those of CONNECT (MQTT 5.0). */
+    public List<UserProperty> userProperties = new ArrayList<>(0);
+
+    public QueuePolicy queue = QUEUE;
+    public ReconnectPolicy reconnect = RECONNECT;
+    /** Null is off. */
+    public @Nullable Retransmission retransmission;
+    /** Whether a QoS 2 message goes out again when the broker lost the session before its PUBCOMP. */
+    public boolean republishAmbiguous = true;
+    /** How long a publish is tried again after the broker first had no room for it; 0 is not at all. */
+    public long quotaPatienceNanos = TimeUnit.MINUTES.toNanos(1);
+    /** Whether a message that ends each connection blocks the others rather than being set aside. */
+    public boolean strictOrder;
+    /** The most filters in one SUBSCRIBE or UNSUBSCRIBE. */
+    public int subscriptionBatch = 8;
+    /** Whether new credentials can be had for the next attempt. */
+    public boolean freshCredentials;
+    /** Of the randomness in waiting times. */
+    public long seed;
+
+    /** The same options, which do not follow later changes of these. */
+    public SessionConfig copy() {
+        try {
+            SessionConfig copy = (SessionConfig) clone();
+            copy.versions = List.copyOf(versions);
+            copy.servers = List.copyOf(servers);
+            copy.userProperties = List.copyOf(userProperties);
+            return copy;
+        } catch (CloneNotSupportedException e) {
+            throw new AssertionError(e);
+        }
     }
 }

@@ -65,21 +65,21 @@ final class Supervisor {
     }
 
     ProtocolVersion version() {
-        return config.versions().get(version);
+        return config.versions.get(version);
     }
 
     String serverName() {
         String elsewhere = elsewhere();
-        return elsewhere == null ? config.servers().get(server).toString() : Utf8.printable(elsewhere);
+        return elsewhere == null ? config.servers.get(server).toString() : Utf8.printable(elsewhere);
     }
 
     /** Where to connect, if that is no server that was given. */
     private @Nullable String elsewhere() {
-        return reference == null && server == config.servers().size() ? moved : reference;
+        return reference == null && server == config.servers.size() ? moved : reference;
     }
 
     private int servers() {
-        return config.servers().size() + (moved == null ? 0 : 1);
+        return config.servers.size() + (moved == null ? 0 : 1);
     }
 
     void connect(long now) {
@@ -88,7 +88,7 @@ final class Supervisor {
 
     private void connect(@Nullable ProtocolVersion refused, long now) {
         timers.stop(Timer.RECONNECT);
-        timers.set(Timer.CONNECT, now + config.connectTimeoutNanos());
+        timers.set(Timer.CONNECT, now + config.connectTimeoutNanos);
         state = ConnectionState.CONNECTING;
         effects.event(new ConnectionEvent.Connecting(serverName(), version(), ++attempt, refused));
         String elsewhere = elsewhere();
@@ -107,7 +107,7 @@ final class Supervisor {
 
     void ready(long now) {
         state = ConnectionState.READY;
-        timers.set(Timer.STABLE, now + config.reconnect().stableAfter().toNanos());
+        timers.set(Timer.STABLE, now + config.reconnect.stableAfter().toNanos());
         effects.event(new ConnectionEvent.Ready(serverName()));
     }
 
@@ -149,7 +149,7 @@ final class Supervisor {
             connect(now);
             return null;
         }
-        if (!config.reconnect().enabled() || refusal != null && isFinal(refusal)) {
+        if (!config.reconnect.enabled() || refusal != null && isFinal(refusal)) {
             return cause;
         }
         long delay = nextDelay(wasConnected, refusal != null);
@@ -163,7 +163,7 @@ final class Supervisor {
     private void watch(MqttException cause, Ending ending, boolean wasConnected, boolean outstanding, long now) {
         int ends = wasConnected ? contest.ended(cause, ending, now - acceptedAt, outstanding) : 0;
         if (ends > 0) {
-            effects.event(new ConnectionEvent.ClientIdContested(config.clientId(), ends));
+            effects.event(new ConnectionEvent.ClientIdContested(config.clientId, ends));
         }
         if (loop.ended(cause, ending, wasConnected)) {
             effects.event(new ConnectionEvent.ErrorRepeated(serverName(), loop.connections(), cause));
@@ -201,7 +201,7 @@ final class Supervisor {
         int from = elsewhere() == null ? server : referrer;
         reference = null;
         boolean forGood = reasonCode == ReasonCode.SERVER_MOVED;
-        if (!config.followServerReference()
+        if (!config.followServerReference
                 || target == null
                 || target.isBlank()
                 || !forGood && reasonCode != ReasonCode.USE_ANOTHER_SERVER) {
@@ -217,7 +217,7 @@ final class Supervisor {
         referrer = from;
         if (forGood) {
             moved = first;
-            server = config.servers().size();
+            server = config.servers.size();
         } else {
             reference = first;
         }
@@ -226,7 +226,7 @@ final class Supervisor {
 
     /** The first round through the servers is quick; waiting begins when each has failed. */
     private long nextDelay(boolean wasConnected, boolean slow) {
-        backoff = backoff == null ? new Backoff(config.reconnect(), config.seed()) : backoff;
+        backoff = backoff == null ? new Backoff(config.reconnect, config.seed) : backoff;
         if (loop.isRunning()) {
             // Another server may do better, but none is tried soon: it may have accepted, and made the same error,
             // before.
@@ -245,11 +245,11 @@ final class Supervisor {
     }
 
     private boolean lowerVersion() {
-        if (version + 1 == config.versions().size()) {
+        if (version + 1 == config.versions.size()) {
             return false;
         }
-        ProtocolVersion lower = config.versions().get(version + 1);
-        if (lower == ProtocolVersion.MQTT_3_1 && !fits31(config.clientId())) {
+        ProtocolVersion lower = config.versions.get(version + 1);
+        if (lower == ProtocolVersion.MQTT_3_1 && !fits31(config.clientId)) {
             return false;
         }
         version++;
@@ -266,11 +266,11 @@ final class Supervisor {
      * before: it may only have lost its directory. Then it is tried again, slowly; so are credentials that are asked for anew.
      */
     private boolean isFinal(ReasonCode refusal) {
-        if (acceptedBefore || config.reconnect().afterRefusal()) {
+        if (acceptedBefore || config.reconnect.afterRefusal()) {
             return false;
         }
         if (refusal.isOneOf(ReasonCode.BAD_USER_NAME_OR_PASSWORD, ReasonCode.NOT_AUTHORIZED, ReasonCode.BANNED)) {
-            return !config.freshCredentials();
+            return !config.freshCredentials;
         }
         return !refusal.isOneOf(
                 ReasonCode.SERVER_UNAVAILABLE,

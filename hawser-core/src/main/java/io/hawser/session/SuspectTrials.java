@@ -137,7 +137,7 @@ final class SuspectTrials {
 
     private boolean setAside(Object request, MqttException cause, long now) {
         int ends = suspects.times();
-        if (config.strictOrder() && request instanceof PublishRequest) {
+        if (config.strictOrder && request instanceof PublishRequest) {
             if ((ends & ends - 1) == 0 || ends == Suspects.CAREFUL_AFTER + 1) {
                 tell(Refusals.what(List.of(request)), ends, false, false, cause);
             }

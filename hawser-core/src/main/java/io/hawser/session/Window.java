@@ -76,7 +76,7 @@ final class Window {
         this.queue = queue;
         this.settlement = settlement;
         this.quota = quota;
-        leftovers = config.cleanSession() ? null : new Leftovers(ids, effects, timers, retransmitter, config);
+        leftovers = config.cleanSession ? null : new Leftovers(ids, effects, timers, retransmitter, config);
         this.suspects = suspects;
         this.capabilities = Capabilities.unlimited(ProtocolVersion.MQTT_3_1_1, config);
     }
@@ -90,7 +90,7 @@ final class Window {
     /** The broker has accepted the connection. */
     void connected(Capabilities capabilities, String server, boolean sessionPresent, long now) {
         this.capabilities = capabilities;
-        size = Math.min(config.inflight(), capabilities.negotiated().receiveMaximum());
+        size = Math.min(config.inflight, capabilities.negotiated().receiveMaximum());
         if (sessionPresent) {
             if (leftovers != null) {
                 leftovers.resumed(server, !known, now);
@@ -131,7 +131,7 @@ final class Window {
         if (request.message().qos() != Qos.EXACTLY_ONCE) {
             return true;
         }
-        if (!config.republishAmbiguous()) {
+        if (!config.republishAmbiguous) {
             settlement.drop(request, Rule.SESSION_LOST, why);
             return false;
         }
@@ -201,7 +201,7 @@ final class Window {
         boolean exactlyOnce = message.qos() == Qos.EXACTLY_ONCE;
         int packetId = leftovers == null ? ids.next() : leftovers.next(exactlyOnce);
         boolean doubtful = leftovers != null && exactlyOnce && leftovers.doubts(packetId);
-        if (doubtful && !config.republishAmbiguous()) {
+        if (doubtful && !config.republishAmbiguous) {
             ids.continueAfter(last);
             settlement.drop(request, Rule.SESSION_LOST, UNRELEASED);
             return;
@@ -386,7 +386,7 @@ final class Window {
     /** Whether a message for which the broker had no room is tried again later, and not refused. */
     private boolean waitsForQuota(PublishRequest request, RequestRejectedException refusal, long now) {
         if (quota.exceeded(now)) {
-            effects.event(new ConnectionEvent.QuotaExceeded(refusal, Duration.ofNanos(config.quotaPatienceNanos())));
+            effects.event(new ConnectionEvent.QuotaExceeded(refusal, Duration.ofNanos(config.quotaPatienceNanos)));
         }
         if (!quota.triesAgain(request, now)) {
             return false;

@@ -43,7 +43,7 @@ final class Machine {
         Options options = new Options();
         setting.accept(options);
         config = options.config();
-        log = new RecordingLog(store.open(config.clientId()), effects::line);
+        log = new RecordingLog(store.open(config.clientId), effects::line);
         session = new ClientSession(config, log, effects, options.defaultHandler);
     }
 

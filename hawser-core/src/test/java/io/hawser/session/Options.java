@@ -38,32 +38,33 @@ final class Options {
     Object defaultHandler;
 
     SessionConfig config() {
-        return new SessionConfig(
-                clientId,
-                versions,
-                servers,
-                cleanSession,
-                sessionExpirySeconds,
-                keepAliveSeconds,
-                pingTimeout.toNanos(),
-                connectTimeout.toNanos(),
-                inflight,
-                receiveMaximum,
-                unhandled,
-                maximumPacketSize,
-                topicAliasMaximum,
-                lenient,
-                followServerReference,
-                problemInformation,
-                userProperties,
-                queue,
-                reconnect,
-                retransmission,
-                republishAmbiguous,
-                quotaPatience.toNanos(),
-                strictOrder,
-                subscriptionBatch,
-                freshCredentials,
-                seed);
+        SessionConfig config = new SessionConfig();
+        config.clientId = clientId;
+        config.versions = versions;
+        config.servers = servers;
+        config.cleanSession = cleanSession;
+        config.sessionExpirySeconds = sessionExpirySeconds;
+        config.keepAliveSeconds = keepAliveSeconds;
+        config.pingTimeoutNanos = pingTimeout.toNanos();
+        config.connectTimeoutNanos = connectTimeout.toNanos();
+        config.inflight = inflight;
+        config.receiveMaximum = receiveMaximum;
+        config.unhandled = unhandled;
+        config.maximumPacketSize = maximumPacketSize;
+        config.topicAliasMaximum = topicAliasMaximum;
+        config.lenient = lenient;
+        config.followServerReference = followServerReference;
+        config.problemInformation = problemInformation;
+        config.userProperties = userProperties;
+        config.queue = queue;
+        config.reconnect = reconnect;
+        config.retransmission = retransmission;
+        config.republishAmbiguous = republishAmbiguous;
+        config.quotaPatienceNanos = quotaPatience.toNanos();
+        config.strictOrder = strictOrder;
+        config.subscriptionBatch = subscriptionBatch;
+        config.freshCredentials = freshCredentials;
+        config.seed = seed;
+        return config;
     }
 }

@@ -112,32 +112,28 @@ record Plan(
     }
 
     SessionConfig session(String clientId, long clientSeed) {
-        return new SessionConfig(
-                clientId,
-                triedVersions(),
-                List.of("the broker"),
-                false,
-                CHAOS_NANOS / SECOND * 100,
-                quirks.keepAliveSeconds(),
-                5 * SECOND,
-                10 * SECOND,
-                publisherInflight,
-                five.clientReceiveMaximum(),
-                new HoldPolicy(HoldPolicy.USUAL_GRACE_NANOS, false, 1 << 20),
-                SimulatedClient.MAXIMUM_PACKET_SIZE,
-                five.clientTopicAliasMaximum(),
-                false,
-                false,
-                true,
-                List.of(),
-                queue,
-                ReconnectPolicy.exponential(Duration.ofMillis(100), Duration.ofSeconds(5)),
-                retransmits ? new Retransmission(Duration.ofSeconds(1), 10_000, 2) : null,
-                seed % 8 != 0,
-                3_600 * SECOND,
-                ordered(),
-                1 + (int) (seed % 8),
-                false,
-                clientSeed);
+        SessionConfig config = new SessionConfig();
+        config.clientId = clientId;
+        config.versions = triedVersions();
+        config.servers = List.of("the broker");
+        config.cleanSession = false;
+        config.sessionExpirySeconds = CHAOS_NANOS / SECOND * 100;
+        config.keepAliveSeconds = quirks.keepAliveSeconds();
+        config.pingTimeoutNanos = 5 * SECOND;
+        config.connectTimeoutNanos = 10 * SECOND;
+        config.inflight = publisherInflight;
+        config.receiveMaximum = five.clientReceiveMaximum();
+        config.unhandled = new HoldPolicy(HoldPolicy.USUAL_GRACE_NANOS, false, 1 << 20);
+        config.maximumPacketSize = SimulatedClient.MAXIMUM_PACKET_SIZE;
+        config.topicAliasMaximum = five.clientTopicAliasMaximum();
+        config.queue = queue;
+        config.reconnect = ReconnectPolicy.exponential(Duration.ofMillis(100), Duration.ofSeconds(5));
+        config.retransmission = retransmits ? new Retransmission(Duration.ofSeconds(1), 10_000, 2) : null;
+        config.republishAmbiguous = seed % 8 != 0;
+        config.quotaPatienceNanos = 3_600 * SECOND;
+        config.strictOrder = ordered();
+        config.subscriptionBatch = 1 + (int) (seed % 8);
+        config.seed = clientSeed;
+        return config;
     }
 }
