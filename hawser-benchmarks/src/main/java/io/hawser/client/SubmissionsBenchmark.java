@@ -35,7 +35,7 @@ public class SubmissionsBenchmark {
     public int addAndTake(Blackhole blackhole) {
         for (int done = 0; done < MOST; done += batch) {
             for (int i = 0; i < batch; i++) {
-                submissions.add(Submission.of(driver -> {}));
+                submissions.add(Submission.of(() -> {}));
             }
             for (Submission at = submissions.takeAll(); at != null; at = at.nextSubmission()) {
                 blackhole.consume(at);

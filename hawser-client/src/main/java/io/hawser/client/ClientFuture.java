@@ -22,11 +22,11 @@ final class ClientFuture<T> extends WatchedFuture<T> {
 
     @Override
     protected @Nullable Object waitBegins() {
-        return Waiting.begin(lane);
+        return Waits.begin(lane);
     }
 
     @Override
     protected void waitEnds(@Nullable Object begun) {
-        Waiting.end(begun);
+        Waits.end(begun);
     }
 }

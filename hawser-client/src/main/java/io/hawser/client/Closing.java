@@ -1,7 +1,6 @@
 package io.hawser.client;
 
 import io.hawser.mqtt.ConnectionState;
-import io.hawser.mqtt.Disconnect;
 import io.hawser.session.ClientSession;
 
 /**
@@ -9,9 +8,9 @@ import io.hawser.session.ClientSession;
  * time. On the event loop.
  */
 final class Closing {
-    private final Driver driver;
+    private final Turns turns;
     private final ClientSession session;
-    private final Disconnect how;
+    private final Runnable goodbye;
     private final long deadline;
     /** Whether no handler runs any more, so that nothing but what was published counts. */
     private boolean lettingOut;
@@ -26,11 +25,14 @@ final class Closing {
     private boolean over;
     private Runnable cancelDeadline = () -> {};
 
-    /** @param deadline by the driver's clock */
-    Closing(Driver driver, ClientSession session, Disconnect how, long deadline) {
-        this.driver = driver;
+    /**
+     * @param goodbye says it, and ends the session
+     * @param deadline by the clock of the turns
+     */
+    Closing(Turns turns, ClientSession session, Runnable goodbye, long deadline) {
+        this.turns = turns;
         this.session = session;
-        this.how = how;
+        this.goodbye = goodbye;
         this.deadline = deadline;
     }
 
@@ -41,12 +43,12 @@ final class Closing {
         }
         lettingOut = true;
         lastSequence = session.lastSequence();
-        long left = deadline - driver.now();
+        long left = deadline - turns.now();
         if (hurried || left <= 0 || session.state() == ConnectionState.WAITING) {
             end();
         } else {
-            cancelDeadline = driver.schedule(this::end, left);
-            driver.endTurn();
+            cancelDeadline = turns.schedule(this::end, left);
+            turns.endTurn();
         }
     }
 
@@ -54,14 +56,14 @@ final class Closing {
     void hurry() {
         hurried = true;
         if (lettingOut) {
-            driver.execute(this::end);
+            turns.execute(this::end);
         }
     }
 
     void turnEnded() {
         if (lettingOut && !over && !isWorthWaiting()) {
             // Not within the turn, whose packets have yet to leave.
-            driver.execute(this::end);
+            turns.execute(this::end);
         }
     }
 
@@ -81,7 +83,7 @@ final class Closing {
         boolean now = mayReconnect;
         mayReconnect = false;
         if (now) {
-            session.connectNow(driver.now());
+            session.connectNow(turns.now());
         }
         return now;
     }
@@ -90,7 +92,7 @@ final class Closing {
         if (!over) {
             over = true;
             cancelDeadline.run();
-            driver.end(how);
+            goodbye.run();
         }
     }
 }

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * The stream of one subscription: deliveries wait here until the program takes them. They count for the lane's bound until
  * then, so a slow taker slows down the broker.
  */
-final class DeliveryQueue implements DeliveryStream {
+final class DeliveryQueue extends DeliverySink implements DeliveryStream {
     private static final Logger LOG = LoggerFactory.getLogger(DeliveryQueue.class);
 
     /** What fits in a long of nanoseconds, and is as good as forever. */
@@ -53,8 +53,9 @@ final class DeliveryQueue implements DeliveryStream {
         return subscription;
     }
 
-    /** Takes a delivery from the lane. */
-    void offer(ReceivedDelivery delivery) {
+    @Override
+    void offer(InboundDelivery inbound) {
+        ReceivedDelivery delivery = (ReceivedDelivery) inbound;
         boolean taken;
         lock.lock();
         try {
@@ -105,7 +106,7 @@ final class DeliveryQueue implements DeliveryStream {
         try {
             long left = nanos;
             while (waiting.isEmpty() && !ended && left > 0) {
-                Waiting.requireAllowed();
+                Waits.requireAllowed();
                 lane.requireNoHandler();
                 left = changed.awaitNanos(left);
             }

@@ -1,11 +1,10 @@
 package io.hawser.client;
 
-import io.hawser.mqtt.MqttException;
+import io.hawser.mqtt.ClientClosedException;
 import io.hawser.session.ClientSession;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Those who wait until everything that was accepted before they came is settled. */
 final class Drains {
@@ -31,9 +30,9 @@ final class Drains {
         return settled;
     }
 
-    void fail(@Nullable MqttException cause) {
+    void fail(ClientClosedException cause) {
         for (Drain drain : waiting) {
-            drain.drained.completeExceptionally(Driver.closedBecause(cause));
+            drain.drained.completeExceptionally(cause);
         }
         waiting.clear();
     }

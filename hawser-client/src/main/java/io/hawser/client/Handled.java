@@ -19,7 +19,7 @@ final class Handled {
     private static final long FIRST_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final long LAST_LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    private final Driver driver;
+    private final HandlerContext context;
 
     /** How many the worker is done with. */
     private final AtomicLong done = new AtomicLong();
@@ -27,8 +27,8 @@ final class Handled {
     private final AtomicBoolean told = new AtomicBoolean();
 
     // The event loop's.
-    private @Nullable ReceivedDelivery first;
-    private @Nullable ReceivedDelivery last;
+    private @Nullable InboundDelivery first;
+    private @Nullable InboundDelivery last;
     private long seen;
     private boolean looksAgain;
     private long lookNanos = FIRST_LOOK_NANOS;
@@ -40,12 +40,12 @@ final class Handled {
     private int untimed;
     private int timedAfter;
 
-    Handled(Driver driver) {
-        this.driver = driver;
+    Handled(HandlerContext context) {
+        this.context = context;
     }
 
     /** A message will be handled, after those before. */
-    void expect(ReceivedDelivery delivery) {
+    void expect(InboundDelivery delivery) {
         if (last == null) {
             first = delivery;
         } else {
@@ -56,8 +56,8 @@ final class Handled {
 
     /** The next message that the worker is done with, or null. */
     @Nullable
-    ReceivedDelivery next() {
-        ReceivedDelivery next = first;
+    InboundDelivery next() {
+        InboundDelivery next = first;
         if (next == null || seen == done.getAcquire()) {
             return null;
         }
@@ -77,13 +77,13 @@ final class Handled {
         }
         lookNanos = seen != seenAtLook ? FIRST_LOOK_NANOS : Math.min(2 * lookNanos, LAST_LOOK_NANOS);
         seenAtLook = seen;
-        driver.schedule(this::look, lookNanos);
+        context.schedule(this::look, lookNanos);
         looksAgain = true;
     }
 
     private void look() {
         looksAgain = false;
-        driver.endTurn();
+        context.endTurn();
     }
 
     /** The lane is closed: nothing more is seen. */
@@ -121,7 +121,7 @@ final class Handled {
         if (now != toldDone) {
             toldDone = now;
             // There, handlers run within a turn, which looks before it ends.
-            if (!driver.inEventLoop()) {
+            if (!context.inEventLoop()) {
                 hurry();
             }
         }
@@ -132,7 +132,7 @@ final class Handled {
         if (told.compareAndSet(false, true)) {
             boolean telling = false;
             try {
-                driver.execute(this::heard);
+                context.execute(this::heard);
                 telling = true;
             } finally {
                 if (!telling) {
@@ -144,6 +144,6 @@ final class Handled {
 
     private void heard() {
         told.set(false);
-        driver.endTurn();
+        context.endTurn();
     }
 }

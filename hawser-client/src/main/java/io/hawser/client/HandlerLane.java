@@ -21,7 +21,7 @@ final class HandlerLane {
     /** The lane from one of whose streams a thread has taken last; weak, since threads outlive clients. */
     private static final ThreadLocal<WeakReference<HandlerLane>> TAKES_FROM = new ThreadLocal<>();
 
-    private final Driver driver;
+    private final HandlerContext context;
     private final Executor executor;
     private final Retries retries;
     private final LaneBound bound;
@@ -30,8 +30,8 @@ final class HandlerLane {
     /** Null until there is something to acknowledge. */
     private @Nullable Handled handled;
 
-    private @Nullable ReceivedDelivery first;
-    private @Nullable ReceivedDelivery last;
+    private @Nullable InboundDelivery first;
+    private @Nullable InboundDelivery last;
     private boolean running;
     /** To be done when what was flushed up to now has been handled. */
     private @Nullable Runnable behindFlushed;
@@ -40,7 +40,7 @@ final class HandlerLane {
     private @Nullable Runnable behindRest;
 
     /** What the worker has taken and not handled yet. */
-    private @Nullable ReceivedDelivery rest;
+    private @Nullable InboundDelivery rest;
     /** Whether the worker has handled a QoS 2 message of which that may not be safe. */
     private boolean unconfirmed;
 
@@ -53,15 +53,15 @@ final class HandlerLane {
     private @Nullable CountDownLatch whenClosed;
 
     /** What the current turn of the event loop has for the lane. */
-    private @Nullable ReceivedDelivery turnFirst;
+    private @Nullable InboundDelivery turnFirst;
 
-    private @Nullable ReceivedDelivery turnLast;
+    private @Nullable InboundDelivery turnLast;
 
-    HandlerLane(Driver driver, ClientConfig config, boolean confirms) {
-        this.driver = driver;
-        this.executor = driver.handlers();
-        this.retries = config.retries;
-        this.bound = new LaneBound(config.receiveBufferMessages, config.receiveBufferBytes(), config.dropsQos0);
+    HandlerLane(HandlerContext context, Executor executor, Retries retries, LaneBound bound, boolean confirms) {
+        this.context = context;
+        this.executor = executor;
+        this.retries = retries;
+        this.bound = bound;
         this.confirms = confirms;
     }
 
@@ -75,13 +75,13 @@ final class HandlerLane {
      *
      * @return false if it was dropped: at QoS 0, beyond the bound, and waiting for room is not wanted or not possible
      */
-    boolean offer(ReceivedDelivery delivery) {
+    boolean offer(InboundDelivery delivery) {
         if (!bound.offer(delivery)) {
             return false;
         }
         if (delivery.packetId() != 0) {
             if (handled == null) {
-                handled = new Handled(driver);
+                handled = new Handled(context);
             }
             handled.expect(delivery);
         }
@@ -96,8 +96,8 @@ final class HandlerLane {
 
     /** Ends a turn of the event loop: the worker gets what came in it. Returns whether reading must pause. */
     boolean flush() {
-        ReceivedDelivery batch = turnFirst;
-        ReceivedDelivery batchLast = turnLast;
+        InboundDelivery batch = turnFirst;
+        InboundDelivery batchLast = turnLast;
         if (batch != null && batchLast != null) {
             turnFirst = null;
             turnLast = null;
@@ -179,7 +179,7 @@ final class HandlerLane {
                 }
             });
         } finally {
-            if (interrupted && !driver.inEventLoop()) {
+            if (interrupted && !context.inEventLoop()) {
                 Thread.currentThread().interrupt();
             }
             interrupted = false;
@@ -200,15 +200,15 @@ final class HandlerLane {
     }
 
     private void handleNext() {
-        ReceivedDelivery at = Objects.requireNonNull(rest, "rest");
+        InboundDelivery at = Objects.requireNonNull(rest, "rest");
         rest = at.nextInLane;
         at.nextInLane = null;
         handle(at);
         unconfirmed |= confirms && isExactlyOnce(at) && !at.deferred();
     }
 
-    private static boolean isExactlyOnce(ReceivedDelivery delivery) {
-        return delivery.qos() == Qos.EXACTLY_ONCE;
+    private static boolean isExactlyOnce(InboundDelivery delivery) {
+        return delivery.message().qos() == Qos.EXACTLY_ONCE;
     }
 
     /**
@@ -220,7 +220,7 @@ final class HandlerLane {
         if (awaits) {
             unconfirmed = false;
             // Behind the acknowledgement, whose entry it is about.
-            driver.submit(Submission.of(Driver::confirmLane));
+            context.confirm();
         }
         return awaits;
     }
@@ -241,9 +241,9 @@ final class HandlerLane {
         }
     }
 
-    private @Nullable ReceivedDelivery nextBatch() {
+    private @Nullable InboundDelivery nextBatch() {
         run(handled == null ? null : handled::tell);
-        ReceivedDelivery batch;
+        InboundDelivery batch;
         @Nullable Runnable due;
         Runnable idle = null;
         synchronized (this) {
@@ -270,19 +270,19 @@ final class HandlerLane {
         return batch;
     }
 
-    private void handle(ReceivedDelivery delivery) {
+    private void handle(InboundDelivery delivery) {
         boolean kept = false;
         boolean unfinished = false;
         try {
             for (Object handler : delivery.handlers()) {
-                if (handler instanceof DeliveryQueue stream) {
+                if (handler instanceof DeliverySink stream) {
                     if (kept) {
                         bound.waitsOnceMore(delivery);
                     }
                     kept = true;
                     stream.offer(delivery);
                 } else {
-                    Outcome outcome = attempt((MessageHandler) handler, delivery);
+                    Outcome outcome = attempt(handler, delivery);
                     if (outcome == Outcome.FAILED) {
                         delivery.failed();
                     }
@@ -304,7 +304,7 @@ final class HandlerLane {
     }
 
     /** The program has taken a message from its stream: it no longer waits there. */
-    void done(ReceivedDelivery delivery) {
+    void done(InboundDelivery delivery) {
         bound.taken(delivery);
         resumeIfPossible();
     }
@@ -313,7 +313,7 @@ final class HandlerLane {
         if (bound.resumesReading()) {
             boolean resuming = false;
             try {
-                driver.resumeReading();
+                context.resumeReading();
                 resuming = true;
             } finally {
                 if (!resuming) {
@@ -331,11 +331,11 @@ final class HandlerLane {
         UNFINISHED
     }
 
-    private Outcome attempt(MessageHandler handler, ReceivedDelivery delivery) {
+    private Outcome attempt(Object handler, InboundDelivery delivery) {
         long wait = 0;
         for (int attempt = 1; ; attempt++) {
             try {
-                handler.handle(delivery);
+                delivery.handle(handler);
                 return Outcome.HANDLED;
             } catch (Throwable e) {
                 putInterruptAside();
@@ -343,12 +343,11 @@ final class HandlerLane {
                 boolean last = attempt == retries.attempts();
                 boolean dead = last && deadLetter(delivery);
                 LOG.debug("handler failed on {}, attempt {} of {}", delivery, attempt, retries.attempts(), e);
-                driver.outputs()
-                        .event(new ConnectionEvent.DeliveryFailed(delivery.message(), e, attempt, last && !dead));
+                context.event(new ConnectionEvent.DeliveryFailed(delivery.message(), e, attempt, last && !dead));
                 if (last) {
                     return dead ? Outcome.HANDLED : Outcome.FAILED;
                 }
-                if (!driver.inEventLoop() && closesWithin(wait)) {
+                if (!context.inEventLoop() && closesWithin(wait)) {
                     return Outcome.UNFINISHED;
                 }
             }
@@ -372,13 +371,13 @@ final class HandlerLane {
         return true;
     }
 
-    private boolean deadLetter(ReceivedDelivery delivery) {
+    private boolean deadLetter(InboundDelivery delivery) {
         Object deadLetter = retries.deadLetter();
         if (deadLetter == null) {
             return false;
         }
         try {
-            ((MessageHandler) deadLetter).handle(delivery);
+            delivery.handle(deadLetter);
             return true;
         } catch (Throwable e) {
             LOG.warn("dead-letter handler failed on {}", delivery, e);

@@ -37,7 +37,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The one implementation behind the three profiles: takes calls from any thread and hands them to its {@link Driver}. */
-final class HawserClient implements MqttClient {
+final class HawserClient implements MqttClient, LoopListener, Messaging, Waiting.Explaining {
     private static final Logger LOG = LoggerFactory.getLogger(HawserClient.class);
     /** The largest packet there is: 256 MiB − 1 of remaining length, and five bytes of fixed header. */
     private static final int LARGEST_PACKET = 268_435_460;
@@ -121,10 +121,10 @@ final class HawserClient implements MqttClient {
 
     private CompletableFuture<ConnectResult> connect(ClientFuture<ConnectResult> ready) {
         askedToConnect = true;
-        driver.submit(Submission.of(on -> {
+        driver.submit(() -> {
             awaitReady(ready);
-            on.connect();
-        }));
+            driver.connect();
+        });
         return ready;
     }
 
@@ -149,11 +149,11 @@ final class HawserClient implements MqttClient {
 
     @Override
     public void connectNow() {
-        driver.submit(Submission.of(Driver::connectNow));
+        driver.submit(driver::connectNow);
     }
 
-    /** A blocking form has waited as long as it may: says what the client lacks, if that is known. */
-    OperationTimeoutException late(String what) {
+    @Override
+    public OperationTimeoutException late(String what) {
         ConnectionState where = state;
         MqttException why = lastFailure;
         if (!askedToConnect) {
@@ -170,7 +170,7 @@ final class HawserClient implements MqttClient {
     @Override
     public CompletableFuture<Void> reauthenticateAsync() {
         ClientFuture<Void> done = new ClientFuture<>(driver.lane());
-        driver.submit(Submission.of(on -> on.reauthenticate(done)));
+        driver.submit(() -> driver.reauthenticate(done));
         return done;
     }
 
@@ -184,8 +184,8 @@ final class HawserClient implements MqttClient {
         return negotiated;
     }
 
-    /** CONNACK has come. */
-    void negotiated(Negotiated granted) {
+    @Override
+    public void negotiated(Negotiated granted) {
         negotiated = granted;
     }
 
@@ -216,8 +216,8 @@ final class HawserClient implements MqttClient {
         return assigned == null ? config.session.clientId : assigned;
     }
 
-    /** Fit for a log. */
-    String printableId() {
+    @Override
+    public String printableId() {
         return Utf8.printable(clientId());
     }
 
@@ -229,7 +229,7 @@ final class HawserClient implements MqttClient {
     @Override
     public CompletableFuture<PublishResult> publishAsync(Message message) {
         Objects.requireNonNull(message, "message").requireSendable();
-        PublishFuture publish = new PublishFuture(message, null, null, driver.lane());
+        PublishFuture publish = new PublishFuture(message, null, null, driver);
         submit(publish);
         return publish;
     }
@@ -253,12 +253,12 @@ final class HawserClient implements MqttClient {
     private CompletableFuture<Void> accept(Message message, @Nullable String key) {
         Objects.requireNonNull(message, "message").requireSendable();
         ClientFuture<Void> acceptance = new ClientFuture<>(driver.lane());
-        submit(new PublishFuture(message, key, acceptance, driver.lane()));
+        submit(new PublishFuture(message, key, acceptance, driver));
         return acceptance;
     }
 
-    /** The outcome of a message with a key is known; who listens may hear of it, and then {@code heard} is run. */
-    void concluded(PublishRequest request, Runnable heard) {
+    @Override
+    public void concluded(PublishRequest request, Runnable heard) {
         BiConsumer<String, CompletableFuture<PublishResult>> listener = config.outcomes;
         String key = request.key();
         SerialExecutor executor = eventExecutor;
@@ -299,14 +299,15 @@ final class HawserClient implements MqttClient {
         }
     }
 
-    void admitted(PublishFuture publish) {
+    @Override
+    public void taken(PublishRequest publish) {
         admission.taken(publish.size());
     }
 
     @Override
     public CompletableFuture<Void> drainAsync() {
         ClientFuture<Void> drained = new ClientFuture<>(driver.lane());
-        driver.submit(Submission.of(on -> on.drain(drained)));
+        driver.submit(() -> driver.drain(drained));
         return drained;
     }
 
@@ -335,31 +336,55 @@ final class HawserClient implements MqttClient {
         return (made == null ? makeRequests() : made).request(message, timeout);
     }
 
-    /** Whether anything was ever requested, so that replies may come. */
-    boolean requests() {
-        return requests != null;
+    @Override
+    public InboundDelivery delivery(HandlerContext context, Message message, int packetId, boolean duplicate) {
+        return new ReceivedDelivery(context, message, packetId, duplicate);
+    }
+
+    @Override
+    public Object[] takeReply(InboundDelivery delivery, Object[] handlers) {
+        // Without requests no reply comes.
+        return requests == null ? handlers : ReplyTopic.takeReply(delivery.message(), handlers);
     }
 
     private Requests makeRequests() {
         synchronized (driver) {
             Requests made = requests;
             if (made == null) {
-                made = new Requests(this, driver, new Admission(config.session.queue));
+                made = new Requests(this, driver.lane(), new Admission(config.session.queue));
                 requests = made;
             }
             return made;
         }
     }
 
-    /** What the broker said when it accepted the last connection, or null; on the event loop. */
-    @Nullable
-    ConnectResult accepted() {
+    @Override
+    public CompletableFuture<?> subscribeToReplies(Subscription subscription, Object replies) {
+        return streams.subscribe(subscription, replies);
+    }
+
+    @Override
+    public void submit(Runnable task) {
+        driver.submit(task);
+    }
+
+    @Override
+    public Runnable schedule(Runnable task, long delayNanos) {
+        return driver.schedule(task, delayNanos);
+    }
+
+    @Override
+    public void tolerated(String what) {
+        driver.outputs().tolerated(what);
+    }
+
+    @Override
+    public @Nullable ConnectResult accepted() {
         return accepted;
     }
 
-    /** Why nothing can be requested any more, or null; on the event loop. */
-    @Nullable
-    ClientClosedException end() {
+    @Override
+    public @Nullable ClientClosedException end() {
         return end;
     }
 
@@ -389,7 +414,7 @@ final class HawserClient implements MqttClient {
             throw new IllegalArgumentException("session expiry is " + expiry
                     + ", must be 0 for a session that is not kept (MQTT 5.0, 3.14.2.2.2)");
         }
-        driver.submit(Submission.of(on -> on.leave(how, patience(how))));
+        driver.submit(() -> driver.leave(how, patience(how)));
         return closed.copy();
     }
 
@@ -409,8 +434,8 @@ final class HawserClient implements MqttClient {
         return given == null ? config.closeTimeout() : given;
     }
 
-    /** An event; on the event loop or the handlers' worker. */
-    void event(ConnectionEvent event) {
+    @Override
+    public void event(ConnectionEvent event) {
         try {
             eventLog.log(event);
         } catch (Throwable e) {
@@ -471,8 +496,8 @@ final class HawserClient implements MqttClient {
         return event instanceof ConnectionEvent.Closed ? ConnectionState.CLOSED : null;
     }
 
-    /** Nothing of this client is left on the event loop. */
-    void closed() {
+    @Override
+    public void closed() {
         closed.complete(null);
     }
 

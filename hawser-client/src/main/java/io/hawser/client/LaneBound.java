@@ -1,5 +1,6 @@
 package io.hawser.client;
 
+import io.hawser.session.InboundMessage;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /**
@@ -42,7 +43,7 @@ final class LaneBound {
         this.dropsQos0 = dropsQos0;
     }
 
-    private static long sizeOf(ReceivedDelivery delivery) {
+    private static long sizeOf(InboundMessage delivery) {
         return ONE + delivery.message().memoryInBytes();
     }
 
@@ -51,7 +52,7 @@ final class LaneBound {
      *
      * @return false if it is to be dropped: at QoS 0, beyond the bound, and waiting for room is not wanted or not possible
      */
-    boolean offer(ReceivedDelivery delivery) {
+    boolean offer(InboundMessage delivery) {
         if ((dropsQos0 || waiters > 0)
                 && delivery.packetId() == 0
                 && reaches(waiting(offered), mostMessages, mostBytes)) {
@@ -70,17 +71,17 @@ final class LaneBound {
     }
 
     /** A handler is done with a message; on the worker. */
-    void handled(ReceivedDelivery delivery) {
+    void handled(InboundMessage delivery) {
         HANDLED.lazySet(this, handled + sizeOf(delivery));
     }
 
     /** A message waits in one more stream. */
-    void waitsOnceMore(ReceivedDelivery delivery) {
+    void waitsOnceMore(InboundMessage delivery) {
         TAKEN.addAndGet(this, -sizeOf(delivery));
     }
 
     /** The program has taken a message from its stream. */
-    void taken(ReceivedDelivery delivery) {
+    void taken(InboundMessage delivery) {
         TAKEN.addAndGet(this, sizeOf(delivery));
     }
 

@@ -2,23 +2,64 @@ package io.hawser.client;
 
 import io.hawser.client.transport.Connection;
 import io.hawser.client.transport.ConnectionHandler;
+import io.hawser.client.transport.EventLoop;
+import io.hawser.client.transport.Target;
+import io.hawser.mqtt.ConnectionException;
 import io.hawser.mqtt.Credentials;
+import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.Will;
+import java.io.EOFException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** One network connection of a driver, from the attempt to its end; deaf once the driver has left it. */
+/**
+ * The life of one network connection: what its CONNECT will say, the attempt to open it, reading and its pauses, and why it ended. Once
+ * the client has left it, it is deaf. On the event loop.
+ */
 final class Link implements ConnectionHandler {
-    private final Driver driver;
+    /** What operating systems, and TLS, say of a connection that the other side has reset or ended. */
+    private static final List<String> ENDS_BY_PEER =
+            List.of("reset", "broken pipe", "forcibly closed by the remote host", "close_notify");
+
+    /** Hears of connections that the client has not left. */
+    interface Listener {
+        void opened(Link opened, Connection connection);
+
+        void received(ByteBuffer bytes);
+
+        /** The network gives back what it has taken. */
+        void written(ByteBuffer bytes);
+
+        /** The network has taken a part of what waits. */
+        void progressed();
+
+        /** What was received can be answered. */
+        void endTurn();
+
+        /**
+         * The connection is gone, or could not be opened; also one that the client has left.
+         *
+         * @param expected whether the client had left it
+         */
+        void closed(Link closed, boolean expected);
+    }
+
+    private final Listener listener;
     private @Nullable Connection connection;
     private @Nullable Will will;
     private @Nullable Credentials credentials;
     private @Nullable ClientExchange authentication;
     private volatile @Nullable Runnable abort;
     private volatile boolean left;
+    private boolean paused;
+    private @Nullable Throwable cause;
 
-    Link(Driver driver) {
-        this.driver = driver;
+    Link(Listener listener) {
+        this.listener = listener;
     }
 
     /** What CONNECT will say; before the attempt begins. */
@@ -43,15 +84,16 @@ final class Link implements ConnectionHandler {
         return authentication;
     }
 
-    /** How to end the attempt, now that it runs; perhaps on another thread than the loop's, and perhaps too late. */
-    void abortWith(Runnable abort) {
-        this.abort = abort;
+    /** Begins to connect. */
+    void connect(EventLoop loop, Target target) {
+        Runnable attempt = loop.connect(target, this);
+        abort = attempt;
         if (left) {
-            abort.run();
+            attempt.run();
         }
     }
 
-    /** Whether the driver has left it. */
+    /** Whether the client has left it. */
     boolean isLeft() {
         return left;
     }
@@ -61,7 +103,18 @@ final class Link implements ConnectionHandler {
         return connection;
     }
 
-    /** The driver wants nothing more of this connection. */
+    /** Pauses reading, or goes on; returns whether that is a change. */
+    boolean pause(boolean pause) {
+        Connection open = connection;
+        if (open == null || pause == paused) {
+            return false;
+        }
+        paused = pause;
+        open.pause(pause);
+        return true;
+    }
+
+    /** The client wants nothing more of this connection. */
     void leave(boolean close) {
         left = true;
         Runnable attempt = abort;
@@ -80,17 +133,17 @@ final class Link implements ConnectionHandler {
         if (left) {
             opened.close();
         } else {
-            driver.opened(this, opened);
+            listener.opened(this, opened);
         }
     }
 
     @Override
     public void received(ByteBuffer bytes) {
         if (!left) {
-            driver.received(bytes);
+            listener.received(bytes);
             if (left) {
                 // Nothing more will come of it, and what was decided must be done.
-                driver.endTurn();
+                listener.endTurn();
             }
         }
     }
@@ -98,14 +151,14 @@ final class Link implements ConnectionHandler {
     @Override
     public void receivedAll() {
         if (!left) {
-            driver.endTurn();
+            listener.endTurn();
         }
     }
 
     @Override
     public void written(ByteBuffer bytes) {
         if (!left) {
-            driver.written(bytes);
+            listener.written(bytes);
         }
         OutputBuffer.giveBack(bytes);
     }
@@ -113,7 +166,7 @@ final class Link implements ConnectionHandler {
     @Override
     public void progressed() {
         if (!left) {
-            driver.progressed();
+            listener.progressed();
         }
     }
 
@@ -121,6 +174,30 @@ final class Link implements ConnectionHandler {
     public void closed(@Nullable Throwable cause) {
         boolean expected = left;
         left = true;
-        driver.closed(this, cause, expected);
+        this.cause = cause;
+        listener.closed(this, expected);
+    }
+
+    /** Whether the peer ended the connection, in order or by a reset, rather than the network: as the system says it. */
+    boolean endedByPeer() {
+        Throwable root = cause;
+        while (root != null && root.getCause() != null) {
+            root = root.getCause();
+        }
+        if (root == null || root instanceof EOFException || root instanceof ClosedChannelException) {
+            return true;
+        }
+        String words = String.valueOf(root.getMessage()).toLowerCase(Locale.ROOT);
+        return root instanceof IOException && ENDS_BY_PEER.stream().anyMatch(words::contains);
+    }
+
+    /** Why the connection has ended, with so many publishes in flight. */
+    MqttException lostBecause(int inflight) {
+        if (cause instanceof MqttException known) {
+            return known;
+        }
+        return cause == null
+                ? new ConnectionException("the broker closed the connection, with " + inflight + " publishes in flight")
+                : new ConnectionException("the connection was lost: " + cause.getMessage(), cause);
     }
 }

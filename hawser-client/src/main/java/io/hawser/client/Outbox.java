@@ -12,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,9 @@ final class Outbox {
     private static final long EARLY = 40 * 1024;
 
     private final SessionLog log;
-    private final Driver driver;
+    private final Turns turns;
+    private final HandlerLane lane;
+    private final Consumer<PublishRequest> outcomes;
     private final OutputBuffer buffer = new OutputBuffer();
     // Lists that cannot be added to until there is something.
     private List<PublishFuture> acceptances = Collections.emptyList();
@@ -102,9 +105,12 @@ final class Outbox {
         }
     }
 
-    Outbox(SessionLog log, Driver driver) {
+    /** @param outcomes is told what is to be told by key */
+    Outbox(SessionLog log, Turns turns, HandlerLane lane, Consumer<PublishRequest> outcomes) {
         this.log = log;
-        this.driver = driver;
+        this.turns = turns;
+        this.lane = lane;
+        this.outcomes = outcomes;
         this.prompt = !log.lags();
     }
 
@@ -243,7 +249,7 @@ final class Outbox {
         conclusions = Collections.emptyList();
         held.add(turn);
         unfinished = true;
-        prompt = log.sync(() -> driver.execute(() -> safe(turn)));
+        prompt = log.sync(() -> turns.execute(() -> safe(turn)));
         turn.asked = true;
         if (prompt) {
             markSafe(turn);
@@ -269,7 +275,7 @@ final class Outbox {
         unfinished = true;
         releaseSafe();
         unfinished = false;
-        driver.logMoved();
+        turns.logMoved();
     }
 
     /** With a turn, those before it are safe that the log could not be asked about. */
@@ -290,13 +296,13 @@ final class Outbox {
         for (Turn turn = held.peek(); turn != null && turn.safe; turn = held.peek()) {
             held.remove();
             turn.acceptances.forEach(PublishFuture::accept);
-            turn.conclusions.forEach(driver::concluded);
+            turn.conclusions.forEach(outcomes);
             try {
                 send(turn);
             } finally {
                 turn.drained.forEach(done -> done.complete(null));
                 if (turn.confirmsLane) {
-                    driver.lane().confirmed();
+                    lane.confirmed();
                 }
             }
         }

@@ -1,8 +1,6 @@
 package io.hawser.client;
 
-import io.hawser.client.transport.Connection;
 import io.hawser.client.transport.EventLoop;
-import io.hawser.client.transport.Target;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MqttException;
@@ -25,6 +23,7 @@ import io.hawser.wire.Properties;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,10 +38,19 @@ final class Outputs implements Effects {
     /** Topic aliases used of those that a broker allows: enough for the topics of a device, little memory for a gateway. */
     private static final int MOST_TOPIC_ALIASES = 256;
 
-    private final Driver driver;
+    /** Whoever the session belongs to. */
+    interface Owner extends Link.Listener, ExchangeListener, HandlerContext {
+        /** A page of the queue has been read, or could not be. */
+        void read(@Nullable List<StoredPublish> page, @Nullable Throwable failure);
+
+        /** The session has ended, in the turn that runs. */
+        void ended(@Nullable MqttException cause);
+    }
+
+    private final Owner owner;
     private final ClientConfig config;
-    private final HawserClient client;
-    private final EventLoop loop;
+    private final LoopListener client;
+    private final Executor background;
     private final HandlerLane lane;
     private final Outbox outbox;
     private final Preparation preparation;
@@ -55,25 +63,27 @@ final class Outputs implements Effects {
 
     private @Nullable PacketEncoder encoder;
 
-    Outputs(Driver driver, ClientConfig config, HawserClient client, EventLoop loop, HandlerLane lane, Outbox outbox) {
-        this.driver = driver;
+    /** @param background runs what may block */
+    Outputs(
+            Owner owner,
+            ClientConfig config,
+            LoopListener client,
+            EventLoop loop,
+            Executor background,
+            HandlerLane lane,
+            Outbox outbox) {
+        this.owner = owner;
         this.config = config;
         this.client = client;
-        this.loop = loop;
+        this.background = background;
         this.lane = lane;
         this.outbox = outbox;
-        this.preparation = new Preparation(driver, config, lane);
+        this.preparation = new Preparation(loop, background, config, lane);
     }
 
-    /** Begins to connect. */
-    void connect(Link attempt, Target target) {
-        attempt.abortWith(loop.connect(target, attempt));
-    }
-
-    /** The connection that is open, or null. */
-    @Nullable
-    Connection connection() {
-        return link == null ? null : link.connection();
+    /** Pauses reading from the network, or goes on; returns whether that is a change. */
+    boolean pauseReading(boolean pause) {
+        return link != null && link.pause(pause);
     }
 
     /** Whether this was the connection that counts, which is gone now. */
@@ -106,7 +116,7 @@ final class Outputs implements Effects {
 
     @Override
     public void open(int server, @Nullable String reference, ProtocolVersion version) {
-        Link attempt = new Link(driver);
+        Link attempt = new Link(owner);
         link = attempt;
         encoder = new PacketEncoder(version, outbox.buffer());
         Server given = config.servers.get(server);
@@ -151,13 +161,13 @@ final class Outputs implements Effects {
 
     @Override
     public InboundMessage inbound(Message message, int packetId, boolean duplicate) {
-        return new ReceivedDelivery(driver, message, packetId, duplicate);
+        return client.delivery(owner, message, packetId, duplicate);
     }
 
     @Override
     public void deliver(InboundMessage message, Object[] handlers) {
-        ReceivedDelivery delivery = (ReceivedDelivery) message;
-        Object[] inTurn = client.requests() ? ReplyTopic.takeReply(delivery, handlers) : handlers;
+        InboundDelivery delivery = (InboundDelivery) message;
+        Object[] inTurn = client.takeReply(delivery, handlers);
         delivery.handlers(inTurn);
         if (inTurn.length == 0) {
             delivery.ack();
@@ -198,7 +208,7 @@ final class Outputs implements Effects {
     @Override
     public void expect(CompletableFuture<List<StoredPublish>> page) {
         CompletableFuture<?> unused =
-                page.whenComplete((messages, failure) -> driver.execute(() -> driver.read(messages, failure)));
+                page.whenComplete((messages, failure) -> owner.execute(() -> owner.read(messages, failure)));
     }
 
     @Override
@@ -222,7 +232,7 @@ final class Outputs implements Effects {
 
     @Override
     public void authenticate(AuthenticationExchange exchange, byte[] data, boolean last) {
-        ((ClientExchange) exchange).step(driver, data, last);
+        ((ClientExchange) exchange).step(background, owner, data, last);
     }
 
     @Override
@@ -246,7 +256,7 @@ final class Outputs implements Effects {
         }
         if (event instanceof ConnectionEvent.Closed closed) {
             lane.close(() -> {});
-            driver.ended(closed.cause());
+            owner.ended(closed.cause());
         }
     }
 

@@ -1,11 +1,13 @@
 package io.hawser.client;
 
+import io.hawser.client.transport.EventLoop;
 import io.hawser.client.transport.Target;
 import io.hawser.client.transport.TlsSettings;
 import io.hawser.mqtt.Authentication;
 import io.hawser.mqtt.ConnectionException;
 import io.hawser.mqtt.Credentials;
 import io.hawser.mqtt.Will;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * that comes meanwhile takes the answer for the one before, if that was about the same server. On the event loop.
  */
 final class Preparation {
-    private final Driver driver;
+    private final EventLoop loop;
+    private final Executor background;
     private final ClientConfig config;
     private final HandlerLane lane;
     private boolean asking;
@@ -40,8 +43,9 @@ final class Preparation {
             @Nullable Credentials credentials,
             @Nullable ClientExchange authentication) {}
 
-    Preparation(Driver driver, ClientConfig config, HandlerLane lane) {
-        this.driver = driver;
+    Preparation(EventLoop loop, Executor background, ClientConfig config, HandlerLane lane) {
+        this.loop = loop;
+        this.background = background;
         this.config = config;
         this.lane = lane;
     }
@@ -56,16 +60,16 @@ final class Preparation {
             }
         } else {
             try {
-                driver.outputs().connect(attempt, use(question, answer(question)));
+                attempt.connect(loop, use(question, answer(question)));
             } catch (Throwable e) {
                 ConnectionException cause = failure(question, e);
-                driver.execute(() -> attempt.closed(cause));
+                loop.execute(() -> attempt.closed(cause));
             }
         }
     }
 
     private void ask(Question question) {
-        driver.background().execute(() -> {
+        background.execute(() -> {
             Answer answer = null;
             Throwable failure = null;
             try {
@@ -75,7 +79,7 @@ final class Preparation {
             }
             Answer found = answer;
             Throwable why = failure;
-            driver.execute(() -> answered(question, found, why));
+            loop.execute(() -> answered(question, found, why));
         });
         asking = true;
     }
@@ -95,7 +99,7 @@ final class Preparation {
         if (answer == null) {
             wanted.attempt.closed(failure(wanted, failure));
         } else {
-            driver.outputs().connect(wanted.attempt, use(wanted, answer));
+            wanted.attempt.connect(loop, use(wanted, answer));
         }
     }
 

@@ -11,13 +11,12 @@ final class PublishFuture extends PublishRequest implements Submission {
     /** Settles when the message is safe, if it was enqueued. */
     private final @Nullable CompletableFuture<Void> acceptance;
 
-    private final HandlerLane lane;
+    private final Intake intake;
     private @Nullable Submission next;
 
-    PublishFuture(
-            Message message, @Nullable String key, @Nullable CompletableFuture<Void> acceptance, HandlerLane lane) {
+    PublishFuture(Message message, @Nullable String key, @Nullable CompletableFuture<Void> acceptance, Intake intake) {
         super(message, key);
-        this.lane = lane;
+        this.intake = intake;
         this.acceptance = acceptance;
     }
 
@@ -44,8 +43,7 @@ final class PublishFuture extends PublishRequest implements Submission {
     }
 
     /** Fails the message, and its acceptance if that has not been reached. */
-    @Override
-    public void fail(MqttException cause) {
+    void fail(MqttException cause) {
         completeExceptionally(cause);
         if (acceptance != null) {
             acceptance.completeExceptionally(cause);
@@ -53,7 +51,8 @@ final class PublishFuture extends PublishRequest implements Submission {
     }
 
     /** What was to take the message has failed: a message that the session has all the same is sent and settles as any other. */
-    void interrupted(MqttException cause) {
+    @Override
+    public void interrupted(MqttException cause) {
         if (sequence() == 0) {
             fail(cause);
         } else if (acceptance != null) {
@@ -62,8 +61,8 @@ final class PublishFuture extends PublishRequest implements Submission {
     }
 
     @Override
-    public void perform(Driver driver) {
-        driver.publish(this);
+    public void run() {
+        intake.publish(this);
     }
 
     @Override
@@ -78,16 +77,16 @@ final class PublishFuture extends PublishRequest implements Submission {
 
     @Override
     public <U> CompletableFuture<U> newIncompleteFuture() {
-        return new ClientFuture<>(lane);
+        return new ClientFuture<>(intake.lane());
     }
 
     @Override
     protected @Nullable Object waitBegins() {
-        return Waiting.begin(lane);
+        return Waits.begin(intake.lane());
     }
 
     @Override
     protected void waitEnds(@Nullable Object begun) {
-        Waiting.end(begun);
+        Waits.end(begun);
     }
 }

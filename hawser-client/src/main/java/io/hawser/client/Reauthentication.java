@@ -3,18 +3,25 @@ package io.hawser.client;
 import io.hawser.mqtt.Authentication;
 import io.hawser.mqtt.ConnectionException;
 import io.hawser.session.ClientSession;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Authenticating again on a connection that is there: one at a time, on the event loop of one driver. */
+/** Authenticating again on a connection that is there: one at a time, on the event loop. */
 final class Reauthentication {
-    private final Driver driver;
+    private final Turns turns;
+    private final Executor background;
     private final ClientSession session;
     private final @Nullable Supplier<Authentication> authentication;
     private @Nullable ClientFuture<Void> running;
 
-    Reauthentication(Driver driver, ClientSession session, @Nullable Supplier<Authentication> authentication) {
-        this.driver = driver;
+    Reauthentication(
+            Turns turns,
+            Executor background,
+            ClientSession session,
+            @Nullable Supplier<Authentication> authentication) {
+        this.turns = turns;
+        this.background = background;
         this.session = session;
         this.authentication = authentication;
     }
@@ -26,31 +33,31 @@ final class Reauthentication {
                     new IllegalStateException("authentication is not set, must be to authenticate again"));
         } else if (running != null && !running.isDone()) {
             done.completeExceptionally(new IllegalStateException("the client is authenticating again already"));
-        } else if (!driver.isAccepted()) {
+        } else if (!session.isAccepted()) {
             done.completeExceptionally(lost());
         } else {
             running = done;
             long connection = session.figures().connections();
-            driver.background().execute(() -> prepare(supplier, connection, done));
+            background.execute(() -> prepare(supplier, connection, done));
         }
     }
 
     private void prepare(Supplier<Authentication> supplier, long connection, ClientFuture<Void> done) {
         try {
             ClientExchange exchange = ClientExchange.begin(supplier.get(), done);
-            driver.submit(Submission.of(on -> start(exchange, connection)));
+            turns.submit(() -> start(exchange, connection));
         } catch (Throwable e) {
             done.completeExceptionally(new ConnectionException("cannot prepare to authenticate again", e));
         }
     }
 
     private void start(ClientExchange exchange, long connection) {
-        if (!driver.isAccepted() || session.figures().connections() != connection) {
+        if (!session.isAccepted() || session.figures().connections() != connection) {
             exchange.done().completeExceptionally(lost());
             return;
         }
         try {
-            session.reauthenticate(exchange, driver.now());
+            session.reauthenticate(exchange, turns.now());
         } catch (IllegalStateException | IllegalArgumentException e) {
             exchange.done().completeExceptionally(e);
         }

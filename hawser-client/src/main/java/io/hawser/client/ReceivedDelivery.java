@@ -1,115 +1,21 @@
 package io.hawser.client;
 
 import io.hawser.mqtt.Message;
-import io.hawser.session.InboundMessage;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import org.jspecify.annotations.Nullable;
 
-/** A received message between the session and the program. */
-final class ReceivedDelivery extends InboundMessage implements Delivery {
-    private static final byte OPEN = 0;
-    private static final byte BY_PROGRAM = 1;
-    private static final byte BY_RETURNING = 2;
-
-    private static final Object[] NOBODY = {};
-
-    private static final VarHandle SETTLED;
-
-    static {
-        try {
-            SETTLED = MethodHandles.lookup().findVarHandle(ReceivedDelivery.class, "settled", byte.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
-    private final Driver driver;
-    /** The next in the handlers' lane. */
-    @Nullable
-    ReceivedDelivery nextInLane;
-
-    /** The next that is to be handled and acknowledged; the event loop's. */
-    @Nullable
-    ReceivedDelivery nextHandled;
-
-    /** Set once by lane or stream, before the program sees the delivery. */
-    private Object[] handlers = NOBODY;
-
-    /** By whom: the program says so itself, or its handler has returned. */
-    private volatile byte settled;
-
-    private volatile boolean deferred;
-
-    ReceivedDelivery(Driver driver, Message message, int packetId, boolean duplicate) {
-        super(message, packetId, duplicate);
-        this.driver = driver;
-    }
-
-    Object[] handlers() {
-        return handlers;
-    }
-
-    void handlers(Object[] handlers) {
-        this.handlers = handlers;
+/** A received message as the program sees it. */
+final class ReceivedDelivery extends InboundDelivery implements Delivery {
+    ReceivedDelivery(HandlerContext context, Message message, int packetId, boolean duplicate) {
+        super(context, message, packetId, duplicate);
     }
 
     @Override
-    public void ack() {
-        if (settle()) {
-            driver.submit(Submission.of(on -> on.acknowledge(this)));
-        }
-    }
-
-    @Override
-    public void refuse() {
-        if (settle()) {
-            driver.submit(Submission.of(on -> on.refuse(this)));
-        }
-    }
-
-    /** Its handlers have failed for good: that settles it by the failure policy, unless the program has settled it. */
-    void failed() {
-        if (settle()) {
-            driver.submit(Submission.of(on -> on.fail(this)));
-        }
-    }
-
-    private boolean settle() {
-        return SETTLED.compareAndSet(this, OPEN, BY_PROGRAM) && packetId() != 0;
-    }
-
-    /** The handlers have returned: that acknowledges, unless the program has settled it otherwise. On the lane's worker. */
-    void returned() {
-        // If the program settles it at this very moment, the event loop takes what it hears of first.
-        if (settled == OPEN) {
-            SETTLED.setRelease(this, BY_RETURNING);
-        }
-    }
-
-    /** Whether returning has settled it. */
-    boolean hasReturned() {
-        return settled == BY_RETURNING;
+    void handle(Object handler) throws Exception {
+        ((MessageHandler) handler).handle(this);
     }
 
     @Override
     public Delivery defer() {
-        if (!deferred) {
-            deferred = true;
-            if (packetId() != 0) {
-                driver.submit(Submission.of(on -> on.defer(this)));
-            }
-        }
+        handOver();
         return this;
-    }
-
-    /** Whether the program has taken over the duty to acknowledge, or has done it. */
-    boolean deferred() {
-        return deferred;
-    }
-
-    @Override
-    public String toString() {
-        return "Delivery[" + message() + (duplicate() ? ", duplicate]" : "]");
     }
 }

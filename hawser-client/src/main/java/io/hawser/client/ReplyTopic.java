@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * A topic that is subscribed to for replies, and the requests whose replies come there; on the event loop. With correlation
  * data any number of requests are under way at a time, without it (MQTT 3.x) one, and the others wait in line.
  */
-final class ReplyTopic implements MessageHandler {
+final class ReplyTopic {
     private static final Object[] NONE = {};
 
     private final Requests requests;
@@ -41,14 +41,14 @@ final class ReplyTopic implements MessageHandler {
      * Gives a message to the reply topics among its handlers, at once: a handler may be waiting for it, and stand in the way
      * of all that wait for the handlers' worker. Returns the other handlers.
      */
-    static Object[] takeReply(Delivery delivery, Object[] handlers) {
+    static Object[] takeReply(Message message, Object[] handlers) {
         for (Object handler : handlers) {
             if (handler instanceof ReplyTopic topic) {
-                topic.handle(delivery);
+                topic.take(message);
                 return handlers.length == 1
                         ? NONE
                         : takeReply(
-                                delivery,
+                                message,
                                 Arrays.stream(handlers)
                                         .filter(other -> other != topic)
                                         .toArray());
@@ -117,10 +117,8 @@ final class ReplyTopic implements MessageHandler {
     }
 
     /** What the broker had kept answers nothing that was asked now. */
-    @Override
-    public void handle(Delivery delivery) {
-        Message message = delivery.message();
-        Request request = delivery.retain() ? null : requestOf(message);
+    private void take(Message message) {
+        Request request = message.retain() ? null : requestOf(message);
         if (request == null) {
             requests.unmatched(message);
         } else {

@@ -42,8 +42,8 @@ final class Requests {
 
     private static final int PREFIX_BYTES = 12;
 
-    private final HawserClient client;
-    private final Driver driver;
+    private final Messaging client;
+    private final HandlerLane lane;
     /** Bounds what waits here, as what waits to be published is bounded. */
     private final Admission admission;
 
@@ -86,9 +86,9 @@ final class Requests {
         }
     }
 
-    Requests(HawserClient client, Driver driver, Admission admission) {
+    Requests(Messaging client, HandlerLane lane, Admission admission) {
         this.client = client;
-        this.driver = driver;
+        this.lane = lane;
         this.admission = admission;
     }
 
@@ -103,18 +103,18 @@ final class Requests {
             throw new IllegalArgumentException("response topic is '" + Utf8.printable(given)
                     + "', must not be a shared subscription, whose replies may go to others");
         }
-        ClientFuture<Message> reply = new ClientFuture<>(driver.lane());
+        ClientFuture<Message> reply = new ClientFuture<>(lane);
         Request request = new Request(message, timeout, now() + timeout.toNanos(), reply);
         if (!admission.admit(request.size)) {
             reply.completeExceptionally(new MessageDroppedException(
                     MessageDroppedException.Rule.QUEUE_FULL, "requests are made faster than they can be sent"));
             return reply;
         }
-        driver.submit(Submission.of(on -> open(request)));
+        client.submit(() -> open(request));
         // The program may have ended it, by cancelling for one.
         CompletableFuture<Message> unused = reply.whenComplete((message1, cause) -> {
             if (!request.done) {
-                driver.submit(Submission.of(on -> take(request)));
+                client.submit(() -> take(request));
             }
         });
         return reply;
@@ -191,7 +191,7 @@ final class Requests {
         }
         ReplyTopic topic = new ReplyTopic(this, name, correlates, given);
         topics.put(name, topic);
-        CompletableFuture<?> unused = client.subscribeAsync(Subscription.to(name), topic)
+        CompletableFuture<?> unused = client.subscribeToReplies(Subscription.to(name), topic)
                 .whenComplete((granted, cause) -> {
                     if (cause == null) {
                         topic.subscribed();
@@ -301,7 +301,7 @@ final class Requests {
 
     /** A reply came that no request waits for: late, or not meant for this client. */
     void unmatched(Message message) {
-        driver.outputs().tolerated("a reply on '" + Utf8.printable(message.topic()) + "', for which no request waits");
+        client.tolerated("a reply on '" + Utf8.printable(message.topic()) + "', for which no request waits");
     }
 
     /** Ends waiting for a request; false if that has ended already. */
@@ -361,7 +361,7 @@ final class Requests {
         if (!open.isEmpty() && open.first().deadline < wakeAt && client.end() == null) {
             cancelWake.run();
             wakeAt = open.first().deadline;
-            cancelWake = driver.schedule(this::wake, Math.max(0, wakeAt - now()));
+            cancelWake = client.schedule(this::wake, Math.max(0, wakeAt - now()));
         }
     }
 

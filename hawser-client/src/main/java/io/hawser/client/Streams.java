@@ -36,13 +36,13 @@ final class Streams {
         return stream;
     }
 
-    CompletableFuture<SubscribeResult> subscribe(Subscription subscription, MessageHandler handler) {
+    CompletableFuture<SubscribeResult> subscribe(Subscription subscription, Object handler) {
         return subscribe(subscription, handler, null);
     }
 
     private CompletableFuture<SubscribeResult> subscribe(
             Subscription subscription, Object handler, @Nullable DeliveryQueue stream) {
-        SubscriptionFuture request = new SubscriptionFuture(subscription, handler, driver.lane());
+        SubscriptionFuture request = new SubscriptionFuture(subscription, handler, driver);
         DeliveryQueue replaced;
         synchronized (this) {
             TopicFilter filter = subscription.filter();
@@ -56,7 +56,7 @@ final class Streams {
     }
 
     CompletableFuture<Void> unsubscribe(TopicFilter filter) {
-        SubscriptionFuture request = new SubscriptionFuture(filter, driver.lane());
+        SubscriptionFuture request = new SubscriptionFuture(filter, driver);
         DeliveryQueue stream;
         synchronized (this) {
             stream = current.get(filter);
@@ -71,7 +71,7 @@ final class Streams {
     private synchronized void unsubscribeIfCurrent(DeliveryQueue stream) {
         TopicFilter filter = stream.subscription().filter();
         if (current.remove(filter, stream)) {
-            driver.submit(new SubscriptionFuture(filter, driver.lane()));
+            driver.submit(new SubscriptionFuture(filter, driver));
         }
     }
 
@@ -91,7 +91,7 @@ final class Streams {
         synchronized (this) {
             current.remove(stream.subscription().filter(), stream);
         }
-        driver.submit(Submission.of(on -> on.lane().afterwards(() -> stream.end(cause))));
+        driver.submit(() -> driver.lane().afterwards(() -> stream.end(cause)));
     }
 
     /** The client has ended: at once, for a handler that does not return must not hold up a program that ends. */

@@ -11,20 +11,23 @@ import org.jspecify.annotations.Nullable;
 
 /** A request to subscribe or to unsubscribe, and the futures of its outcome. */
 final class SubscriptionFuture extends SubscriptionRequest implements Submission {
+    private final Intake intake;
     private final ClientFuture<SubscribeResult> subscribed;
     private final ClientFuture<Void> unsubscribed;
     private @Nullable Submission next;
 
-    SubscriptionFuture(Subscription subscription, Object handler, HandlerLane lane) {
+    SubscriptionFuture(Subscription subscription, Object handler, Intake intake) {
         super(subscription, handler);
-        subscribed = new ClientFuture<>(lane);
-        unsubscribed = new ClientFuture<>(lane);
+        this.intake = intake;
+        subscribed = new ClientFuture<>(intake.lane());
+        unsubscribed = new ClientFuture<>(intake.lane());
     }
 
-    SubscriptionFuture(TopicFilter filter, HandlerLane lane) {
+    SubscriptionFuture(TopicFilter filter, Intake intake) {
         super(filter);
-        subscribed = new ClientFuture<>(lane);
-        unsubscribed = new ClientFuture<>(lane);
+        this.intake = intake;
+        subscribed = new ClientFuture<>(intake.lane());
+        unsubscribed = new ClientFuture<>(intake.lane());
     }
 
     ClientFuture<SubscribeResult> subscribed() {
@@ -45,14 +48,18 @@ final class SubscriptionFuture extends SubscriptionRequest implements Submission
     }
 
     @Override
-    public void fail(MqttException cause) {
+    public void interrupted(MqttException cause) {
+        fail(cause);
+    }
+
+    void fail(MqttException cause) {
         subscribed.completeExceptionally(cause);
         unsubscribed.completeExceptionally(cause);
     }
 
     @Override
-    public void perform(Driver driver) {
-        driver.request(this);
+    public void run() {
+        intake.request(this);
     }
 
     @Override

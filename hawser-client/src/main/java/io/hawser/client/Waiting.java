@@ -11,7 +11,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /** What the blocking forms have in common. */
 final class Waiting {
@@ -19,28 +18,15 @@ final class Waiting {
 
     private Waiting() {}
 
-    /** @throws IllegalStateException on an event loop, which would wait for itself */
-    static void requireAllowed() {
-        if (EventLoops.onEventLoop()) {
-            throw new IllegalStateException("this is a client's event loop, which must not wait; use the Async form");
-        }
-    }
-
-    /** The calling thread is about to wait for the client of this lane. What it returns goes to {@link #end}. */
-    static @Nullable HandlerLane begin(HandlerLane lane) {
-        requireAllowed();
-        return lane.waitBegins() ? lane : null;
-    }
-
-    static void end(@Nullable Object begun) {
-        if (begun instanceof HandlerLane lane) {
-            lane.waitEnds();
-        }
+    /** A client that knows why something takes so long. */
+    interface Explaining {
+        /** A blocking form has waited as long as it may: says what the client lacks, if that is known. */
+        OperationTimeoutException late(String what);
     }
 
     /** Asks, and waits for the answer; asks nothing where it must not wait. */
     static <T> T on(MqttConnection client, Supplier<CompletableFuture<T>> request, Duration timeout, String operation) {
-        requireAllowed();
+        Waits.requireAllowed();
         CompletableFuture<T> future = request.get();
         try {
             return future.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
@@ -48,7 +34,7 @@ final class Waiting {
             throw rethrown(e.getCause() == null ? e : e.getCause());
         } catch (TimeoutException e) {
             String late = operation + " has not been answered within " + timeout + "; it was accepted and goes on";
-            throw client instanceof HawserClient known ? known.late(late) : new OperationTimeoutException(late, null);
+            throw client instanceof Explaining known ? known.late(late) : new OperationTimeoutException(late, null);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new OperationInterruptedException("waiting for " + operation + " was interrupted; it goes on", e);

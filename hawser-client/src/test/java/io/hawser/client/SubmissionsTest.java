@@ -16,10 +16,9 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class SubmissionsTest {
-    private static final class Numbered implements Submission {
+    private static final class Numbered extends Submission.Node {
         final int thread;
         final int number;
-        private @Nullable Submission next;
 
         Numbered(int thread, int number) {
             this.thread = thread;
@@ -27,18 +26,8 @@ class SubmissionsTest {
         }
 
         @Override
-        public void perform(Driver driver) {
+        public void run() {
             throw new AssertionError();
-        }
-
-        @Override
-        public @Nullable Submission nextSubmission() {
-            return next;
-        }
-
-        @Override
-        public void nextSubmission(@Nullable Submission next) {
-            this.next = next;
         }
     }
 

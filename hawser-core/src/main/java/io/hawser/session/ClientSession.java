@@ -173,6 +173,12 @@ public final class ClientSession {
         }
     }
 
+    /** Whether there is a connection that the broker has accepted. */
+    public boolean isAccepted() {
+        ConnectionState state = state();
+        return state == ConnectionState.CONNECTED || state == ConnectionState.READY;
+    }
+
     /** Whether what comes from the network cannot be used yet: the application has to look at CONNACK first. */
     public boolean isSuspended() {
         return conversation.isSuspended();
