@@ -40,6 +40,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ArchitectureTest {
 
     private static final int MOST_PUBLIC_TYPES = 50;
+    /** Classes that can only be understood together: as many as a reader keeps in mind. */
+    private static final int LARGEST_KNOT = 10;
 
     /** Our packages, from the bottom up, and which other ones of ours each may know. */
     private enum Room {
@@ -80,7 +82,7 @@ class ArchitectureTest {
     private static final DescribedPredicate<JavaClass> IN_THE_FILE_STORE = resideInAPackage(Room.STORE.packages)
             .and(DescribedPredicate.describe(
                     "belong to the file store",
-                    type -> outermost(type).getSimpleName().startsWith("File")));
+                    type -> Knots.outermost(type).getSimpleName().startsWith("File")));
 
     private static JavaClasses everything;
     private static Set<String> exported;
@@ -96,6 +98,13 @@ class ArchitectureTest {
     @Test
     void packagesHaveNoCycles() {
         slices().matching("io.hawser.(**)").should().beFreeOfCycles().check(everything);
+    }
+
+    @Test
+    void classesOfAPackageFormNoLargeKnot() {
+        assertThat(Knots.largerThan(LARGEST_KNOT, everything))
+                .as("classes of one package that all depend on each other")
+                .isEmpty();
     }
 
     @Test
@@ -177,10 +186,6 @@ class ArchitectureTest {
 
     private static boolean isVisible(Set<JavaModifier> modifiers) {
         return modifiers.contains(JavaModifier.PUBLIC) || modifiers.contains(JavaModifier.PROTECTED);
-    }
-
-    private static JavaClass outermost(JavaClass type) {
-        return type.getEnclosingClass().map(ArchitectureTest::outermost).orElse(type);
     }
 
     /** What the modules of the library, and not this test, say about their packages. */
