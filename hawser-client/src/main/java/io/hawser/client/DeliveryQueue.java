@@ -1,5 +1,10 @@
 package io.hawser.client;
 
+import io.hawser.client.delivery.DeliverySink;
+import io.hawser.client.delivery.HandlerLane;
+import io.hawser.client.delivery.InboundDelivery;
+import io.hawser.client.delivery.SerialExecutor;
+import io.hawser.client.delivery.Waits;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.Subscription;
 import java.time.Duration;
@@ -54,7 +59,7 @@ final class DeliveryQueue extends DeliverySink implements DeliveryStream {
     }
 
     @Override
-    void offer(InboundDelivery inbound) {
+    protected void offer(InboundDelivery inbound) {
         ReceivedDelivery delivery = (ReceivedDelivery) inbound;
         boolean taken;
         lock.lock();

@@ -1,5 +1,6 @@
 package io.hawser.client;
 
+import io.hawser.client.delivery.Reports;
 import io.hawser.mqtt.ConnectionEvent;
 import java.util.ArrayDeque;
 import java.util.Iterator;

@@ -1,5 +1,19 @@
 package io.hawser.client;
 
+import io.hawser.client.delivery.ClientFuture;
+import io.hawser.client.delivery.HandlerContext;
+import io.hawser.client.delivery.InboundDelivery;
+import io.hawser.client.delivery.Reports;
+import io.hawser.client.delivery.SerialExecutor;
+import io.hawser.client.loop.Admission;
+import io.hawser.client.loop.ClientConfig;
+import io.hawser.client.loop.Driver;
+import io.hawser.client.loop.LoopListener;
+import io.hawser.client.loop.NoLog;
+import io.hawser.client.loop.PublishFuture;
+import io.hawser.client.request.Messaging;
+import io.hawser.client.request.ReplyTopic;
+import io.hawser.client.request.Requests;
 import io.hawser.client.transport.EventLoop;
 import io.hawser.client.transport.EventLoops;
 import io.hawser.mqtt.ClientClosedException;

@@ -1,5 +1,9 @@
 package io.hawser.client;
 
+import io.hawser.client.auth.ScramSha256;
+import io.hawser.client.loop.ClientConfig;
+import io.hawser.client.loop.ClientIds;
+import io.hawser.client.loop.Server;
 import io.hawser.mqtt.Authentication;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Credentials;

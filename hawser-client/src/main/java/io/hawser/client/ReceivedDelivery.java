@@ -1,5 +1,7 @@
 package io.hawser.client;
 
+import io.hawser.client.delivery.HandlerContext;
+import io.hawser.client.delivery.InboundDelivery;
 import io.hawser.mqtt.Message;
 
 /** A received message as the program sees it. */
@@ -9,7 +11,7 @@ final class ReceivedDelivery extends InboundDelivery implements Delivery {
     }
 
     @Override
-    void handle(Object handler) throws Exception {
+    protected void handle(Object handler) throws Exception {
         ((MessageHandler) handler).handle(this);
     }
 

@@ -1,5 +1,6 @@
 package io.hawser.client;
 
+import io.hawser.client.request.Requests;
 import io.hawser.mqtt.ClientClosedException;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Message;

@@ -1,5 +1,7 @@
 package io.hawser.client;
 
+import io.hawser.client.loop.Driver;
+import io.hawser.client.loop.SubscriptionFuture;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.SubscribeResult;
 import io.hawser.mqtt.Subscription;

@@ -1,5 +1,7 @@
 package io.hawser.client;
 
+import io.hawser.client.delivery.Retries;
+import io.hawser.client.loop.ClientConfig;
 import io.hawser.mqtt.Subscription;
 import io.hawser.session.HoldPolicy;
 import java.time.Duration;

@@ -1,5 +1,7 @@
 package io.hawser.client;
 
+import io.hawser.client.delivery.HandlerLane;
+import io.hawser.client.delivery.Waits;
 import io.hawser.client.transport.EventLoops;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.OperationInterruptedException;

@@ -51,7 +51,11 @@ class ArchitectureTest {
         STORE("io.hawser.store", MQTT, TEXT),
         SESSION("io.hawser.session", WIRE, STORE, MQTT, TEXT),
         TRANSPORT("io.hawser.client.transport", MQTT, TEXT),
-        CLIENT("io.hawser.client", TRANSPORT, SESSION, WIRE, STORE, MQTT, TEXT),
+        DELIVERY("io.hawser.client.delivery", TRANSPORT, SESSION, MQTT, TEXT),
+        AUTH("io.hawser.client.auth", SESSION, MQTT, TEXT),
+        LOOP("io.hawser.client.loop", DELIVERY, AUTH, TRANSPORT, SESSION, WIRE, STORE, MQTT, TEXT),
+        REQUEST("io.hawser.client.request", LOOP, DELIVERY, SESSION, MQTT, TEXT),
+        CLIENT("io.hawser.client", REQUEST, LOOP, AUTH, DELIVERY, TRANSPORT, SESSION, WIRE, STORE, MQTT, TEXT),
         TESTING("io.hawser.testing..", CLIENT, SESSION, WIRE, STORE, MQTT, TEXT),
         CLI("io.hawser.cli..", CLIENT, STORE, MQTT, TEXT),
         EXAMPLES("io.hawser.examples..", CLIENT, STORE, MQTT);

@@ -1,0 +1,455 @@
+package io.hawser.client.delivery;
+
+import io.hawser.mqtt.ConnectionEvent;
+import io.hawser.mqtt.Qos;
+import java.lang.ref.WeakReference;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs a client's handlers, one message after the other. The event loop hands messages over in batches; one worker at a time
+ * takes whole batches. Counts what waits, so that reading pauses when handlers fall behind.
+ */
+public final class HandlerLane {
+    private static final Logger LOG = LoggerFactory.getLogger(HandlerLane.class);
+    private static final ThreadLocal<HandlerLane> CURRENT = new ThreadLocal<>();
+    /** The lane from one of whose streams a thread has taken last; weak, since threads outlive clients. */
+    private static final ThreadLocal<WeakReference<HandlerLane>> TAKES_FROM = new ThreadLocal<>();
+
+    private final HandlerContext context;
+    private final Executor executor;
+    private final Retries retries;
+    private final LaneBound bound;
+    /** Whether a QoS 2 message waits until it is safe that the one before it was handled. */
+    private final boolean confirms;
+    /** Null until there is something to acknowledge. */
+    private @Nullable Handled handled;
+
+    private @Nullable InboundDelivery first;
+    private @Nullable InboundDelivery last;
+    private boolean running;
+    /** To be done when what was flushed up to now has been handled. */
+    private @Nullable Runnable behindFlushed;
+
+    /** To be done when the worker has handled what it has taken. */
+    private @Nullable Runnable behindRest;
+
+    /** What the worker has taken and not handled yet. */
+    private @Nullable InboundDelivery rest;
+    /** Whether the worker has handled a QoS 2 message of which that may not be safe. */
+    private boolean unconfirmed;
+
+    /** Whether a handler has left the flag of its thread set, which is seen there when the worker leaves it. */
+    private boolean interrupted;
+
+    private @Nullable Runnable whenIdle;
+    private volatile boolean closed;
+    /** What the worker waits for between two attempts. */
+    private @Nullable CountDownLatch whenClosed;
+
+    /** What the current turn of the event loop has for the lane. */
+    private @Nullable InboundDelivery turnFirst;
+
+    private @Nullable InboundDelivery turnLast;
+
+    public HandlerLane(HandlerContext context, Executor executor, Retries retries, LaneBound bound, boolean confirms) {
+        this.context = context;
+        this.executor = executor;
+        this.retries = retries;
+        this.bound = bound;
+        this.confirms = confirms;
+    }
+
+    /** The lane whose handler the calling thread is running, or null. */
+    public static @Nullable HandlerLane current() {
+        return CURRENT.get();
+    }
+
+    /**
+     * Takes a message from the event loop; it goes on its way with {@link #flush}.
+     *
+     * @return false if it was dropped: at QoS 0, beyond the bound, and waiting for room is not wanted or not possible
+     */
+    public boolean offer(InboundDelivery delivery) {
+        if (!bound.offer(delivery)) {
+            return false;
+        }
+        if (delivery.packetId() != 0) {
+            if (handled == null) {
+                handled = new Handled(context);
+            }
+            handled.expect(delivery);
+        }
+        if (turnLast == null) {
+            turnFirst = delivery;
+        } else {
+            turnLast.nextInLane = delivery;
+        }
+        turnLast = delivery;
+        return true;
+    }
+
+    /** Ends a turn of the event loop: the worker gets what came in it. Returns whether reading must pause. */
+    public boolean flush() {
+        InboundDelivery batch = turnFirst;
+        InboundDelivery batchLast = turnLast;
+        if (batch != null && batchLast != null) {
+            turnFirst = null;
+            turnLast = null;
+            boolean start;
+            synchronized (this) {
+                if (closed) {
+                    return false;
+                }
+                if (last == null) {
+                    first = batch;
+                } else {
+                    last.nextInLane = batch;
+                }
+                last = batchLast;
+                start = !running;
+                running = true;
+            }
+            if (start) {
+                executor.execute(this::run);
+            }
+        }
+        // Once closed, nothing is handled any more, and acknowledgements of what was published have to be read.
+        return !closed && bound.pausesReading();
+    }
+
+    /** From the event loop: does this when every message up to now has been handled, or never will be. */
+    public void afterwards(Runnable task) {
+        flush();
+        synchronized (this) {
+            if (running && !closed) {
+                behindFlushed = both(behindFlushed, task);
+                return;
+            }
+        }
+        task.run();
+    }
+
+    private static @Nullable Runnable both(@Nullable Runnable one, @Nullable Runnable other) {
+        if (one == null || other == null) {
+            return one == null ? other : one;
+        }
+        return () -> {
+            one.run();
+            other.run();
+        };
+    }
+
+    private static void run(@Nullable Runnable task) {
+        if (task != null) {
+            try {
+                task.run();
+            } catch (Throwable e) {
+                Reports.error(LOG, "what was to follow a handler failed", e);
+            }
+        }
+    }
+
+    /** What the event loop goes through to acknowledge it; null if nothing ever came to be acknowledged. */
+    @Nullable
+    public Handled handled() {
+        return handled;
+    }
+
+    private void run() {
+        try {
+            asHandler(() -> {
+                boolean over = false;
+                while (!over) {
+                    try {
+                        while (next() && !awaitsConfirmation()) {
+                            handleNext();
+                            putInterruptAside();
+                        }
+                        over = true;
+                    } catch (Throwable e) {
+                        // The worker must not end with messages before it: nobody would start another.
+                        Reports.error(LOG, "a handler's worker goes on after a mistake", e);
+                    }
+                }
+            });
+        } finally {
+            if (interrupted && !context.inEventLoop()) {
+                Thread.currentThread().interrupt();
+            }
+            interrupted = false;
+        }
+    }
+
+    /** A handler that leaves its thread's flag set says nothing to the next attempt, nor to the next message. */
+    private void putInterruptAside() {
+        interrupted |= Thread.interrupted();
+    }
+
+    /** Whether there is a message to handle. */
+    private boolean next() {
+        if (rest == null || closed) {
+            rest = nextBatch();
+        }
+        return rest != null;
+    }
+
+    private void handleNext() {
+        InboundDelivery at = Objects.requireNonNull(rest, "rest");
+        rest = at.nextInLane;
+        at.nextInLane = null;
+        handle(at);
+        unconfirmed |= confirms && isExactlyOnce(at) && !at.deferred();
+    }
+
+    private static boolean isExactlyOnce(InboundDelivery delivery) {
+        return delivery.message().qos() == Qos.EXACTLY_ONCE;
+    }
+
+    /**
+     * Whether the worker stops until {@link #confirmed}. If the process dies, only the last QoS 2 message can come again
+     * although it was handled, and not all that were handled since the log wrote last.
+     */
+    private boolean awaitsConfirmation() {
+        boolean awaits = unconfirmed && rest != null && isExactlyOnce(rest);
+        if (awaits) {
+            unconfirmed = false;
+            // Behind the acknowledgement, whose entry it is about.
+            context.confirm();
+        }
+        return awaits;
+    }
+
+    /** It is safe that the last QoS 2 message was handled. */
+    public void confirmed() {
+        executor.execute(this::run);
+    }
+
+    /** Runs what handles this lane's messages on the calling thread. */
+    public void asHandler(Runnable handling) {
+        HandlerLane outer = CURRENT.get();
+        CURRENT.set(this);
+        try {
+            handling.run();
+        } finally {
+            CURRENT.set(outer);
+        }
+    }
+
+    private @Nullable InboundDelivery nextBatch() {
+        run(handled == null ? null : handled::tell);
+        InboundDelivery batch;
+        @Nullable Runnable due;
+        Runnable idle = null;
+        synchronized (this) {
+            batch = closed ? null : first;
+            first = null;
+            last = null;
+            due = behindRest;
+            behindRest = behindFlushed;
+            behindFlushed = null;
+            if (batch == null) {
+                due = both(due, behindRest);
+                behindRest = null;
+                running = false;
+                idle = whenIdle;
+            }
+        }
+        run(due);
+        // Behind the lock, everybody sees what was handled.
+        run(this::resumeIfPossible);
+        if (batch != null && handled != null) {
+            handled.begin();
+        }
+        run(idle);
+        return batch;
+    }
+
+    private void handle(InboundDelivery delivery) {
+        boolean kept = false;
+        boolean unfinished = false;
+        try {
+            for (Object handler : delivery.handlers()) {
+                if (handler instanceof DeliverySink stream) {
+                    if (kept) {
+                        bound.waitsOnceMore(delivery);
+                    }
+                    kept = true;
+                    stream.offer(delivery);
+                } else {
+                    Outcome outcome = attempt(handler, delivery);
+                    if (outcome == Outcome.FAILED) {
+                        delivery.failed();
+                    }
+                    unfinished |= outcome == Outcome.UNFINISHED;
+                }
+            }
+            if (!kept && !unfinished && delivery.packetId() != 0 && !delivery.deferred()) {
+                delivery.returned();
+            }
+        } finally {
+            if (!kept) {
+                bound.handled(delivery);
+                resumeIfPossible();
+            }
+            if (handled != null && delivery.packetId() != 0) {
+                handled.add();
+            }
+        }
+    }
+
+    /** The program has taken a message from its stream: it no longer waits there. */
+    public void done(InboundDelivery delivery) {
+        bound.taken(delivery);
+        resumeIfPossible();
+    }
+
+    private void resumeIfPossible() {
+        if (bound.resumesReading()) {
+            boolean resuming = false;
+            try {
+                context.resumeReading();
+                resuming = true;
+            } finally {
+                if (!resuming) {
+                    bound.staysPaused();
+                }
+            }
+        }
+    }
+
+    /** What became of a message at one of its handlers. */
+    private enum Outcome {
+        HANDLED,
+        FAILED,
+        /** The client closes before the last attempt: the message stays unacknowledged, and a kept session has it again. */
+        UNFINISHED
+    }
+
+    private Outcome attempt(Object handler, InboundDelivery delivery) {
+        long wait = 0;
+        for (int attempt = 1; ; attempt++) {
+            try {
+                delivery.handle(handler);
+                return Outcome.HANDLED;
+            } catch (Throwable e) {
+                putInterruptAside();
+                wait = retries.waitAfter(attempt, wait);
+                boolean last = attempt == retries.attempts();
+                boolean dead = last && deadLetter(delivery);
+                LOG.debug("handler failed on {}, attempt {} of {}", delivery, attempt, retries.attempts(), e);
+                context.event(new ConnectionEvent.DeliveryFailed(delivery.message(), e, attempt, last && !dead));
+                if (last) {
+                    return dead ? Outcome.HANDLED : Outcome.FAILED;
+                }
+                if (!context.inEventLoop() && closesWithin(wait)) {
+                    return Outcome.UNFINISHED;
+                }
+            }
+        }
+    }
+
+    private boolean closesWithin(long nanos) {
+        CountDownLatch end = new CountDownLatch(1);
+        synchronized (this) {
+            whenClosed = end;
+        }
+        long until = System.nanoTime() + nanos;
+        while (!closed) {
+            putInterruptAside();
+            try {
+                return end.await(until - System.nanoTime(), TimeUnit.NANOSECONDS) || closed;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        return true;
+    }
+
+    private boolean deadLetter(InboundDelivery delivery) {
+        Object deadLetter = retries.deadLetter();
+        if (deadLetter == null) {
+            return false;
+        }
+        try {
+            delivery.handle(deadLetter);
+            return true;
+        } catch (Throwable e) {
+            LOG.warn("dead-letter handler failed on {}", delivery, e);
+            return false;
+        }
+    }
+
+    /** The calling thread has taken a message from a stream: until the next, it is as good as a handler. */
+    public void taken() {
+        if (!takesFromThis()) {
+            TAKES_FROM.set(new WeakReference<>(this));
+        }
+    }
+
+    private boolean takesFromThis() {
+        WeakReference<HandlerLane> taken = TAKES_FROM.get();
+        return taken != null && taken.refersTo(this);
+    }
+
+    /**
+     * The calling thread is about to wait for the client. If it handles messages of this lane, the reading that it may need
+     * does not pause meanwhile.
+     *
+     * @return whether {@link #waitEnds} must be called
+     */
+    boolean waitBegins() {
+        boolean handles = CURRENT.get() == this || takesFromThis();
+        if (handles) {
+            bound.waitBegins();
+            // The acknowledgements of what was handled before may be what it waits for.
+            if (handled != null) {
+                handled.hurry();
+            }
+            resumeIfPossible();
+        }
+        return handles;
+    }
+
+    /** Waiting in a handler for a message that can only come after it would never end. */
+    public void requireNoHandler() {
+        if (CURRENT.get() == this) {
+            throw new IllegalStateException("a handler cannot wait for a stream of its own client,"
+                    + " whose messages come one after the other");
+        }
+    }
+
+    void waitEnds() {
+        bound.waitEnds();
+    }
+
+    /** Starts no further handler, and calls back when none runs: at once, or from the worker. */
+    public void close(Runnable idle) {
+        @Nullable Runnable due;
+        boolean busy;
+        synchronized (this) {
+            closed = true;
+            if (whenClosed != null) {
+                whenClosed.countDown();
+            }
+            first = null;
+            last = null;
+            due = both(behindRest, behindFlushed);
+            behindRest = null;
+            behindFlushed = null;
+            busy = running;
+            if (busy) {
+                whenIdle = idle;
+            }
+        }
+        run(due);
+        if (!busy) {
+            idle.run();
+        }
+    }
+}

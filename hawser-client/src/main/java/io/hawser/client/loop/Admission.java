@@ -1,0 +1,61 @@
+package io.hawser.client.loop;
+
+import io.hawser.mqtt.QueuePolicy;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+
+/**
+ * Bounds what callers have handed over and the event loop has not taken yet: at most as much again as the queue holds. One
+ * atomic addition a message: the count in the upper bits of a long, the bytes in the lower, in units.
+ */
+public final class Admission {
+    /** Payload bytes in one unit. */
+    private static final int UNIT = 16;
+
+    private static final int COUNT_SHIFT = 36;
+    private static final long UNITS_MASK = (1L << COUNT_SHIFT) - 1;
+
+    private static final AtomicLongFieldUpdater<Admission> HANDED_OVER =
+            AtomicLongFieldUpdater.newUpdater(Admission.class, "handedOver");
+
+    private final QueuePolicy policy;
+    private volatile long handedOver;
+    private volatile long refused;
+
+    public Admission(QueuePolicy policy) {
+        this.policy = policy;
+    }
+
+    /** Whether a message of this size may be handed over. One that is larger than the bound may, when it is alone. */
+    public boolean admit(int size) {
+        long cost = cost(size);
+        long now = HANDED_OVER.addAndGet(this, cost);
+        if (now >>> COUNT_SHIFT <= policy.messages() && (now & UNITS_MASK) <= policy.bytes() / UNIT + 1
+                || now == cost) {
+            return true;
+        }
+        HANDED_OVER.addAndGet(this, -cost);
+        refuse();
+        return false;
+    }
+
+    private synchronized void refuse() {
+        refused++;
+    }
+
+    /** The event loop has taken a message. */
+    public void taken(int size) {
+        HANDED_OVER.addAndGet(this, -cost(size));
+    }
+
+    private static long cost(int size) {
+        return (1L << COUNT_SHIFT) + size / UNIT + 1;
+    }
+
+    public long messages() {
+        return handedOver >>> COUNT_SHIFT;
+    }
+
+    public long refused() {
+        return refused;
+    }
+}

@@ -1,0 +1,129 @@
+package io.hawser.client.loop;
+
+import io.hawser.client.delivery.HandlerExecutors;
+import io.hawser.client.delivery.Retries;
+import io.hawser.client.transport.TlsSettings;
+import io.hawser.mqtt.Authentication;
+import io.hawser.mqtt.ConnectionEvent;
+import io.hawser.mqtt.Credentials;
+import io.hawser.mqtt.PublishResult;
+import io.hawser.mqtt.Subscription;
+import io.hawser.mqtt.Will;
+import io.hawser.session.SessionConfig;
+import io.hawser.store.SessionStore;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The options of a client, with their defaults: those that its session knows, and those beside them. A builder fills them in and checks
+ * them; each client works with a {@linkplain #copy copy} that nobody changes any more.
+ */
+public final class ClientConfig implements Cloneable {
+    // Shared by all clients that are given no others.
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+    public SessionConfig session = new SessionConfig();
+    /** Those that the session knows by their number. */
+    final List<Server> servers;
+    /** How long a blocking call waits. */
+    public Duration timeout = TIMEOUT;
+    /** How long closing waits for what was published; null until it is given. */
+    @Nullable
+    public Duration closeTimeout;
+
+    /** After which time it is told that a request has no answer; zero is never. */
+    public Duration unansweredAfter = TIMEOUT;
+    /** Null if the session is not kept. */
+    @Nullable
+    public SessionStore store;
+
+    // Asked before every attempt to connect.
+    public Supplier<@Nullable Credentials> credentials = () -> null;
+
+    @Nullable
+    public Supplier<Authentication> authentication;
+
+    public Supplier<@Nullable Will> will = () -> null;
+    public Supplier<TlsSettings> tls;
+    /** Whether one of these suppliers is the program's, so that it may block. */
+    public boolean asks;
+
+    @Nullable
+    public Consumer<ConnectionEvent> listener;
+
+    @Nullable
+    public BiConsumer<String, CompletableFuture<PublishResult>> outcomes;
+
+    /** Runs handlers and listeners. */
+    public Executor handlerExecutor = HandlerExecutors.SHARED;
+    /** Those made with every new session, and their handlers. */
+    public Map<Subscription, Object> subscriptions = new LinkedHashMap<>(0);
+    /** Of messages that match no subscription; null if there is none. */
+    @Nullable
+    public Object defaultHandler;
+
+    public Retries retries = Retries.NONE;
+    /** Whether a message that is given up stays unacknowledged on MQTT 3.x. */
+    public boolean keepsFailed;
+    /** How many messages may wait for handlers before reading pauses. */
+    int receiveBufferMessages = 4096;
+
+    /** Whether QoS 0 messages beyond the receive buffer are dropped. */
+    public boolean dropsQos0;
+
+    public ClientConfig(List<Server> servers, Supplier<TlsSettings> tls) {
+        this.servers = servers;
+        this.tls = tls;
+        session.servers = servers;
+    }
+
+    /** How much may wait for handlers before reading pauses; no more bytes are held of what no handler wants. */
+    public void receiveBuffer(int messages, int megabytes) {
+        receiveBufferMessages = messages;
+        session.unhandled = session.unhandled.bytes(megabytes * 1024L * 1024L);
+    }
+
+    long receiveBufferBytes() {
+        return session.unhandled.bytes();
+    }
+
+    /** What a kept session holds is safe, and need not leave before the client does. */
+    public Duration closeTimeout() {
+        Duration given = closeTimeout;
+        if (given != null) {
+            return given;
+        }
+        return store == null ? CLOSE_TIMEOUT : Duration.ZERO;
+    }
+
+    /** Whether any server is to be spoken to by TLS, and so any that it may refer to. */
+    public boolean usesTls() {
+        for (Server server : servers) {
+            if (server.tls()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The same options, which do not follow later changes of these. */
+    public ClientConfig copy() {
+        try {
+            ClientConfig copy = (ClientConfig) clone();
+            copy.session = session.copy();
+            copy.subscriptions = subscriptions.isEmpty() ? Map.of() : new LinkedHashMap<>(subscriptions);
+            return copy;
+        } catch (CloneNotSupportedException e) {
+            throw new AssertionError(e);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package io.hawser.client.loop;
+
+import io.hawser.client.delivery.ClientFuture;
+import io.hawser.mqtt.ClientClosedException;
+import io.hawser.session.ClientSession;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Those who wait until everything that was accepted before they came is settled. */
+final class Drains {
+    private record Drain(long lastSequence, ClientFuture<Void> drained) {}
+
+    private final ArrayDeque<Drain> waiting = new ArrayDeque<>(0);
+
+    void add(long lastSequence, ClientFuture<Void> drained) {
+        waiting.add(new Drain(lastSequence, drained));
+    }
+
+    /** Takes those for whom everything is settled, though perhaps not safe yet. */
+    List<ClientFuture<Void>> takeSettled(ClientSession session) {
+        if (waiting.isEmpty()) {
+            return List.of();
+        }
+        List<ClientFuture<Void>> settled = new ArrayList<>();
+        long oldest = session.oldestSequence();
+        for (Drain first = waiting.peek(); first != null && first.lastSequence < oldest; first = waiting.peek()) {
+            waiting.remove();
+            settled.add(first.drained);
+        }
+        return settled;
+    }
+
+    void fail(ClientClosedException cause) {
+        for (Drain drain : waiting) {
+            drain.drained.completeExceptionally(cause);
+        }
+        waiting.clear();
+    }
+}

@@ -1,0 +1,469 @@
+package io.hawser.client.loop;
+
+import io.hawser.client.delivery.ClientFuture;
+import io.hawser.client.delivery.Handled;
+import io.hawser.client.delivery.HandlerExecutors;
+import io.hawser.client.delivery.HandlerLane;
+import io.hawser.client.delivery.InboundDelivery;
+import io.hawser.client.delivery.LaneBound;
+import io.hawser.client.delivery.SureExecutor;
+import io.hawser.client.transport.Connection;
+import io.hawser.client.transport.EventLoop;
+import io.hawser.mqtt.ClientClosedException;
+import io.hawser.mqtt.ConnectionEvent;
+import io.hawser.mqtt.Disconnect;
+import io.hawser.mqtt.MqttException;
+import io.hawser.mqtt.StoreException;
+import io.hawser.session.AuthenticationExchange;
+import io.hawser.session.ClientSession;
+import io.hawser.session.InboundMessage;
+import io.hawser.session.PublishRequest;
+import io.hawser.session.SessionFigures;
+import io.hawser.session.SubscriptionRequest;
+import io.hawser.store.SessionLog;
+import io.hawser.store.StoredPublish;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs a {@link ClientSession}, whose {@link Outputs} become I/O: whatever goes into the session goes through here. What is not said to
+ * be for any thread runs on the client's event loop, in {@link Turns}.
+ */
+public final class Driver implements Turns.Steps, Outputs.Owner, Intake {
+    /** How long closing waits for a handler that runs: longer than it should take. */
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private final ClientConfig config;
+    private final LoopListener client;
+    private final Turns turns;
+    private final SureExecutor handlers;
+    private final SureExecutor background;
+    private final ClientSession session;
+    private final HandlerLane lane;
+    private final Outbox outbox;
+    private final Outputs outputs;
+    private final Release release;
+    private @Nullable Reauthentication reauthentication;
+    private @Nullable Drains drains;
+
+    private final Runnable progress = this::progress;
+    private final LongSupplier clock;
+    private boolean progresses;
+
+    /** Null until the client is asked to close. */
+    private @Nullable Closing closing;
+
+    private boolean ended;
+    /** Why the client closed itself, if it did. */
+    private @Nullable MqttException endCause;
+
+    /** @param loop which the client has joined, and leaves when nothing of it is left there */
+    public Driver(ClientConfig config, SessionLog log, LoopListener client, EventLoop loop) {
+        this.config = config;
+        this.client = client;
+        turns = new Turns(loop, log, this);
+        clock = turns::now;
+        handlers = new SureExecutor(config.handlerExecutor, HandlerExecutors.SHARED, loop);
+        background = new SureExecutor(HandlerExecutors.SHARED, HandlerExecutors.SHARED, loop);
+        LaneBound bound = new LaneBound(config.receiveBufferMessages, config.receiveBufferBytes(), config.dropsQos0);
+        lane = new HandlerLane(this, handlers, config.retries, bound, log.lags());
+        outbox = new Outbox(log, turns, lane, this::concluded);
+        outputs = new Outputs(this, config, client, loop, background, lane, outbox);
+        release = new Release(turns, log, outputs, background, () -> leave(loop));
+        log.watch(() -> turns.execute(this::storeChanged));
+        session = new ClientSession(config.session, log, outputs, config.defaultHandler);
+        if (!config.unansweredAfter.isZero()) {
+            session.tellOfUnanswered(config.unansweredAfter);
+        }
+        config.subscriptions.forEach(
+                (subscription, handler) -> session.declare(new SubscriptionRequest(subscription, handler)));
+    }
+
+    private void leave(EventLoop loop) {
+        try {
+            loop.leave();
+        } finally {
+            client.closed();
+        }
+    }
+
+    // From any thread.
+
+    public void submit(Submission submission) {
+        turns.submit(submission);
+    }
+
+    public void submit(Runnable command) {
+        turns.submit(command);
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        turns.execute(task);
+    }
+
+    @Override
+    public Runnable schedule(Runnable task, long delayNanos) {
+        return turns.schedule(task, delayNanos);
+    }
+
+    @Override
+    public boolean inEventLoop() {
+        return turns.inEventLoop();
+    }
+
+    /** Where handlers and listeners run. */
+    public SureExecutor handlers() {
+        return handlers;
+    }
+
+    @Override
+    public HandlerLane lane() {
+        return lane;
+    }
+
+    public Outputs outputs() {
+        return outputs;
+    }
+
+    /** How long the oldest request has been waiting for its answer. */
+    public Duration oldestUnanswered() {
+        long since = session.figures().oldestUnansweredNanos();
+        return since == Long.MAX_VALUE ? Duration.ZERO : Duration.ofNanos(Math.max(0, turns.elapsed() - since));
+    }
+
+    public SessionFigures figures() {
+        return session.figures();
+    }
+
+    @Override
+    public String printableId() {
+        return client.printableId();
+    }
+
+    @Override
+    public void event(ConnectionEvent event) {
+        outputs.event(event);
+    }
+
+    // Requests.
+
+    public void connect() {
+        session.connect(turns.now());
+    }
+
+    public void connectNow() {
+        session.connectNow(turns.now());
+    }
+
+    @Override
+    public void publish(PublishRequest request) {
+        client.taken(request);
+        session.publish(request, turns.lookedAt());
+    }
+
+    @Override
+    public void request(SubscriptionRequest request) {
+        session.request(request, turns.now());
+    }
+
+    public void reauthenticate(ClientFuture<Void> done) {
+        if (ended) {
+            done.completeExceptionally(closedBecause(endCause));
+        } else {
+            if (reauthentication == null) {
+                reauthentication = new Reauthentication(turns, background, session, config.authentication);
+            }
+            reauthentication.begin(done);
+        }
+    }
+
+    @Override
+    public void authenticated(AuthenticationExchange exchange, byte @Nullable [] answer) {
+        submit(() -> session.authenticated(exchange, answer, turns.now()));
+    }
+
+    @Override
+    public void unauthenticated(AuthenticationExchange exchange, Throwable why) {
+        submit(() -> session.unauthenticated(exchange, why, turns.now()));
+    }
+
+    /** Tells an outcome by its key. */
+    private void concluded(PublishRequest request) {
+        client.concluded(request, () -> submit(() -> session.heard(request, turns.now())));
+    }
+
+    @Override
+    public void read(@Nullable List<StoredPublish> page, @Nullable Throwable failure) {
+        turns.turn(() -> session.read(page, failure, turns.now()));
+    }
+
+    public void drain(ClientFuture<Void> drained) {
+        if (ended) {
+            drained.completeExceptionally(closedBecause(endCause));
+        } else {
+            drains = drains == null ? new Drains() : drains;
+            drains.add(session.lastSequence(), drained);
+        }
+    }
+
+    private void storeChanged() {
+        turns.turn(() -> session.storeChanged(turns.now()));
+        turns.logMoved();
+    }
+
+    // What became of messages: from any thread, in its order.
+
+    @Override
+    public void acknowledge(InboundMessage message) {
+        submit(new Settling() {
+            @Override
+            void settle(long now) {
+                session.acknowledge(message, now);
+            }
+        });
+    }
+
+    @Override
+    public void refuse(InboundMessage message) {
+        submit(new Settling() {
+            @Override
+            void settle(long now) {
+                session.refuse(message, now);
+            }
+        });
+    }
+
+    @Override
+    public void fail(InboundMessage message) {
+        submit(new Settling() {
+            @Override
+            void settle(long now) {
+                session.fail(message, config.keepsFailed, now);
+            }
+        });
+    }
+
+    @Override
+    public void defer(InboundMessage message) {
+        submit(new Settling() {
+            @Override
+            void settle(long now) {
+                session.defer(message, now);
+            }
+        });
+    }
+
+    /** One object for a message that is settled: it knows the message by itself. */
+    private abstract class Settling extends Submission.Node {
+        abstract void settle(long now);
+
+        @Override
+        public void run() {
+            if (!ended) {
+                settle(turns.now());
+            }
+        }
+    }
+
+    /** Acknowledges what handlers have returned from. */
+    private void acknowledgeHandled() {
+        Handled handled = lane.handled();
+        if (handled == null) {
+            return;
+        }
+        if (ended) {
+            handled.clear();
+            return;
+        }
+        InboundDelivery delivery = handled.next();
+        if (delivery != null) {
+            long now = turns.now();
+            for (; delivery != null; delivery = handled.next()) {
+                if (delivery.hasReturned()) {
+                    session.acknowledge(delivery, now);
+                }
+            }
+        }
+        handled.lookAgain();
+    }
+
+    @Override
+    public void confirm() {
+        // Behind the acknowledgement, whose entry it is about.
+        submit(() -> {
+            acknowledgeHandled();
+            outbox.confirmLane();
+        });
+    }
+
+    @Override
+    public void resumeReading() {
+        execute(() -> {
+            pauseReading(false);
+            turns.endTurn();
+        });
+    }
+
+    // Steps of a turn.
+
+    @Override
+    public void finishTurn() {
+        boolean handlersBehind = lane.flush();
+        acknowledgeHandled();
+        if (drains != null) {
+            outbox.drained(drains.takeSettled(session));
+        }
+        // A flag that code of the program has left on this thread would close the channel that is written to.
+        boolean unused = Thread.interrupted();
+        outbox.endTurn();
+        outbox.tell(session, clock);
+        // Not before CONNACK, which would never be read while handlers are busy with the last connection.
+        pauseReading(handlersBehind && session.isAccepted() || session.isSuspended() || outbox.stopsReading());
+        if (closing != null) {
+            closing.turnEnded();
+        }
+    }
+
+    @Override
+    public long nextDeadline() {
+        return session.nextDeadline();
+    }
+
+    @Override
+    public void tick(long now) {
+        session.tick(now);
+    }
+
+    @Override
+    public void giveUp(MqttException cause, long now) {
+        if (cause instanceof StoreException) {
+            // What a store says about itself is no accident: it cannot keep what the client promises.
+            session.fail(cause, now);
+        } else {
+            session.broken(cause, now);
+        }
+    }
+
+    @Override
+    public MqttException told(MqttException cause) {
+        return ended ? closedBecause(cause) : cause;
+    }
+
+    // The network connection.
+
+    @Override
+    public void opened(Link opened, Connection connection) {
+        outbox.opened(connection);
+        turns.turn(() -> session.opened(opened.will(), opened.credentials(), opened.authentication(), turns.now()));
+    }
+
+    @Override
+    public void received(ByteBuffer bytes) {
+        try {
+            session.received(bytes, turns.now());
+        } catch (Throwable e) {
+            turns.broken(e);
+        }
+    }
+
+    @Override
+    public void endTurn() {
+        turns.endTurn();
+    }
+
+    @Override
+    public void written(ByteBuffer piece) {
+        if (outbox.written(piece)) {
+            progressed();
+        }
+    }
+
+    /** The network takes of what waits: in a turn of its own, for this may be the middle of one. */
+    @Override
+    public void progressed() {
+        if (!progresses) {
+            execute(progress);
+            progresses = true;
+        }
+    }
+
+    private void progress() {
+        progresses = false;
+        turns.turn(() -> {
+            outbox.tell(session, clock);
+            if (outbox.resumes()) {
+                session.writable(turns.now());
+            }
+        });
+    }
+
+    @Override
+    public void closed(Link closed, boolean expected) {
+        if (!expected && outputs.lost(closed)) {
+            turns.turn(() ->
+                    session.lost(closed.lostBecause(session.figures().inflight()), closed.endedByPeer(), turns.now()));
+        }
+        outputs.left(closed);
+        release.connectionGone();
+    }
+
+    private void pauseReading(boolean pause) {
+        if (outputs.pauseReading(pause)) {
+            session.readingPaused(pause, turns.now());
+        }
+    }
+
+    // The end.
+
+    /**
+     * Lets the handler that runs finish and acknowledge, and what was published before leave; then says goodbye. A second call that
+     * has no patience ends the waiting.
+     */
+    public void leave(Disconnect how, Duration patience) {
+        if (ended) {
+            return;
+        }
+        if (closing != null) {
+            if (patience.isZero()) {
+                closing.hurry();
+            }
+            return;
+        }
+        Closing leaving = new Closing(turns, session, () -> end(how), turns.now() + patience.toNanos());
+        closing = leaving;
+        Runnable cancelPatience = schedule(leaving::letOut, PATIENCE_NANOS);
+        lane.close(() -> submit(() -> {
+            cancelPatience.run();
+            leaving.letOut();
+        }));
+    }
+
+    /** Says goodbye, and ends. */
+    private void end(Disconnect how) {
+        turns.turn(() -> {
+            acknowledgeHandled();
+            session.close(how, turns.now());
+        });
+    }
+
+    @Override
+    public void ended(@Nullable MqttException cause) {
+        ended = true;
+        endCause = cause;
+        ClientClosedException closed = closedBecause(cause);
+        if (drains != null) {
+            drains.fail(closed);
+        }
+        execute(() -> release.begin(outbox, closed, cause != null));
+    }
+
+    public static ClientClosedException closedBecause(@Nullable RuntimeException cause) {
+        return new ClientClosedException(
+                cause == null ? "the client is closed" : "the client closed itself: " + cause.getMessage(), cause);
+    }
+}

@@ -1,0 +1,273 @@
+package io.hawser.client.loop;
+
+import io.hawser.client.auth.ClientExchange;
+import io.hawser.client.auth.ExchangeListener;
+import io.hawser.client.delivery.HandlerContext;
+import io.hawser.client.delivery.HandlerLane;
+import io.hawser.client.delivery.InboundDelivery;
+import io.hawser.client.delivery.Reports;
+import io.hawser.client.transport.EventLoop;
+import io.hawser.mqtt.ConnectionEvent;
+import io.hawser.mqtt.Message;
+import io.hawser.mqtt.MqttException;
+import io.hawser.mqtt.Negotiated;
+import io.hawser.mqtt.ProtocolException;
+import io.hawser.mqtt.ProtocolVersion;
+import io.hawser.mqtt.PublishResult;
+import io.hawser.mqtt.Qos;
+import io.hawser.mqtt.StoreException;
+import io.hawser.session.AuthenticationExchange;
+import io.hawser.session.ClientSession;
+import io.hawser.session.Effects;
+import io.hawser.session.InboundMessage;
+import io.hawser.session.PublishRequest;
+import io.hawser.session.SubscriptionRequest;
+import io.hawser.store.StoredPublish;
+import io.hawser.wire.PacketEncoder;
+import io.hawser.wire.PacketSink;
+import io.hawser.wire.Properties;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries out what a {@link ClientSession} wants done: packets to the connection, messages to the handlers, outcomes to those
+ * who wait. On the client's event loop.
+ */
+public final class Outputs implements Effects {
+    private static final Logger LOG = LoggerFactory.getLogger(Outputs.class);
+
+    /** Topic aliases used of those that a broker allows: enough for the topics of a device, little memory for a gateway. */
+    private static final int MOST_TOPIC_ALIASES = 256;
+
+    /** Whoever the session belongs to. */
+    interface Owner extends Link.Listener, ExchangeListener, HandlerContext {
+        /** A page of the queue has been read, or could not be. */
+        void read(@Nullable List<StoredPublish> page, @Nullable Throwable failure);
+
+        /** The session has ended, in the turn that runs. */
+        void ended(@Nullable MqttException cause);
+    }
+
+    private final Owner owner;
+    private final ClientConfig config;
+    private final LoopListener client;
+    private final Executor background;
+    private final HandlerLane lane;
+    private final Outbox outbox;
+    private final Preparation preparation;
+    /** Received at QoS 0 while handlers were behind. */
+    private long dropped;
+
+    private @Nullable Link link;
+    /** The last connection, while it closes. */
+    private @Nullable Link leaving;
+
+    private @Nullable PacketEncoder encoder;
+
+    /** @param background runs what may block */
+    Outputs(
+            Owner owner,
+            ClientConfig config,
+            LoopListener client,
+            EventLoop loop,
+            Executor background,
+            HandlerLane lane,
+            Outbox outbox) {
+        this.owner = owner;
+        this.config = config;
+        this.client = client;
+        this.background = background;
+        this.lane = lane;
+        this.outbox = outbox;
+        this.preparation = new Preparation(loop, background, config, lane);
+    }
+
+    /** Pauses reading from the network, or goes on; returns whether that is a change. */
+    boolean pauseReading(boolean pause) {
+        return link != null && link.pause(pause);
+    }
+
+    /** Whether this was the connection that counts, which is gone now. */
+    boolean lost(Link closed) {
+        boolean current = closed == link;
+        if (current) {
+            link = null;
+            outbox.disconnected();
+        }
+        return current;
+    }
+
+    /** The connection that was closing is closed. */
+    void left(Link closed) {
+        if (closed == leaving) {
+            leaving = null;
+        }
+    }
+
+    boolean isLeaving() {
+        return leaving != null;
+    }
+
+    /** Waits no longer for the last packets to leave. */
+    void hurry() {
+        if (leaving != null) {
+            leaving.leave(true);
+        }
+    }
+
+    @Override
+    public void open(int server, @Nullable String reference, ProtocolVersion version) {
+        Link attempt = new Link(owner);
+        link = attempt;
+        encoder = new PacketEncoder(version, outbox.buffer());
+        Server given = config.servers.get(server);
+        preparation.open(attempt, given, reference);
+    }
+
+    @Override
+    public boolean writable() {
+        return outbox.writable();
+    }
+
+    @Override
+    public PacketSink transmit() {
+        return Objects.requireNonNull(encoder, "encoder");
+    }
+
+    @Override
+    public void close(@Nullable MqttException cause) {
+        Link left = link;
+        link = null;
+        if (left == null) {
+            return;
+        }
+        // Before anything is closed: the connection may say at once that it is.
+        leaving = left.connection() == null ? null : left;
+        boolean lastWords = cause == null || cause instanceof ProtocolException;
+        left.leave(!lastWords);
+        if (lastWords) {
+            outbox.closeInOrder();
+        }
+        outbox.disconnected();
+    }
+
+    @Override
+    public void negotiated(Negotiated negotiated) {
+        if (encoder != null) {
+            encoder.topicAliasMaximum(Math.min(negotiated.topicAliasMaximum(), MOST_TOPIC_ALIASES));
+            encoder.maximumPacketSize(negotiated.maximumPacketSize());
+        }
+        client.negotiated(negotiated);
+    }
+
+    @Override
+    public InboundMessage inbound(Message message, int packetId, boolean duplicate) {
+        return client.delivery(owner, message, packetId, duplicate);
+    }
+
+    @Override
+    public void deliver(InboundMessage message, Object[] handlers) {
+        InboundDelivery delivery = (InboundDelivery) message;
+        Object[] inTurn = client.takeReply(delivery, handlers);
+        delivery.handlers(inTurn);
+        if (inTurn.length == 0) {
+            delivery.ack();
+        } else if (!lane.offer(delivery)) {
+            dropped++;
+        }
+    }
+
+    /** Messages given up because handlers were behind; for any thread. */
+    public long dropped() {
+        return dropped;
+    }
+
+    @Override
+    public void accepted(PublishRequest request) {
+        if (request instanceof PublishFuture publish && publish.enqueued()) {
+            outbox.accepted(publish);
+        }
+    }
+
+    @Override
+    public void complete(PublishRequest request, PublishResult result) {
+        request.complete(result);
+    }
+
+    @Override
+    public void fail(PublishRequest request, MqttException cause) {
+        if (request instanceof PublishFuture publish) {
+            publish.fail(cause);
+        }
+    }
+
+    @Override
+    public void concluded(PublishRequest request) {
+        outbox.concluded(request);
+    }
+
+    @Override
+    public void expect(CompletableFuture<List<StoredPublish>> page) {
+        CompletableFuture<?> unused =
+                page.whenComplete((messages, failure) -> owner.execute(() -> owner.read(messages, failure)));
+    }
+
+    @Override
+    public void rolledBack(long lastSafe, StoreException cause) {
+        outbox.rollback(lastSafe, cause);
+    }
+
+    @Override
+    public void complete(SubscriptionRequest request, @Nullable Qos granted, Properties answer) {
+        if (request instanceof SubscriptionFuture future) {
+            future.granted(granted, answer);
+        }
+    }
+
+    @Override
+    public void fail(SubscriptionRequest request, MqttException cause) {
+        if (request instanceof SubscriptionFuture future) {
+            future.fail(cause);
+        }
+    }
+
+    @Override
+    public void authenticate(AuthenticationExchange exchange, byte[] data, boolean last) {
+        ((ClientExchange) exchange).step(background, owner, data, last);
+    }
+
+    @Override
+    public void complete(AuthenticationExchange exchange) {
+        ((ClientExchange) exchange).done().complete(null);
+    }
+
+    @Override
+    public void fail(AuthenticationExchange exchange, MqttException cause) {
+        ((ClientExchange) exchange).done().completeExceptionally(cause);
+    }
+
+    /** Also from the handlers' worker. */
+    @Override
+    public void event(ConnectionEvent event) {
+        try {
+            client.event(event);
+        } catch (Throwable e) {
+            // Who tells of a step has taken it, and is not held up.
+            Reports.error(LOG, "an event could not be told", e);
+        }
+        if (event instanceof ConnectionEvent.Closed closed) {
+            lane.close(() -> {});
+            owner.ended(closed.cause());
+        }
+    }
+
+    @Override
+    public void tolerated(String what) {
+        LOG.debug("client '{}' ignores {}", client.printableId(), what);
+    }
+}

@@ -1,0 +1,132 @@
+package io.hawser.client.loop;
+
+import io.hawser.client.auth.ClientExchange;
+import io.hawser.client.delivery.ClientFuture;
+import io.hawser.client.delivery.HandlerLane;
+import io.hawser.client.transport.EventLoop;
+import io.hawser.client.transport.Target;
+import io.hawser.client.transport.TlsSettings;
+import io.hawser.mqtt.Authentication;
+import io.hawser.mqtt.ConnectionException;
+import io.hawser.mqtt.Credentials;
+import io.hawser.mqtt.Will;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks the program's suppliers for what an attempt to connect uses: will, credentials, authentication, TLS. They may block, so they
+ * are asked on another thread; and one that hangs must not cost a thread for each attempt, so they are asked once at a time: an attempt
+ * that comes meanwhile takes the answer for the one before, if that was about the same server. On the event loop.
+ */
+final class Preparation {
+    private final EventLoop loop;
+    private final Executor background;
+    private final ClientConfig config;
+    private final HandlerLane lane;
+    private boolean asking;
+    /** The attempt that waits for the answer: the last one, since those before it have been given up. */
+    private @Nullable Question latest;
+
+    private record Question(
+            Link attempt, Server given, @Nullable String reference) {
+        Server server() {
+            return reference == null ? given : given.referring(reference);
+        }
+
+        boolean isLike(Question other) {
+            return given.equals(other.given)
+                    && (reference == null ? other.reference == null : reference.equals(other.reference));
+        }
+    }
+
+    private record Answer(
+            Target target,
+            @Nullable Will will,
+            @Nullable Credentials credentials,
+            @Nullable ClientExchange authentication) {}
+
+    Preparation(EventLoop loop, Executor background, ClientConfig config, HandlerLane lane) {
+        this.loop = loop;
+        this.background = background;
+        this.config = config;
+        this.lane = lane;
+    }
+
+    /** Begins to connect, as soon as the suppliers have answered. */
+    void open(Link attempt, Server given, @Nullable String reference) {
+        Question question = new Question(attempt, given, reference);
+        if (config.asks) {
+            latest = question;
+            if (!asking) {
+                ask(question);
+            }
+        } else {
+            try {
+                attempt.connect(loop, use(question, answer(question)));
+            } catch (Throwable e) {
+                ConnectionException cause = failure(question, e);
+                loop.execute(() -> attempt.closed(cause));
+            }
+        }
+    }
+
+    private void ask(Question question) {
+        background.execute(() -> {
+            Answer answer = null;
+            Throwable failure = null;
+            try {
+                answer = answer(question);
+            } catch (Throwable e) {
+                failure = e;
+            }
+            Answer found = answer;
+            Throwable why = failure;
+            loop.execute(() -> answered(question, found, why));
+        });
+        asking = true;
+    }
+
+    private void answered(Question question, @Nullable Answer answer, @Nullable Throwable failure) {
+        asking = false;
+        Question wanted = latest;
+        if (wanted == null || wanted.attempt.isLeft()) {
+            latest = null;
+            return;
+        }
+        if (!wanted.isLike(question)) {
+            ask(wanted);
+            return;
+        }
+        latest = null;
+        if (answer == null) {
+            wanted.attempt.closed(failure(wanted, failure));
+        } else {
+            wanted.attempt.connect(loop, use(wanted, answer));
+        }
+    }
+
+    private static Target use(Question question, Answer answer) {
+        question.attempt.greetWith(answer.will, answer.credentials, answer.authentication);
+        return answer.target;
+    }
+
+    /** On any thread. */
+    private Answer answer(Question question) throws Exception {
+        Server server = question.server();
+        Supplier<Authentication> authentication = config.authentication;
+        Will will = config.will.get();
+        Credentials credentials = config.credentials.get();
+        ClientExchange exchange =
+                authentication == null ? null : ClientExchange.begin(authentication.get(), new ClientFuture<>(lane));
+        TlsSettings tls = server.tls() ? config.tls.get() : null;
+        Target target = new Target(server.host(), server.port(), tls, config.session.connectTimeoutNanos);
+        return new Answer(target, will, credentials, exchange);
+    }
+
+    private static ConnectionException failure(Question question, @Nullable Throwable cause) {
+        return new ConnectionException(
+                "cannot prepare to connect to " + (question.reference == null ? question.given : question.reference),
+                cause);
+    }
+}

@@ -1,0 +1,95 @@
+package io.hawser.client.loop;
+
+import io.hawser.client.delivery.ClientFuture;
+import io.hawser.client.delivery.Waits;
+import io.hawser.mqtt.Message;
+import io.hawser.mqtt.MqttException;
+import io.hawser.session.PublishRequest;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** A publish and the future of its outcome, which is watched as a {@link ClientFuture} is. */
+public final class PublishFuture extends PublishRequest implements Submission {
+    /** Settles when the message is safe, if it was enqueued. */
+    private final @Nullable CompletableFuture<Void> acceptance;
+
+    private final Intake intake;
+    private @Nullable Submission next;
+
+    public PublishFuture(
+            Message message, @Nullable String key, @Nullable CompletableFuture<Void> acceptance, Intake intake) {
+        super(message, key);
+        this.intake = intake;
+        this.acceptance = acceptance;
+    }
+
+    @Override
+    protected boolean durable() {
+        return acceptance != null || super.durable();
+    }
+
+    /** The outcome of what was enqueued is told by its key, if at all. */
+    @Override
+    protected boolean awaited() {
+        return acceptance == null;
+    }
+
+    boolean enqueued() {
+        return acceptance != null;
+    }
+
+    /** The message is as safe as the store promises. */
+    void accept() {
+        if (acceptance != null) {
+            acceptance.complete(null);
+        }
+    }
+
+    /** Fails the message, and its acceptance if that has not been reached. */
+    public void fail(MqttException cause) {
+        completeExceptionally(cause);
+        if (acceptance != null) {
+            acceptance.completeExceptionally(cause);
+        }
+    }
+
+    /** What was to take the message has failed: a message that the session has all the same is sent and settles as any other. */
+    @Override
+    public void interrupted(MqttException cause) {
+        if (sequence() == 0) {
+            fail(cause);
+        } else if (acceptance != null) {
+            acceptance.completeExceptionally(cause);
+        }
+    }
+
+    @Override
+    public void run() {
+        intake.publish(this);
+    }
+
+    @Override
+    public @Nullable Submission nextSubmission() {
+        return next;
+    }
+
+    @Override
+    public void nextSubmission(@Nullable Submission next) {
+        this.next = next;
+    }
+
+    @Override
+    public <U> CompletableFuture<U> newIncompleteFuture() {
+        return new ClientFuture<>(intake.lane());
+    }
+
+    @Override
+    protected @Nullable Object waitBegins() {
+        return Waits.begin(intake.lane());
+    }
+
+    @Override
+    protected void waitEnds(@Nullable Object begun) {
+        Waits.end(begun);
+    }
+}

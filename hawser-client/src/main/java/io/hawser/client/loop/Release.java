@@ -1,0 +1,87 @@
+package io.hawser.client.loop;
+
+import io.hawser.client.delivery.Reports;
+import io.hawser.mqtt.ClientClosedException;
+import io.hawser.store.SessionLog;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What follows the end of a session: its last packets leave or are given up, the log is closed, and when the last connection is gone as
+ * well, nothing of the client is left on the event loop.
+ */
+final class Release {
+    private static final Logger LOG = LoggerFactory.getLogger(Release.class);
+    /** How long the last packets may wait for the store: longer than it should take. */
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private final Turns turns;
+    private final SessionLog log;
+    private final Outputs outputs;
+    private final Executor background;
+    private final Runnable released;
+    private Runnable cancelPatience = () -> {};
+    private boolean begun;
+    private boolean logClosed;
+    private boolean over;
+
+    /**
+     * @param background runs what may block
+     * @param released called once, when nothing is left
+     */
+    Release(Turns turns, SessionLog log, Outputs outputs, Executor background, Runnable released) {
+        this.turns = turns;
+        this.log = log;
+        this.outputs = outputs;
+        this.background = background;
+        this.released = released;
+    }
+
+    /**
+     * After the turn in which the session ended: its last packets are on their way, or wait for the store.
+     *
+     * @param atOnce whether they are not worth waiting for
+     */
+    void begin(Outbox outbox, ClientClosedException cause, boolean atOnce) {
+        turns.stopWaking();
+        cancelPatience = turns.schedule(this::closeAll, PATIENCE_NANOS);
+        outbox.close(cause, this::closeAll);
+        if (atOnce) {
+            closeAll();
+        }
+    }
+
+    private void closeAll() {
+        if (begun) {
+            return;
+        }
+        begun = true;
+        turns.end();
+        cancelPatience.run();
+        outputs.hurry();
+        // A store may have much to write before it is closed.
+        background.execute(this::closeLog);
+    }
+
+    private void closeLog() {
+        try {
+            log.close();
+        } catch (Throwable e) {
+            Reports.error(LOG, "the session's log does not close", e);
+        }
+        turns.execute(() -> {
+            logClosed = true;
+            connectionGone();
+        });
+    }
+
+    /** A connection is gone, perhaps the last. */
+    void connectionGone() {
+        if (logClosed && !outputs.isLeaving() && !over) {
+            over = true;
+            released.run();
+        }
+    }
+}

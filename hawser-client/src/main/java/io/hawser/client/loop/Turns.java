@@ -1,0 +1,251 @@
+package io.hawser.client.loop;
+
+import io.hawser.client.delivery.Reports;
+import io.hawser.client.transport.EventLoop;
+import io.hawser.mqtt.ConnectionException;
+import io.hawser.mqtt.MqttException;
+import io.hawser.store.SessionLog;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The turns of a client on its event loop: a turn is one input, or all commands that wait in the mailbox, and what they want done
+ * leaves at its end in one piece. What is not said to be for any thread is for the event loop.
+ */
+final class Turns {
+    private static final Logger LOG = LoggerFactory.getLogger(Turns.class);
+    /** How long after a mistake the next turn comes, which does what the failed one has left undone. */
+    private static final long RECOVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    /** What happens within a turn. */
+    interface Steps {
+        /** The last step of each turn: what it has collected leaves. */
+        void finishTurn();
+
+        /** When {@link #tick} is due. */
+        long nextDeadline();
+
+        void tick(long now);
+
+        /** The connection is given up, or the client where the failure is the store's. */
+        void giveUp(MqttException cause, long now);
+
+        /** What a caller is told whose command has failed. */
+        MqttException told(MqttException cause);
+
+        /** The client identifier, fit for a log. */
+        String printableId();
+    }
+
+    private final EventLoop loop;
+    private final SessionLog log;
+    private final Steps steps;
+    private final Submissions submissions = new Submissions(() -> execute(this::drainSubmissions));
+    private final long origin = System.nanoTime();
+    /** When the clock was looked at last: for publishes, once for all that are taken together. */
+    private long lookedAt;
+    /** Until the log has caught up. */
+    private boolean submissionsWait;
+
+    private long wakeAt = Long.MAX_VALUE;
+    private Runnable cancelWake = () -> {};
+
+    /** What went wrong and has not ended the connection, because that went wrong, too. */
+    private @Nullable Throwable unrecovered;
+
+    private boolean recovers;
+    private boolean over;
+
+    Turns(EventLoop loop, SessionLog log, Steps steps) {
+        this.loop = loop;
+        this.log = log;
+        this.steps = steps;
+    }
+
+    // From any thread.
+
+    /** Hands over a command, to be run in a turn. */
+    void submit(Submission submission) {
+        submissions.add(submission);
+    }
+
+    /** Hands over a command that is nothing else. */
+    void submit(Runnable command) {
+        submissions.add(Submission.of(command));
+    }
+
+    void execute(Runnable task) {
+        loop.execute(task);
+    }
+
+    /** Runs the task on the event loop after the delay; the returned call cancels it. */
+    Runnable schedule(Runnable task, long delayNanos) {
+        return loop.schedule(task, delayNanos);
+    }
+
+    boolean inEventLoop() {
+        return loop.inEventLoop();
+    }
+
+    /** The time, in nanoseconds since the client was made. */
+    long elapsed() {
+        return System.nanoTime() - origin;
+    }
+
+    // On the event loop.
+
+    long now() {
+        lookedAt = elapsed();
+        return lookedAt;
+    }
+
+    /** When the clock was looked at last. */
+    long lookedAt() {
+        return lookedAt;
+    }
+
+    /** A turn with this input. */
+    void turn(Runnable input) {
+        try {
+            input.run();
+        } catch (Throwable e) {
+            broken(e);
+        }
+        endTurn();
+    }
+
+    void endTurn() {
+        try {
+            steps.finishTurn();
+            wakeInTime();
+        } catch (Throwable e) {
+            broken(e);
+        }
+    }
+
+    private void drainSubmissions() {
+        try {
+            // Behind, it calls back when it is no longer; unless it has caught up meanwhile.
+            submissionsWait = log.behind() && !log.sync(() -> execute(this::logMoved));
+        } catch (Throwable e) {
+            broken(e);
+        }
+        if (submissionsWait) {
+            return;
+        }
+        now();
+        for (Submission at = submissions.takeAll(); at != null; ) {
+            Submission next = at.nextSubmission();
+            at.nextSubmission(null);
+            try {
+                at.run();
+            } catch (Throwable e) {
+                broken(e);
+                interrupted(at, e);
+            }
+            at = next;
+        }
+        endTurn();
+    }
+
+    private void interrupted(Submission submission, Throwable cause) {
+        try {
+            submission.interrupted(steps.told(internal(cause)));
+        } catch (Throwable e) {
+            Reports.error(LOG, "a caller could not be told that its request failed", e);
+        }
+    }
+
+    /** Something logged is safe now, or will not be. */
+    void logMoved() {
+        if (submissionsWait) {
+            drainSubmissions();
+        }
+    }
+
+    private void wakeInTime() {
+        long deadline = steps.nextDeadline();
+        if (deadline < wakeAt) {
+            Runnable cancel = loop.schedule(this::wake, Math.max(0, deadline - now()));
+            cancelWake.run();
+            cancelWake = cancel;
+            wakeAt = deadline;
+        }
+    }
+
+    private void wake() {
+        wakeAt = Long.MAX_VALUE;
+        turn(() -> {
+            long now = now();
+            if (steps.nextDeadline() <= now) {
+                steps.tick(now);
+            }
+        });
+    }
+
+    void stopWaking() {
+        cancelWake.run();
+    }
+
+    /** Nothing will be recovered any more. */
+    void end() {
+        over = true;
+    }
+
+    /**
+     * A mistake of ours, of a store or of the program, or too little memory: the connection is given up, for what was said on it
+     * is not known any more, and a client that reconnects makes another.
+     */
+    void broken(Throwable cause) {
+        try {
+            LOG.error("client '{}' gives up its connection", steps.printableId(), cause);
+        } catch (Throwable e) {
+            // Without memory, there may be none for this line.
+        }
+        recover(cause);
+        recoverSoon();
+    }
+
+    private void recover(Throwable cause) {
+        unrecovered = cause;
+        try {
+            steps.giveUp(internal(cause), now());
+            unrecovered = null;
+        } catch (Throwable e) {
+            Reports.error(LOG, "a connection is given up again", e);
+        }
+    }
+
+    /** One more turn, for what this one has left undone. */
+    private void recoverSoon() {
+        if (recovers || over) {
+            return;
+        }
+        try {
+            Runnable unused = loop.schedule(this::recovery, RECOVERY_NANOS);
+            recovers = true;
+        } catch (Throwable e) {
+            Reports.error(LOG, "the next turn has to do what this one has left undone", e);
+        }
+    }
+
+    private void recovery() {
+        recovers = false;
+        Throwable cause = unrecovered;
+        if (cause != null) {
+            recover(cause);
+            if (unrecovered != null) {
+                recoverSoon();
+            }
+        }
+        drainSubmissions();
+    }
+
+    private static MqttException internal(Throwable cause) {
+        return cause instanceof MqttException known
+                ? known
+                : new ConnectionException("internal error: " + cause, cause);
+    }
+}

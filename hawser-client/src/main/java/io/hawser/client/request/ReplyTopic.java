@@ -1,0 +1,137 @@
+package io.hawser.client.request;
+
+import io.hawser.client.request.Requests.Request;
+import io.hawser.mqtt.Message;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A topic that is subscribed to for replies, and the requests whose replies come there; on the event loop. With correlation
+ * data any number of requests are under way at a time, without it (MQTT 3.x) one, and the others wait in line.
+ */
+public final class ReplyTopic {
+    private static final Object[] NONE = {};
+
+    private final Requests requests;
+    private final String name;
+    private final boolean correlates;
+    /** Whether the program named it, and knows who sends there. */
+    private final boolean given;
+
+    private final Set<Request> waiting = new LinkedHashSet<>();
+    private final Map<ByteBuffer, Request> published = new LinkedHashMap<>();
+    private boolean subscribed;
+    private boolean pumping;
+
+    ReplyTopic(Requests requests, String name, boolean correlates, boolean given) {
+        this.requests = requests;
+        this.name = name;
+        this.correlates = correlates;
+        this.given = given;
+    }
+
+    /**
+     * Gives a message to the reply topics among its handlers, at once: a handler may be waiting for it, and stand in the way
+     * of all that wait for the handlers' worker. Returns the other handlers.
+     */
+    public static Object[] takeReply(Message message, Object[] handlers) {
+        for (Object handler : handlers) {
+            if (handler instanceof ReplyTopic topic) {
+                topic.take(message);
+                return handlers.length == 1
+                        ? NONE
+                        : takeReply(
+                                message,
+                                Arrays.stream(handlers)
+                                        .filter(other -> other != topic)
+                                        .toArray());
+            }
+        }
+        return handlers;
+    }
+
+    String name() {
+        return name;
+    }
+
+    boolean correlates() {
+        return correlates;
+    }
+
+    boolean isIdle() {
+        return waiting.isEmpty() && published.isEmpty();
+    }
+
+    List<Request> all() {
+        List<Request> all = new ArrayList<>(published.values());
+        all.addAll(waiting);
+        return all;
+    }
+
+    /** Those that are not published yet; they no longer wait here. */
+    List<Request> takeWaiting() {
+        List<Request> taken = List.copyOf(waiting);
+        waiting.clear();
+        return taken;
+    }
+
+    void subscribed() {
+        subscribed = true;
+        pump();
+    }
+
+    void add(Request request) {
+        waiting.add(request);
+        pump();
+    }
+
+    void remove(Request request) {
+        waiting.remove(request);
+        published.remove(request.correlation, request);
+        pump();
+    }
+
+    private void pump() {
+        if (pumping) {
+            return; // a publish that fails at once ends its request, which calls here
+        }
+        pumping = true;
+        while (subscribed && !waiting.isEmpty() && (correlates || published.isEmpty())) {
+            Request next = waiting.iterator().next();
+            waiting.remove(next);
+            if (published.putIfAbsent(next.correlation, next) == null) {
+                requests.publish(next, this);
+            } else {
+                requests.fail(
+                        next, new IllegalArgumentException("another request that is open has this correlation data"));
+            }
+        }
+        pumping = false;
+    }
+
+    /** What the broker had kept answers nothing that was asked now. */
+    private void take(Message message) {
+        Request request = message.retain() ? null : requestOf(message);
+        if (request == null) {
+            requests.unmatched(message);
+        } else {
+            requests.answered(request, message);
+        }
+    }
+
+    /** A responder of MQTT 3.x has no correlation data to send back: it is clear whom it answers if there is only one. */
+    private @Nullable Request requestOf(Message message) {
+        byte[] data = message.correlationData();
+        if (data != null) {
+            return published.get(ByteBuffer.wrap(data));
+        }
+        return given && published.size() == 1 ? published.values().iterator().next() : null;
+    }
+}

@@ -1,0 +1,386 @@
+package io.hawser.client.request;
+
+import io.hawser.client.delivery.ClientFuture;
+import io.hawser.client.delivery.HandlerLane;
+import io.hawser.client.loop.Admission;
+import io.hawser.client.loop.ClientIds;
+import io.hawser.mqtt.ClientClosedException;
+import io.hawser.mqtt.ConnectResult;
+import io.hawser.mqtt.Message;
+import io.hawser.mqtt.MessageDroppedException;
+import io.hawser.mqtt.MqttException;
+import io.hawser.mqtt.OperationTimeoutException;
+import io.hawser.mqtt.ProtocolVersion;
+import io.hawser.mqtt.ReasonCode;
+import io.hawser.mqtt.RequestRejectedException;
+import io.hawser.mqtt.Subscription;
+import io.hawser.mqtt.TopicFilter;
+import io.hawser.session.ReplyTopics;
+import io.hawser.text.Utf8;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Requests that wait for their replies: to which topic each comes, and until when it is waited for. What is not said to be for
+ * any thread runs on the event loop, and so does the taking of replies: a handler may wait for one.
+ */
+public final class Requests {
+    private static final Logger LOG = LoggerFactory.getLogger(Requests.class);
+    /** What waits longer is not a request any more, but something to be kept in a queue. */
+    private static final Duration LONGEST = Duration.ofDays(365);
+    /** A longer client identifier is not made a topic level, which brokers limit. */
+    private static final int LONGEST_LEVEL = 256;
+
+    private static final int PREFIX_BYTES = 12;
+
+    private final Messaging client;
+    private final HandlerLane lane;
+    /** Bounds what waits here, as what waits to be published is bounded. */
+    private final Admission admission;
+
+    private final TreeSet<Request> open = new TreeSet<>(Comparator.<Request>comparingLong(request -> request.deadline)
+            .thenComparingLong(request -> request.number));
+    /** Those of them that wait for the first connection, whose version decides. */
+    private final Set<Request> unrouted = new LinkedHashSet<>();
+
+    private final Map<String, ReplyTopic> topics = new HashMap<>();
+    private final long origin = System.nanoTime();
+    private byte @Nullable [] prefix;
+    private @Nullable String randomLevel;
+    private long numbers;
+    private @Nullable ReplyTopic shared;
+    private long wakeAt = Long.MAX_VALUE;
+    private Runnable cancelWake = () -> {};
+
+    /** One request. The message is let go when it has been published. */
+    static final class Request {
+        private final ClientFuture<Message> reply;
+        private final Duration timeout;
+        private final long deadline;
+        private final int size;
+        private final String to;
+        private @Nullable Message message;
+        private @Nullable ReplyTopic topic;
+        private long number;
+        private volatile boolean done;
+
+        /** By this the reply is known; set when it goes to its reply topic. */
+        ByteBuffer correlation = ByteBuffer.allocate(0);
+
+        Request(Message message, Duration timeout, long deadline, ClientFuture<Message> reply) {
+            this.message = message;
+            this.timeout = timeout;
+            this.deadline = deadline;
+            this.reply = reply;
+            this.size = message.sizeInBytes();
+            this.to = Utf8.printable(message.topic());
+        }
+    }
+
+    public Requests(Messaging client, HandlerLane lane, Admission admission) {
+        this.client = client;
+        this.lane = lane;
+        this.admission = admission;
+    }
+
+    /** From any thread. */
+    public CompletableFuture<Message> request(Message message, Duration timeout) {
+        if (timeout.isNegative() || timeout.isZero() || timeout.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException(
+                    "request timeout is " + timeout + ", must be more than 0 and at most " + LONGEST);
+        }
+        String given = message.responseTopic();
+        if (given != null && TopicFilter.of(given).isShared()) {
+            throw new IllegalArgumentException("response topic is '" + Utf8.printable(given)
+                    + "', must not be a shared subscription, whose replies may go to others");
+        }
+        ClientFuture<Message> reply = new ClientFuture<>(lane);
+        Request request = new Request(message, timeout, now() + timeout.toNanos(), reply);
+        if (!admission.admit(request.size)) {
+            reply.completeExceptionally(new MessageDroppedException(
+                    MessageDroppedException.Rule.QUEUE_FULL, "requests are made faster than they can be sent"));
+            return reply;
+        }
+        client.submit(() -> open(request));
+        // The program may have ended it, by cancelling for one.
+        CompletableFuture<Message> unused = reply.whenComplete((message1, cause) -> {
+            if (!request.done) {
+                client.submit(() -> take(request));
+            }
+        });
+        return reply;
+    }
+
+    private void open(Request request) {
+        request.number = ++numbers;
+        open.add(request);
+        ConnectResult accepted = client.accepted();
+        ClientClosedException end = client.end();
+        if (end != null) {
+            fail(request, end);
+        } else if (accepted == null) {
+            unrouted.add(request);
+        } else {
+            route(request, accepted);
+        }
+        wakeInTime();
+    }
+
+    /** A broker has accepted: the version is known, and where replies are to go. */
+    public void connected(ConnectResult accepted) {
+        ReplyTopic before = shared;
+        if (before != null && !before.name().equals(sharedName(accepted))) {
+            shared = null;
+            before.takeWaiting().forEach(request -> route(request, accepted));
+            dropIfIdle(before);
+        }
+        List<Request> waiting = List.copyOf(unrouted);
+        unrouted.clear();
+        waiting.forEach(request -> route(request, accepted));
+    }
+
+    private void route(Request request, ConnectResult on) {
+        Message message = Objects.requireNonNull(request.message);
+        String given = message.responseTopic();
+        boolean correlates = on.version() == ProtocolVersion.MQTT_5;
+        if (given == null && !correlates) {
+            fail(
+                    request,
+                    new MessageDroppedException(
+                            MessageDroppedException.Rule.NEEDS_MQTT_5,
+                            "request to '" + request.to + "' has no response topic, and MQTT " + on.version()
+                                    + " cannot tell the responder one; responseTopic(...) names one that both know"));
+            return;
+        }
+        byte[] data = message.correlationData();
+        request.correlation = ByteBuffer.wrap(data == null || !correlates ? correlationData(request) : data);
+        ReplyTopic topic = given == null ? topic(sharedName(on), true, false) : topic(given, correlates, true);
+        if (given == null) {
+            shared = topic;
+        }
+        request.topic = topic;
+        topic.add(request);
+    }
+
+    private byte[] correlationData(Request request) {
+        byte[] secret = prefix;
+        if (secret == null) {
+            secret = new byte[PREFIX_BYTES];
+            new SecureRandom().nextBytes(secret);
+            prefix = secret;
+        }
+        return ByteBuffer.allocate(PREFIX_BYTES + Long.BYTES)
+                .put(secret)
+                .putLong(request.number)
+                .array();
+    }
+
+    private ReplyTopic topic(String name, boolean correlates, boolean given) {
+        ReplyTopic known = topics.get(name);
+        if (known != null) {
+            return known;
+        }
+        ReplyTopic topic = new ReplyTopic(this, name, correlates, given);
+        topics.put(name, topic);
+        CompletableFuture<?> unused = client.subscribeToReplies(Subscription.to(name), topic)
+                .whenComplete((granted, cause) -> {
+                    if (cause == null) {
+                        topic.subscribed();
+                    } else {
+                        refused(topic, cause);
+                    }
+                });
+        return topic;
+    }
+
+    /** The broker's response information names a part of the topics for this client alone. */
+    private String sharedName(ConnectResult on) {
+        String base = on.negotiated().responseInformation();
+        if (base != null) {
+            String name = ReplyTopics.within(base);
+            try {
+                TopicFilter filter = TopicFilter.of(name);
+                if (!filter.isShared() && name.indexOf('+') < 0) {
+                    return name;
+                }
+            } catch (IllegalArgumentException e) {
+                LOG.debug("no topic can be made of it", e);
+            }
+            LOG.warn("the broker's response information '{}' makes no topic, and is not used", Utf8.printable(base));
+        }
+        return ReplyTopics.BASE + level(on.clientId());
+    }
+
+    /** As a filter, and on its own: what a client identifier may have and a topic name may not is escaped. */
+    private String level(String clientId) {
+        if (!clientId.isEmpty() && clientId.length() <= LONGEST_LEVEL) {
+            return clientId.replace("%", "%25").replace("+", "%2B").replace("#", "%23");
+        }
+        String random = randomLevel;
+        if (random == null) {
+            random = ClientIds.random();
+            randomLevel = random;
+        }
+        return random;
+    }
+
+    /** Publishes a request, now that its reply can come. */
+    void publish(Request request, ReplyTopic topic) {
+        Message message = Objects.requireNonNull(request.message);
+        request.message = null;
+        admission.taken(request.size);
+        try {
+            CompletableFuture<?> unused = client.publishAsync(outgoing(message, request, topic))
+                    .whenComplete((result, cause) -> {
+                        if (cause != null) {
+                            fail(request, cause);
+                        } else if (result.reasonCode() == ReasonCode.NO_MATCHING_SUBSCRIBERS && !message.retain()) {
+                            fail(request, nobody(request));
+                        }
+                    });
+        } catch (IllegalArgumentException e) {
+            fail(request, e);
+        }
+    }
+
+    /** Sooner than by a timeout that says less. */
+    private static RequestRejectedException nobody(Request request) {
+        return new RequestRejectedException(
+                "request to '" + request.to + "'", null, ReasonCode.NO_MATCHING_SUBSCRIBERS);
+    }
+
+    private Message outgoing(Message message, Request request, ReplyTopic topic) {
+        if (!topic.correlates()) {
+            return withoutReplyTopic(message);
+        }
+        Message outgoing = message.responseTopic(topic.name()).correlationData(request.correlation.array());
+        // Nobody should act on a request that nobody waits for; one second for those who round.
+        return message.expiry() != null
+                ? outgoing
+                : outgoing.expiry(Duration.ofSeconds(
+                        Duration.ofNanos(Math.max(0, request.deadline - now())).toSeconds() + 2));
+    }
+
+    /** The message without the attributes that make it a request. */
+    public static Message withoutReplyTopic(Message message) {
+        if (!message.hasAttributes()) {
+            return message;
+        }
+        Message plain = message.withoutAttributes().userProperties(message.userProperties());
+        if (message.utf8()) {
+            plain = plain.utf8(true);
+        }
+        String contentType = message.contentType();
+        if (contentType != null) {
+            plain = plain.contentType(contentType);
+        }
+        Duration expiry = message.expiry();
+        return expiry == null ? plain : plain.expiry(expiry);
+    }
+
+    void answered(Request request, Message reply) {
+        if (take(request)) {
+            request.reply.complete(reply);
+        }
+    }
+
+    void fail(Request request, Throwable cause) {
+        if (take(request)) {
+            request.reply.completeExceptionally(cause);
+        }
+    }
+
+    /** A reply came that no request waits for: late, or not meant for this client. */
+    void unmatched(Message message) {
+        client.tolerated("a reply on '" + Utf8.printable(message.topic()) + "', for which no request waits");
+    }
+
+    /** Ends waiting for a request; false if that has ended already. */
+    private boolean take(Request request) {
+        if (!open.remove(request)) {
+            return false;
+        }
+        request.done = true;
+        unrouted.remove(request);
+        if (request.message != null) {
+            request.message = null;
+            admission.taken(request.size);
+        }
+        ReplyTopic topic = request.topic;
+        if (topic != null) {
+            topic.remove(request);
+            dropIfIdle(topic);
+        }
+        return true;
+    }
+
+    /** The shared topic stays for the next request; others are the program's, and may be many. */
+    private void dropIfIdle(ReplyTopic topic) {
+        if (topic != shared && topic.isIdle() && topics.remove(topic.name(), topic)) {
+            CompletableFuture<?> unused = client.unsubscribeAsync(TopicFilter.of(topic.name()));
+        }
+    }
+
+    /** The broker has refused a subscription, at once or with a later connection. */
+    public void refused(Subscription subscription, MqttException cause) {
+        ReplyTopic topic = topics.get(subscription.filter().toString());
+        if (topic != null) {
+            refused(topic, cause);
+        }
+    }
+
+    private void refused(ReplyTopic topic, Throwable cause) {
+        if (topics.remove(topic.name(), topic)) {
+            if (topic == shared) {
+                shared = null;
+            }
+            topic.all().forEach(request -> fail(request, cause));
+        }
+    }
+
+    public void closed(ClientClosedException end) {
+        cancelWake.run();
+        List.copyOf(open).forEach(request -> fail(request, end));
+    }
+
+    private long now() {
+        return System.nanoTime() - origin;
+    }
+
+    /** One timer for all: it rings when the nearest deadline comes, though its request may have been answered since. */
+    private void wakeInTime() {
+        if (!open.isEmpty() && open.first().deadline < wakeAt && client.end() == null) {
+            cancelWake.run();
+            wakeAt = open.first().deadline;
+            cancelWake = client.schedule(this::wake, Math.max(0, wakeAt - now()));
+        }
+    }
+
+    private void wake() {
+        wakeAt = Long.MAX_VALUE;
+        long now = now();
+        while (!open.isEmpty() && open.first().deadline <= now) {
+            Request late = open.first();
+            fail(
+                    late,
+                    new OperationTimeoutException(
+                            "request to '" + late.to + "' has not been answered within " + late.timeout
+                                    + (late.message == null ? "" : "; it waited to be sent"),
+                            null));
+        }
+        wakeInTime();
+    }
+}
