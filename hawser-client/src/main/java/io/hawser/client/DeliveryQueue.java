@@ -1,7 +1,7 @@
 package io.hawser.client;
 
 import io.hawser.client.delivery.DeliverySink;
-import io.hawser.client.delivery.HandlerLane;
+import io.hawser.client.delivery.Dispatcher;
 import io.hawser.client.delivery.InboundDelivery;
 import io.hawser.client.delivery.SerialExecutor;
 import io.hawser.client.delivery.Waits;
@@ -22,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The stream of one subscription: deliveries wait here until the program takes them. They count for the lane's bound until
+ * The stream of one subscription: deliveries wait here until the program takes them. They count for the dispatcher's bound until
  * then, so a slow taker slows down the broker.
  */
 final class DeliveryQueue extends DeliverySink implements DeliveryStream {
@@ -32,7 +32,7 @@ final class DeliveryQueue extends DeliverySink implements DeliveryStream {
     private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
 
     private final Subscription subscription;
-    private final HandlerLane lane;
+    private final Dispatcher dispatcher;
     private final Consumer<DeliveryQueue> unsubscribe;
     private final SerialExecutor emitter;
     private final ReentrantLock lock = new ReentrantLock();
@@ -47,9 +47,10 @@ final class DeliveryQueue extends DeliverySink implements DeliveryStream {
 
     private volatile boolean terminated;
 
-    DeliveryQueue(Subscription subscription, HandlerLane lane, Executor executor, Consumer<DeliveryQueue> unsubscribe) {
+    DeliveryQueue(
+            Subscription subscription, Dispatcher dispatcher, Executor executor, Consumer<DeliveryQueue> unsubscribe) {
         this.subscription = subscription;
-        this.lane = lane;
+        this.dispatcher = dispatcher;
         this.emitter = new SerialExecutor(executor);
         this.unsubscribe = unsubscribe;
     }
@@ -76,7 +77,7 @@ final class DeliveryQueue extends DeliverySink implements DeliveryStream {
             wakeSubscriber();
         } else {
             delivery.refuse();
-            lane.done(delivery);
+            dispatcher.done(delivery);
         }
     }
 
@@ -112,7 +113,7 @@ final class DeliveryQueue extends DeliverySink implements DeliveryStream {
             long left = nanos;
             while (waiting.isEmpty() && !ended && left > 0) {
                 Waits.requireAllowed();
-                lane.requireNoHandler();
+                dispatcher.requireNoHandler();
                 left = changed.awaitNanos(left);
             }
             taken = waiting.poll();
@@ -125,8 +126,8 @@ final class DeliveryQueue extends DeliverySink implements DeliveryStream {
         } finally {
             lock.unlock();
         }
-        lane.taken();
-        lane.done(taken);
+        dispatcher.taken();
+        dispatcher.done(taken);
         return taken;
     }
 
@@ -168,7 +169,7 @@ final class DeliveryQueue extends DeliverySink implements DeliveryStream {
         try {
             for (ReceivedDelivery left = waiting.poll(); left != null; left = waiting.poll()) {
                 left.refuse();
-                lane.done(left);
+                dispatcher.done(left);
             }
         } finally {
             lock.unlock();
@@ -265,7 +266,7 @@ final class DeliveryQueue extends DeliverySink implements DeliveryStream {
             }
             if (next != null) {
                 ReceivedDelivery delivery = next;
-                lane.done(delivery);
+                dispatcher.done(delivery);
                 signal(() -> to.onNext(delivery), delivery);
             } else if (over) {
                 terminate(failure);
@@ -278,7 +279,7 @@ final class DeliveryQueue extends DeliverySink implements DeliveryStream {
     /** A subscriber that throws has cancelled, by the rules of reactive streams. */
     private void signal(Runnable call, @Nullable ReceivedDelivery delivery) {
         try {
-            lane.asHandler(call);
+            dispatcher.asHandler(call);
         } catch (Throwable e) {
             LOG.warn("the subscriber to {} failed, which cancels it", subscription, e);
             terminated = true;

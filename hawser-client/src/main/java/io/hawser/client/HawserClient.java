@@ -5,7 +5,7 @@ import io.hawser.client.delivery.HandlerContext;
 import io.hawser.client.delivery.InboundDelivery;
 import io.hawser.client.delivery.Reports;
 import io.hawser.client.delivery.SerialExecutor;
-import io.hawser.client.loop.Admission;
+import io.hawser.client.loop.AdmissionControl;
 import io.hawser.client.loop.ClientConfig;
 import io.hawser.client.loop.Driver;
 import io.hawser.client.loop.LoopListener;
@@ -51,7 +51,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The one implementation behind the three profiles: takes calls from any thread and hands them to its {@link Driver}. */
-final class HawserClient implements MqttClient, LoopListener, Messaging, Waiting.Explaining {
+final class HawserClient implements MqttClient, LoopListener, Messaging, Blocking.Explaining {
     private static final Logger LOG = LoggerFactory.getLogger(HawserClient.class);
     /** The largest packet there is: 256 MiB − 1 of remaining length, and five bytes of fixed header. */
     private static final int LARGEST_PACKET = 268_435_460;
@@ -59,7 +59,7 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Waiting
     private static final long MOST_HANDED_OVER = 64L * 1024 * 1024;
 
     private final ClientConfig config;
-    private final Admission admission;
+    private final AdmissionControl admission;
     private final Driver driver;
     /** Made with the first request. */
     private volatile @Nullable Requests requests;
@@ -89,8 +89,8 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Waiting
         this.config = config;
         eventLog = new EventLog(printableId(), System::nanoTime);
         SessionStore store = config.store;
-        SessionLog log = store == null ? NoLog.INSTANCE : Waiting.uninterrupted(() -> store.open(clientId()));
-        this.admission = new Admission(handedOver(config.session.queue, log));
+        SessionLog log = store == null ? NoLog.INSTANCE : Blocking.uninterrupted(() -> store.open(clientId()));
+        this.admission = new AdmissionControl(handedOver(config.session.queue, log));
         EventLoop loop = null;
         try {
             loop = EventLoops.next(config.usesTls());
@@ -107,7 +107,7 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Waiting
         Consumer<ConnectionEvent> listener = config.listener;
         this.events = listener == null || eventExecutor == null ? null : new EventQueue(listener, eventExecutor);
         streams = new Streams(driver, driver.handlers());
-        closed = new ClientFuture<>(driver.lane());
+        closed = new ClientFuture<>(driver.dispatcher());
     }
 
     /** A queue on disk may be larger than what memory is to hold of it on the way there. */
@@ -119,14 +119,14 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Waiting
 
     @Override
     public CompletableFuture<ConnectResult> connectAsync() {
-        return connect(new ClientFuture<>(driver.lane()));
+        return connect(new ClientFuture<>(driver.dispatcher()));
     }
 
     @Override
     public ConnectResult connect() {
-        ClientFuture<ConnectResult> ready = new ClientFuture<>(driver.lane());
+        ClientFuture<ConnectResult> ready = new ClientFuture<>(driver.dispatcher());
         try {
-            return Waiting.on(this, () -> connect(ready), timeout(), "connect");
+            return Blocking.on(this, () -> connect(ready), timeout(), "connect");
         } finally {
             // Nobody waits any more, if it has not settled.
             ready.cancel(false);
@@ -183,7 +183,7 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Waiting
 
     @Override
     public CompletableFuture<Void> reauthenticateAsync() {
-        ClientFuture<Void> done = new ClientFuture<>(driver.lane());
+        ClientFuture<Void> done = new ClientFuture<>(driver.dispatcher());
         driver.submit(() -> driver.reauthenticate(done));
         return done;
     }
@@ -218,7 +218,7 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Waiting
                 figures.dropped() + admission.refused(),
                 figures.receivedCount(),
                 figures.unacknowledged(),
-                figures.droppedInbound() + driver.outputs().dropped(),
+                figures.droppedInbound() + driver.effects().dropped(),
                 figures.beyondReceiveMaximum(),
                 figures.connections(),
                 driver.oldestUnanswered());
@@ -266,7 +266,7 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Waiting
 
     private CompletableFuture<Void> accept(Message message, @Nullable String key) {
         Objects.requireNonNull(message, "message").requireSendable();
-        ClientFuture<Void> acceptance = new ClientFuture<>(driver.lane());
+        ClientFuture<Void> acceptance = new ClientFuture<>(driver.dispatcher());
         submit(new PublishFuture(message, key, acceptance, driver));
         return acceptance;
     }
@@ -320,7 +320,7 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Waiting
 
     @Override
     public CompletableFuture<Void> drainAsync() {
-        ClientFuture<Void> drained = new ClientFuture<>(driver.lane());
+        ClientFuture<Void> drained = new ClientFuture<>(driver.dispatcher());
         driver.submit(() -> driver.drain(drained));
         return drained;
     }
@@ -365,7 +365,7 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Waiting
         synchronized (driver) {
             Requests made = requests;
             if (made == null) {
-                made = new Requests(this, driver.lane(), new Admission(config.session.queue));
+                made = new Requests(this, driver.dispatcher(), new AdmissionControl(config.session.queue));
                 requests = made;
             }
             return made;
@@ -389,7 +389,7 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Waiting
 
     @Override
     public void tolerated(String what) {
-        driver.outputs().tolerated(what);
+        driver.effects().tolerated(what);
     }
 
     @Override
@@ -408,7 +408,7 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Waiting
         Objects.requireNonNull(subscription, "subscription");
         Objects.requireNonNull(responder, "responder");
         return subscribeAsync(
-                subscription, new Responder(this, subscription.filter(), responder, driver.outputs()::event));
+                subscription, new Responder(this, subscription.filter(), responder, driver.effects()::event));
     }
 
     @Override
@@ -439,7 +439,7 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Waiting
 
     @Override
     public void close(Disconnect how) {
-        Waiting.forClose(closeAsync(how), timeout().plus(patience(how)));
+        Blocking.forClose(closeAsync(how), timeout().plus(patience(how)));
     }
 
     /** How long closing waits for what was published before. */

@@ -22,7 +22,7 @@ public interface MqttClient extends MqttPublisher, MqttSubscriber {
 
     /** A connected client with default options. On failure it is closed before the exception leaves. */
     static MqttClient connect(String server) {
-        return Waiting.connected(builder(server).build());
+        return Blocking.connected(builder(server).build());
     }
 
     /**
@@ -53,7 +53,7 @@ public interface MqttClient extends MqttPublisher, MqttSubscriber {
     /** As {@link #requestAsync}, and waits. */
     default Message request(Message message, Duration timeout) {
         Objects.requireNonNull(timeout, "timeout");
-        return Waiting.on(this, () -> requestAsync(message, timeout), timeout.plus(timeout()), "request");
+        return Blocking.on(this, () -> requestAsync(message, timeout), timeout.plus(timeout()), "request");
     }
 
     /**
@@ -77,7 +77,7 @@ public interface MqttClient extends MqttPublisher, MqttSubscriber {
     /** As {@link #respondAsync}, and waits for the broker's answer. */
     default SubscribeResult respond(
             Subscription subscription, Function<? super Delivery, ? extends @Nullable Message> responder) {
-        return Waiting.on(this, () -> respondAsync(subscription, responder), timeout(), "respond");
+        return Blocking.on(this, () -> respondAsync(subscription, responder), timeout(), "respond");
     }
 
     /** Responds to what comes to {@code filter}, at up to QoS 2, and waits for the broker's answer. */

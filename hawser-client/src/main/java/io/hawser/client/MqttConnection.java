@@ -38,7 +38,7 @@ public interface MqttConnection extends AutoCloseable {
      * @throws io.hawser.mqtt.MqttException if the client cannot go on, such as {@code RequestRejectedException}
      */
     default ConnectResult connect() {
-        return Waiting.on(this, this::connectAsync, timeout(), "connect");
+        return Blocking.on(this, this::connectAsync, timeout(), "connect");
     }
 
     /**
@@ -66,7 +66,7 @@ public interface MqttConnection extends AutoCloseable {
      * @throws io.hawser.mqtt.ProtocolException if the program's side refused the broker
      */
     default void reauthenticate() {
-        Waiting.on(this, this::reauthenticateAsync, timeout(), "reauthenticate");
+        Blocking.on(this, this::reauthenticateAsync, timeout(), "reauthenticate");
     }
 
     /** Where the client stands now. */

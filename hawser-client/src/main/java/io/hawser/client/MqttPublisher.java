@@ -17,7 +17,7 @@ public interface MqttPublisher extends MqttConnection {
 
     /** A connected publisher with default options. On failure it is closed before the exception leaves. */
     static MqttPublisher connect(String server) {
-        return Waiting.connected(builder(server).build());
+        return Blocking.connected(builder(server).build());
     }
 
     /**
@@ -38,7 +38,7 @@ public interface MqttPublisher extends MqttConnection {
      * @throws io.hawser.mqtt.OperationTimeoutException if it takes too long; the message stays accepted
      */
     default PublishResult publish(Message message) {
-        return Waiting.on(this, () -> publishAsync(message), timeout(), "publish");
+        return Blocking.on(this, () -> publishAsync(message), timeout(), "publish");
     }
 
     /**
@@ -59,12 +59,12 @@ public interface MqttPublisher extends MqttConnection {
 
     /** As {@link #enqueueAsync(Message, String)}, and waits until the message is safe. */
     default void enqueue(Message message, String key) {
-        Waiting.on(this, () -> enqueueAsync(message, key), timeout(), "enqueue");
+        Blocking.on(this, () -> enqueueAsync(message, key), timeout(), "enqueue");
     }
 
     /** As {@link #enqueueAsync(Message)}, and waits until the message is safe. */
     default void enqueue(Message message) {
-        Waiting.on(this, () -> enqueueAsync(message), timeout(), "enqueue");
+        Blocking.on(this, () -> enqueueAsync(message), timeout(), "enqueue");
     }
 
     /**
@@ -75,6 +75,6 @@ public interface MqttPublisher extends MqttConnection {
 
     /** As {@link #drainAsync}, and waits. */
     default void drain() {
-        Waiting.on(this, this::drainAsync, timeout(), "drain");
+        Blocking.on(this, this::drainAsync, timeout(), "drain");
     }
 }

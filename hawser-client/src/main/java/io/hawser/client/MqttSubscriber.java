@@ -18,7 +18,7 @@ public interface MqttSubscriber extends MqttConnection {
 
     /** A connected subscriber with default options. On failure it is closed before the exception leaves. */
     static MqttSubscriber connect(String server) {
-        return Waiting.connected(builder(server).build());
+        return Blocking.connected(builder(server).build());
     }
 
     /**
@@ -32,7 +32,7 @@ public interface MqttSubscriber extends MqttConnection {
 
     /** As {@link #subscribeAsync}, and waits for the broker's answer. */
     default SubscribeResult subscribe(Subscription subscription, MessageHandler handler) {
-        return Waiting.on(this, () -> subscribeAsync(subscription, handler), timeout(), "subscribe");
+        return Blocking.on(this, () -> subscribeAsync(subscription, handler), timeout(), "subscribe");
     }
 
     /** Subscribes to {@code filter} at up to QoS 2, and waits for the broker's answer. */
@@ -45,7 +45,7 @@ public interface MqttSubscriber extends MqttConnection {
 
     /** As {@link #unsubscribeAsync}, and waits for the broker's answer. */
     default void unsubscribe(String filter) {
-        Waiting.on(this, () -> unsubscribeAsync(TopicFilter.of(filter)), timeout(), "unsubscribe");
+        Blocking.on(this, () -> unsubscribeAsync(TopicFilter.of(filter)), timeout(), "unsubscribe");
     }
 
     /**

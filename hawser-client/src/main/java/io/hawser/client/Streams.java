@@ -27,7 +27,8 @@ final class Streams {
     }
 
     DeliveryStream open(Subscription subscription) {
-        DeliveryQueue stream = new DeliveryQueue(subscription, driver.lane(), executor, this::unsubscribeIfCurrent);
+        DeliveryQueue stream =
+                new DeliveryQueue(subscription, driver.dispatcher(), executor, this::unsubscribeIfCurrent);
         CompletableFuture<SubscribeResult> granted = subscribe(subscription, stream, stream);
         CompletableFuture<Void> unused = granted.handle((result, cause) -> {
             if (cause != null) {
@@ -93,7 +94,7 @@ final class Streams {
         synchronized (this) {
             current.remove(stream.subscription().filter(), stream);
         }
-        driver.submit(() -> driver.lane().afterwards(() -> stream.end(cause)));
+        driver.submit(() -> driver.dispatcher().afterwards(() -> stream.end(cause)));
     }
 
     /** The client has ended: at once, for a handler that does not return must not hold up a program that ends. */

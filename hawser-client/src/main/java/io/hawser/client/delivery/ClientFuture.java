@@ -9,20 +9,20 @@ import org.jspecify.annotations.Nullable;
  * handler that waits does not stop the reading that it waits for.
  */
 public final class ClientFuture<T> extends WatchedFuture<T> {
-    private final HandlerLane lane;
+    private final Dispatcher dispatcher;
 
-    public ClientFuture(HandlerLane lane) {
-        this.lane = lane;
+    public ClientFuture(Dispatcher dispatcher) {
+        this.dispatcher = dispatcher;
     }
 
     @Override
     public <U> CompletableFuture<U> newIncompleteFuture() {
-        return new ClientFuture<>(lane);
+        return new ClientFuture<>(dispatcher);
     }
 
     @Override
     protected @Nullable Object waitBegins() {
-        return Waits.begin(lane);
+        return Waits.begin(dispatcher);
     }
 
     @Override

@@ -1,7 +1,7 @@
 package io.hawser.client.delivery;
 
-/** What takes deliveries from the lane instead of handling them, and says when each is done ({@link HandlerLane#done}). */
+/** What takes deliveries from the dispatcher instead of handling them, and says when each is done ({@link Dispatcher#done}). */
 public abstract class DeliverySink {
-    /** Takes a delivery; on the lane's worker. */
+    /** Takes a delivery; on the dispatcher's worker. */
     protected abstract void offer(InboundDelivery delivery);
 }

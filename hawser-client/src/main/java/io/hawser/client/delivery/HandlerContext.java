@@ -22,7 +22,7 @@ public interface HandlerContext {
     /** Handlers have caught up: reading from the network goes on. */
     void resumeReading();
 
-    /** Calls {@link HandlerLane#confirmed} when it is safe that what was handled before this call was handled. */
+    /** Calls {@link Dispatcher#confirmed} when it is safe that what was handled before this call was handled. */
     void confirm();
 
     void acknowledge(InboundMessage message);

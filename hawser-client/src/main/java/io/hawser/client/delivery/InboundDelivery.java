@@ -25,15 +25,15 @@ public abstract class InboundDelivery extends InboundMessage {
     }
 
     private final HandlerContext context;
-    /** The next in the handlers' lane. */
+    /** The next in the dispatcher's list. */
     @Nullable
-    InboundDelivery nextInLane;
+    InboundDelivery nextToHandle;
 
     /** The next that is to be handled and acknowledged; the event loop's. */
     @Nullable
-    InboundDelivery nextHandled;
+    InboundDelivery nextToAcknowledge;
 
-    /** Set once by lane or stream, before the program sees the delivery. */
+    /** Set once by dispatcher or stream, before the program sees the delivery. */
     private Object[] handlers = NOBODY;
 
     /** By whom: the program says so itself, or its handler has returned. */
@@ -80,7 +80,7 @@ public abstract class InboundDelivery extends InboundMessage {
         return SETTLED.compareAndSet(this, OPEN, BY_PROGRAM) && packetId() != 0;
     }
 
-    /** The handlers have returned: that acknowledges, unless the program has settled it otherwise. On the lane's worker. */
+    /** The handlers have returned: that acknowledges, unless the program has settled it otherwise. On the dispatcher's worker. */
     void returned() {
         // If the program settles it at this very moment, the event loop takes what it hears of first.
         if (settled == OPEN) {

@@ -14,15 +14,15 @@ public final class Waits {
         }
     }
 
-    /** The calling thread is about to wait for the client of this lane. What it returns goes to {@link #end}. */
-    public static @Nullable Object begin(HandlerLane lane) {
+    /** The calling thread is about to wait for the client of this dispatcher. What it returns goes to {@link #end}. */
+    public static @Nullable Object begin(Dispatcher dispatcher) {
         requireAllowed();
-        return lane.waitBegins() ? lane : null;
+        return dispatcher.waitBegins() ? dispatcher : null;
     }
 
     public static void end(@Nullable Object begun) {
-        if (begun instanceof HandlerLane lane) {
-            lane.waitEnds();
+        if (begun instanceof Dispatcher dispatcher) {
+            dispatcher.waitEnds();
         }
     }
 }

@@ -1,11 +1,11 @@
 package io.hawser.client.loop;
 
+import io.hawser.client.delivery.BackPressure;
 import io.hawser.client.delivery.ClientFuture;
-import io.hawser.client.delivery.Handled;
+import io.hawser.client.delivery.Dispatcher;
 import io.hawser.client.delivery.HandlerExecutors;
-import io.hawser.client.delivery.HandlerLane;
 import io.hawser.client.delivery.InboundDelivery;
-import io.hawser.client.delivery.LaneBound;
+import io.hawser.client.delivery.PendingAcks;
 import io.hawser.client.delivery.SureExecutor;
 import io.hawser.client.transport.Connection;
 import io.hawser.client.transport.EventLoop;
@@ -30,10 +30,10 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a {@link ClientSession}, whose {@link Outputs} become I/O: whatever goes into the session goes through here. What is not said to
+ * Runs a {@link ClientSession}, whose {@link SessionEffects} become I/O: whatever goes into the session goes through here. What is not said to
  * be for any thread runs on the client's event loop, in {@link Turns}.
  */
-public final class Driver implements Turns.Steps, Outputs.Owner, Intake {
+public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
     /** How long closing waits for a handler that runs: longer than it should take. */
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
@@ -43,9 +43,9 @@ public final class Driver implements Turns.Steps, Outputs.Owner, Intake {
     private final SureExecutor handlers;
     private final SureExecutor background;
     private final ClientSession session;
-    private final HandlerLane lane;
-    private final Outbox outbox;
-    private final Outputs outputs;
+    private final Dispatcher dispatcher;
+    private final CommitGate gate;
+    private final SessionEffects effects;
     private final Release release;
     private @Nullable Reauthentication reauthentication;
     private @Nullable Drains drains;
@@ -69,13 +69,14 @@ public final class Driver implements Turns.Steps, Outputs.Owner, Intake {
         clock = turns::now;
         handlers = new SureExecutor(config.handlerExecutor, HandlerExecutors.SHARED, loop);
         background = new SureExecutor(HandlerExecutors.SHARED, HandlerExecutors.SHARED, loop);
-        LaneBound bound = new LaneBound(config.receiveBufferMessages, config.receiveBufferBytes(), config.dropsQos0);
-        lane = new HandlerLane(this, handlers, config.retries, bound, log.lags());
-        outbox = new Outbox(log, turns, lane, this::concluded);
-        outputs = new Outputs(this, config, client, loop, background, lane, outbox);
-        release = new Release(turns, log, outputs, background, () -> leave(loop));
+        BackPressure backPressure =
+                new BackPressure(config.receiveBufferMessages, config.receiveBufferBytes(), config.dropsQos0);
+        dispatcher = new Dispatcher(this, handlers, config.retries, backPressure, log.lags());
+        gate = new CommitGate(log, turns, dispatcher, this::concluded);
+        effects = new SessionEffects(this, config, client, loop, background, dispatcher, gate);
+        release = new Release(turns, log, effects, background, () -> leave(loop));
         log.watch(() -> turns.execute(this::storeChanged));
-        session = new ClientSession(config.session, log, outputs, config.defaultHandler);
+        session = new ClientSession(config.session, log, effects, config.defaultHandler);
         if (!config.unansweredAfter.isZero()) {
             session.tellOfUnanswered(config.unansweredAfter);
         }
@@ -93,8 +94,8 @@ public final class Driver implements Turns.Steps, Outputs.Owner, Intake {
 
     // From any thread.
 
-    public void submit(Submission submission) {
-        turns.submit(submission);
+    public void submit(Command command) {
+        turns.submit(command);
     }
 
     public void submit(Runnable command) {
@@ -122,12 +123,12 @@ public final class Driver implements Turns.Steps, Outputs.Owner, Intake {
     }
 
     @Override
-    public HandlerLane lane() {
-        return lane;
+    public Dispatcher dispatcher() {
+        return dispatcher;
     }
 
-    public Outputs outputs() {
-        return outputs;
+    public SessionEffects effects() {
+        return effects;
     }
 
     /** How long the oldest request has been waiting for its answer. */
@@ -147,7 +148,7 @@ public final class Driver implements Turns.Steps, Outputs.Owner, Intake {
 
     @Override
     public void event(ConnectionEvent event) {
-        outputs.event(event);
+        effects.event(event);
     }
 
     // Requests.
@@ -259,7 +260,7 @@ public final class Driver implements Turns.Steps, Outputs.Owner, Intake {
     }
 
     /** One object for a message that is settled: it knows the message by itself. */
-    private abstract class Settling extends Submission.Node {
+    private abstract class Settling extends Command.Node {
         abstract void settle(long now);
 
         @Override
@@ -272,24 +273,24 @@ public final class Driver implements Turns.Steps, Outputs.Owner, Intake {
 
     /** Acknowledges what handlers have returned from. */
     private void acknowledgeHandled() {
-        Handled handled = lane.handled();
-        if (handled == null) {
+        PendingAcks pending = dispatcher.pendingAcks();
+        if (pending == null) {
             return;
         }
         if (ended) {
-            handled.clear();
+            pending.clear();
             return;
         }
-        InboundDelivery delivery = handled.next();
+        InboundDelivery delivery = pending.next();
         if (delivery != null) {
             long now = turns.now();
-            for (; delivery != null; delivery = handled.next()) {
+            for (; delivery != null; delivery = pending.next()) {
                 if (delivery.hasReturned()) {
                     session.acknowledge(delivery, now);
                 }
             }
         }
-        handled.lookAgain();
+        pending.lookAgain();
     }
 
     @Override
@@ -297,7 +298,7 @@ public final class Driver implements Turns.Steps, Outputs.Owner, Intake {
         // Behind the acknowledgement, whose entry it is about.
         submit(() -> {
             acknowledgeHandled();
-            outbox.confirmLane();
+            gate.confirm();
         });
     }
 
@@ -313,17 +314,17 @@ public final class Driver implements Turns.Steps, Outputs.Owner, Intake {
 
     @Override
     public void finishTurn() {
-        boolean handlersBehind = lane.flush();
+        boolean handlersBehind = dispatcher.flush();
         acknowledgeHandled();
         if (drains != null) {
-            outbox.drained(drains.takeSettled(session));
+            gate.drained(drains.takeSettled(session));
         }
         // A flag that code of the program has left on this thread would close the channel that is written to.
         boolean unused = Thread.interrupted();
-        outbox.endTurn();
-        outbox.tell(session, clock);
+        gate.endTurn();
+        gate.tell(session, clock);
         // Not before CONNACK, which would never be read while handlers are busy with the last connection.
-        pauseReading(handlersBehind && session.isAccepted() || session.isSuspended() || outbox.stopsReading());
+        pauseReading(handlersBehind && session.isAccepted() || session.isSuspended() || gate.stopsReading());
         if (closing != null) {
             closing.turnEnded();
         }
@@ -357,8 +358,8 @@ public final class Driver implements Turns.Steps, Outputs.Owner, Intake {
     // The network connection.
 
     @Override
-    public void opened(Link opened, Connection connection) {
-        outbox.opened(connection);
+    public void opened(NetworkLink opened, Connection connection) {
+        gate.opened(connection);
         turns.turn(() -> session.opened(opened.will(), opened.credentials(), opened.authentication(), turns.now()));
     }
 
@@ -378,7 +379,7 @@ public final class Driver implements Turns.Steps, Outputs.Owner, Intake {
 
     @Override
     public void written(ByteBuffer piece) {
-        if (outbox.written(piece)) {
+        if (gate.written(piece)) {
             progressed();
         }
     }
@@ -395,25 +396,25 @@ public final class Driver implements Turns.Steps, Outputs.Owner, Intake {
     private void progress() {
         progresses = false;
         turns.turn(() -> {
-            outbox.tell(session, clock);
-            if (outbox.resumes()) {
+            gate.tell(session, clock);
+            if (gate.resumes()) {
                 session.writable(turns.now());
             }
         });
     }
 
     @Override
-    public void closed(Link closed, boolean expected) {
-        if (!expected && outputs.lost(closed)) {
+    public void closed(NetworkLink closed, boolean expected) {
+        if (!expected && effects.lost(closed)) {
             turns.turn(() ->
                     session.lost(closed.lostBecause(session.figures().inflight()), closed.endedByPeer(), turns.now()));
         }
-        outputs.left(closed);
+        effects.left(closed);
         release.connectionGone();
     }
 
     private void pauseReading(boolean pause) {
-        if (outputs.pauseReading(pause)) {
+        if (effects.pauseReading(pause)) {
             session.readingPaused(pause, turns.now());
         }
     }
@@ -437,7 +438,7 @@ public final class Driver implements Turns.Steps, Outputs.Owner, Intake {
         Closing leaving = new Closing(turns, session, () -> end(how), turns.now() + patience.toNanos());
         closing = leaving;
         Runnable cancelPatience = schedule(leaving::letOut, PATIENCE_NANOS);
-        lane.close(() -> submit(() -> {
+        dispatcher.close(() -> submit(() -> {
             cancelPatience.run();
             leaving.letOut();
         }));
@@ -459,7 +460,7 @@ public final class Driver implements Turns.Steps, Outputs.Owner, Intake {
         if (drains != null) {
             drains.fail(closed);
         }
-        execute(() -> release.begin(outbox, closed, cause != null));
+        execute(() -> release.begin(gate, closed, cause != null));
     }
 
     public static ClientClosedException closedBecause(@Nullable RuntimeException cause) {

@@ -1,6 +1,6 @@
 package io.hawser.client.loop;
 
-import io.hawser.client.delivery.HandlerLane;
+import io.hawser.client.delivery.Dispatcher;
 import io.hawser.session.PublishRequest;
 import io.hawser.session.SubscriptionRequest;
 
@@ -11,5 +11,5 @@ interface Intake {
     void request(SubscriptionRequest request);
 
     /** Whose handlers may wait for requests; from any thread. */
-    HandlerLane lane();
+    Dispatcher dispatcher();
 }

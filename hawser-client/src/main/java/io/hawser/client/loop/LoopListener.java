@@ -1,7 +1,7 @@
 package io.hawser.client.loop;
 
+import io.hawser.client.delivery.Dispatcher;
 import io.hawser.client.delivery.HandlerContext;
-import io.hawser.client.delivery.HandlerLane;
 import io.hawser.client.delivery.InboundDelivery;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Message;
@@ -13,7 +13,7 @@ public interface LoopListener {
     /** The client identifier, fit for a log; on any thread. */
     String printableId();
 
-    /** A message that has come, for {@link HandlerLane the handlers}. */
+    /** A message that has come, for {@link Dispatcher the handlers}. */
     InboundDelivery delivery(HandlerContext context, Message message, int packetId, boolean duplicate);
 
     /** Takes a message that is a reply, at once: a handler may be waiting for it. Returns the handlers that are left for it. */

@@ -2,7 +2,7 @@ package io.hawser.client.loop;
 
 import io.hawser.client.auth.ClientExchange;
 import io.hawser.client.delivery.ClientFuture;
-import io.hawser.client.delivery.HandlerLane;
+import io.hawser.client.delivery.Dispatcher;
 import io.hawser.client.transport.EventLoop;
 import io.hawser.client.transport.Target;
 import io.hawser.client.transport.TlsSettings;
@@ -23,13 +23,13 @@ final class Preparation {
     private final EventLoop loop;
     private final Executor background;
     private final ClientConfig config;
-    private final HandlerLane lane;
+    private final Dispatcher dispatcher;
     private boolean asking;
     /** The attempt that waits for the answer: the last one, since those before it have been given up. */
     private @Nullable Question latest;
 
     private record Question(
-            Link attempt, Server given, @Nullable String reference) {
+            NetworkLink attempt, Server given, @Nullable String reference) {
         Server server() {
             return reference == null ? given : given.referring(reference);
         }
@@ -46,15 +46,15 @@ final class Preparation {
             @Nullable Credentials credentials,
             @Nullable ClientExchange authentication) {}
 
-    Preparation(EventLoop loop, Executor background, ClientConfig config, HandlerLane lane) {
+    Preparation(EventLoop loop, Executor background, ClientConfig config, Dispatcher dispatcher) {
         this.loop = loop;
         this.background = background;
         this.config = config;
-        this.lane = lane;
+        this.dispatcher = dispatcher;
     }
 
     /** Begins to connect, as soon as the suppliers have answered. */
-    void open(Link attempt, Server given, @Nullable String reference) {
+    void open(NetworkLink attempt, Server given, @Nullable String reference) {
         Question question = new Question(attempt, given, reference);
         if (config.asks) {
             latest = question;
@@ -117,8 +117,9 @@ final class Preparation {
         Supplier<Authentication> authentication = config.authentication;
         Will will = config.will.get();
         Credentials credentials = config.credentials.get();
-        ClientExchange exchange =
-                authentication == null ? null : ClientExchange.begin(authentication.get(), new ClientFuture<>(lane));
+        ClientExchange exchange = authentication == null
+                ? null
+                : ClientExchange.begin(authentication.get(), new ClientFuture<>(dispatcher));
         TlsSettings tls = server.tls() ? config.tls.get() : null;
         Target target = new Target(server.host(), server.port(), tls, config.session.connectTimeoutNanos);
         return new Answer(target, will, credentials, exchange);

@@ -9,12 +9,12 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** A publish and the future of its outcome, which is watched as a {@link ClientFuture} is. */
-public final class PublishFuture extends PublishRequest implements Submission {
+public final class PublishFuture extends PublishRequest implements Command {
     /** Settles when the message is safe, if it was enqueued. */
     private final @Nullable CompletableFuture<Void> acceptance;
 
     private final Intake intake;
-    private @Nullable Submission next;
+    private @Nullable Command next;
 
     public PublishFuture(
             Message message, @Nullable String key, @Nullable CompletableFuture<Void> acceptance, Intake intake) {
@@ -69,23 +69,23 @@ public final class PublishFuture extends PublishRequest implements Submission {
     }
 
     @Override
-    public @Nullable Submission nextSubmission() {
+    public @Nullable Command nextCommand() {
         return next;
     }
 
     @Override
-    public void nextSubmission(@Nullable Submission next) {
+    public void nextCommand(@Nullable Command next) {
         this.next = next;
     }
 
     @Override
     public <U> CompletableFuture<U> newIncompleteFuture() {
-        return new ClientFuture<>(intake.lane());
+        return new ClientFuture<>(intake.dispatcher());
     }
 
     @Override
     protected @Nullable Object waitBegins() {
-        return Waits.begin(intake.lane());
+        return Waits.begin(intake.dispatcher());
     }
 
     @Override

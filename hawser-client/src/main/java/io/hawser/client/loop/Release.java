@@ -19,7 +19,7 @@ final class Release {
 
     private final Turns turns;
     private final SessionLog log;
-    private final Outputs outputs;
+    private final SessionEffects effects;
     private final Executor background;
     private final Runnable released;
     private Runnable cancelPatience = () -> {};
@@ -31,10 +31,10 @@ final class Release {
      * @param background runs what may block
      * @param released called once, when nothing is left
      */
-    Release(Turns turns, SessionLog log, Outputs outputs, Executor background, Runnable released) {
+    Release(Turns turns, SessionLog log, SessionEffects effects, Executor background, Runnable released) {
         this.turns = turns;
         this.log = log;
-        this.outputs = outputs;
+        this.effects = effects;
         this.background = background;
         this.released = released;
     }
@@ -44,10 +44,10 @@ final class Release {
      *
      * @param atOnce whether they are not worth waiting for
      */
-    void begin(Outbox outbox, ClientClosedException cause, boolean atOnce) {
+    void begin(CommitGate gate, ClientClosedException cause, boolean atOnce) {
         turns.stopWaking();
         cancelPatience = turns.schedule(this::closeAll, PATIENCE_NANOS);
-        outbox.close(cause, this::closeAll);
+        gate.close(cause, this::closeAll);
         if (atOnce) {
             closeAll();
         }
@@ -60,7 +60,7 @@ final class Release {
         begun = true;
         turns.end();
         cancelPatience.run();
-        outputs.hurry();
+        effects.hurry();
         // A store may have much to write before it is closed.
         background.execute(this::closeLog);
     }
@@ -79,7 +79,7 @@ final class Release {
 
     /** A connection is gone, perhaps the last. */
     void connectionGone() {
-        if (logClosed && !outputs.isLeaving() && !over) {
+        if (logClosed && !effects.isLeaving() && !over) {
             over = true;
             released.run();
         }

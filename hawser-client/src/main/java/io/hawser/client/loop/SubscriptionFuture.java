@@ -11,24 +11,24 @@ import io.hawser.wire.Properties;
 import org.jspecify.annotations.Nullable;
 
 /** A request to subscribe or to unsubscribe, and the futures of its outcome. */
-public final class SubscriptionFuture extends SubscriptionRequest implements Submission {
+public final class SubscriptionFuture extends SubscriptionRequest implements Command {
     private final Intake intake;
     private final ClientFuture<SubscribeResult> subscribed;
     private final ClientFuture<Void> unsubscribed;
-    private @Nullable Submission next;
+    private @Nullable Command next;
 
     public SubscriptionFuture(Subscription subscription, Object handler, Intake intake) {
         super(subscription, handler);
         this.intake = intake;
-        subscribed = new ClientFuture<>(intake.lane());
-        unsubscribed = new ClientFuture<>(intake.lane());
+        subscribed = new ClientFuture<>(intake.dispatcher());
+        unsubscribed = new ClientFuture<>(intake.dispatcher());
     }
 
     public SubscriptionFuture(TopicFilter filter, Intake intake) {
         super(filter);
         this.intake = intake;
-        subscribed = new ClientFuture<>(intake.lane());
-        unsubscribed = new ClientFuture<>(intake.lane());
+        subscribed = new ClientFuture<>(intake.dispatcher());
+        unsubscribed = new ClientFuture<>(intake.dispatcher());
     }
 
     public ClientFuture<SubscribeResult> subscribed() {
@@ -64,12 +64,12 @@ public final class SubscriptionFuture extends SubscriptionRequest implements Sub
     }
 
     @Override
-    public @Nullable Submission nextSubmission() {
+    public @Nullable Command nextCommand() {
         return next;
     }
 
     @Override
-    public void nextSubmission(@Nullable Submission next) {
+    public void nextCommand(@Nullable Command next) {
         this.next = next;
     }
 }

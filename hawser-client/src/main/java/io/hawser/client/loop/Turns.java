@@ -42,12 +42,12 @@ final class Turns {
     private final EventLoop loop;
     private final SessionLog log;
     private final Steps steps;
-    private final Submissions submissions = new Submissions(() -> execute(this::drainSubmissions));
+    private final Mailbox mailbox = new Mailbox(() -> execute(this::runCommands));
     private final long origin = System.nanoTime();
     /** When the clock was looked at last: for publishes, once for all that are taken together. */
     private long lookedAt;
     /** Until the log has caught up. */
-    private boolean submissionsWait;
+    private boolean commandsWait;
 
     private long wakeAt = Long.MAX_VALUE;
     private Runnable cancelWake = () -> {};
@@ -67,13 +67,13 @@ final class Turns {
     // From any thread.
 
     /** Hands over a command, to be run in a turn. */
-    void submit(Submission submission) {
-        submissions.add(submission);
+    void submit(Command command) {
+        mailbox.add(command);
     }
 
     /** Hands over a command that is nothing else. */
     void submit(Runnable command) {
-        submissions.add(Submission.of(command));
+        mailbox.add(Command.of(command));
     }
 
     void execute(Runnable task) {
@@ -125,20 +125,20 @@ final class Turns {
         }
     }
 
-    private void drainSubmissions() {
+    private void runCommands() {
         try {
             // Behind, it calls back when it is no longer; unless it has caught up meanwhile.
-            submissionsWait = log.behind() && !log.sync(() -> execute(this::logMoved));
+            commandsWait = log.behind() && !log.sync(() -> execute(this::logMoved));
         } catch (Throwable e) {
             broken(e);
         }
-        if (submissionsWait) {
+        if (commandsWait) {
             return;
         }
         now();
-        for (Submission at = submissions.takeAll(); at != null; ) {
-            Submission next = at.nextSubmission();
-            at.nextSubmission(null);
+        for (Command at = mailbox.takeAll(); at != null; ) {
+            Command next = at.nextCommand();
+            at.nextCommand(null);
             try {
                 at.run();
             } catch (Throwable e) {
@@ -150,9 +150,9 @@ final class Turns {
         endTurn();
     }
 
-    private void interrupted(Submission submission, Throwable cause) {
+    private void interrupted(Command command, Throwable cause) {
         try {
-            submission.interrupted(steps.told(internal(cause)));
+            command.interrupted(steps.told(internal(cause)));
         } catch (Throwable e) {
             Reports.error(LOG, "a caller could not be told that its request failed", e);
         }
@@ -160,8 +160,8 @@ final class Turns {
 
     /** Something logged is safe now, or will not be. */
     void logMoved() {
-        if (submissionsWait) {
-            drainSubmissions();
+        if (commandsWait) {
+            runCommands();
         }
     }
 
@@ -240,7 +240,7 @@ final class Turns {
                 recoverSoon();
             }
         }
-        drainSubmissions();
+        runCommands();
     }
 
     private static MqttException internal(Throwable cause) {

@@ -1,8 +1,8 @@
 package io.hawser.client.request;
 
 import io.hawser.client.delivery.ClientFuture;
-import io.hawser.client.delivery.HandlerLane;
-import io.hawser.client.loop.Admission;
+import io.hawser.client.delivery.Dispatcher;
+import io.hawser.client.loop.AdmissionControl;
 import io.hawser.client.loop.ClientIds;
 import io.hawser.mqtt.ClientClosedException;
 import io.hawser.mqtt.ConnectResult;
@@ -47,9 +47,9 @@ public final class Requests {
     private static final int PREFIX_BYTES = 12;
 
     private final Messaging client;
-    private final HandlerLane lane;
+    private final Dispatcher dispatcher;
     /** Bounds what waits here, as what waits to be published is bounded. */
-    private final Admission admission;
+    private final AdmissionControl admission;
 
     private final TreeSet<Request> open = new TreeSet<>(Comparator.<Request>comparingLong(request -> request.deadline)
             .thenComparingLong(request -> request.number));
@@ -90,9 +90,9 @@ public final class Requests {
         }
     }
 
-    public Requests(Messaging client, HandlerLane lane, Admission admission) {
+    public Requests(Messaging client, Dispatcher dispatcher, AdmissionControl admission) {
         this.client = client;
-        this.lane = lane;
+        this.dispatcher = dispatcher;
         this.admission = admission;
     }
 
@@ -107,7 +107,7 @@ public final class Requests {
             throw new IllegalArgumentException("response topic is '" + Utf8.printable(given)
                     + "', must not be a shared subscription, whose replies may go to others");
         }
-        ClientFuture<Message> reply = new ClientFuture<>(lane);
+        ClientFuture<Message> reply = new ClientFuture<>(dispatcher);
         Request request = new Request(message, timeout, now() + timeout.toNanos(), reply);
         if (!admission.admit(request.size)) {
             reply.completeExceptionally(new MessageDroppedException(

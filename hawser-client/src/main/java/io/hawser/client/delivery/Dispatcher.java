@@ -15,20 +15,20 @@ import org.slf4j.LoggerFactory;
  * Runs a client's handlers, one message after the other. The event loop hands messages over in batches; one worker at a time
  * takes whole batches. Counts what waits, so that reading pauses when handlers fall behind.
  */
-public final class HandlerLane {
-    private static final Logger LOG = LoggerFactory.getLogger(HandlerLane.class);
-    private static final ThreadLocal<HandlerLane> CURRENT = new ThreadLocal<>();
-    /** The lane from one of whose streams a thread has taken last; weak, since threads outlive clients. */
-    private static final ThreadLocal<WeakReference<HandlerLane>> TAKES_FROM = new ThreadLocal<>();
+public final class Dispatcher {
+    private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+    private static final ThreadLocal<Dispatcher> CURRENT = new ThreadLocal<>();
+    /** The dispatcher from one of whose streams a thread has taken last; weak, since threads outlive clients. */
+    private static final ThreadLocal<WeakReference<Dispatcher>> TAKES_FROM = new ThreadLocal<>();
 
     private final HandlerContext context;
     private final Executor executor;
     private final Retries retries;
-    private final LaneBound bound;
+    private final BackPressure backPressure;
     /** Whether a QoS 2 message waits until it is safe that the one before it was handled. */
     private final boolean confirms;
     /** Null until there is something to acknowledge. */
-    private @Nullable Handled handled;
+    private @Nullable PendingAcks pendingAcks;
 
     private @Nullable InboundDelivery first;
     private @Nullable InboundDelivery last;
@@ -52,21 +52,22 @@ public final class HandlerLane {
     /** What the worker waits for between two attempts. */
     private @Nullable CountDownLatch whenClosed;
 
-    /** What the current turn of the event loop has for the lane. */
+    /** What the current turn of the event loop has for the dispatcher. */
     private @Nullable InboundDelivery turnFirst;
 
     private @Nullable InboundDelivery turnLast;
 
-    public HandlerLane(HandlerContext context, Executor executor, Retries retries, LaneBound bound, boolean confirms) {
+    public Dispatcher(
+            HandlerContext context, Executor executor, Retries retries, BackPressure backPressure, boolean confirms) {
         this.context = context;
         this.executor = executor;
         this.retries = retries;
-        this.bound = bound;
+        this.backPressure = backPressure;
         this.confirms = confirms;
     }
 
-    /** The lane whose handler the calling thread is running, or null. */
-    public static @Nullable HandlerLane current() {
+    /** The dispatcher whose handler the calling thread is running, or null. */
+    public static @Nullable Dispatcher current() {
         return CURRENT.get();
     }
 
@@ -76,19 +77,19 @@ public final class HandlerLane {
      * @return false if it was dropped: at QoS 0, beyond the bound, and waiting for room is not wanted or not possible
      */
     public boolean offer(InboundDelivery delivery) {
-        if (!bound.offer(delivery)) {
+        if (!backPressure.offer(delivery)) {
             return false;
         }
         if (delivery.packetId() != 0) {
-            if (handled == null) {
-                handled = new Handled(context);
+            if (pendingAcks == null) {
+                pendingAcks = new PendingAcks(context);
             }
-            handled.expect(delivery);
+            pendingAcks.expect(delivery);
         }
         if (turnLast == null) {
             turnFirst = delivery;
         } else {
-            turnLast.nextInLane = delivery;
+            turnLast.nextToHandle = delivery;
         }
         turnLast = delivery;
         return true;
@@ -109,7 +110,7 @@ public final class HandlerLane {
                 if (last == null) {
                     first = batch;
                 } else {
-                    last.nextInLane = batch;
+                    last.nextToHandle = batch;
                 }
                 last = batchLast;
                 start = !running;
@@ -120,7 +121,7 @@ public final class HandlerLane {
             }
         }
         // Once closed, nothing is handled any more, and acknowledgements of what was published have to be read.
-        return !closed && bound.pausesReading();
+        return !closed && backPressure.pausesReading();
     }
 
     /** From the event loop: does this when every message up to now has been handled, or never will be. */
@@ -157,8 +158,8 @@ public final class HandlerLane {
 
     /** What the event loop goes through to acknowledge it; null if nothing ever came to be acknowledged. */
     @Nullable
-    public Handled handled() {
-        return handled;
+    public PendingAcks pendingAcks() {
+        return pendingAcks;
     }
 
     private void run() {
@@ -201,8 +202,8 @@ public final class HandlerLane {
 
     private void handleNext() {
         InboundDelivery at = Objects.requireNonNull(rest, "rest");
-        rest = at.nextInLane;
-        at.nextInLane = null;
+        rest = at.nextToHandle;
+        at.nextToHandle = null;
         handle(at);
         unconfirmed |= confirms && isExactlyOnce(at) && !at.deferred();
     }
@@ -230,9 +231,9 @@ public final class HandlerLane {
         executor.execute(this::run);
     }
 
-    /** Runs what handles this lane's messages on the calling thread. */
+    /** Runs what handles this dispatcher's messages on the calling thread. */
     public void asHandler(Runnable handling) {
-        HandlerLane outer = CURRENT.get();
+        Dispatcher outer = CURRENT.get();
         CURRENT.set(this);
         try {
             handling.run();
@@ -242,7 +243,7 @@ public final class HandlerLane {
     }
 
     private @Nullable InboundDelivery nextBatch() {
-        run(handled == null ? null : handled::tell);
+        run(pendingAcks == null ? null : pendingAcks::tell);
         InboundDelivery batch;
         @Nullable Runnable due;
         Runnable idle = null;
@@ -263,8 +264,8 @@ public final class HandlerLane {
         run(due);
         // Behind the lock, everybody sees what was handled.
         run(this::resumeIfPossible);
-        if (batch != null && handled != null) {
-            handled.begin();
+        if (batch != null && pendingAcks != null) {
+            pendingAcks.begin();
         }
         run(idle);
         return batch;
@@ -277,7 +278,7 @@ public final class HandlerLane {
             for (Object handler : delivery.handlers()) {
                 if (handler instanceof DeliverySink stream) {
                     if (kept) {
-                        bound.waitsOnceMore(delivery);
+                        backPressure.waitsOnceMore(delivery);
                     }
                     kept = true;
                     stream.offer(delivery);
@@ -294,30 +295,30 @@ public final class HandlerLane {
             }
         } finally {
             if (!kept) {
-                bound.handled(delivery);
+                backPressure.handled(delivery);
                 resumeIfPossible();
             }
-            if (handled != null && delivery.packetId() != 0) {
-                handled.add();
+            if (pendingAcks != null && delivery.packetId() != 0) {
+                pendingAcks.add();
             }
         }
     }
 
     /** The program has taken a message from its stream: it no longer waits there. */
     public void done(InboundDelivery delivery) {
-        bound.taken(delivery);
+        backPressure.taken(delivery);
         resumeIfPossible();
     }
 
     private void resumeIfPossible() {
-        if (bound.resumesReading()) {
+        if (backPressure.resumesReading()) {
             boolean resuming = false;
             try {
                 context.resumeReading();
                 resuming = true;
             } finally {
                 if (!resuming) {
-                    bound.staysPaused();
+                    backPressure.staysPaused();
                 }
             }
         }
@@ -393,12 +394,12 @@ public final class HandlerLane {
     }
 
     private boolean takesFromThis() {
-        WeakReference<HandlerLane> taken = TAKES_FROM.get();
+        WeakReference<Dispatcher> taken = TAKES_FROM.get();
         return taken != null && taken.refersTo(this);
     }
 
     /**
-     * The calling thread is about to wait for the client. If it handles messages of this lane, the reading that it may need
+     * The calling thread is about to wait for the client. If it handles messages of this dispatcher, the reading that it may need
      * does not pause meanwhile.
      *
      * @return whether {@link #waitEnds} must be called
@@ -406,10 +407,10 @@ public final class HandlerLane {
     boolean waitBegins() {
         boolean handles = CURRENT.get() == this || takesFromThis();
         if (handles) {
-            bound.waitBegins();
+            backPressure.waitBegins();
             // The acknowledgements of what was handled before may be what it waits for.
-            if (handled != null) {
-                handled.hurry();
+            if (pendingAcks != null) {
+                pendingAcks.hurry();
             }
             resumeIfPossible();
         }
@@ -425,7 +426,7 @@ public final class HandlerLane {
     }
 
     void waitEnds() {
-        bound.waitEnds();
+        backPressure.waitEnds();
     }
 
     /** Starts no further handler, and calls back when none runs: at once, or from the worker. */

@@ -6,12 +6,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages of a lane that are acknowledged once their handlers have returned, in the order of the lane. The worker only
+ * The messages of a dispatcher that are acknowledged once their handlers have returned, in the order of the dispatcher. The worker only
  * counts what it is done with, and the event loop goes through them whenever it is awake. It is woken when a batch is done; when
  * something has been done for {@link #SOON_NANOS}; and, for a handler may take its time, by a timer as long as there is more
  * than the one that is being handled.
  */
-public final class Handled {
+public final class PendingAcks {
     private static final long SOON_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
     /** The worker looks at the clock after so many messages at most. */
     private static final int MOST_UNTIMED = 64;
@@ -40,7 +40,7 @@ public final class Handled {
     private int untimed;
     private int timedAfter;
 
-    Handled(HandlerContext context) {
+    PendingAcks(HandlerContext context) {
         this.context = context;
     }
 
@@ -49,7 +49,7 @@ public final class Handled {
         if (last == null) {
             first = delivery;
         } else {
-            last.nextHandled = delivery;
+            last.nextToAcknowledge = delivery;
         }
         last = delivery;
     }
@@ -62,8 +62,8 @@ public final class Handled {
             return null;
         }
         seen++;
-        first = next.nextHandled;
-        next.nextHandled = null;
+        first = next.nextToAcknowledge;
+        next.nextToAcknowledge = null;
         if (first == null) {
             last = null;
         }
@@ -86,7 +86,7 @@ public final class Handled {
         context.endTurn();
     }
 
-    /** The lane is closed: nothing more is seen. */
+    /** The dispatcher is closed: nothing more is seen. */
     public void clear() {
         first = null;
         last = null;

@@ -14,14 +14,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
-class AdmissionTest {
-    private static Admission of(int messages, long bytes) {
-        return new Admission(new QueuePolicy(messages, bytes, false, null));
+class AdmissionControlTest {
+    private static AdmissionControl of(int messages, long bytes) {
+        return new AdmissionControl(new QueuePolicy(messages, bytes, false, null));
     }
 
     @Test
     void admitsAsManyMessagesAsTheQueueHolds() {
-        Admission admission = of(2, 1 << 20);
+        AdmissionControl admission = of(2, 1 << 20);
         assertThat(admission.admit(10)).isTrue();
         assertThat(admission.admit(10)).isTrue();
         assertThat(admission.admit(10)).isFalse();
@@ -35,7 +35,7 @@ class AdmissionTest {
 
     @Test
     void admitsAsManyBytesAsTheQueueHolds() {
-        Admission admission = of(1000, 1024);
+        AdmissionControl admission = of(1000, 1024);
         assertThat(admission.admit(1000)).isTrue();
         assertThat(admission.admit(1000)).isFalse();
         assertThat(admission.messages()).isEqualTo(1);
@@ -43,7 +43,7 @@ class AdmissionTest {
 
     @Test
     void admitsAMessageBeyondTheBoundWhenItIsAlone() {
-        Admission admission = of(1, 1);
+        AdmissionControl admission = of(1, 1);
         assertThat(admission.admit(268_435_455)).isTrue();
         assertThat(admission.admit(1)).isFalse();
         admission.taken(268_435_455);
@@ -53,7 +53,7 @@ class AdmissionTest {
 
     @Test
     void countsLargestPoliciesWithoutOverflow() {
-        Admission admission = of(QueuePolicy.MAXIMUM_MESSAGES, QueuePolicy.MAXIMUM_BYTES);
+        AdmissionControl admission = of(QueuePolicy.MAXIMUM_MESSAGES, QueuePolicy.MAXIMUM_BYTES);
         for (int i = 0; i < 1023; i++) {
             assertThat(admission.admit(268_435_455)).isTrue();
         }
@@ -67,7 +67,7 @@ class AdmissionTest {
     @Test
     void boundHoldsBetweenThreads() throws Exception {
         int bound = 100;
-        Admission admission = of(bound, 1 << 20);
+        AdmissionControl admission = of(bound, 1 << 20);
         AtomicInteger inside = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
         ExecutorService threads = Executors.newFixedThreadPool(4);

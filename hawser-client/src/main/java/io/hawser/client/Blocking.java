@@ -1,6 +1,6 @@
 package io.hawser.client;
 
-import io.hawser.client.delivery.HandlerLane;
+import io.hawser.client.delivery.Dispatcher;
 import io.hawser.client.delivery.Waits;
 import io.hawser.client.transport.EventLoops;
 import io.hawser.mqtt.MqttException;
@@ -15,10 +15,10 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /** What the blocking forms have in common. */
-final class Waiting {
+final class Blocking {
     private static final int MOST_WAITERS_TOLD = 8;
 
-    private Waiting() {}
+    private Blocking() {}
 
     /** A client that knows why something takes so long. */
     interface Explaining {
@@ -48,7 +48,7 @@ final class Waiting {
      * meanwhile: closing is bounded, and what comes after it relies on it.
      */
     static void forClose(CompletableFuture<Void> closing, Duration timeout) {
-        if (EventLoops.onEventLoop() || HandlerLane.current() != null) {
+        if (EventLoops.onEventLoop() || Dispatcher.current() != null) {
             return;
         }
         long until = System.nanoTime() + timeout.toNanos();

@@ -7,21 +7,21 @@ import java.util.concurrent.atomic.AtomicLongFieldUpdater;
  * Bounds what callers have handed over and the event loop has not taken yet: at most as much again as the queue holds. One
  * atomic addition a message: the count in the upper bits of a long, the bytes in the lower, in units.
  */
-public final class Admission {
+public final class AdmissionControl {
     /** Payload bytes in one unit. */
     private static final int UNIT = 16;
 
     private static final int COUNT_SHIFT = 36;
     private static final long UNITS_MASK = (1L << COUNT_SHIFT) - 1;
 
-    private static final AtomicLongFieldUpdater<Admission> HANDED_OVER =
-            AtomicLongFieldUpdater.newUpdater(Admission.class, "handedOver");
+    private static final AtomicLongFieldUpdater<AdmissionControl> HANDED_OVER =
+            AtomicLongFieldUpdater.newUpdater(AdmissionControl.class, "handedOver");
 
     private final QueuePolicy policy;
     private volatile long handedOver;
     private volatile long refused;
 
-    public Admission(QueuePolicy policy) {
+    public AdmissionControl(QueuePolicy policy) {
         this.policy = policy;
     }
 

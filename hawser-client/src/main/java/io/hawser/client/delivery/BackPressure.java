@@ -4,10 +4,10 @@ import io.hawser.session.InboundMessage;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /**
- * Counts what waits for the handlers of a lane, and decides when reading pauses because that is too much. Event loop and
+ * Counts what waits for the handlers of a dispatcher, and decides when reading pauses because that is too much. Event loop and
  * worker each have a sum of their own, so that neither waits for the other with every message.
  */
-public final class LaneBound {
+public final class BackPressure {
     /** Messages are counted above so many bits of bytes: one sum for both. */
     private static final int BYTES = 36;
 
@@ -15,10 +15,10 @@ public final class LaneBound {
     private static final long LEAST_WHILE_WAITING = 1000;
 
     private static final long ONE = 1L << BYTES;
-    private static final AtomicLongFieldUpdater<LaneBound> HANDLED =
-            AtomicLongFieldUpdater.newUpdater(LaneBound.class, "handled");
-    private static final AtomicLongFieldUpdater<LaneBound> TAKEN =
-            AtomicLongFieldUpdater.newUpdater(LaneBound.class, "taken");
+    private static final AtomicLongFieldUpdater<BackPressure> HANDLED =
+            AtomicLongFieldUpdater.newUpdater(BackPressure.class, "handled");
+    private static final AtomicLongFieldUpdater<BackPressure> TAKEN =
+            AtomicLongFieldUpdater.newUpdater(BackPressure.class, "taken");
 
     private final int mostMessages;
     private final long mostBytes;
@@ -37,7 +37,7 @@ public final class LaneBound {
     /** Threads that handle messages and wait for the client meanwhile; guarded by this. */
     private volatile int waiters;
 
-    public LaneBound(int messages, long bytes, boolean dropsQos0) {
+    public BackPressure(int messages, long bytes, boolean dropsQos0) {
         this.mostMessages = messages;
         this.mostBytes = bytes;
         this.dropsQos0 = dropsQos0;

@@ -21,14 +21,14 @@ import org.jspecify.annotations.Nullable;
  * The life of one network connection: what its CONNECT will say, the attempt to open it, reading and its pauses, and why it ended. Once
  * the client has left it, it is deaf. On the event loop.
  */
-final class Link implements ConnectionHandler {
+final class NetworkLink implements ConnectionHandler {
     /** What operating systems, and TLS, say of a connection that the other side has reset or ended. */
     private static final List<String> ENDS_BY_PEER =
             List.of("reset", "broken pipe", "forcibly closed by the remote host", "close_notify");
 
     /** Hears of connections that the client has not left. */
     interface Listener {
-        void opened(Link opened, Connection connection);
+        void opened(NetworkLink opened, Connection connection);
 
         void received(ByteBuffer bytes);
 
@@ -46,7 +46,7 @@ final class Link implements ConnectionHandler {
          *
          * @param expected whether the client had left it
          */
-        void closed(Link closed, boolean expected);
+        void closed(NetworkLink closed, boolean expected);
     }
 
     private final Listener listener;
@@ -59,7 +59,7 @@ final class Link implements ConnectionHandler {
     private boolean paused;
     private @Nullable Throwable cause;
 
-    Link(Listener listener) {
+    NetworkLink(Listener listener) {
         this.listener = listener;
     }
 

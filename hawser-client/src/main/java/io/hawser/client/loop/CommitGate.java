@@ -1,7 +1,7 @@
 package io.hawser.client.loop;
 
 import io.hawser.client.delivery.ClientFuture;
-import io.hawser.client.delivery.HandlerLane;
+import io.hawser.client.delivery.Dispatcher;
 import io.hawser.client.transport.Connection;
 import io.hawser.mqtt.ClientClosedException;
 import io.hawser.mqtt.MqttException;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * are told by key. Nothing leaves before what the turn logged is safe, and turns leave in their order; that is the whole of
  * durable before visible.
  */
-final class Outbox {
+final class CommitGate {
     /** With more output unsent than this, payloads apart, nothing is read that may have to be answered. */
     private static final long MOST_BYTES = 1024 * 1024;
     /** Above this, publishes wait in the queue: enough to keep any network busy, and they alone never stop the reading. */
@@ -40,14 +40,14 @@ final class Outbox {
 
     private final SessionLog log;
     private final Turns turns;
-    private final HandlerLane lane;
+    private final Dispatcher dispatcher;
     private final Consumer<PublishRequest> outcomes;
     private final OutputBuffer buffer = new OutputBuffer();
     // Lists that cannot be added to until there is something.
     private List<PublishFuture> acceptances = Collections.emptyList();
     private List<PublishRequest> conclusions = Collections.emptyList();
     private List<ClientFuture<Void>> drained = List.of();
-    private boolean confirmsLane;
+    private boolean confirms;
     private final ArrayDeque<Turn> held = new ArrayDeque<>(1);
     private @Nullable Connection connection;
     /** The memory that is held by output on its way to the open connection or the network. */
@@ -83,7 +83,7 @@ final class Outbox {
         final List<PublishFuture> acceptances;
         final List<PublishRequest> conclusions;
         final List<ClientFuture<Void>> drained;
-        final boolean confirmsLane;
+        final boolean confirms;
         final boolean closes;
         boolean safe;
         /** Whether the log knows that it has to say when the turn is safe. */
@@ -95,23 +95,23 @@ final class Outbox {
                 List<PublishFuture> acceptances,
                 List<PublishRequest> conclusions,
                 List<ClientFuture<Void>> drained,
-                boolean confirmsLane,
+                boolean confirms,
                 boolean closes) {
             this.connection = connection;
             this.pieces = pieces;
             this.acceptances = acceptances;
             this.conclusions = conclusions;
             this.drained = drained;
-            this.confirmsLane = confirmsLane;
+            this.confirms = confirms;
             this.closes = closes;
         }
     }
 
     /** @param outcomes is told what is to be told by key */
-    Outbox(SessionLog log, Turns turns, HandlerLane lane, Consumer<PublishRequest> outcomes) {
+    CommitGate(SessionLog log, Turns turns, Dispatcher dispatcher, Consumer<PublishRequest> outcomes) {
         this.log = log;
         this.turns = turns;
-        this.lane = lane;
+        this.dispatcher = dispatcher;
         this.outcomes = outcomes;
         this.prompt = !log.lags();
     }
@@ -136,8 +136,8 @@ final class Outbox {
     }
 
     /** The handlers go on when everything up to now is safe. */
-    void confirmLane() {
-        confirmsLane = true;
+    void confirm() {
+        confirms = true;
     }
 
     /** Who waits until all is done may end the process then: not before what was done is safe, and its outcomes told. */
@@ -232,7 +232,7 @@ final class Outbox {
     }
 
     private void endTurn(boolean closes) {
-        boolean waitedFor = !acceptances.isEmpty() || !conclusions.isEmpty() || !drained.isEmpty() || confirmsLane;
+        boolean waitedFor = !acceptances.isEmpty() || !conclusions.isEmpty() || !drained.isEmpty() || confirms;
         // What the network does not take yet is collected, instead of waiting in a piece of its own for each turn.
         boolean collects = !closes && isBlocked();
         if ((collects ? !buffer.hasFullPieces() : buffer.isEmpty()) && !waitedFor && !closes && !unfinished) {
@@ -244,8 +244,8 @@ final class Outbox {
             taken += piece.remaining();
             charge(piece, 1);
         }
-        Turn turn = new Turn(connection, pieces, acceptances, conclusions, drained, confirmsLane, closes);
-        confirmsLane = false;
+        Turn turn = new Turn(connection, pieces, acceptances, conclusions, drained, confirms, closes);
+        confirms = false;
         drained = List.of();
         acceptances = Collections.emptyList();
         conclusions = Collections.emptyList();
@@ -303,8 +303,8 @@ final class Outbox {
                 send(turn);
             } finally {
                 turn.drained.forEach(done -> done.complete(null));
-                if (turn.confirmsLane) {
-                    lane.confirmed();
+                if (turn.confirms) {
+                    dispatcher.confirmed();
                 }
             }
         }

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
-class SubmissionsTest {
-    private static final class Numbered extends Submission.Node {
+class MailboxTest {
+    private static final class Numbered extends Command.Node {
         final int thread;
         final int number;
 
@@ -31,9 +31,9 @@ class SubmissionsTest {
         }
     }
 
-    private static List<Integer> numbers(@Nullable Submission first) {
+    private static List<Integer> numbers(@Nullable Command first) {
         List<Integer> numbers = new ArrayList<>();
-        for (Submission at = first; at != null; at = at.nextSubmission()) {
+        for (Command at = first; at != null; at = at.nextCommand()) {
             numbers.add(((Numbered) at).number);
         }
         return numbers;
@@ -42,19 +42,19 @@ class SubmissionsTest {
     @Test
     void oldestComesFirstAndOnlyTheFirstOfABurstWakes() {
         AtomicInteger wakeUps = new AtomicInteger();
-        Submissions submissions = new Submissions(wakeUps::incrementAndGet);
-        assertThat(submissions.takeAll()).isNull();
+        Mailbox mailbox = new Mailbox(wakeUps::incrementAndGet);
+        assertThat(mailbox.takeAll()).isNull();
 
         for (int i = 0; i < 5; i++) {
-            submissions.add(new Numbered(0, i));
+            mailbox.add(new Numbered(0, i));
         }
 
         assertThat(wakeUps).hasValue(1);
-        assertThat(numbers(submissions.takeAll())).containsExactly(0, 1, 2, 3, 4);
-        assertThat(submissions.takeAll()).isNull();
-        submissions.add(new Numbered(0, 5));
+        assertThat(numbers(mailbox.takeAll())).containsExactly(0, 1, 2, 3, 4);
+        assertThat(mailbox.takeAll()).isNull();
+        mailbox.add(new Numbered(0, 5));
         assertThat(wakeUps).hasValue(2);
-        assertThat(numbers(submissions.takeAll())).containsExactly(5);
+        assertThat(numbers(mailbox.takeAll())).containsExactly(5);
     }
 
     @Test
@@ -66,10 +66,10 @@ class SubmissionsTest {
         ExecutorService loop = Executors.newSingleThreadExecutor();
         ExecutorService callers = Executors.newFixedThreadPool(threads);
         try {
-            AtomicReference<Submissions> self = new AtomicReference<>();
+            AtomicReference<Mailbox> self = new AtomicReference<>();
             List<String> mistakes = new ArrayList<>();
-            Submissions submissions = new Submissions(() -> loop.execute(() -> {
-                for (Submission at = self.get().takeAll(); at != null; at = at.nextSubmission()) {
+            Mailbox mailbox = new Mailbox(() -> loop.execute(() -> {
+                for (Command at = self.get().takeAll(); at != null; at = at.nextCommand()) {
                     Numbered numbered = (Numbered) at;
                     if (next[numbered.thread]++ != numbered.number) {
                         mistakes.add(numbered.thread + ": " + numbered.number);
@@ -77,12 +77,12 @@ class SubmissionsTest {
                     arrived.countDown();
                 }
             }));
-            self.set(submissions);
+            self.set(mailbox);
             for (int t = 0; t < threads; t++) {
                 int thread = t;
                 callers.execute(() -> {
                     for (int i = 0; i < each; i++) {
-                        submissions.add(new Numbered(thread, i));
+                        mailbox.add(new Numbered(thread, i));
                     }
                 });
             }

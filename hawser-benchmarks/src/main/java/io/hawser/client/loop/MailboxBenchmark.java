@@ -21,23 +21,23 @@ import org.openjdk.jmh.infra.Blackhole;
 @Fork(1)
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
-public class SubmissionsBenchmark {
+public class MailboxBenchmark {
     private static final int MOST = 1_024;
 
     @Param({"1", "64", "1024"})
     int batch;
 
     private int wakeUps;
-    private final Submissions submissions = new Submissions(() -> wakeUps++);
+    private final Mailbox mailbox = new Mailbox(() -> wakeUps++);
 
     @Benchmark
     @OperationsPerInvocation(MOST)
     public int addAndTake(Blackhole blackhole) {
         for (int done = 0; done < MOST; done += batch) {
             for (int i = 0; i < batch; i++) {
-                submissions.add(Submission.of(() -> {}));
+                mailbox.add(Command.of(() -> {}));
             }
-            for (Submission at = submissions.takeAll(); at != null; at = at.nextSubmission()) {
+            for (Command at = mailbox.takeAll(); at != null; at = at.nextCommand()) {
                 blackhole.consume(at);
             }
         }

@@ -4,32 +4,32 @@ import io.hawser.mqtt.MqttException;
 import org.jspecify.annotations.Nullable;
 
 /** A command that any thread hands to a client's event loop, and a node of the list that it waits in; submitted once. */
-interface Submission extends Runnable {
+interface Command extends Runnable {
     /** Running it has failed: whoever waits for it is told. */
     default void interrupted(MqttException cause) {}
 
     @Nullable
-    Submission nextSubmission();
+    Command nextCommand();
 
-    void nextSubmission(@Nullable Submission next);
+    void nextCommand(@Nullable Command next);
 
-    /** A submission that is nothing else. */
-    abstract class Node implements Submission {
-        private @Nullable Submission next;
+    /** A command that is nothing else. */
+    abstract class Node implements Command {
+        private @Nullable Command next;
 
         @Override
-        public final @Nullable Submission nextSubmission() {
+        public final @Nullable Command nextCommand() {
             return next;
         }
 
         @Override
-        public final void nextSubmission(@Nullable Submission next) {
+        public final void nextCommand(@Nullable Command next) {
             this.next = next;
         }
     }
 
-    /** A submission that runs this. */
-    static Submission of(Runnable action) {
+    /** A command that runs this. */
+    static Command of(Runnable action) {
         return new Node() {
             @Override
             public void run() {

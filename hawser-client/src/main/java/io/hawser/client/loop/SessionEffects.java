@@ -2,8 +2,8 @@ package io.hawser.client.loop;
 
 import io.hawser.client.auth.ClientExchange;
 import io.hawser.client.auth.ExchangeListener;
+import io.hawser.client.delivery.Dispatcher;
 import io.hawser.client.delivery.HandlerContext;
-import io.hawser.client.delivery.HandlerLane;
 import io.hawser.client.delivery.InboundDelivery;
 import io.hawser.client.delivery.Reports;
 import io.hawser.client.transport.EventLoop;
@@ -38,14 +38,14 @@ import org.slf4j.LoggerFactory;
  * Carries out what a {@link ClientSession} wants done: packets to the connection, messages to the handlers, outcomes to those
  * who wait. On the client's event loop.
  */
-public final class Outputs implements Effects {
-    private static final Logger LOG = LoggerFactory.getLogger(Outputs.class);
+public final class SessionEffects implements Effects {
+    private static final Logger LOG = LoggerFactory.getLogger(SessionEffects.class);
 
     /** Topic aliases used of those that a broker allows: enough for the topics of a device, little memory for a gateway. */
     private static final int MOST_TOPIC_ALIASES = 256;
 
     /** Whoever the session belongs to. */
-    interface Owner extends Link.Listener, ExchangeListener, HandlerContext {
+    interface Owner extends NetworkLink.Listener, ExchangeListener, HandlerContext {
         /** A page of the queue has been read, or could not be. */
         void read(@Nullable List<StoredPublish> page, @Nullable Throwable failure);
 
@@ -57,34 +57,34 @@ public final class Outputs implements Effects {
     private final ClientConfig config;
     private final LoopListener client;
     private final Executor background;
-    private final HandlerLane lane;
-    private final Outbox outbox;
+    private final Dispatcher dispatcher;
+    private final CommitGate gate;
     private final Preparation preparation;
     /** Received at QoS 0 while handlers were behind. */
     private long dropped;
 
-    private @Nullable Link link;
+    private @Nullable NetworkLink link;
     /** The last connection, while it closes. */
-    private @Nullable Link leaving;
+    private @Nullable NetworkLink leaving;
 
     private @Nullable PacketEncoder encoder;
 
     /** @param background runs what may block */
-    Outputs(
+    SessionEffects(
             Owner owner,
             ClientConfig config,
             LoopListener client,
             EventLoop loop,
             Executor background,
-            HandlerLane lane,
-            Outbox outbox) {
+            Dispatcher dispatcher,
+            CommitGate gate) {
         this.owner = owner;
         this.config = config;
         this.client = client;
         this.background = background;
-        this.lane = lane;
-        this.outbox = outbox;
-        this.preparation = new Preparation(loop, background, config, lane);
+        this.dispatcher = dispatcher;
+        this.gate = gate;
+        this.preparation = new Preparation(loop, background, config, dispatcher);
     }
 
     /** Pauses reading from the network, or goes on; returns whether that is a change. */
@@ -93,17 +93,17 @@ public final class Outputs implements Effects {
     }
 
     /** Whether this was the connection that counts, which is gone now. */
-    boolean lost(Link closed) {
+    boolean lost(NetworkLink closed) {
         boolean current = closed == link;
         if (current) {
             link = null;
-            outbox.disconnected();
+            gate.disconnected();
         }
         return current;
     }
 
     /** The connection that was closing is closed. */
-    void left(Link closed) {
+    void left(NetworkLink closed) {
         if (closed == leaving) {
             leaving = null;
         }
@@ -122,16 +122,16 @@ public final class Outputs implements Effects {
 
     @Override
     public void open(int server, @Nullable String reference, ProtocolVersion version) {
-        Link attempt = new Link(owner);
+        NetworkLink attempt = new NetworkLink(owner);
         link = attempt;
-        encoder = new PacketEncoder(version, outbox.buffer());
+        encoder = new PacketEncoder(version, gate.buffer());
         Server given = config.servers.get(server);
         preparation.open(attempt, given, reference);
     }
 
     @Override
     public boolean writable() {
-        return outbox.writable();
+        return gate.writable();
     }
 
     @Override
@@ -141,7 +141,7 @@ public final class Outputs implements Effects {
 
     @Override
     public void close(@Nullable MqttException cause) {
-        Link left = link;
+        NetworkLink left = link;
         link = null;
         if (left == null) {
             return;
@@ -151,9 +151,9 @@ public final class Outputs implements Effects {
         boolean lastWords = cause == null || cause instanceof ProtocolException;
         left.leave(!lastWords);
         if (lastWords) {
-            outbox.closeInOrder();
+            gate.closeInOrder();
         }
-        outbox.disconnected();
+        gate.disconnected();
     }
 
     @Override
@@ -177,7 +177,7 @@ public final class Outputs implements Effects {
         delivery.handlers(inTurn);
         if (inTurn.length == 0) {
             delivery.ack();
-        } else if (!lane.offer(delivery)) {
+        } else if (!dispatcher.offer(delivery)) {
             dropped++;
         }
     }
@@ -190,7 +190,7 @@ public final class Outputs implements Effects {
     @Override
     public void accepted(PublishRequest request) {
         if (request instanceof PublishFuture publish && publish.enqueued()) {
-            outbox.accepted(publish);
+            gate.accepted(publish);
         }
     }
 
@@ -208,7 +208,7 @@ public final class Outputs implements Effects {
 
     @Override
     public void concluded(PublishRequest request) {
-        outbox.concluded(request);
+        gate.concluded(request);
     }
 
     @Override
@@ -219,7 +219,7 @@ public final class Outputs implements Effects {
 
     @Override
     public void rolledBack(long lastSafe, StoreException cause) {
-        outbox.rollback(lastSafe, cause);
+        gate.rollback(lastSafe, cause);
     }
 
     @Override
@@ -261,7 +261,7 @@ public final class Outputs implements Effects {
             Reports.error(LOG, "an event could not be told", e);
         }
         if (event instanceof ConnectionEvent.Closed closed) {
-            lane.close(() -> {});
+            dispatcher.close(() -> {});
             owner.ended(closed.cause());
         }
     }

@@ -5,24 +5,24 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The way from any thread to the event loop: a lock-free stack that the loop takes whole and turns round. Only who finds it
- * empty wakes the loop, so a burst costs one wake-up, and a lone submission is never held back.
+ * empty wakes the loop, so a burst costs one wake-up, and a lone command is never held back.
  */
-final class Submissions {
-    private final AtomicReference<@Nullable Submission> newest = new AtomicReference<>();
+final class Mailbox {
+    private final AtomicReference<@Nullable Command> newest = new AtomicReference<>();
     private final Runnable wakeUp;
-    /** Whether the loop could not be woken, so that the next submission has to try again. */
+    /** Whether the loop could not be woken, so that the next command has to try again. */
     private volatile boolean unwoken;
 
-    Submissions(Runnable wakeUp) {
+    Mailbox(Runnable wakeUp) {
         this.wakeUp = wakeUp;
     }
 
-    void add(Submission submission) {
-        Submission before;
+    void add(Command command) {
+        Command before;
         do {
             before = newest.get();
-            submission.nextSubmission(before);
-        } while (!newest.compareAndSet(before, submission));
+            command.nextCommand(before);
+        } while (!newest.compareAndSet(before, command));
         if (before == null || unwoken) {
             wake();
         }
@@ -42,12 +42,12 @@ final class Submissions {
 
     /** Everything that waits, the oldest first, or null. */
     @Nullable
-    Submission takeAll() {
-        Submission at = newest.get() == null ? null : newest.getAndSet(null);
-        Submission oldestFirst = null;
+    Command takeAll() {
+        Command at = newest.get() == null ? null : newest.getAndSet(null);
+        Command oldestFirst = null;
         while (at != null) {
-            Submission older = at.nextSubmission();
-            at.nextSubmission(oldestFirst);
+            Command older = at.nextCommand();
+            at.nextCommand(oldestFirst);
             oldestFirst = at;
             at = older;
         }
