@@ -3,8 +3,6 @@ package io.hawser.client;
 import io.hawser.client.delivery.ClientFuture;
 import io.hawser.client.delivery.HandlerContext;
 import io.hawser.client.delivery.InboundDelivery;
-import io.hawser.client.delivery.Reports;
-import io.hawser.client.delivery.SerialExecutor;
 import io.hawser.client.loop.AdmissionControl;
 import io.hawser.client.loop.ClientConfig;
 import io.hawser.client.loop.Driver;
@@ -23,7 +21,6 @@ import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.Disconnect;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MessageDroppedException;
-import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.Negotiated;
 import io.hawser.mqtt.OperationTimeoutException;
 import io.hawser.mqtt.PublishResult;
@@ -39,20 +36,13 @@ import io.hawser.text.Utf8;
 import io.hawser.wire.PacketEncoder;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The one implementation behind the three profiles: takes calls from any thread and hands them to its {@link Driver}. */
 final class HawserClient implements MqttClient, LoopListener, Messaging, Blocking.Explaining {
-    private static final Logger LOG = LoggerFactory.getLogger(HawserClient.class);
     /** The largest packet there is: 256 MiB − 1 of remaining length, and five bytes of fixed header. */
     private static final int LARGEST_PACKET = 268_435_460;
     /** What waits in memory on its way to a queue on disk, in bytes: a second of a fast disk. */
@@ -64,30 +54,16 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
     /** Made with the first request. */
     private volatile @Nullable Requests requests;
 
-    /** Null if nobody listens. */
-    private final @Nullable SerialExecutor eventExecutor;
-
-    private final @Nullable EventQueue events;
-
-    private final EventLog eventLog;
+    private final ClientStatus status;
+    private final ClientListeners listeners;
     private final Streams streams;
-    /** Those who wait until the client is ready; on the event loop. */
-    private final List<ClientFuture<ConnectResult>> awaitReady = new ArrayList<>(0);
-
     private final ClientFuture<Void> closed;
-    private @Nullable ConnectResult accepted;
-    private @Nullable ClientClosedException end;
-
-    private volatile @Nullable Negotiated negotiated;
-    private volatile ConnectionState state = ConnectionState.DISCONNECTED;
-    private volatile @Nullable MqttException lastFailure;
-    private volatile boolean askedToConnect;
-    /** The client identifier that the broker has chosen; null if the program has. */
-    private volatile @Nullable String assignedId;
 
     HawserClient(ClientConfig config) {
         this.config = config;
-        eventLog = new EventLog(printableId(), System::nanoTime);
+        status = new ClientStatus(config.session.clientId);
+        // Before there is anything that can have an event.
+        listeners = new ClientListeners(config, printableId());
         SessionStore store = config.store;
         SessionLog log = store == null ? NoLog.INSTANCE : Blocking.uninterrupted(() -> store.open(clientId()));
         this.admission = new AdmissionControl(handedOver(config.session.queue, log));
@@ -102,10 +78,7 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
             log.close();
             throw e;
         }
-        this.eventExecutor =
-                config.listener == null && config.outcomes == null ? null : new SerialExecutor(driver.handlers());
-        Consumer<ConnectionEvent> listener = config.listener;
-        this.events = listener == null || eventExecutor == null ? null : new EventQueue(listener, eventExecutor);
+        listeners.begin(driver.handlers());
         streams = new Streams(driver, driver.handlers());
         closed = new ClientFuture<>(driver.dispatcher());
     }
@@ -134,51 +107,17 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
     }
 
     private CompletableFuture<ConnectResult> connect(ClientFuture<ConnectResult> ready) {
-        askedToConnect = true;
+        status.askedToConnect();
         driver.submit(() -> {
-            awaitReady(ready);
+            status.awaitReady(ready);
             driver.connect();
         });
         return ready;
     }
 
-    private void awaitReady(ClientFuture<ConnectResult> ready) {
-        ClientClosedException over = end;
-        ConnectResult result = accepted;
-        if (over != null) {
-            ready.completeExceptionally(over);
-        } else if (state == ConnectionState.READY && result != null) {
-            ready.complete(result);
-        } else {
-            awaitReady.removeIf(CompletableFuture::isDone);
-            awaitReady.add(ready);
-        }
-    }
-
-    private void settleReady(Consumer<ClientFuture<ConnectResult>> settle) {
-        List<ClientFuture<ConnectResult>> settled = List.copyOf(awaitReady);
-        awaitReady.clear();
-        settled.forEach(settle);
-    }
-
     @Override
     public void connectNow() {
         driver.submit(driver::connectNow);
-    }
-
-    @Override
-    public OperationTimeoutException late(String what) {
-        ConnectionState where = state;
-        MqttException why = lastFailure;
-        if (!askedToConnect) {
-            return new OperationTimeoutException(what + "; nobody has called connect()", null);
-        } else if (where == ConnectionState.READY) {
-            return new OperationTimeoutException(what, null);
-        } else if (where == ConnectionState.CONNECTED) {
-            return new OperationTimeoutException(what + "; the broker has not answered every SUBSCRIBE", null);
-        }
-        return new OperationTimeoutException(
-                what + "; the client is " + where + (why == null ? "" : ", last: " + why.getMessage()), why);
     }
 
     @Override
@@ -189,18 +128,23 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
     }
 
     @Override
+    public OperationTimeoutException late(String what) {
+        return status.late(what);
+    }
+
+    @Override
     public ConnectionState state() {
-        return state;
+        return status.state();
     }
 
     @Override
     public @Nullable Negotiated negotiated() {
-        return negotiated;
+        return status.negotiated();
     }
 
     @Override
     public void negotiated(Negotiated granted) {
-        negotiated = granted;
+        status.negotiated(granted);
     }
 
     @Override
@@ -226,8 +170,7 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
 
     @Override
     public String clientId() {
-        String assigned = assignedId;
-        return assigned == null ? config.session.clientId : assigned;
+        return status.clientId();
     }
 
     @Override
@@ -273,28 +216,7 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
 
     @Override
     public void concluded(PublishRequest request, Runnable heard) {
-        BiConsumer<String, CompletableFuture<PublishResult>> listener = config.outcomes;
-        String key = request.key();
-        SerialExecutor executor = eventExecutor;
-        if (listener == null || key == null || executor == null) {
-            return;
-        }
-        PublishResult result = request.result();
-        MqttException failure = request.failure();
-        CompletableFuture<PublishResult> outcome =
-                failure == null ? CompletableFuture.completedFuture(result) : CompletableFuture.failedFuture(failure);
-        executor.execute(() -> {
-            try {
-                listener.accept(key, outcome);
-                heard.run();
-            } catch (Throwable e) {
-                Reports.warn(
-                        LOG,
-                        "the listener of outcomes failed on key '" + Utf8.printable(key)
-                                + "', and will hear of it again",
-                        e);
-            }
-        });
+        listeners.concluded(request, heard);
     }
 
     private void submit(PublishFuture publish) {
@@ -394,12 +316,12 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
 
     @Override
     public @Nullable ConnectResult accepted() {
-        return accepted;
+        return status.accepted();
     }
 
     @Override
     public @Nullable ClientClosedException end() {
-        return end;
+        return status.end();
     }
 
     @Override
@@ -450,64 +372,23 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
 
     @Override
     public void event(ConnectionEvent event) {
-        try {
-            eventLog.log(event);
-        } catch (Throwable e) {
-            // Those who wait for what has happened are told, whatever the program's logging does.
-            Reports.error(LOG, "an event could not be logged", e);
-        }
-        ConnectionState next = stateAfter(event);
-        if (next != null) {
-            state = next;
-        }
+        listeners.log(event);
+        status.follow(event);
         Requests waiting = requests;
-        if (event instanceof ConnectionEvent.Connected now) {
-            accepted = now.result();
-            if (config.session.clientId.isEmpty()) {
-                assignedId = now.result().clientId();
-            }
-            if (waiting != null) {
-                waiting.connected(now.result());
-            }
+        if (event instanceof ConnectionEvent.Connected now && waiting != null) {
+            waiting.connected(now.result());
         } else if (event instanceof ConnectionEvent.Closed closing) {
-            MqttException cause = closing.cause();
-            ClientClosedException over = Driver.closedBecause(cause);
-            end = over;
-            settleReady(ready -> ready.completeExceptionally(cause == null ? over : cause));
-            streams.endAll(cause);
+            streams.endAll(closing.cause());
             if (waiting != null) {
-                waiting.closed(over);
+                waiting.closed(Driver.closedBecause(closing.cause()));
             }
-        } else if (event instanceof ConnectionEvent.Ready) {
-            lastFailure = null;
-            ConnectResult result = Objects.requireNonNull(accepted, "accepted");
-            settleReady(ready -> ready.complete(result));
-        } else if (event instanceof ConnectionEvent.Disconnected lost) {
-            lastFailure = lost.cause();
         } else if (event instanceof ConnectionEvent.SubscriptionRefused refused) {
             streams.refused(refused.subscription(), refused.cause());
             if (waiting != null) {
                 waiting.refused(refused.subscription(), refused.cause());
             }
         }
-        if (events != null) {
-            events.add(event);
-        }
-    }
-
-    private static @Nullable ConnectionState stateAfter(ConnectionEvent event) {
-        if (event instanceof ConnectionEvent.Connecting) {
-            return ConnectionState.CONNECTING;
-        } else if (event instanceof ConnectionEvent.Connected) {
-            return ConnectionState.CONNECTED;
-        } else if (event instanceof ConnectionEvent.Ready) {
-            return ConnectionState.READY;
-        } else if (event instanceof ConnectionEvent.Disconnected) {
-            return ConnectionState.DISCONNECTED;
-        } else if (event instanceof ConnectionEvent.Waiting) {
-            return ConnectionState.WAITING;
-        }
-        return event instanceof ConnectionEvent.Closed ? ConnectionState.CLOSED : null;
+        listeners.tell(event);
     }
 
     @Override
@@ -517,6 +398,6 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
 
     @Override
     public String toString() {
-        return "MqttClient[" + printableId() + ", " + state + "]";
+        return "MqttClient[" + printableId() + ", " + status.state() + "]";
     }
 }

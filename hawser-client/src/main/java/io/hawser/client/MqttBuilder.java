@@ -17,7 +17,6 @@ import io.hawser.session.Retransmission;
 import io.hawser.store.SessionStore;
 import io.hawser.text.Utf8;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -67,25 +66,14 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
 
     /** What the client is told: a copy, which later changes do not reach. */
     ClientConfig config() {
-        requireConsistent();
+        Consistency consistency = new Consistency(config, clientId, freshCredentials);
+        consistency.require();
         ClientConfig copy = config.copy();
         copy.session.clientId = clientId == null ? ClientIds.random() : clientId;
-        copy.session.versions = possibleVersions();
+        copy.session.versions = consistency.versions();
         copy.session.freshCredentials = freshCredentials || freshAuthentication;
         copy.session.seed = ThreadLocalRandom.current().nextLong();
         return copy;
-    }
-
-    /** MQTT 5.0 forbids retransmission, and only it has enhanced authentication, and passwords without a user name. */
-    private List<ProtocolVersion> possibleVersions() {
-        List<ProtocolVersion> versions = new ArrayList<>(config.session.versions);
-        if (config.session.retransmission != null) {
-            versions.remove(ProtocolVersion.MQTT_5);
-        }
-        if (config.authentication != null || hasPasswordOnly()) {
-            versions.retainAll(List.of(ProtocolVersion.MQTT_5));
-        }
-        return List.copyOf(versions);
     }
 
     /**
@@ -426,50 +414,6 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     public B handlerExecutor(Executor executor) {
         config.handlerExecutor = Objects.requireNonNull(executor, "handlerExecutor");
         return self();
-    }
-
-    /** Whether the program has given a password without a user name, which MQTT 3.x cannot say; unknown of a supplier. */
-    private boolean hasPasswordOnly() {
-        Credentials given = freshCredentials ? null : config.credentials.get();
-        return given != null && given.userName() == null;
-    }
-
-    /** What can only be checked when all is given. */
-    private void requireConsistent() {
-        List<ProtocolVersion> versions = config.session.versions;
-        boolean authenticates = config.authentication != null;
-        boolean retransmits = config.session.retransmission != null;
-        boolean keeps = config.store != null;
-        boolean only31 = versions.get(0) == ProtocolVersion.MQTT_3_1;
-        String id = clientId == null ? "any" : clientId;
-        if (only31 && (id.isEmpty() || id.length() > 23)) {
-            throw new IllegalArgumentException("clientId '" + Utf8.printable(id) + "' has " + id.length()
-                    + " characters, must have 1 to 23 in MQTT 3.1");
-        }
-        if (clientId == null && keeps) {
-            throw new IllegalArgumentException(
-                    "clientId is not given, must be with session(...): a random one would name"
-                            + " another session with every client, and nobody would come back for what this one keeps");
-        }
-        if (id.isEmpty() && keeps) {
-            throw new IllegalArgumentException("clientId is empty, must not be with a kept session [MQTT-3.1.3-7]");
-        }
-        if (authenticates && !versions.contains(ProtocolVersion.MQTT_5)) {
-            throw new IllegalArgumentException("authentication is set, must not be in MQTT " + versions.get(0));
-        }
-        boolean five = versions.contains(ProtocolVersion.MQTT_5) && !retransmits;
-        if (hasPasswordOnly() && !five) {
-            throw new IllegalArgumentException("credentials have a password and no user name, must have one in MQTT "
-                    + versions.get(versions.contains(ProtocolVersion.MQTT_5) && versions.size() > 1 ? 1 : 0));
-        }
-        if (authenticates && retransmits) {
-            throw new IllegalArgumentException(
-                    "authentication is set, must not be with retransmission: one needs MQTT 5.0,"
-                            + " the other any version but that");
-        }
-        if (retransmits && versions.equals(List.of(ProtocolVersion.MQTT_5))) {
-            throw new IllegalArgumentException("retransmission is set, must not be in MQTT " + versions.get(0));
-        }
     }
 
     static Duration require(String option, Duration value, Duration least, Duration most) {

@@ -1,12 +1,9 @@
 package io.hawser.client.delivery;
 
-import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Qos;
 import java.lang.ref.WeakReference;
 import java.util.Objects;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,7 +20,7 @@ public final class Dispatcher {
 
     private final HandlerContext context;
     private final Executor executor;
-    private final Retries retries;
+    private final HandlerCalls calls;
     private final BackPressure backPressure;
     /** Whether a QoS 2 message waits until it is safe that the one before it was handled. */
     private final boolean confirms;
@@ -44,13 +41,8 @@ public final class Dispatcher {
     /** Whether the worker has handled a QoS 2 message of which that may not be safe. */
     private boolean unconfirmed;
 
-    /** Whether a handler has left the flag of its thread set, which is seen there when the worker leaves it. */
-    private boolean interrupted;
-
     private @Nullable Runnable whenIdle;
     private volatile boolean closed;
-    /** What the worker waits for between two attempts. */
-    private @Nullable CountDownLatch whenClosed;
 
     /** What the current turn of the event loop has for the dispatcher. */
     private @Nullable InboundDelivery turnFirst;
@@ -61,7 +53,7 @@ public final class Dispatcher {
             HandlerContext context, Executor executor, Retries retries, BackPressure backPressure, boolean confirms) {
         this.context = context;
         this.executor = executor;
-        this.retries = retries;
+        this.calls = new HandlerCalls(context, retries);
         this.backPressure = backPressure;
         this.confirms = confirms;
     }
@@ -170,7 +162,7 @@ public final class Dispatcher {
                     try {
                         while (next() && !awaitsConfirmation()) {
                             handleNext();
-                            putInterruptAside();
+                            calls.putInterruptAside();
                         }
                         over = true;
                     } catch (Throwable e) {
@@ -180,16 +172,8 @@ public final class Dispatcher {
                 }
             });
         } finally {
-            if (interrupted && !context.inEventLoop()) {
-                Thread.currentThread().interrupt();
-            }
-            interrupted = false;
+            calls.giveInterruptBack();
         }
-    }
-
-    /** A handler that leaves its thread's flag set says nothing to the next attempt, nor to the next message. */
-    private void putInterruptAside() {
-        interrupted |= Thread.interrupted();
     }
 
     /** Whether there is a message to handle. */
@@ -283,11 +267,11 @@ public final class Dispatcher {
                     kept = true;
                     stream.offer(delivery);
                 } else {
-                    Outcome outcome = attempt(handler, delivery);
-                    if (outcome == Outcome.FAILED) {
+                    HandlerCalls.Outcome outcome = calls.call(handler, delivery);
+                    if (outcome == HandlerCalls.Outcome.FAILED) {
                         delivery.failed();
                     }
-                    unfinished |= outcome == Outcome.UNFINISHED;
+                    unfinished |= outcome == HandlerCalls.Outcome.UNFINISHED;
                 }
             }
             if (!kept && !unfinished && delivery.packetId() != 0 && !delivery.deferred()) {
@@ -321,68 +305,6 @@ public final class Dispatcher {
                     backPressure.staysPaused();
                 }
             }
-        }
-    }
-
-    /** What became of a message at one of its handlers. */
-    private enum Outcome {
-        HANDLED,
-        FAILED,
-        /** The client closes before the last attempt: the message stays unacknowledged, and a kept session has it again. */
-        UNFINISHED
-    }
-
-    private Outcome attempt(Object handler, InboundDelivery delivery) {
-        long wait = 0;
-        for (int attempt = 1; ; attempt++) {
-            try {
-                delivery.handle(handler);
-                return Outcome.HANDLED;
-            } catch (Throwable e) {
-                putInterruptAside();
-                wait = retries.waitAfter(attempt, wait);
-                boolean last = attempt == retries.attempts();
-                boolean dead = last && deadLetter(delivery);
-                LOG.debug("handler failed on {}, attempt {} of {}", delivery, attempt, retries.attempts(), e);
-                context.event(new ConnectionEvent.DeliveryFailed(delivery.message(), e, attempt, last && !dead));
-                if (last) {
-                    return dead ? Outcome.HANDLED : Outcome.FAILED;
-                }
-                if (!context.inEventLoop() && closesWithin(wait)) {
-                    return Outcome.UNFINISHED;
-                }
-            }
-        }
-    }
-
-    private boolean closesWithin(long nanos) {
-        CountDownLatch end = new CountDownLatch(1);
-        synchronized (this) {
-            whenClosed = end;
-        }
-        long until = System.nanoTime() + nanos;
-        while (!closed) {
-            putInterruptAside();
-            try {
-                return end.await(until - System.nanoTime(), TimeUnit.NANOSECONDS) || closed;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        return true;
-    }
-
-    private boolean deadLetter(InboundDelivery delivery) {
-        Object deadLetter = retries.deadLetter();
-        if (deadLetter == null) {
-            return false;
-        }
-        try {
-            delivery.handle(deadLetter);
-            return true;
-        } catch (Throwable e) {
-            LOG.warn("dead-letter handler failed on {}", delivery, e);
-            return false;
         }
     }
 
@@ -435,9 +357,6 @@ public final class Dispatcher {
         boolean busy;
         synchronized (this) {
             closed = true;
-            if (whenClosed != null) {
-                whenClosed.countDown();
-            }
             first = null;
             last = null;
             due = both(behindRest, behindFlushed);
@@ -448,6 +367,7 @@ public final class Dispatcher {
                 whenIdle = idle;
             }
         }
+        calls.close();
         run(due);
         if (!busy) {
             idle.run();

@@ -1,0 +1,82 @@
+package io.hawser.client;
+
+import io.hawser.client.loop.ClientConfig;
+import io.hawser.mqtt.Credentials;
+import io.hawser.mqtt.ProtocolVersion;
+import io.hawser.text.Utf8;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What can only be said of a client's options when all are given: which exclude each other, and which versions they leave. */
+final class Consistency {
+    private final ClientConfig config;
+    private final @Nullable String clientId;
+    private final boolean freshCredentials;
+
+    /**
+     * @param clientId null if none is given
+     * @param freshCredentials whether the credentials are asked for before every attempt
+     */
+    Consistency(ClientConfig config, @Nullable String clientId, boolean freshCredentials) {
+        this.config = config;
+        this.clientId = clientId;
+        this.freshCredentials = freshCredentials;
+    }
+
+    /** Throws an {@link IllegalArgumentException} if one option excludes another. */
+    void require() {
+        List<ProtocolVersion> versions = config.session.versions;
+        boolean authenticates = config.authentication != null;
+        boolean retransmits = config.session.retransmission != null;
+        boolean keeps = config.store != null;
+        boolean only31 = versions.get(0) == ProtocolVersion.MQTT_3_1;
+        String id = clientId == null ? "any" : clientId;
+        if (only31 && (id.isEmpty() || id.length() > 23)) {
+            throw new IllegalArgumentException("clientId '" + Utf8.printable(id) + "' has " + id.length()
+                    + " characters, must have 1 to 23 in MQTT 3.1");
+        }
+        if (clientId == null && keeps) {
+            throw new IllegalArgumentException(
+                    "clientId is not given, must be with session(...): a random one would name"
+                            + " another session with every client, and nobody would come back for what this one keeps");
+        }
+        if (id.isEmpty() && keeps) {
+            throw new IllegalArgumentException("clientId is empty, must not be with a kept session [MQTT-3.1.3-7]");
+        }
+        if (authenticates && !versions.contains(ProtocolVersion.MQTT_5)) {
+            throw new IllegalArgumentException("authentication is set, must not be in MQTT " + versions.get(0));
+        }
+        boolean five = versions.contains(ProtocolVersion.MQTT_5) && !retransmits;
+        if (hasPasswordOnly() && !five) {
+            throw new IllegalArgumentException("credentials have a password and no user name, must have one in MQTT "
+                    + versions.get(versions.contains(ProtocolVersion.MQTT_5) && versions.size() > 1 ? 1 : 0));
+        }
+        if (authenticates && retransmits) {
+            throw new IllegalArgumentException(
+                    "authentication is set, must not be with retransmission: one needs MQTT 5.0,"
+                            + " the other any version but that");
+        }
+        if (retransmits && versions.equals(List.of(ProtocolVersion.MQTT_5))) {
+            throw new IllegalArgumentException("retransmission is set, must not be in MQTT " + versions.get(0));
+        }
+    }
+
+    /** The versions that all options allow: MQTT 5.0 forbids retransmission, and only it has enhanced authentication, and passwords without a user name. */
+    List<ProtocolVersion> versions() {
+        List<ProtocolVersion> versions = new ArrayList<>(config.session.versions);
+        if (config.session.retransmission != null) {
+            versions.remove(ProtocolVersion.MQTT_5);
+        }
+        if (config.authentication != null || hasPasswordOnly()) {
+            versions.retainAll(List.of(ProtocolVersion.MQTT_5));
+        }
+        return List.copyOf(versions);
+    }
+
+    /** Whether the program has given a password without a user name, which MQTT 3.x cannot say; unknown of a supplier. */
+    private boolean hasPasswordOnly() {
+        Credentials given = freshCredentials ? null : config.credentials.get();
+        return given != null && given.userName() == null;
+    }
+}
