@@ -7,7 +7,6 @@ import io.hawser.client.delivery.HandlerExecutors;
 import io.hawser.client.delivery.InboundDelivery;
 import io.hawser.client.delivery.PendingAcks;
 import io.hawser.client.delivery.SureExecutor;
-import io.hawser.client.transport.Connection;
 import io.hawser.client.transport.EventLoop;
 import io.hawser.mqtt.ClientClosedException;
 import io.hawser.mqtt.ConnectionEvent;
@@ -22,11 +21,9 @@ import io.hawser.session.SessionFigures;
 import io.hawser.session.SubscriptionRequest;
 import io.hawser.store.SessionLog;
 import io.hawser.store.StoredPublish;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,14 +42,11 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
     private final ClientSession session;
     private final Dispatcher dispatcher;
     private final CommitGate gate;
+    private final Network network;
     private final SessionEffects effects;
     private final Release release;
     private @Nullable Reauthentication reauthentication;
     private @Nullable Drains drains;
-
-    private final Runnable progress = this::progress;
-    private final LongSupplier clock;
-    private boolean progresses;
 
     /** Null until the client is asked to close. */
     private @Nullable Closing closing;
@@ -66,17 +60,19 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
         this.config = config;
         this.client = client;
         turns = new Turns(loop, log, this);
-        clock = turns::now;
         handlers = new SureExecutor(config.handlerExecutor, HandlerExecutors.SHARED, loop);
         background = new SureExecutor(HandlerExecutors.SHARED, HandlerExecutors.SHARED, loop);
         BackPressure backPressure =
                 new BackPressure(config.receiveBufferMessages, config.receiveBufferBytes(), config.dropsQos0);
         dispatcher = new Dispatcher(this, handlers, config.retries, backPressure, log.lags());
         gate = new CommitGate(log, turns, dispatcher, this::concluded);
-        effects = new SessionEffects(this, config, client, loop, background, dispatcher, gate);
-        release = new Release(turns, log, effects, background, () -> leave(loop));
+        Preparation preparation = new Preparation(loop, background, config, dispatcher);
+        network = new Network(turns, gate, preparation, this::connectionGone);
+        effects = new SessionEffects(this, config, client, background, dispatcher, gate, network);
+        release = new Release(turns, log, network, background, () -> leave(loop));
         log.watch(() -> turns.execute(this::storeChanged));
         session = new ClientSession(config.session, log, effects, config.defaultHandler);
+        network.begin(session);
         if (!config.unansweredAfter.isZero()) {
             session.tellOfUnanswered(config.unansweredAfter);
         }
@@ -305,7 +301,7 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
     @Override
     public void resumeReading() {
         execute(() -> {
-            pauseReading(false);
+            network.pauseReading(false);
             turns.endTurn();
         });
     }
@@ -322,9 +318,9 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
         // A flag that code of the program has left on this thread would close the channel that is written to.
         boolean unused = Thread.interrupted();
         gate.endTurn();
-        gate.tell(session, clock);
+        network.tellOutput();
         // Not before CONNACK, which would never be read while handlers are busy with the last connection.
-        pauseReading(handlersBehind && session.isAccepted() || session.isSuspended() || gate.stopsReading());
+        network.pauseReading(handlersBehind && session.isAccepted() || session.isSuspended() || gate.stopsReading());
         if (closing != null) {
             closing.turnEnded();
         }
@@ -355,71 +351,16 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
         return ended ? closedBecause(cause) : cause;
     }
 
-    // The network connection.
-
-    @Override
-    public void opened(NetworkLink opened, Connection connection) {
-        gate.opened(connection);
-        turns.turn(() -> session.opened(opened.will(), opened.credentials(), opened.authentication(), turns.now()));
-    }
-
-    @Override
-    public void received(ByteBuffer bytes) {
-        try {
-            session.received(bytes, turns.now());
-        } catch (Throwable e) {
-            turns.broken(e);
-        }
-    }
-
     @Override
     public void endTurn() {
         turns.endTurn();
     }
 
-    @Override
-    public void written(ByteBuffer piece) {
-        if (gate.written(piece)) {
-            progressed();
-        }
-    }
+    // The end.
 
-    /** The network takes of what waits: in a turn of its own, for this may be the middle of one. */
-    @Override
-    public void progressed() {
-        if (!progresses) {
-            execute(progress);
-            progresses = true;
-        }
-    }
-
-    private void progress() {
-        progresses = false;
-        turns.turn(() -> {
-            gate.tell(session, clock);
-            if (gate.resumes()) {
-                session.writable(turns.now());
-            }
-        });
-    }
-
-    @Override
-    public void closed(NetworkLink closed, boolean expected) {
-        if (!expected && effects.lost(closed)) {
-            turns.turn(() ->
-                    session.lost(closed.lostBecause(session.figures().inflight()), closed.endedByPeer(), turns.now()));
-        }
-        effects.left(closed);
+    private void connectionGone() {
         release.connectionGone();
     }
-
-    private void pauseReading(boolean pause) {
-        if (effects.pauseReading(pause)) {
-            session.readingPaused(pause, turns.now());
-        }
-    }
-
-    // The end.
 
     /**
      * Lets the handler that runs finish and acknowledge, and what was published before leave; then says goodbye. A second call that

@@ -19,7 +19,7 @@ final class Release {
 
     private final Turns turns;
     private final SessionLog log;
-    private final SessionEffects effects;
+    private final Network network;
     private final Executor background;
     private final Runnable released;
     private Runnable cancelPatience = () -> {};
@@ -31,10 +31,10 @@ final class Release {
      * @param background runs what may block
      * @param released called once, when nothing is left
      */
-    Release(Turns turns, SessionLog log, SessionEffects effects, Executor background, Runnable released) {
+    Release(Turns turns, SessionLog log, Network network, Executor background, Runnable released) {
         this.turns = turns;
         this.log = log;
-        this.effects = effects;
+        this.network = network;
         this.background = background;
         this.released = released;
     }
@@ -60,7 +60,7 @@ final class Release {
         begun = true;
         turns.end();
         cancelPatience.run();
-        effects.hurry();
+        network.hurry();
         // A store may have much to write before it is closed.
         background.execute(this::closeLog);
     }
@@ -79,7 +79,7 @@ final class Release {
 
     /** A connection is gone, perhaps the last. */
     void connectionGone() {
-        if (logClosed && !effects.isLeaving() && !over) {
+        if (logClosed && !network.isLeaving() && !over) {
             over = true;
             released.run();
         }

@@ -6,7 +6,6 @@ import io.hawser.client.delivery.Dispatcher;
 import io.hawser.client.delivery.HandlerContext;
 import io.hawser.client.delivery.InboundDelivery;
 import io.hawser.client.delivery.Reports;
-import io.hawser.client.transport.EventLoop;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MqttException;
@@ -45,7 +44,7 @@ public final class SessionEffects implements Effects {
     private static final int MOST_TOPIC_ALIASES = 256;
 
     /** Whoever the session belongs to. */
-    interface Owner extends NetworkLink.Listener, ExchangeListener, HandlerContext {
+    interface Owner extends ExchangeListener, HandlerContext {
         /** A page of the queue has been read, or could not be. */
         void read(@Nullable List<StoredPublish> page, @Nullable Throwable failure);
 
@@ -59,13 +58,9 @@ public final class SessionEffects implements Effects {
     private final Executor background;
     private final Dispatcher dispatcher;
     private final CommitGate gate;
-    private final Preparation preparation;
+    private final Network network;
     /** Received at QoS 0 while handlers were behind. */
     private long dropped;
-
-    private @Nullable NetworkLink link;
-    /** The last connection, while it closes. */
-    private @Nullable NetworkLink leaving;
 
     private @Nullable PacketEncoder encoder;
 
@@ -74,59 +69,23 @@ public final class SessionEffects implements Effects {
             Owner owner,
             ClientConfig config,
             LoopListener client,
-            EventLoop loop,
             Executor background,
             Dispatcher dispatcher,
-            CommitGate gate) {
+            CommitGate gate,
+            Network network) {
         this.owner = owner;
         this.config = config;
         this.client = client;
         this.background = background;
         this.dispatcher = dispatcher;
         this.gate = gate;
-        this.preparation = new Preparation(loop, background, config, dispatcher);
-    }
-
-    /** Pauses reading from the network, or goes on; returns whether that is a change. */
-    boolean pauseReading(boolean pause) {
-        return link != null && link.pause(pause);
-    }
-
-    /** Whether this was the connection that counts, which is gone now. */
-    boolean lost(NetworkLink closed) {
-        boolean current = closed == link;
-        if (current) {
-            link = null;
-            gate.disconnected();
-        }
-        return current;
-    }
-
-    /** The connection that was closing is closed. */
-    void left(NetworkLink closed) {
-        if (closed == leaving) {
-            leaving = null;
-        }
-    }
-
-    boolean isLeaving() {
-        return leaving != null;
-    }
-
-    /** Waits no longer for the last packets to leave. */
-    void hurry() {
-        if (leaving != null) {
-            leaving.leave(true);
-        }
+        this.network = network;
     }
 
     @Override
     public void open(int server, @Nullable String reference, ProtocolVersion version) {
-        NetworkLink attempt = new NetworkLink(owner);
-        link = attempt;
         encoder = new PacketEncoder(version, gate.buffer());
-        Server given = config.servers.get(server);
-        preparation.open(attempt, given, reference);
+        network.open(config.servers.get(server), reference);
     }
 
     @Override
@@ -141,19 +100,8 @@ public final class SessionEffects implements Effects {
 
     @Override
     public void close(@Nullable MqttException cause) {
-        NetworkLink left = link;
-        link = null;
-        if (left == null) {
-            return;
-        }
-        // Before anything is closed: the connection may say at once that it is.
-        leaving = left.connection() == null ? null : left;
-        boolean lastWords = cause == null || cause instanceof ProtocolException;
-        left.leave(!lastWords);
-        if (lastWords) {
-            gate.closeInOrder();
-        }
-        gate.disconnected();
+        // What has been said last is to reach the broker, unless the connection is of no use any more.
+        network.close(cause == null || cause instanceof ProtocolException);
     }
 
     @Override
