@@ -62,7 +62,10 @@ final class Consistency {
         }
     }
 
-    /** The versions that all options allow: MQTT 5.0 forbids retransmission, and only it has enhanced authentication, and passwords without a user name. */
+    /**
+     * The versions that all options allow: MQTT 5.0 forbids retransmission, and only it has enhanced authentication, and passwords
+     * without a user name.
+     */
     List<ProtocolVersion> versions() {
         List<ProtocolVersion> versions = new ArrayList<>(config.session.versions);
         if (config.session.retransmission != null) {

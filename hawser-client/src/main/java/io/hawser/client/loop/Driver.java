@@ -27,8 +27,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a {@link ClientSession}, whose {@link SessionEffects} become I/O: whatever goes into the session goes through here. What is not said to
- * be for any thread runs on the client's event loop, in {@link Turns}.
+ * Runs a {@link ClientSession}, whose {@link SessionEffects} become I/O: whatever goes into the session goes through here. What is not
+ * said to be for any thread runs on the client's event loop, in {@link Turns}.
  */
 public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
     /** How long closing waits for a handler that runs: longer than it should take. */
