@@ -35,6 +35,8 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final ClientConfig config;
+    private final EventLoop loop;
+    private final SessionLog log;
     private final LoopListener client;
     private final Turns turns;
     private final SureExecutor handlers;
@@ -44,9 +46,10 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
     private final CommitGate gate;
     private final Network network;
     private final SessionEffects effects;
-    private final Release release;
     private @Nullable Reauthentication reauthentication;
     private @Nullable Drains drains;
+    /** Null until the session has ended. */
+    private @Nullable Release release;
 
     /** Null until the client is asked to close. */
     private @Nullable Closing closing;
@@ -59,6 +62,8 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
     public Driver(ClientConfig config, SessionLog log, LoopListener client, EventLoop loop) {
         this.config = config;
         this.client = client;
+        this.loop = loop;
+        this.log = log;
         turns = new Turns(loop, log, this);
         handlers = new SureExecutor(config.handlerExecutor, HandlerExecutors.SHARED, loop);
         background = new SureExecutor(HandlerExecutors.SHARED, HandlerExecutors.SHARED, loop);
@@ -69,7 +74,6 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
         Preparation preparation = new Preparation(loop, background, config, dispatcher);
         network = new Network(turns, gate, preparation, this::connectionGone);
         effects = new SessionEffects(this, config, client, background, dispatcher, gate, network);
-        release = new Release(turns, log, network, background, () -> leave(loop));
         log.watch(() -> turns.execute(this::storeChanged));
         session = new ClientSession(config.session, log, effects, config.defaultHandler);
         network.begin(session);
@@ -78,14 +82,6 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
         }
         config.subscriptions.forEach(
                 (subscription, handler) -> session.declare(new SubscriptionRequest(subscription, handler)));
-    }
-
-    private void leave(EventLoop loop) {
-        try {
-            loop.leave();
-        } finally {
-            client.closed();
-        }
     }
 
     // From any thread.
@@ -359,7 +355,9 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
     // The end.
 
     private void connectionGone() {
-        release.connectionGone();
+        if (release != null) {
+            release.connectionGone();
+        }
     }
 
     /**
@@ -401,7 +399,17 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
         if (drains != null) {
             drains.fail(closed);
         }
-        execute(() -> release.begin(gate, closed, cause != null));
+        Release releasing = new Release(turns, log, network, background, this::released);
+        release = releasing;
+        execute(() -> releasing.begin(gate, closed, cause != null));
+    }
+
+    private void released() {
+        try {
+            loop.leave();
+        } finally {
+            client.closed();
+        }
     }
 
     public static ClientClosedException closedBecause(@Nullable RuntimeException cause) {
