@@ -256,11 +256,11 @@ final class SessionReport {
                 session.drop(
                         publish,
                         RequestRejectedException.endedConnection(
-                                "PUBLISH to '"
-                                        + Utf8.printable(publish.message().topic()) + "'",
+                                "PUBLISH to '" + Utf8.printable(publish.message().topic())
+                                        + "' is refused by the broker: it ended connections on it, and hawser session"
+                                        + " --drop took it out",
                                 null,
-                                ReasonCode.UNSPECIFIED_ERROR,
-                                "it ended connections on it, and hawser session --drop took it out"));
+                                ReasonCode.UNSPECIFIED_ERROR));
             } else {
                 session.retry(publish);
             }

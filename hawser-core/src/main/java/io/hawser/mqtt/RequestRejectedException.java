@@ -81,12 +81,11 @@ public final class RequestRejectedException extends MqttException {
     /**
      * A request that the broker answers by ending the connection.
      *
-     * @param why in words
+     * @param text the whole message
      */
     public static RequestRejectedException endedConnection(
-            String request, @Nullable TopicFilter filter, ReasonCode reasonCode, String why) {
-        return new RequestRejectedException(
-                filter, request + " is refused by the broker: " + why, reasonCode, "", List.of(), null);
+            String text, @Nullable TopicFilter filter, ReasonCode reasonCode) {
+        return new RequestRejectedException(filter, text, reasonCode, "", List.of(), null);
     }
 
     /** Why the broker refused. */

@@ -92,7 +92,7 @@ public final class ClientSession {
                 timers,
                 suspects,
                 config.subscriptionBatch);
-        trials = new SuspectTrials(config, effects, timers, keepAlive, suspects, outbound.window(), subscriptions);
+        trials = new SuspectTrials(config, effects, timers, keepAlive, suspects, outbound, subscriptions);
         inbound = new InboundFlow(log, effects, subscriptions, config, timers);
         unanswered = new Unanswered(outbound, subscriptions, effects);
         conversation = new Conversation(this);
@@ -231,7 +231,7 @@ public final class ClientSession {
         if (silently && byPeer) {
             String connect = conversation.connect();
             told = new ConnectionException(cause.getMessage() + ", and did not answer " + connect, cause);
-            trials.connectClosed(connect, told);
+            trials.connectClosed(connect, told, now);
         }
         disconnected(told, silently ? Ending.UNANSWERED : Ending.CUT, byPeer ? Evidence.PEER : Evidence.NONE);
     }
@@ -449,6 +449,7 @@ public final class ClientSession {
             effects.event(new ConnectionEvent.PublishesGivenUp(givenUp));
         }
         subscriptions.close(closed);
+        trials.close();
         unanswered.stop();
         supervisor.closed(cause);
     }
@@ -595,9 +596,6 @@ public final class ClientSession {
 
     /** An identifier is free. Subscriptions come first: there are few, and a queue would leave them none. */
     void pump() {
-        if (suspects.takeUnexplained()) {
-            trials.unexplained();
-        }
         subscriptions.pump(now);
         outbound.pump(now);
         trials.pumped(now);

@@ -38,6 +38,7 @@ final class OutboundFlow {
     private final Lifetime lifetime;
     private final Quota quota;
     private final Suspects suspects;
+    private final LastOnce lastOnce = new LastOnce();
     /** Concluded for an earlier client, which nobody has heard of. */
     private List<PublishRequest> unheard = Collections.emptyList();
 
@@ -136,6 +137,9 @@ final class OutboundFlow {
                     new MessageDroppedException(
                             Rule.QUEUE_FULL,
                             "the queue is full: " + queue.count() + " messages and " + queue.bytes() + " bytes wait, "
+                                    + (suspects.aside().isEmpty()
+                                            ? ""
+                                            : "and " + suspects.aside().size() + " requests are set aside, ")
                                     + config.queue));
             return;
         }
@@ -207,6 +211,7 @@ final class OutboundFlow {
                 window.send(first, message, now);
             } else {
                 sentOnce++;
+                lastOnce.sent(message, now);
                 effects.transmit().publish(message, 0, false);
                 settlement.sent(first);
                 queue.removeFirst();
@@ -252,9 +257,23 @@ final class OutboundFlow {
         pump(now);
     }
 
+    /** Sends a message that was set aside, if it can be sent. */
+    void sendAlone(PublishRequest request, long now) {
+        if (request.packetId != 0) {
+            window.sendAlone(request, now);
+            return;
+        }
+        Message message = sendable(request, now);
+        if (message == null) {
+            window.forgetAside(request);
+        } else {
+            window.send(request, message, now);
+        }
+    }
+
     /** A message that is set aside is under way no more: it may be dropped, unless PUBREC has come. */
     private void expireAside(long now) {
-        for (Suspect suspect : List.copyOf(suspects.aside())) {
+        for (Suspect suspect : suspects.aside()) {
             if (suspect.request instanceof PublishRequest request && !request.released && !request.onWire) {
                 if (lifetime.isOver(request, now)) {
                     settlement.drop(request, Rule.EXPIRED, lifetime.objection(request, now));
@@ -308,7 +327,7 @@ final class OutboundFlow {
         for (PublishRequest request : open) {
             boolean stays = request.logged && !config.cleanSession;
             count += stays ? 0 : 1;
-            effects.fail(request, stays ? kept : lost);
+            effects.fail(request, stays ? kept : suspects.isAside(request) ? Refusals.closed(request, lost) : lost);
         }
         window.clear();
         return count;
@@ -328,6 +347,12 @@ final class OutboundFlow {
     @Nullable
     PublishRequest oldest() {
         PublishRequest oldest = queue.peek();
+        for (Suspect suspect : suspects.aside()) {
+            if (suspect.request instanceof PublishRequest request
+                    && (oldest == null || request.acceptedAtNanos < oldest.acceptedAtNanos)) {
+                oldest = request;
+            }
+        }
         for (PublishRequest request : window.inFlight()) {
             if (oldest == null || request.acceptedAtNanos < oldest.acceptedAtNanos) {
                 oldest = request;
@@ -338,6 +363,10 @@ final class OutboundFlow {
 
     long lastSequence() {
         return lastSequence;
+    }
+
+    LastOnce lastOnce() {
+        return lastOnce;
     }
 
     PublishQueue queue() {

@@ -35,6 +35,8 @@ public class PublishRequest extends WatchedFuture<PublishResult> implements Stor
     private boolean restored;
     /** What is counted against the message, as {@link StoredPublish#ends} says it. */
     byte ends;
+    /** Its place among the requests that were sent on the connection. */
+    int order;
     /** When it was accepted, by which its expiry is reckoned. */
     long acceptedAtNanos;
     /** Whether it is on the wire of the connection that is open now, not waiting to be sent again. */

@@ -1,6 +1,7 @@
 package io.hawser.session;
 
 import io.hawser.mqtt.BrokerDisconnectException;
+import io.hawser.mqtt.ClientClosedException;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.ReasonCode;
@@ -30,38 +31,49 @@ final class Refusals {
     }
 
     /** Why a request fails that ended each connection on which it was alone. */
-    static RequestRejectedException of(Object request, int lonelyEnds, MqttException cause) {
-        boolean publish = request instanceof PublishRequest;
+    static RequestRejectedException of(Object request, int trials, MqttException cause) {
         ReasonCode reasonCode = cause instanceof BrokerDisconnectException disconnect
                 ? disconnect.reasonCode()
                 : ReasonCode.UNSPECIFIED_ERROR;
-        return RequestRejectedException.endedConnection(
-                what(List.of(request)),
-                filter(request),
+        return refused(
+                request,
                 reasonCode,
                 "it ended the connection each time this was sent, alone and after the connection had proved sound ("
-                        + lonelyEnds + (lonelyEnds == 1 ? " time" : " times") + "; the last time: "
-                        + cause.getMessage() + "); check "
-                        + (publish ? "size, topic, QoS and retain flag" : "the filter")
-                        + " against what this broker allows this client");
+                        + trials + " times; the last time: " + cause.getMessage() + "); " + advice(request));
+    }
+
+    private static String advice(Object request) {
+        if (request instanceof PublishRequest publish) {
+            return publish.released
+                    ? "it had taken the message with PUBREC, so whether that was delivered is not known"
+                    : "check size, topic, QoS and retain flag against what this broker allows this client";
+        }
+        return "check the filter against what this broker allows this client";
     }
 
     /** Why a message is given up whose future the program has cancelled while it was set aside. */
     static RequestRejectedException cancelled(PublishRequest request) {
-        return RequestRejectedException.endedConnection(
-                what(List.of(request)),
-                null,
-                ReasonCode.UNSPECIFIED_ERROR,
-                "it ended the connection when this was sent, and the program cancelled the message while it was set aside");
+        return refused(request, "and the program cancelled the message while it was set aside");
     }
 
     /** Why a request for a filter ends that was set aside when the program asked for something else. */
     static RequestRejectedException superseded(SubscriptionRequest request) {
+        return refused(request, "and a later request for the filter took its place");
+    }
+
+    /** Why a message ends that was set aside when the client closed. */
+    static MqttException closed(PublishRequest request, MqttException closed) {
+        return new ClientClosedException(
+                what(List.of(request)) + " was set aside, for the broker ended connections on it, when the client closed", closed);
+    }
+
+    private static RequestRejectedException refused(Object request, String then) {
+        return refused(request, ReasonCode.UNSPECIFIED_ERROR, "it ended the connection when this was sent, " + then);
+    }
+
+    private static RequestRejectedException refused(Object request, ReasonCode reasonCode, String why) {
         return RequestRejectedException.endedConnection(
-                what(List.of(request)),
-                request.filter(),
-                ReasonCode.UNSPECIFIED_ERROR,
-                "it ended the connection when this was sent, and a later request for the filter took its place");
+                what(List.of(request)) + " is refused by the broker: " + why, filter(request), reasonCode);
     }
 
     private static @Nullable TopicFilter filter(Object request) {

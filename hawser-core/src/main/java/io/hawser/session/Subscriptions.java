@@ -87,6 +87,7 @@ final class Subscriptions {
     private static final class Batch {
         final int packetId;
         final List<SubscriptionRequest> requests;
+        int order;
         int times = 1;
         long retransmitAtNanos;
 
@@ -356,8 +357,11 @@ final class Subscriptions {
     /** The request that has been waiting longest for its answer, or null; those that were declared count from the first connection. */
     @Nullable
     SubscriptionRequest oldest() {
-        SubscriptionRequest oldest = Stream.concat(
-                        sent.stream().flatMap(batch -> batch.requests.stream()), waiting.stream())
+        SubscriptionRequest oldest = Stream.of(
+                        sent.stream().flatMap(batch -> batch.requests.stream()),
+                        waiting.stream(),
+                        asideRequests().stream())
+                .flatMap(requests -> requests)
                 .min(Comparator.comparingLong(request -> request.askedAtNanos))
                 .orElse(null);
         if (oldest != null) {
@@ -392,13 +396,19 @@ final class Subscriptions {
             sent = new LinkedHashSet<>();
         }
         sent.add(packet);
-        suspects.sent();
+        packet.order = suspects.sent();
         transmit(packet, false, now);
     }
 
-    /** The requests of each packet that is on the wire, in the order of sending. */
-    List<List<Object>> unanswered() {
-        return sent.stream().map(packet -> List.<Object>copyOf(packet.requests)).toList();
+    /** Takes the requests of a packet, and its place in the order of sending. */
+    @FunctionalInterface
+    interface PacketTaker {
+        void take(int order, List<Object> requests);
+    }
+
+    /** Hands over the requests of each packet that is on the wire. */
+    void unanswered(PacketTaker taker) {
+        sent.forEach(packet -> taker.take(packet.order, List.copyOf(packet.requests)));
     }
 
     /** From now on no packet has more filters. */
@@ -423,11 +433,6 @@ final class Subscriptions {
             forget(request.filter());
             retire(request.filter());
         }
-    }
-
-    /** A request is set aside no longer. */
-    void putBack(SubscriptionRequest request) {
-        waiting().add(request);
     }
 
     void sendAlone(SubscriptionRequest request, long now) {

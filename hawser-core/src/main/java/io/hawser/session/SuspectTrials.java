@@ -1,28 +1,38 @@
 package io.hawser.session;
 
 import io.hawser.mqtt.ConnectionEvent;
+import io.hawser.mqtt.ConnectionException;
 import io.hawser.mqtt.MqttException;
 import io.hawser.session.Suspects.Finding;
 import io.hawser.session.Timers.Timer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /** Carries out what {@link Suspects} finds: sets requests aside, tries them alone, puts them back or fails them. */
 final class SuspectTrials {
-    /** How long others wait for a request that goes alone: longer than a broker that works needs for an answer. */
-    private static final long PATIENCE_NANOS = 10_000_000_000L;
+    /** How long others wait for the wire to be free for a trial. */
+    private static final long DRAIN_NANOS = 2_000_000_000L;
+    /** How long they wait for the answer to it: longer than a broker that works needs. */
+    private static final long ANSWER_NANOS = 5_000_000_000L;
+    /** A broker that restarts ends some connections in a row. */
+    private static final long CONNECTS_NANOS = 5_000_000_000L;
 
     private final SessionConfig config;
     private final Effects effects;
     private final Timers timers;
     private final KeepAlive keepAlive;
     private final Suspects suspects;
+    private final OutboundFlow outbound;
     private final Window window;
     private final Subscriptions subscriptions;
+    private final LastOnce once;
     /** Until when others wait for a request that goes alone, or {@link Timers#NEVER}. */
     private long patienceUntil = Timers.NEVER;
 
     private int connectsClosed;
+    private long firstConnectClosed;
+    private int connectsTold;
     /** Connections in a row that ended while a packet of several filters was the first without an answer. */
     private int batchesUnanswered;
 
@@ -32,37 +42,45 @@ final class SuspectTrials {
             Timers timers,
             KeepAlive keepAlive,
             Suspects suspects,
-            Window window,
+            OutboundFlow outbound,
             Subscriptions subscriptions) {
         this.config = config;
         this.effects = effects;
         this.timers = timers;
         this.keepAlive = keepAlive;
         this.suspects = suspects;
-        this.window = window;
+        this.outbound = outbound;
+        this.window = outbound.window();
         this.subscriptions = subscriptions;
+        this.once = outbound.lastOnce();
     }
 
-    /** The requests of each packet that is on the wire; asked before the connection is left. */
+    /** The requests of each packet that is on the wire, in the order of sending; asked before the connection is left. */
     List<List<Object>> unanswered() {
-        List<List<Object>> packets = new ArrayList<>(subscriptions.unanswered());
-        for (PublishRequest request : window.inOrder()) {
+        List<OnWire> packets = new ArrayList<>();
+        subscriptions.unanswered((order, requests) -> packets.add(new OnWire(order, requests)));
+        for (PublishRequest request : window.inFlight()) {
             if (request.onWire) {
-                packets.add(List.of(request));
+                packets.add(new OnWire(request.order, List.of(request)));
             }
         }
-        return packets;
+        packets.sort(Comparator.comparingInt(OnWire::order));
+        return packets.stream().map(OnWire::requests).toList();
     }
+
+    private record OnWire(int order, List<Object> requests) {}
 
     /** The broker has accepted a connection; nothing is sent on it yet. */
     void connected(long now) {
         connectsClosed = 0;
+        connectsTold = 0;
         patienceUntil = Timers.NEVER;
+        once.connected();
         suspects.connected(now);
         if (suspects.isQuiet()) {
             return;
         }
-        for (Suspect suspect : List.copyOf(suspects.aside())) {
+        for (Suspect suspect : suspects.aside()) {
             if (suspect.request instanceof PublishRequest publish && publish.isCancelled()) {
                 window.giveUp(publish, Refusals.cancelled(publish));
             }
@@ -72,13 +90,14 @@ final class SuspectTrials {
         }
     }
 
-    /** The peer has ended a connection without a word to CONNECT: tells at the 3rd time in a row, the 6th, the 12th... */
-    void connectClosed(String connect, MqttException cause) {
-        connectsClosed++;
-        for (int told = 3; told <= connectsClosed; told *= 2) {
-            if (told == connectsClosed) {
-                effects.event(new ConnectionEvent.RequestSuspected(connect, connectsClosed, false, false, cause));
-            }
+    /** The peer has ended a connection without a word to CONNECT: tells at the 3rd time in a row, and whenever there are twice as many. */
+    void connectClosed(String connect, MqttException cause, long now) {
+        if (connectsClosed++ == 0) {
+            firstConnectClosed = now;
+        }
+        if (connectsClosed >= Math.max(3, 2 * connectsTold) && now - firstConnectClosed >= CONNECTS_NANOS) {
+            connectsTold = connectsClosed;
+            tell(connect, connectsClosed, false, false, cause);
         }
     }
 
@@ -95,6 +114,9 @@ final class SuspectTrials {
             return halved(first, evidence, cause);
         }
         batchesUnanswered = 0;
+        if (evidence != Evidence.NONE && once.ended(packets.isEmpty(), now)) {
+            tell(once.inWords(), once.ends(), false, false, cause);
+        }
         Object before = suspects.accused();
         Finding finding = suspects.ended(evidence, packets, now);
         Object request = suspects.accused();
@@ -105,12 +127,8 @@ final class SuspectTrials {
             case NOTHING -> false;
             case ACCUSED -> {
                 if (request != null) {
-                    note(request, Math.min(suspects.times(), Suspects.CAREFUL_AFTER));
+                    note(request, Math.min(suspects.weight(), Suspects.CAREFUL_AFTER));
                 }
-                yield false;
-            }
-            case UNEXPLAINED -> {
-                unexplained();
                 yield false;
             }
             case SET_ASIDE -> request != null && setAside(request, cause, now);
@@ -136,7 +154,7 @@ final class SuspectTrials {
     }
 
     private boolean setAside(Object request, MqttException cause, long now) {
-        int ends = suspects.times();
+        int ends = suspects.ends();
         if (config.strictOrder && request instanceof PublishRequest) {
             if ((ends & ends - 1) == 0 || ends == Suspects.CAREFUL_AFTER + 1) {
                 tell(Refusals.what(List.of(request)), ends, false, false, cause);
@@ -144,7 +162,7 @@ final class SuspectTrials {
             note(request, Suspects.CAREFUL_AFTER);
             return false;
         }
-        suspects.setAside(request, now);
+        suspects.setAside(request, now).told = true;
         note(request, PublishRequest.ASIDE);
         if (request instanceof SubscriptionRequest subscription) {
             subscriptions.setAside(subscription);
@@ -159,15 +177,14 @@ final class SuspectTrials {
             return;
         }
         Object request = suspect.request;
-        int ends = suspect.ends + suspect.lonelyEnds;
         suspects.trialOver();
-        tell(Refusals.what(List.of(request)), ends, true, convicted, cause);
+        tell(Refusals.what(List.of(request)), suspect.ends(), true, convicted, cause);
         if (!convicted) {
-            note(request, PublishRequest.ASIDE + suspect.lonelyEnds);
+            note(request, PublishRequest.ASIDE + suspect.counted());
         } else if (request instanceof PublishRequest publish) {
-            window.giveUp(publish, Refusals.of(request, suspect.lonelyEnds, cause));
+            window.giveUp(publish, Refusals.of(request, suspect.counted(), cause));
         } else if (request instanceof SubscriptionRequest subscription) {
-            subscriptions.giveUp(subscription, Refusals.of(request, suspect.lonelyEnds, cause));
+            subscriptions.giveUp(subscription, Refusals.of(request, suspect.counted(), cause));
         }
     }
 
@@ -182,23 +199,6 @@ final class SuspectTrials {
         }
     }
 
-    /** No request caused the end of a connection, so what was counted against them counts no more. */
-    void unexplained() {
-        Object accused = suspects.accused();
-        if (accused != null) {
-            note(accused, 0);
-        }
-        for (Suspect suspect : suspects.unexplained()) {
-            note(suspect.request, 0);
-            if (suspect.request instanceof PublishRequest publish) {
-                window.putBack(publish);
-            } else if (suspect.request instanceof SubscriptionRequest subscription) {
-                subscriptions.putBack(subscription);
-            }
-        }
-        suspects.aside().forEach(suspect -> note(suspect.request, PublishRequest.ASIDE));
-    }
-
     /** Everything that may be sent has been sent. */
     void pumped(long now) {
         if (suspects.isQuiet()) {
@@ -208,23 +208,47 @@ final class SuspectTrials {
             }
             return;
         }
+        if (suspects.takeReconsidered()) {
+            suspects.aside().forEach(suspect -> note(suspect.request, PublishRequest.ASIDE + suspect.counted()));
+        }
+        tellOfEarlier();
         if (suspects.isIdle() && effects.writable()) {
             suspects.idle();
         }
+        boolean held = suspects.isHolding();
         suspects.beginTrial(now);
         if (suspects.isDrained() && effects.writable()) {
             probe(now);
         }
         if (!suspects.isHolding()) {
             patienceUntil = Timers.NEVER;
-        } else if (patienceUntil == Timers.NEVER) {
-            patienceUntil = now + PATIENCE_NANOS;
+        } else if (!held) {
+            patienceUntil = now + DRAIN_NANOS;
         }
-        long next = Math.min(patienceUntil, Math.min(suspects.nextDue(), suspects.provenAt()));
+        schedule();
+    }
+
+    private void schedule() {
+        long next = Math.min(patienceUntil, Math.min(suspects.nextDue(), suspects.carefulUntil()));
         if (next == Timers.NEVER) {
             timers.stop(Timer.SUSPECT);
         } else {
             timers.set(Timer.SUSPECT, next);
+        }
+    }
+
+    /** What an earlier client of the session has set aside. */
+    private void tellOfEarlier() {
+        for (Suspect suspect : suspects.aside()) {
+            if (!suspect.told) {
+                suspect.told = true;
+                tell(
+                        Refusals.what(List.of(suspect.request)),
+                        suspect.ends(),
+                        true,
+                        false,
+                        new ConnectionException("an earlier client of the session has set it aside"));
+            }
         }
     }
 
@@ -250,8 +274,9 @@ final class SuspectTrials {
             return;
         }
         suspects.tryAlone(now);
+        patienceUntil = now + ANSWER_NANOS;
         if (suspect.request instanceof PublishRequest publish) {
-            window.sendAlone(publish, now);
+            outbound.sendAlone(publish, now);
         } else if (suspect.request instanceof SubscriptionRequest subscription) {
             subscriptions.sendAlone(subscription, now);
         }
@@ -259,13 +284,14 @@ final class SuspectTrials {
 
     /** The timer has expired; others may be sent after it. */
     void expired(long now) {
-        if (suspects.hasLived(now)) {
-            suspects.proven();
-        }
         if (patienceUntil <= now) {
             patienceUntil = Timers.NEVER;
             suspects.release(now);
         }
+        if (suspects.carefulUntil() <= now) {
+            suspects.carefulInVain();
+        }
+        schedule();
     }
 
     /** PINGRESP has come. */
@@ -274,5 +300,10 @@ final class SuspectTrials {
         if (suspects.isProbing()) {
             tryAlone(now);
         }
+    }
+
+    /** The client ends. */
+    void close() {
+        suspects.clear();
     }
 }

@@ -1,11 +1,10 @@
 package io.hawser.session;
 
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,19 +14,21 @@ import org.jspecify.annotations.Nullable;
  * <p>The evidence: the peer ends the connection while requests are unanswered. The second end in a row with the same first
  * request makes the client careful: on the next connection the requests go out one at a time, after the connection has
  * answered a PINGREQ. A request that is alone on the wire when the peer ends that connection, too, is set aside. Later it is
- * tried again, alone, on a connection that has lived for a while and has just answered a PINGREQ; {@value #LONELY_ENDS} ends
- * of such trials convict it.
+ * tried again, alone, on a connection that has just answered a PINGREQ, until it is answered or {@linkplain Suspect#isConvicted
+ * convicted}.
  *
- * <p>The control: an end without any request on the wire, or one of which every unanswered request is answered later, has no
- * cause among the requests. Such an end takes back what was counted before.
+ * <p>The control: a suspect that is answered shows that the ends have another reason, and takes back what was counted against
+ * all others.
  */
 final class Suspects {
     /** Ends in a row with the same first unanswered request, after which requests go out one at a time. */
     static final int CAREFUL_AFTER = 2;
-    /** Ends of trials after which a request fails: one may be chance, two in a row a broker that restarts. */
-    static final int LONELY_ENDS = 3;
     /** Requests sent one at a time before the client stops being careful: with a large window, all would take too long. */
     private static final int CAREFUL_REQUESTS = 64;
+    /** How long the client is careful on a connection at first: it doubles as long as that finds nothing. */
+    private static final long CAREFUL_NANOS = 1_000_000_000L;
+
+    private static final int CAREFUL_DOUBLINGS = 4;
 
     /** What follows from the end of a connection. */
     enum Finding {
@@ -35,8 +36,6 @@ final class Suspects {
         NOTHING,
         /** The first request counts one end more. */
         ACCUSED,
-        /** No request caused the end. */
-        UNEXPLAINED,
         /** The request leaves the way of the others. */
         SET_ASIDE,
         /** A trial has ended so, too. */
@@ -65,6 +64,10 @@ final class Suspects {
     /** Packets that are sent on this connection and not finally answered. */
     private int unanswered;
 
+    private int sent;
+    /** Requests answered while something was known of one. */
+    private long answered;
+
     private boolean connected;
     private long connectedAt;
     /** Whether this connection has answered anything since CONNACK. */
@@ -72,19 +75,21 @@ final class Suspects {
 
     private boolean careful;
     private int carefulLeft;
-    /** The first unanswered request when the peer ended a connection last, and how often in a row. */
+    private int carefulInVain;
+    /** The first unanswered request when the peer ended a connection last. */
     private @Nullable Object accused;
+    /** How often in a row, and what that weighs. */
+    private int ends;
 
-    private int times;
+    private int weight;
     /** Unanswered when the peer ended a connection, and neither answered nor set aside since. */
     private Set<Object> doubtful = Collections.emptySet();
-    /** Whether the end that {@link #doubtful} is of has its cause. */
-    private boolean explained;
-    /** See {@link #takeUnexplained}. */
-    private boolean unexplainedFound;
 
-    private final List<Suspect> aside = new ArrayList<>(0);
+    /** Seldom changed; figures ask for it on other threads. */
+    private final List<Suspect> aside = new CopyOnWriteArrayList<>();
+
     private long bytesAside;
+    private boolean reconsidered;
     private @Nullable Suspect trial;
     private Trial phase = Trial.NONE;
     private long triedAt;
@@ -107,9 +112,10 @@ final class Suspects {
         quiet = !careful && accused == null && aside.isEmpty() && doubtful.isEmpty();
     }
 
-    /** A request, or a packet of several, is on the wire. */
-    void sent() {
+    /** A request, or a packet of several, is on the wire. Returns its place in the order of sending. */
+    int sent() {
         unanswered++;
+        return ++sent;
     }
 
     /** A packet that was on the wire is answered, or counts as unsent. */
@@ -126,17 +132,14 @@ final class Suspects {
         connected = true;
         connectedAt = now;
         unanswered = 0;
+        sent = 0;
         proven = false;
+        carefulLeft = CAREFUL_REQUESTS;
     }
 
-    /** The connection has answered something, or has lived for long enough. */
+    /** The connection has answered something. */
     void proven() {
         proven = true;
-    }
-
-    /** Whether the connection has lived so long that it need not answer first. */
-    boolean hasLived(long now) {
-        return connected && now - connectedAt >= Suspect.FIRST_DISTANCE_NANOS;
     }
 
     /**
@@ -146,45 +149,43 @@ final class Suspects {
      */
     Finding ended(Evidence evidence, List<? extends List<?>> packets, long now) {
         Suspect tried = phase == Trial.ALONE || phase == Trial.JOINED ? trial : null;
-        boolean counts = connected && evidence != Evidence.NONE;
+        boolean counts = connected && evidence != Evidence.NONE && !packets.isEmpty();
         connected = false;
         proven = false;
         unanswered = 0;
         phase = Trial.NONE;
+        trial = null;
         Finding finding = Finding.NOTHING;
         if (tried != null) {
-            int before = tried.lonelyEnds;
-            tried.tried(counts && packets.size() == 1 ? evidence : Evidence.NONE, connectedAt, triedAt, now);
-            finding = tried.lonelyEnds == before
-                    ? Finding.NOTHING
-                    : tried.lonelyEnds >= LONELY_ENDS ? Finding.CONVICTED : Finding.TRIED;
+            if (counts && packets.size() == 1) {
+                trial = tried;
+                tried.ended(evidence, connectedAt, triedAt, now);
+                finding = tried.isConvicted(answered) ? Finding.CONVICTED : Finding.TRIED;
+            }
+            tried.postpone(now);
         } else if (counts) {
-            finding = packets.isEmpty() ? Finding.UNEXPLAINED : accused(evidence.weight(), packets);
-        }
-        if (finding != Finding.TRIED && finding != Finding.CONVICTED) {
-            trial = null;
+            finding = accused(evidence.weight(), packets);
         }
         changed();
         return finding;
     }
 
-    private Finding accused(int weight, List<? extends List<?>> packets) {
+    private Finding accused(int evidence, List<? extends List<?>> packets) {
         Object head = packets.get(0).get(0);
         boolean alone = packets.size() == 1;
         boolean again = doubtful.contains(head);
-        times = (head == accused ? times : 0) + weight;
+        weight = (head == accused ? weight : 0) + evidence;
+        ends = (head == accused ? ends : 0) + 1;
         accused = head;
         if (!careful || !alone) {
-            explained = false;
             doubtful = Collections.newSetFromMap(new IdentityHashMap<>());
         }
         packets.forEach(doubtful::addAll);
-        if (times >= CAREFUL_AFTER && !careful) {
-            careful = true;
-            carefulLeft = CAREFUL_REQUESTS;
-            return alone && weight > 1 ? Finding.SET_ASIDE : Finding.ACCUSED;
+        if (careful || weight < CAREFUL_AFTER) {
+            return careful && alone && (again || weight >= CAREFUL_AFTER) ? Finding.SET_ASIDE : Finding.ACCUSED;
         }
-        return careful && alone && (again || times >= CAREFUL_AFTER) ? Finding.SET_ASIDE : Finding.ACCUSED;
+        careful = true;
+        return alone && evidence > 1 ? Finding.SET_ASIDE : Finding.ACCUSED;
     }
 
     @Nullable
@@ -192,8 +193,12 @@ final class Suspects {
         return accused;
     }
 
-    int times() {
-        return times;
+    int ends() {
+        return ends;
+    }
+
+    int weight() {
+        return weight;
     }
 
     /** The suspect of the trial that has just ended, or runs; null if none does. */
@@ -207,32 +212,34 @@ final class Suspects {
     }
 
     /** Sets the accused request aside. */
-    void setAside(Object request, long now) {
-        Suspect suspect = new Suspect(request, times, 0);
+    Suspect setAside(Object request, long now) {
+        Suspect suspect = new Suspect(request, ends, 0, answered);
         suspect.postpone(now);
-        explained = true;
         accused = null;
-        times = 0;
+        ends = 0;
+        weight = 0;
+        carefulInVain = 0;
         if (!doubtful.isEmpty()) {
             doubtful.remove(request);
         }
         careful &= !doubtful.isEmpty();
         add(suspect);
+        return suspect;
     }
 
     /** A request was set aside by an earlier client. */
-    void restore(Object request, int lonelyEnds) {
-        add(new Suspect(request, CAREFUL_AFTER, lonelyEnds));
+    void restore(Object request, int counted) {
+        add(new Suspect(request, CAREFUL_AFTER + 1 + counted, counted, answered));
     }
 
     /** A request was the first unanswered one so often in a row for an earlier client. */
     void restoreAccused(Object request, int ends) {
         accused = request;
-        times = ends;
+        this.ends = ends;
+        weight = ends;
         doubtful = Collections.newSetFromMap(new IdentityHashMap<>());
         doubtful.add(request);
-        careful = times >= CAREFUL_AFTER;
-        carefulLeft = CAREFUL_REQUESTS;
+        careful = ends >= CAREFUL_AFTER;
         changed();
     }
 
@@ -247,30 +254,24 @@ final class Suspects {
         changed();
     }
 
-    private void remove(List<Suspect> suspects) {
-        for (Suspect suspect : suspects) {
-            aside.remove(suspect);
-            bytesAside -= bytes(suspect);
-            if (trial == suspect) {
-                trial = null;
-                phase = Trial.NONE;
-            }
-        }
-    }
-
     private static long bytes(Suspect suspect) {
         return suspect.request instanceof PublishRequest publish ? publish.size() : 0;
     }
 
     boolean isAside(Object request) {
-        for (int i = 0; i < aside.size(); i++) {
-            if (aside.get(i).request == request) {
-                return true;
-            }
-        }
-        return false;
+        return find(request) != null;
     }
 
+    private @Nullable Suspect find(Object request) {
+        for (Suspect suspect : aside) {
+            if (suspect.request == request) {
+                return suspect;
+            }
+        }
+        return null;
+    }
+
+    /** Those that are set aside; any thread may read it. */
     List<Suspect> aside() {
         return aside;
     }
@@ -278,18 +279,25 @@ final class Suspects {
     /** The broker has answered a request. */
     void answered(Object request) {
         proven = true;
-        boolean last = !doubtful.isEmpty() && doubtful.remove(request) && doubtful.isEmpty();
-        unexplainedFound |= last && !explained;
+        answered++;
+        boolean wasSuspect = !aside.isEmpty() && isAside(request);
+        gone(request);
+        if (wasSuspect) {
+            for (Suspect other : aside) {
+                reconsidered |= other.reconsider();
+            }
+        }
         if (careful && (--carefulLeft <= 0 || doubtful.isEmpty())) {
             careful = false;
+            changed();
         }
-        gone(request);
     }
 
-    /** Everything that could be sent is answered, or over in another way: nothing is in doubt any more but what is set aside. */
-    void idle() {
-        unexplainedFound |= !doubtful.isEmpty() && !explained;
-        forgive();
+    /** Whether something that counted against suspects has been taken back since the last call. */
+    boolean takeReconsidered() {
+        boolean taken = reconsidered;
+        reconsidered = false;
+        return taken;
     }
 
     /** Whether nothing is on the wire of a connection that lets everything out that waits. */
@@ -297,44 +305,46 @@ final class Suspects {
         return connected && unanswered == 0 && !isReserved() && (proven || !careful);
     }
 
-    private void forgive() {
+    /** Everything that could be sent is answered, or over in another way: nothing is in doubt but what is set aside. */
+    void idle() {
         careful = false;
+        carefulInVain = 0;
         accused = null;
-        times = 0;
+        ends = 0;
+        weight = 0;
         doubtful = Collections.emptySet();
         changed();
     }
 
-    /** Whether answers have shown since the last call that the last end of a connection had no cause among the requests. */
-    boolean takeUnexplained() {
-        boolean found = unexplainedFound;
-        unexplainedFound = false;
-        return found;
-    }
-
     /** A request is over, or will be sent as any other. */
     void gone(Object request) {
-        if (!aside.isEmpty()) {
-            remove(aside.stream().filter(suspect -> suspect.request == request).toList());
+        Suspect suspect = aside.isEmpty() ? null : find(request);
+        if (suspect != null) {
+            aside.remove(suspect);
+            bytesAside -= bytes(suspect);
+            if (trial == suspect) {
+                trial = null;
+                phase = Trial.NONE;
+            }
         }
         if (!doubtful.isEmpty()) {
             doubtful.remove(request);
         }
         if (accused == request) {
             accused = null;
-            times = 0;
+            ends = 0;
+            weight = 0;
         }
         changed();
     }
 
-    /** An end had no cause: takes back what was counted, and returns the suspects of which nothing is left. */
-    Collection<Suspect> unexplained() {
-        List<Suspect> acquitted =
-                aside.stream().filter(suspect -> suspect.lonelyEnds == 0).toList();
-        aside.forEach(suspect -> suspect.lonelyEnds = 0);
-        remove(acquitted);
-        forgive();
-        return acquitted;
+    /** The client ends. */
+    void clear() {
+        aside.clear();
+        bytesAside = 0;
+        trial = null;
+        phase = Trial.NONE;
+        idle();
     }
 
     /** Begins the trial of a suspect if one is due, and nothing else is in doubt. */
@@ -371,9 +381,9 @@ final class Suspects {
         return trial != null && trial.request == request && (phase == Trial.ALONE || phase == Trial.JOINED);
     }
 
-    /** Whether others wait for the end of a trial, or for the answer to a request that goes alone. */
+    /** Whether others wait for a trial. */
     boolean isHolding() {
-        return restrained && (unanswered > 0 || isReserved());
+        return isReserved();
     }
 
     /** The suspect goes on the wire, with nothing else. */
@@ -382,16 +392,30 @@ final class Suspects {
         triedAt = now;
     }
 
-    /** Others wait no longer: for a trial to begin, for its end, or for each other. */
+    /** Others wait no longer for a trial to begin, or to end. */
     void release(long now) {
-        if (trial != null && (phase == Trial.DRAINING || phase == Trial.PROBING)) {
-            trial.postpone(now);
+        Suspect waiting = trial;
+        if (phase == Trial.ALONE) {
+            phase = Trial.JOINED;
+        } else if (waiting != null && isReserved()) {
+            waiting.postpone(now);
             trial = null;
             phase = Trial.NONE;
-        } else if (phase == Trial.ALONE) {
-            phase = Trial.JOINED;
         }
+        changed();
+    }
+
+    /** Until when the client is careful on this connection, or {@link Timers#NEVER}. */
+    long carefulUntil() {
+        return connected && careful
+                ? connectedAt + (CAREFUL_NANOS << Math.min(carefulInVain, CAREFUL_DOUBLINGS))
+                : Timers.NEVER;
+    }
+
+    /** Requests have gone one at a time for long enough. */
+    void carefulInVain() {
         careful = false;
+        carefulInVain++;
         changed();
     }
 
@@ -404,10 +428,5 @@ final class Suspects {
             }
         }
         return next;
-    }
-
-    /** When a connection that answers nothing counts as proven, or {@link Timers#NEVER}. */
-    long provenAt() {
-        return connected && careful && !proven ? connectedAt + Suspect.FIRST_DISTANCE_NANOS : Timers.NEVER;
     }
 }

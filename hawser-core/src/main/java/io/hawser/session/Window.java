@@ -219,7 +219,7 @@ final class Window {
     private void onWire(PublishRequest request, long now) {
         request.onWire = true;
         onWire++;
-        suspects.sent();
+        request.order = suspects.sent();
         if (retransmitter != null) {
             retransmitter.sent(request, now);
         }
@@ -456,25 +456,14 @@ final class Window {
         }
     }
 
-    /** Sends a message that was set aside. */
+    /** Sends a message that was set aside in the middle of its exchange. */
     void sendAlone(PublishRequest request, long now) {
         MqttException objection = request.released ? null : capabilities.objectionTo(request.message());
         if (objection != null) {
             giveUp(request, objection);
-        } else if (request.packetId == 0) {
-            send(request, capabilities.adapted(Lifetime.countedDown(request, now)), now);
         } else {
             onWire(request, now);
             repeat(request, false, now);
-        }
-    }
-
-    /** A message is set aside no longer. */
-    void putBack(PublishRequest request) {
-        if (request.packetId == 0) {
-            queue.putBack(request);
-        } else if (!request.onWire && size > 0) {
-            resend.add(request);
         }
     }
 

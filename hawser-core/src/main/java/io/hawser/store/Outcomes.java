@@ -28,6 +28,7 @@ final class Outcomes {
     private static final int CLOSED = 6;
     private static final int DISCONNECTED = 7;
     private static final int STORE = 8;
+    private static final int ENDED = 9;
 
     private static final String REFUSED = " was refused by the broker: ";
 
@@ -59,7 +60,11 @@ final class Outcomes {
             kind(out, DROPPED, text).put((byte) dropped.rule().ordinal());
         } else if (failure instanceof RequestRejectedException rejected) {
             int end = text.lastIndexOf(REFUSED + rejected.reasonCode());
-            kind(out, REJECTED, end < 0 ? text : text.substring(0, end));
+            if (end < 0) {
+                kind(out, ENDED, text).put((byte) rejected.reasonCode().code());
+                return;
+            }
+            kind(out, REJECTED, text.substring(0, end));
             out.put((byte) rejected.reasonCode().code());
             Entries.text(out, rejected.reasonString());
             Entries.properties(out, rejected.userProperties());
@@ -110,6 +115,7 @@ final class Outcomes {
                 List<UserProperty> properties = EntryReader.properties(in);
                 yield new RequestRejectedException(text, null, code, reason, properties);
             }
+            case ENDED -> RequestRejectedException.endedConnection(text, null, code(in));
             case PROTOCOL -> new ProtocolException(code(in), text);
             case DISCONNECTED -> new BrokerDisconnectException(code(in), text, null);
             case CONNECTION -> new ConnectionException(text);

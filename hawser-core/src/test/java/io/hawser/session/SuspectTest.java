@@ -17,6 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests that the broker answers by ending the connection. */
 class SuspectTest {
+    private static final Duration STEP = Duration.ofMillis(250);
+
     /** The broker ends the connection, and accepts the next one. */
     private static void endAndReconnect(Machine machine) {
         machine.peerEnds();
@@ -45,8 +47,13 @@ class SuspectTest {
     /** Lets the time pass that a trial wants, and the broker answer PINGREQ before it. */
     private static void passTo(Machine machine, Duration distance) {
         machine.take();
-        machine.pass(distance);
-        assertThat(machine.packets()).containsExactly("PINGREQ");
+        List<String> packets = List.of();
+        for (Duration passed = Duration.ZERO; packets.isEmpty() && passed.compareTo(distance) < 0; ) {
+            machine.pass(STEP);
+            passed = passed.plus(STEP);
+            packets = machine.packets();
+        }
+        assertThat(packets).containsExactly("PINGREQ");
         machine.pingResp();
     }
 
@@ -158,21 +165,135 @@ class SuspectTest {
     }
 
     @Test
-    void aConnectionThatEndsWithoutTheSuspectTakesBackWhatWasCounted() {
+    void aSuspectThatIsAnsweredTakesBackWhatWasCountedAgainstOthers() {
         Machine machine = Machine.online();
         PublishRequest bad = setAside(machine);
         machine.pingResp();
         machine.pubAck(2);
         failTrial(machine, Duration.ofSeconds(1));
         failTrial(machine, Duration.ofSeconds(3));
-
+        PublishRequest other = machine.publish(Machine.message("other", 1));
         endAndReconnect(machine);
+        endAndReconnect(machine);
+        machine.pingResp();
+        endAndReconnect(machine);
+        passTo(machine, Duration.ofSeconds(1));
+        machine.pubAck(3);
+        assertThat(machine.effects.results).containsKey(other);
+
         failTrial(machine, Duration.ofSeconds(9));
+        failTrial(machine, Duration.ofSeconds(27));
         assertThat(machine.effects.isSettled(bad)).isFalse();
-        endAndReconnect(machine);
-        endAndReconnect(machine);
+        failTrial(machine, Duration.ofSeconds(81));
+        assertThat(machine.effects.isSettled(bad)).isTrue();
+    }
 
-        assertThat(machine.packets()).as("it goes out as any other again").contains("PUBLISH bad q1 #1 dup");
+    @Test
+    void endsOfIdleConnectionsTakeNothingBack() {
+        Machine machine = Machine.online();
+        PublishRequest bad = setAside(machine);
+        machine.pingResp();
+        machine.pubAck(2);
+        for (int seconds = 1; seconds <= 9; seconds *= 3) {
+            endAndReconnect(machine);
+            failTrial(machine, Duration.ofSeconds(seconds));
+        }
+        assertThat(machine.effects.isSettled(bad)).isTrue();
+    }
+
+    /** A broker may end connections on everything for a while. */
+    @Test
+    void withoutAnotherAnswerFiveTrialsAreNeeded() {
+        Machine machine = Machine.online();
+        PublishRequest lone = machine.publish(Machine.message("lone", 1));
+        endAndReconnect(machine);
+        endAndReconnect(machine);
+        machine.pingResp();
+        endAndReconnect(machine);
+        for (int seconds = 1; seconds <= 27; seconds *= 3) {
+            failTrial(machine, Duration.ofSeconds(seconds));
+        }
+        assertThat(machine.effects.isSettled(lone)).isFalse();
+        failTrial(machine, Duration.ofSeconds(81));
+        assertThat(machine.effects.failures.get(lone)).isInstanceOf(RequestRejectedException.class);
+    }
+
+    /** The broker takes its time to look at a message, and so the end may have another reason unless the connection lived for longer. */
+    @Test
+    void anEndLongAfterTheTrialBeganCountsOnlyOnAConnectionThatHasLivedForMuchLonger() {
+        Machine machine = Machine.online();
+        PublishRequest bad = setAside(machine);
+        machine.pingResp();
+        machine.pubAck(2);
+        passTo(machine, Duration.ofSeconds(1));
+        machine.pass(2);
+        endAndReconnect(machine);
+        assertThat(machine.effects.events(RequestSuspected.class)).hasSize(2);
+
+        for (int distance : new int[] {8, 9, 27}) {
+            passTo(machine, Duration.ofSeconds(distance));
+            machine.pass(2);
+            assertThat(machine.effects.isSettled(bad)).isFalse();
+            endAndReconnect(machine);
+        }
+        assertThat(machine.effects.isSettled(bad)).isTrue();
+    }
+
+    @Test
+    void aRequestThatNobodyAnswersHoldsUpTheOthersLessAndLess() {
+        Machine machine = Machine.online();
+        setAside(machine);
+        machine.pingResp();
+        machine.take();
+        int waiting = 0;
+        for (int second = 0; second < 300; second++) {
+            machine.pass(1);
+            machine.publish(1, "m" + second);
+            List<String> packets = machine.packets();
+            waiting += packets.stream().noneMatch(line -> line.startsWith("PUBLISH m")) ? 1 : 0;
+            for (int id = 3; id < 600; id++) {
+                machine.pubAck(id);
+            }
+        }
+        assertThat(waiting).isBetween(1, 15);
+    }
+
+    @Test
+    void aSlowAnswerIsNoReasonToSendOneAtATimeForLong() {
+        Machine machine = Machine.online();
+        machine.publish(1, "a", "b", "c");
+        endAndReconnect(machine);
+        endAndReconnect(machine);
+        machine.pingResp();
+        machine.take();
+
+        machine.pass(1);
+
+        assertThat(machine.packets()).containsExactly("PUBLISH b q1 #2 dup", "PUBLISH c q1 #3 dup");
+    }
+
+    @Test
+    void whatWasSentFirstIsAccusedWhateverItIs() {
+        Machine machine = Machine.online();
+        machine.publish(1, "bad");
+        machine.subscribe("good", 1, "h");
+        endAndReconnect(machine);
+        endAndReconnect(machine);
+        machine.pingResp();
+        machine.effects.take();
+        assertThat(machine.effects.events(RequestSuspected.class)).isEmpty();
+    }
+
+    @Test
+    void endsOnQos0MessagesAreTold() {
+        Machine machine = Machine.online();
+        for (int i = 0; i < 6; i++) {
+            machine.publish(0, "birth");
+            endAndReconnect(machine);
+        }
+        assertThat(machine.effects.events(RequestSuspected.class))
+                .hasSize(2)
+                .allSatisfy(told -> assertThat(told.request()).contains("PUBLISH to 't'", "AT_MOST_ONCE"));
     }
 
     @Test
@@ -220,7 +341,7 @@ class SuspectTest {
         machine.disconnect(ReasonCode.PACKET_TOO_LARGE, Properties.NONE);
 
         assertThat(machine.effects.events(RequestSuspected.class)).hasSize(1);
-        for (int seconds = 1; seconds <= 3; seconds += 2) {
+        for (int seconds = 1; seconds <= 81; seconds *= 3) {
             machine.connect(true);
             passTo(machine, Duration.ofSeconds(seconds));
             assertThat(machine.effects.isSettled(bad)).isFalse();
@@ -236,10 +357,25 @@ class SuspectTest {
         machine.publish(1, "a");
 
         for (int i = 0; i < 10; i++) {
-            machine.disconnect(ReasonCode.SERVER_SHUTTING_DOWN, Properties.NONE);
+            machine.disconnect(ReasonCode.SESSION_TAKEN_OVER, Properties.NONE);
             machine.connect(true);
         }
         assertThat(machine.effects.events(RequestSuspected.class)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0x80, 0x82, 0x89, 0x8B, 0x8D, 0x8E, 0x93, 0x96, 0x97, 0x98, 0x9F, 0xA0})
+    void whateverReasonABrokerGivesForEndingConnectionsOnAMessageItIsSetAside(int code) {
+        boolean explained = code == 0x8E;
+        Machine machine = Machine.online5();
+        machine.publish(1, "bad");
+
+        for (int i = 0; i < 3; i++) {
+            machine.disconnect(ReasonCode.of(code), Properties.NONE);
+            machine.connect(true);
+            machine.pingResp();
+        }
+        assertThat(machine.effects.events(RequestSuspected.class)).hasSize(explained ? 0 : 1);
     }
 
     @Test
@@ -432,6 +568,7 @@ class SuspectTest {
 
         for (int i = 0; i < 3; i++) {
             machine.open();
+            machine.pass(3);
             machine.peerEnds();
         }
 

@@ -198,6 +198,10 @@ final class SimulatedClient implements Effects {
         }
     }
 
+    int setAside() {
+        return session == null ? 0 : session.figures().setAside();
+    }
+
     /** How often a request has been suspected. */
     int suspected() {
         return suspected;
