@@ -69,7 +69,7 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
         this.admission = new AdmissionControl(handedOver(config.session.queue, log));
         EventLoop loop = null;
         try {
-            loop = EventLoops.next(config.usesTls());
+            loop = EventLoops.next();
             this.driver = new Driver(config, log, this, loop);
         } catch (Throwable e) {
             if (loop != null) {

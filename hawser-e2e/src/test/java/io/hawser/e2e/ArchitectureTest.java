@@ -130,12 +130,18 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyTheTransportKnowsNetty() {
+    void theClientNeedsNothingButTheJdkAndALogger() {
         classes()
                 .that()
-                .resideOutsideOfPackage(Room.TRANSPORT.packages)
+                .resideInAPackage("io.hawser.client..")
                 .should()
-                .onlyDependOnClassesThat(resideOutsideOfPackage("io.netty.."))
+                .onlyDependOnClassesThat(resideInAnyPackage(
+                        "java..",
+                        "javax.net.ssl",
+                        "javax.crypto..",
+                        "io.hawser..",
+                        "org.slf4j..",
+                        "org.jspecify.annotations"))
                 .check(everything);
     }
 

@@ -8,7 +8,6 @@ import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.QueuePolicy;
-import io.netty.util.internal.PlatformDependent;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -43,16 +42,11 @@ final class MemoryProgram {
     private final AtomicInteger failed = new AtomicInteger();
     private int published;
 
-    private final boolean secure;
     private long memoryBefore;
-
-    private MemoryProgram(boolean secure) {
-        this.secure = secure;
-    }
 
     public static void main(String[] arguments) throws Exception {
         Path authority = arguments.length > 3 ? Path.of(arguments[3]) : null;
-        new MemoryProgram(authority != null).run(arguments[0], arguments[1], Integer.parseInt(arguments[2]), authority);
+        new MemoryProgram().run(arguments[0], arguments[1], Integer.parseInt(arguments[2]), authority);
         System.exit(0);
     }
 
@@ -182,13 +176,12 @@ final class MemoryProgram {
         return runtime.totalMemory() - runtime.freeMemory();
     }
 
-    /** Beside the heap, with what Netty does not get from the JDK. */
-    private long direct() {
-        long ofJdk = ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+    /** Beside the heap. */
+    private static long direct() {
+        return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
                 .filter(pool -> pool.getName().equals("direct"))
                 .mapToLong(BufferPoolMXBean::getMemoryUsed)
                 .sum();
-        return ofJdk + (secure ? Math.max(0, PlatformDependent.usedDirectMemory()) : 0);
     }
 
     private static void awaitLine() throws Exception {

@@ -105,16 +105,6 @@ public final class ClientConfig implements Cloneable {
         return store == null ? CLOSE_TIMEOUT : Duration.ZERO;
     }
 
-    /** Whether any server is to be spoken to by TLS, and so any that it may refer to. */
-    public boolean usesTls() {
-        for (Server server : servers) {
-            if (server.tls()) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /** The same options, which do not follow later changes of these. */
     public ClientConfig copy() {
         try {

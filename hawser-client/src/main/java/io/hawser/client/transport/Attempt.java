@@ -1,10 +1,10 @@
 package io.hawser.client.transport;
 
 import io.hawser.mqtt.ConnectionException;
-import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Lives on its event loop; only {@link #run}, which cancels it, may be called from anywhere.
  */
-final class Attempt implements Runnable {
+final class Attempt implements Opening, Runnable {
     private static final InetAddress[] NONE = {};
 
     private final Opener loop;
@@ -21,7 +21,7 @@ final class Attempt implements Runnable {
     private final ConnectionHandler handler;
     private final long deadlineNanos;
 
-    private @Nullable SslContext tls;
+    private @Nullable SSLContext tls;
     private InetAddress[] addresses = NONE;
     private int tried;
     /** What is being opened or, when it is all over, what it led to. */
@@ -66,7 +66,7 @@ final class Attempt implements Runnable {
     private void prepare() {
         try {
             TlsSettings settings = target.tls();
-            SslContext context = settings == null ? null : TlsContexts.of(settings);
+            SSLContext context = settings == null ? null : TlsContexts.of(settings);
             InetAddress[] found = loop.resolver().resolve(target.host());
             loop.execute(() -> prepared(context, found));
         } catch (UnknownHostException e) {
@@ -76,7 +76,7 @@ final class Attempt implements Runnable {
         }
     }
 
-    private void prepared(@Nullable SslContext context, InetAddress[] found) {
+    private void prepared(@Nullable SSLContext context, InetAddress[] found) {
         if (!over) {
             tls = context;
             addresses = found;
@@ -115,8 +115,8 @@ final class Attempt implements Runnable {
         failed(candidate, stage + " within " + Failures.time(waited), null);
     }
 
-    /** Called by the connection when it could not be opened. */
-    void failed(Candidate candidate, Throwable failure) {
+    @Override
+    public void failed(Candidate candidate, Throwable failure) {
         failed(candidate, Failures.words(failure), failure);
     }
 
@@ -136,8 +136,8 @@ final class Attempt implements Runnable {
         tryNext();
     }
 
-    /** Called by the connection when it is open. */
-    void opened(Candidate candidate) {
+    @Override
+    public void succeeded(Candidate candidate) {
         if (over || candidate != current) {
             return;
         }

@@ -6,11 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The event loops that all clients of a JVM share: those for TCP alone on the JDK's selectors, those that can do TLS as well
- * on Netty, which a program without TLS never loads.
- *
- * <p>Of each kind there are as many as processors, at most {@value #MOST}, made when they are first needed, on daemon threads
- * named {@code hawser-io-N} and {@code hawser-io-tls-N}. A loop is for ever; its thread, and what that has of the system, ends
+ * The event loops that all clients of a JVM share: as many as processors, at most {@value #MOST}, made when they are first needed, on
+ * daemon threads named {@code hawser-io-N}. A loop is for ever; its thread, and what that has of the system, ends
  * {@linkplain LoopClients#REST_NANOS some seconds} after the loop's last client has left, and starts again with the next.
  */
 public final class EventLoops {
@@ -19,7 +16,7 @@ public final class EventLoops {
     private static final int MOST = 8;
 
     private static final int COUNT = Math.min(Runtime.getRuntime().availableProcessors(), MOST);
-    private static final @Nullable PlainEventLoop[] PLAIN = new PlainEventLoop[COUNT];
+    private static final @Nullable PlainEventLoop[] LOOPS = new PlainEventLoop[COUNT];
     private static int turn;
 
     private EventLoops() {}
@@ -27,20 +24,15 @@ public final class EventLoops {
     /**
      * The event loop for the next client, each in turn; its thread runs until the client has {@linkplain EventLoop#leave left} it.
      *
-     * @param tls whether any of the client's connections may need TLS
      * @throws UncheckedIOException if the system has no selector for a loop that is not running
      */
-    public static EventLoop next(boolean tls) {
-        return joined(tls ? Tls.next() : nextPlain());
+    public static EventLoop next() {
+        return joined(nextLoop());
     }
 
     /** A loop of its own that looks names up in its own way. */
-    static EventLoop next(boolean tls, Resolver resolver) {
-        LoopClients clients = new LoopClients(LoopClients.REST_NANOS);
-        return joined(
-                tls
-                        ? new NettyEventLoop(resolver, "hawser-io-tls-1", clients)
-                        : new PlainEventLoop(resolver, "hawser-io-1", clients));
+    static EventLoop next(Resolver resolver) {
+        return joined(new PlainEventLoop(resolver, "hawser-io-1", new LoopClients(LoopClients.REST_NANOS)));
     }
 
     private static EventLoop joined(Opener loop) {
@@ -48,14 +40,14 @@ public final class EventLoops {
         return loop;
     }
 
-    private static synchronized PlainEventLoop nextPlain() {
+    private static synchronized PlainEventLoop nextLoop() {
         int index = turn;
         turn = (index + 1) % COUNT;
-        PlainEventLoop loop = PLAIN[index];
+        PlainEventLoop loop = LOOPS[index];
         if (loop == null) {
             loop = new PlainEventLoop(
                     Resolver.SYSTEM, "hawser-io-" + (index + 1), new LoopClients(LoopClients.REST_NANOS));
-            PLAIN[index] = loop;
+            LOOPS[index] = loop;
         }
         return loop;
     }
@@ -76,22 +68,4 @@ public final class EventLoops {
 
     /** The thread of an event loop. */
     interface IoThread {}
-
-    /** A class of its own, so that who needs no TLS loads nothing of Netty. */
-    private static final class Tls {
-        private static final @Nullable NettyEventLoop[] LOOPS = new NettyEventLoop[COUNT];
-        private static int turn;
-
-        static synchronized NettyEventLoop next() {
-            int index = turn;
-            turn = (index + 1) % COUNT;
-            NettyEventLoop loop = LOOPS[index];
-            if (loop == null) {
-                loop = new NettyEventLoop(
-                        Resolver.SYSTEM, "hawser-io-tls-" + (index + 1), new LoopClients(LoopClients.REST_NANOS));
-                LOOPS[index] = loop;
-            }
-            return loop;
-        }
-    }
 }

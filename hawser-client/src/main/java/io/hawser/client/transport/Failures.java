@@ -1,9 +1,7 @@
 package io.hawser.client.transport;
 
 import io.hawser.mqtt.ConnectionException;
-import io.netty.handler.ssl.NotSslRecordException;
 import java.io.IOException;
-import java.net.SocketException;
 import java.nio.channels.ClosedChannelException;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -44,9 +42,7 @@ final class Failures {
 
     /** The failure of network or TLS in this, or null if it is something else, such as a mistake in a handler. */
     static @Nullable Throwable network(Throwable failure) {
-        // Netty wraps what goes wrong while TLS decodes.
-        Throwable inner = failure instanceof RuntimeException ? failure.getCause() : failure;
-        return inner instanceof IOException ? inner : null;
+        return failure instanceof IOException ? failure : null;
     }
 
     /** What a connection was lost by: told with its address if the network is to blame, else as it is. */
@@ -60,18 +56,14 @@ final class Failures {
 
     static String words(Throwable failure) {
         Throwable inner = network(failure);
-        if (inner instanceof NotSslRecordException) {
-            return "what answers there does not speak TLS";
+        if (inner instanceof NotTlsException) {
+            return String.valueOf(inner.getMessage());
         }
         if (inner instanceof SSLException) {
             return tlsWords(inner);
         }
         if (inner instanceof ClosedChannelException) {
             return "closed by the peer during the TLS handshake";
-        }
-        if (inner instanceof SocketException && inner.getCause() != null) {
-            // Netty puts the address behind the system's words, and the address is told already.
-            inner = inner.getCause();
         }
         Throwable told = inner == null ? failure : inner;
         String message = told.getMessage();

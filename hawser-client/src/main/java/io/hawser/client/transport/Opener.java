@@ -1,9 +1,9 @@
 package io.hawser.client.transport;
 
-import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** An event loop as an {@link Attempt} sees it: what makes connections of its kind. */
@@ -22,7 +22,7 @@ interface Opener extends EventLoop {
      *
      * @throws IOException if no socket was to be had
      */
-    Candidate candidate(Attempt attempt, InetAddress address, @Nullable SslContext tls) throws IOException;
+    Candidate candidate(Attempt attempt, InetAddress address, @Nullable SSLContext tls) throws IOException;
 
     @Override
     default Runnable connect(Target target, ConnectionHandler handler) {

@@ -11,8 +11,11 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection on one of the JDK's channels: plain TCP. It is closed as {@link NettyConnection} says, and keeps no memory
- * while it has nothing to send.
+ * A connection on one of the JDK's channels: plain TCP. It keeps no memory while it has nothing to send.
+ *
+ * <p>It is closed in three steps: what was written is sent; this side of the connection is shut down and the handler told; what the
+ * peer still sends is thrown away until it closes, too. Closing at once would answer bytes that nobody has read with a reset, upon
+ * which the peer may drop what it has not read: a DISCONNECT, for one.
  */
 final class PlainConnection implements Candidate {
     /** So many chunks are read before other connections get their turn. */
@@ -28,7 +31,7 @@ final class PlainConnection implements Candidate {
     private final String host;
     private final InetSocketAddress remote;
     private final ConnectionHandler handler;
-    private @Nullable Attempt attempt;
+    private @Nullable Opening opening;
     private @Nullable SelectionKey key;
 
     /** Written and not yet given back. The last {@link #dropped} of them never went to the network. */
@@ -53,13 +56,14 @@ final class PlainConnection implements Candidate {
     private int lingers;
     private long unsentBytes = Long.MAX_VALUE;
 
-    PlainConnection(PlainEventLoop loop, Attempt attempt, InetAddress address) throws IOException {
+    PlainConnection(PlainEventLoop loop, Opening opening, Target target, InetAddress address, ConnectionHandler handler)
+            throws IOException {
         this.loop = loop;
         this.channel = SocketChannel.open();
-        this.host = attempt.target().host();
-        this.remote = loop.remote(address, attempt.target().port());
-        this.handler = attempt.handler();
-        this.attempt = attempt;
+        this.host = target.host();
+        this.remote = loop.remote(address, target.port());
+        this.handler = handler;
+        this.opening = opening;
     }
 
     @Override
@@ -79,14 +83,14 @@ final class PlainConnection implements Candidate {
     }
 
     private void connected() {
-        if (attempt != null) {
-            attempt.opened(this);
+        if (opening != null) {
+            opening.succeeded(this);
         }
     }
 
     private void openingFailed(Throwable failure) {
-        if (attempt != null) {
-            attempt.failed(this, failure);
+        if (opening != null) {
+            opening.failed(this, failure);
         }
     }
 
@@ -102,13 +106,13 @@ final class PlainConnection implements Candidate {
 
     @Override
     public void open() {
-        attempt = null;
+        opening = null;
         handler.opened(this);
     }
 
     @Override
     public void abandon() {
-        attempt = null;
+        opening = null;
         closing = true;
         told = true;
         closeNow();
@@ -139,7 +143,7 @@ final class PlainConnection implements Candidate {
     }
 
     private void failed(Throwable failure) {
-        if (attempt != null) {
+        if (opening != null) {
             openingFailed(failure);
         } else {
             lost(failure);
@@ -345,6 +349,12 @@ final class PlainConnection implements Candidate {
         } finally {
             tell();
         }
+    }
+
+    /** What went wrong, or null as long as nothing has. */
+    @Nullable
+    Throwable cause() {
+        return cause;
     }
 
     private void lost(Throwable failure) {

@@ -1,6 +1,5 @@
 package io.hawser.client.transport;
 
-import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Inet4Address;
@@ -16,10 +15,11 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event loop on one of the JDK's selectors, for plain TCP.
+ * An event loop on one of the JDK's selectors.
  *
  * <p>Its thread ends while it has no clients, and starts again:
  *
@@ -74,6 +74,7 @@ final class PlainEventLoop implements Opener {
     final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK);
 
     final Gathering gathering = new Gathering();
+    private @Nullable TlsBuffers tls;
 
     PlainEventLoop(Resolver resolver, String name, LoopClients clients) {
         this.resolver = resolver;
@@ -210,11 +211,28 @@ final class PlainEventLoop implements Opener {
     }
 
     @Override
-    public Candidate candidate(Attempt attempt, InetAddress address, @Nullable SslContext tls) throws IOException {
-        if (tls != null) {
-            throw new IllegalArgumentException("this event loop is for plain TCP only");
+    public Candidate candidate(Attempt attempt, InetAddress address, @Nullable SSLContext tls) throws IOException {
+        Target target = attempt.target();
+        TlsSettings settings = target.tls();
+        return tls == null || settings == null
+                ? new PlainConnection(this, attempt, target, address, attempt.handler())
+                : new TlsConnection(
+                        this,
+                        attempt,
+                        target,
+                        address,
+                        attempt.handler(),
+                        TlsContexts.engine(tls, settings, target.host(), target.port()));
+    }
+
+    /** For its connections with TLS. */
+    TlsBuffers tls() {
+        TlsBuffers buffers = tls;
+        if (buffers == null) {
+            buffers = new TlsBuffers();
+            tls = buffers;
         }
-        return new PlainConnection(this, attempt, address);
+        return buffers;
     }
 
     /** Mostly the one that the connection before has: many clients of a program have the same broker. */

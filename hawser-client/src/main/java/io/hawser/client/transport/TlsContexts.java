@@ -1,8 +1,5 @@
 package io.hawser.client.transport;
 
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -15,7 +12,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import javax.net.ssl.SSLException;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,12 +28,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class TlsContexts {
     private static final int KEPT = 8;
+    private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
+    /** The store of a key lives in memory, and is written nowhere. */
+    private static final char[] NO_PASSWORD = {};
 
-    private static final Map<Key, SslContext> CONTEXTS = new LinkedHashMap<>(16, 0.75f, true) {
+    private static final Map<Key, SSLContext> CONTEXTS = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Key, SslContext> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Key, SSLContext> eldest) {
             return size() > KEPT;
         }
     };
@@ -42,10 +48,10 @@ final class TlsContexts {
      *
      * @throws IllegalArgumentException if the settings are not usable, saying which and why
      */
-    static SslContext of(TlsSettings settings) {
+    static SSLContext of(TlsSettings settings) {
         Key key = new Key(settings);
         synchronized (CONTEXTS) {
-            SslContext context = CONTEXTS.get(key);
+            SSLContext context = CONTEXTS.get(key);
             if (context == null) {
                 context = make(settings);
                 CONTEXTS.put(key, context);
@@ -54,20 +60,50 @@ final class TlsContexts {
         }
     }
 
-    private static SslContext make(TlsSettings settings) {
-        SslContextBuilder builder = SslContextBuilder.forClient()
-                .sslProvider(SslProvider.JDK)
-                .protocols("TLSv1.3", "TLSv1.2")
-                .endpointIdentificationAlgorithm(settings.verifyHostName() ? "HTTPS" : null);
+    private static SSLContext make(TlsSettings settings) {
         try {
             byte[] trusted = settings.trustedCertificates();
-            builder.trustManager(
-                    ServerTrust.in(trusted == null ? null : store(Pem.certificates("trusted certificates", trusted))));
-            identify(settings, builder);
-            return builder.build();
-        } catch (GeneralSecurityException | SSLException e) {
+            ServerTrust trust =
+                    ServerTrust.in(trusted == null ? null : store(Pem.certificates("trusted certificates", trusted)));
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(identity(settings), new TrustManager[] {trust}, null);
+            return context;
+        } catch (GeneralSecurityException e) {
             throw new IllegalArgumentException("TLS settings: " + e.getMessage(), e);
         }
+    }
+
+    /** The engine of a connection to this server. */
+    static SSLEngine engine(SSLContext context, TlsSettings settings, String host, int port) {
+        String name = withoutDot(host);
+        SSLEngine engine = context.createSSLEngine(name, port);
+        engine.setUseClientMode(true);
+        SSLParameters parameters = engine.getSSLParameters();
+        parameters.setProtocols(PROTOCOLS);
+        parameters.setEndpointIdentificationAlgorithm(settings.verifyHostName() ? "HTTPS" : "");
+        SNIHostName serverName = serverName(name);
+        if (serverName != null) {
+            // The JDK by itself leaves out names without a dot, as they are common in container networks.
+            parameters.setServerNames(List.of(serverName));
+        }
+        engine.setSSLParameters(parameters);
+        return engine;
+    }
+
+    private static @Nullable SNIHostName serverName(String host) {
+        if (Ipv4.address(host) != null || host.indexOf(':') >= 0) {
+            return null;
+        }
+        try {
+            return new SNIHostName(host);
+        } catch (IllegalArgumentException e) {
+            // A name that works in /etc/hosts but is none in the DNS, such as one with an underscore.
+            return null;
+        }
+    }
+
+    private static String withoutDot(String host) {
+        return host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
     }
 
     private static KeyStore store(List<X509Certificate> certificates) throws GeneralSecurityException {
@@ -83,11 +119,11 @@ final class TlsContexts {
         return store;
     }
 
-    private static void identify(TlsSettings settings, SslContextBuilder builder) throws GeneralSecurityException {
+    private static KeyManager @Nullable [] identity(TlsSettings settings) throws GeneralSecurityException {
         byte[] chainPem = settings.certificateChain();
         byte[] keyPem = settings.privateKey();
         if (chainPem == null && keyPem == null) {
-            return;
+            return null;
         }
         if (chainPem == null || keyPem == null) {
             throw new IllegalArgumentException(
@@ -101,7 +137,11 @@ final class TlsContexts {
             throw new IllegalArgumentException("private key: does not belong to the client certificate of "
                     + chain.get(0).getSubjectX500Principal());
         }
-        builder.keyManager(key, chain.toArray(new X509Certificate[0]));
+        KeyStore store = store(List.of());
+        store.setKeyEntry("client", key, NO_PASSWORD, chain.toArray(new X509Certificate[0]));
+        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        factory.init(store, NO_PASSWORD);
+        return factory.getKeyManagers();
     }
 
     private static boolean belongs(PrivateKey key, PublicKey certified) throws GeneralSecurityException {

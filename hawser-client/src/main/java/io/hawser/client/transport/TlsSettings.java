@@ -1,7 +1,5 @@
 package io.hawser.client.transport;
 
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,17 +25,7 @@ public record TlsSettings(
      * @throws IllegalArgumentException saying which of the texts is wrong and how
      */
     public void validate() {
-        try {
-            // Netty leaves behind, on whatever thread runs it, what refers to its class loader: not on one that may
-            // outlive that.
-            CompletableFuture.runAsync(() -> TlsContexts.of(this), Workers.HANDSHAKE)
-                    .join();
-        } catch (CompletionException e) {
-            if (e.getCause() instanceof RuntimeException wrong) {
-                throw wrong;
-            }
-            throw e;
-        }
+        TlsContexts.of(this);
     }
 
     /** Names no material: a key must not end up in a log. */

@@ -13,27 +13,14 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** An event loop has a thread exactly as long as somebody may need it, whoever comes and goes meanwhile. */
-@ParameterizedClass(name = "on a loop for TLS: {0}")
-@ValueSource(booleans = {false, true})
 class LoopLifeTest {
     private static final int THREADS = 16;
     private static final int ROUNDS = 200;
 
-    private final boolean tls;
-
-    LoopLifeTest(boolean tls) {
-        this.tls = tls;
-    }
-
     private Opener loop(long restNanos) {
-        LoopClients clients = new LoopClients(restNanos);
-        return tls
-                ? new NettyEventLoop(Resolver.SYSTEM, "loop-of-test", clients)
-                : new PlainEventLoop(Resolver.SYSTEM, "loop-of-test", clients);
+        return new PlainEventLoop(Resolver.SYSTEM, "loop-of-test", new LoopClients(restNanos));
     }
 
     private static Thread thread(EventLoop loop) throws Exception {

@@ -19,24 +19,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.ValueSource;
 
-@ParameterizedClass(name = "on a loop for TLS: {0}")
-@ValueSource(booleans = {false, true})
 class OpeningTest {
     private static final TlsSettings TLS = new TlsSettings(null, null, null, null, true);
 
     private final List<AutoCloseable> resources = new ArrayList<>();
-    private final boolean tls;
-    private EventLoop loop;
-    private Recorder client;
-
-    OpeningTest(boolean tls) {
-        this.tls = tls;
-        loop = EventLoops.next(tls);
-        client = new Recorder(loop);
-    }
+    private EventLoop loop = EventLoops.next();
+    private Recorder client = new Recorder(loop);
 
     @AfterEach
     void closeAll() throws Exception {
@@ -47,12 +36,7 @@ class OpeningTest {
     }
 
     private void resolving(Resolver resolver) {
-        loop = EventLoops.next(tls, resolver);
-        client = new Recorder(loop);
-    }
-
-    private void forTls() {
-        loop = EventLoops.next(true);
+        loop = EventLoops.next(resolver);
         client = new Recorder(loop);
     }
 
@@ -141,7 +125,6 @@ class OpeningTest {
 
     @Test
     void saysThatTheHandshakeDidNotEndInTime() throws Exception {
-        forTls();
         Peer peer = peer(Peer.SILENCE);
         connect("127.0.0.1", peer.port(), TLS, 500);
         assertThat(client.awaitFailure())
@@ -265,7 +248,6 @@ class OpeningTest {
 
     @Test
     void aCancelledAttemptClosesOnceDuringTheHandshake() throws Exception {
-        forTls();
         CompletableFuture<Integer> end = new CompletableFuture<>();
         CountDownLatch hello = new CountDownLatch(1);
         Peer peer = peer(socket -> {

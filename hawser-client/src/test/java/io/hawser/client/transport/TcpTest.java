@@ -18,25 +18,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@ParameterizedClass(name = "on a loop for TLS: {0}")
-@ValueSource(booleans = {false, true})
 class TcpTest {
     private static final int BLOCK = 64 * 1024;
     private static final int BLOCKS = 256;
 
-    private final boolean tls;
-    private final EventLoop loop;
-    private final Recorder client;
-
-    TcpTest(boolean tls) {
-        this.tls = tls;
-        loop = EventLoops.next(tls);
-        client = new Recorder(loop);
-    }
+    private final EventLoop loop = EventLoops.next();
+    private final Recorder client = new Recorder(loop);
 
     private Runnable connect(int port) {
         return loop.connect(new Target("127.0.0.1", port, null, TimeUnit.SECONDS.toNanos(10)), client);
@@ -319,10 +309,10 @@ class TcpTest {
     void sharesAFewDaemonThreads() throws Exception {
         for (int i = 0; i < 40; i++) {
             CompletableFuture<Thread> thread = new CompletableFuture<>();
-            EventLoops.next(tls).execute(() -> thread.complete(Thread.currentThread()));
+            EventLoops.next().execute(() -> thread.complete(Thread.currentThread()));
             Thread used = thread.get(10, TimeUnit.SECONDS);
             assertThat(used.isDaemon()).isTrue();
-            assertThat(used.getName()).matches(tls ? "hawser-io-tls-[1-8]" : "hawser-io-[1-8]");
+            assertThat(used.getName()).matches("hawser-io-[1-8]");
         }
     }
 }

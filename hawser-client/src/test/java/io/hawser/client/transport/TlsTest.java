@@ -32,8 +32,7 @@ class TlsTest {
     private static Authority authority;
     private static Authority stranger;
 
-    private final EventLoop loop =
-            EventLoops.next(true, host -> new InetAddress[] {InetAddress.getByName("127.0.0.1")});
+    private final EventLoop loop = EventLoops.next(host -> new InetAddress[] {InetAddress.getByName("127.0.0.1")});
     private final Recorder client = new Recorder(loop);
     private final List<Peer> peers = new ArrayList<>();
 

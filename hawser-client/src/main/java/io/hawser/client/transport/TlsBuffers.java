@@ -1,0 +1,81 @@
+package io.hawser.client.transport;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Iterator;
+
+/** Memory that the TLS connections of one event loop share, so that one which has nothing to do needs none. For one thread. */
+final class TlsBuffers {
+    /** Some records: one needs 17 KiB at most, and a call of the system costs as much as a few KiB. */
+    private static final int RECORDS = 64 * 1024;
+
+    private static final int TEXT = 64 * 1024;
+    /** Spare ones; a connection that the network holds up keeps one. */
+    private static final int SPARES = 2;
+
+    private static final int MOST_SOURCES = 16;
+    private static final ByteBuffer NONE = ByteBuffer.allocate(0);
+
+    private final ByteBuffer text = ByteBuffer.allocate(TEXT);
+    private final ArrayDeque<ByteBuffer> spares = new ArrayDeque<>(SPARES);
+    private final ByteBuffer[] sources = new ByteBuffer[MOST_SOURCES];
+    private final int[] positions = new int[MOST_SOURCES];
+    private int sourceCount;
+    private long sourceBytes;
+
+    /** Where records are deciphered to; empty. */
+    ByteBuffer text() {
+        return text.clear();
+    }
+
+    /** Memory for records, the caller's until {@link #giveBack}. */
+    ByteBuffer takeRecords() {
+        ByteBuffer spare = spares.poll();
+        return spare == null ? ByteBuffer.allocateDirect(RECORDS) : spare.clear();
+    }
+
+    void giveBack(ByteBuffer records) {
+        if (spares.size() < SPARES) {
+            spares.push(records);
+        }
+    }
+
+    /**
+     * The first buffers of a queue, as one engine call takes them.
+     *
+     * @param count how many there are to be taken, at least one
+     * @param offset how many bytes of the first have been taken before
+     */
+    ByteBuffer[] sources(Iterable<ByteBuffer> queue, int count, int offset) {
+        sourceCount = 0;
+        Iterator<ByteBuffer> next = queue.iterator();
+        while (sourceCount < Math.min(count, MOST_SOURCES)) {
+            ByteBuffer source = next.next();
+            positions[sourceCount] = source.position();
+            sources[sourceCount++] = source;
+        }
+        sources[0].position(sources[0].position() + offset);
+        sourceBytes = 0;
+        for (int i = 0; i < sourceCount; i++) {
+            sourceBytes += sources[i].remaining();
+        }
+        return sources;
+    }
+
+    int sourceCount() {
+        return sourceCount;
+    }
+
+    long sourceBytes() {
+        return sourceBytes;
+    }
+
+    /** Leaves the sources as they were. */
+    void restoreSources() {
+        for (int i = 0; i < sourceCount; i++) {
+            sources[i].position(positions[i]);
+            sources[i] = NONE;
+        }
+        sourceCount = 0;
+    }
+}
