@@ -312,8 +312,9 @@ class TlsRecordTest {
             each.opened.get(120, TimeUnit.SECONDS);
             each.write("x");
         }
+        await().atMost(120, TimeUnit.SECONDS)
+                .until(() -> clients.stream().allMatch(each -> each.text().equals("x")));
         for (Recorder each : clients) {
-            await().atMost(120, TimeUnit.SECONDS).until(() -> each.text().equals("x"));
             each.with(Connection::close);
         }
         for (Recorder each : clients) {
