@@ -256,7 +256,8 @@ final class SessionReport {
                 session.drop(
                         publish,
                         RequestRejectedException.endedConnection(
-                                "PUBLISH to '" + Utf8.printable(publish.message().topic())
+                                "PUBLISH to '"
+                                        + Utf8.printable(publish.message().topic())
                                         + "' is refused by the broker: it ended connections on it, and hawser session"
                                         + " --drop took it out",
                                 null,

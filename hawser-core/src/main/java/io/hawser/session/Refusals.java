@@ -64,7 +64,9 @@ final class Refusals {
     /** Why a message ends that was set aside when the client closed. */
     static MqttException closed(PublishRequest request, MqttException closed) {
         return new ClientClosedException(
-                what(List.of(request)) + " was set aside, for the broker ended connections on it, when the client closed", closed);
+                what(List.of(request))
+                        + " was set aside, for the broker ended connections on it, when the client closed",
+                closed);
     }
 
     private static RequestRejectedException refused(Object request, String then) {
