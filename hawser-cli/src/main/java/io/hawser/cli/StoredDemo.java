@@ -29,7 +29,7 @@ final class StoredDemo {
     private static final int READINGS = SensorDay.MINUTES * SENSORS;
     private static final Duration PATIENCE = Duration.ofSeconds(15);
     /** Of this JVM's options, those that make a short run of another one quick and quiet. */
-    private static final List<String> INHERITED = List.of("-XX:", "-Xshare", "-Xlog", "--sun-misc", "-Dio.netty");
+    private static final List<String> INHERITED = List.of("-XX:", "-Xshare", "-Xlog", "--sun-misc");
 
     private final DemoNetwork network;
     private final Screen screen;

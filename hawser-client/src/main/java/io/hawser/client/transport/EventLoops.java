@@ -16,7 +16,7 @@ public final class EventLoops {
     private static final int MOST = 8;
 
     private static final int COUNT = Math.min(Runtime.getRuntime().availableProcessors(), MOST);
-    private static final @Nullable PlainEventLoop[] LOOPS = new PlainEventLoop[COUNT];
+    private static final @Nullable SocketEventLoop[] LOOPS = new SocketEventLoop[COUNT];
     private static int turn;
 
     private EventLoops() {}
@@ -32,7 +32,7 @@ public final class EventLoops {
 
     /** A loop of its own that looks names up in its own way. */
     static EventLoop next(Resolver resolver) {
-        return joined(new PlainEventLoop(resolver, "hawser-io-1", new LoopClients(LoopClients.REST_NANOS)));
+        return joined(new SocketEventLoop(resolver, "hawser-io-1", new LoopClients(LoopClients.REST_NANOS)));
     }
 
     private static EventLoop joined(Opener loop) {
@@ -40,12 +40,12 @@ public final class EventLoops {
         return loop;
     }
 
-    private static synchronized PlainEventLoop nextLoop() {
+    private static synchronized SocketEventLoop nextLoop() {
         int index = turn;
         turn = (index + 1) % COUNT;
-        PlainEventLoop loop = LOOPS[index];
+        SocketEventLoop loop = LOOPS[index];
         if (loop == null) {
-            loop = new PlainEventLoop(
+            loop = new SocketEventLoop(
                     Resolver.SYSTEM, "hawser-io-" + (index + 1), new LoopClients(LoopClients.REST_NANOS));
             LOOPS[index] = loop;
         }

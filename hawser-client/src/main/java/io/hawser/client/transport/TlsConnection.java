@@ -31,11 +31,11 @@ final class TlsConnection implements Candidate, Opening, ConnectionHandler {
     private static final int ALERT = 21;
     private static final int HANDSHAKE = 22;
 
-    private final PlainEventLoop loop;
+    private final SocketEventLoop loop;
     private final Target target;
     private final ConnectionHandler handler;
     private final SSLEngine engine;
-    private final PlainConnection network;
+    private final SocketConnection network;
     /** Who waits for the end of the handshake; null when it is over. */
     private @Nullable Opening opening;
 
@@ -76,7 +76,7 @@ final class TlsConnection implements Candidate, Opening, ConnectionHandler {
     private long sentAtLinger = -1;
 
     TlsConnection(
-            PlainEventLoop loop,
+            SocketEventLoop loop,
             Opening opening,
             Target target,
             InetAddress address,
@@ -88,7 +88,7 @@ final class TlsConnection implements Candidate, Opening, ConnectionHandler {
         this.target = target;
         this.handler = handler;
         this.engine = engine;
-        this.network = new PlainConnection(loop, this, target, address, this);
+        this.network = new SocketConnection(loop, this, target, address, this);
     }
 
     @Override
@@ -513,7 +513,7 @@ final class TlsConnection implements Candidate, Opening, ConnectionHandler {
         sendOrBreak();
     }
 
-    /** As {@link PlainConnection} waits for what it has itself. */
+    /** As {@link SocketConnection} waits for what it has itself. */
     private void linger() {
         long sent = network.sent();
         if (unsent.isEmpty() || sent > sentAtLinger && lingers++ < LINGERS) {

@@ -20,7 +20,7 @@ class LoopLifeTest {
     private static final int ROUNDS = 200;
 
     private Opener loop(long restNanos) {
-        return new PlainEventLoop(Resolver.SYSTEM, "loop-of-test", new LoopClients(restNanos));
+        return new SocketEventLoop(Resolver.SYSTEM, "loop-of-test", new LoopClients(restNanos));
     }
 
     private static Thread thread(EventLoop loop) throws Exception {

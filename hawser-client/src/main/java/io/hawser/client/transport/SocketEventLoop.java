@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * task is first added and then the state looked at, {@code ends} changes the state and then looks at the tasks: one of the two sees
  * the other.
  */
-final class PlainEventLoop implements Opener {
+final class SocketEventLoop implements Opener {
     private enum State {
         /** The thread runs, and looks at the tasks before it sleeps or ends. */
         AWAKE,
@@ -62,7 +62,7 @@ final class PlainEventLoop implements Opener {
 
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final PriorityQueue<Timer> timers = new PriorityQueue<>();
-    private final Consumer<SelectionKey> whenReady = PlainEventLoop::ready;
+    private final Consumer<SelectionKey> whenReady = SocketEventLoop::ready;
     private final AtomicReference<State> state = new AtomicReference<>(State.ENDED);
     /** Of the thread that runs, or of the last one. */
     private volatile @Nullable Selector selector;
@@ -76,16 +76,16 @@ final class PlainEventLoop implements Opener {
     final Gathering gathering = new Gathering();
     private @Nullable TlsBuffers tls;
 
-    PlainEventLoop(Resolver resolver, String name, LoopClients clients) {
+    SocketEventLoop(Resolver resolver, String name, LoopClients clients) {
         this.resolver = resolver;
         this.name = name;
         this.clients = clients;
     }
 
     private static final class LoopThread extends Thread implements EventLoops.IoThread {
-        final PlainEventLoop loop;
+        final SocketEventLoop loop;
 
-        LoopThread(PlainEventLoop loop, Runnable task) {
+        LoopThread(SocketEventLoop loop, Runnable task) {
             super(null, task, loop.name, 0, false);
             this.loop = loop;
         }
@@ -215,7 +215,7 @@ final class PlainEventLoop implements Opener {
         Target target = attempt.target();
         TlsSettings settings = target.tls();
         return tls == null || settings == null
-                ? new PlainConnection(this, attempt, target, address, attempt.handler())
+                ? new SocketConnection(this, attempt, target, address, attempt.handler())
                 : new TlsConnection(
                         this,
                         attempt,
@@ -245,8 +245,8 @@ final class PlainEventLoop implements Opener {
         return lastRemote;
     }
 
-    /** Has {@link PlainConnection#ready} called when one of these operations is possible. */
-    SelectionKey register(SocketChannel channel, int operations, PlainConnection connection) throws IOException {
+    /** Has {@link SocketConnection#ready} called when one of these operations is possible. */
+    SelectionKey register(SocketChannel channel, int operations, SocketConnection connection) throws IOException {
         return channel.register(Objects.requireNonNull(selector, "selector"), operations, connection);
     }
 
@@ -272,7 +272,7 @@ final class PlainEventLoop implements Opener {
         if (clients.restNanos() > 0) {
             return false;
         }
-        selector.keys().forEach(key -> ((PlainConnection) key.attachment()).closeNow());
+        selector.keys().forEach(key -> ((SocketConnection) key.attachment()).closeNow());
         // A timer that is due later than this has been left behind by a client that has closed.
         timers.clear();
         state.set(State.ENDED);
@@ -303,7 +303,7 @@ final class PlainEventLoop implements Opener {
     }
 
     private static void ready(SelectionKey key) {
-        ((PlainConnection) key.attachment()).ready();
+        ((SocketConnection) key.attachment()).ready();
     }
 
     /** Until the next timer, and without clients no longer than until the end may come; -1 for as long as nothing happens. */

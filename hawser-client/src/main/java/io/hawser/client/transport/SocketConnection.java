@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * peer still sends is thrown away until it closes, too. Closing at once would answer bytes that nobody has read with a reset, upon
  * which the peer may drop what it has not read: a DISCONNECT, for one.
  */
-final class PlainConnection implements Candidate {
+final class SocketConnection implements Candidate {
     /** So many chunks are read before other connections get their turn. */
     private static final int MOST_READS = 16;
     /** Where there is more, reads become larger. */
@@ -26,7 +26,7 @@ final class PlainConnection implements Candidate {
     /** Never added to. */
     private static final ArrayDeque<ByteBuffer> NOTHING = new ArrayDeque<>(0);
 
-    private final PlainEventLoop loop;
+    private final SocketEventLoop loop;
     private final SocketChannel channel;
     private final String host;
     private final InetSocketAddress remote;
@@ -56,7 +56,8 @@ final class PlainConnection implements Candidate {
     private int lingers;
     private long unsentBytes = Long.MAX_VALUE;
 
-    PlainConnection(PlainEventLoop loop, Opening opening, Target target, InetAddress address, ConnectionHandler handler)
+    SocketConnection(
+            SocketEventLoop loop, Opening opening, Target target, InetAddress address, ConnectionHandler handler)
             throws IOException {
         this.loop = loop;
         this.channel = SocketChannel.open();
