@@ -139,6 +139,7 @@ class ArchitectureTest {
                         "java..",
                         "javax.net.ssl",
                         "javax.crypto..",
+                        "javax.security.auth.x500",
                         "io.hawser..",
                         "org.slf4j..",
                         "org.jspecify.annotations"))

@@ -30,12 +30,15 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Brokers that end the connection on a packet, and what a client makes of that. */
+@Execution(ExecutionMode.CONCURRENT)
 class SuspectTest {
     private static final Duration QUICK = Duration.ofMillis(10);
     private static final ReconnectPolicy RECONNECT = ReconnectPolicy.exponential(QUICK, Duration.ofMillis(100));
