@@ -27,7 +27,9 @@ public class PublishRequest extends WatchedFuture<PublishResult> implements Stor
     PublishRequest next;
 
     long sequence;
-    int packetId;
+    /** 0 while it has none. */
+    char packetId;
+
     boolean released;
     boolean logged;
     boolean possiblyDuplicated;
@@ -35,8 +37,6 @@ public class PublishRequest extends WatchedFuture<PublishResult> implements Stor
     private boolean restored;
     /** What is counted against the message, as {@link StoredPublish#ends} says it. */
     byte ends;
-    /** Its place among the requests that were sent on the connection. */
-    int order;
     /** When it was accepted, by which its expiry is reckoned. */
     long acceptedAtNanos;
     /** Whether it is on the wire of the connection that is open now, not waiting to be sent again. */
@@ -74,7 +74,7 @@ public class PublishRequest extends WatchedFuture<PublishResult> implements Stor
         this(stored.message(), stored.key());
         this.restored = true;
         this.sequence = stored.sequence();
-        this.packetId = stored.packetId();
+        this.packetId = (char) stored.packetId();
         this.released = stored.released();
         this.possiblyDuplicated = stored.possiblyDuplicated();
         this.logged = true;

@@ -55,23 +55,30 @@ final class Settlement {
         }
     }
 
+    private PublishResult resultOf(PublishRequest request, ReasonCode reasonCode, Properties properties) {
+        PublishResult before = said.remove(request);
+        if (before == null) {
+            return reasonCode == ReasonCode.SUCCESS && properties.isEmpty()
+                    ? request.possiblyDuplicated ? POSSIBLY_DUPLICATED : PublishResult.ACKNOWLEDGED
+                    : new PublishResult(
+                            reasonCode,
+                            properties.reasonString(),
+                            properties.userProperties(),
+                            request.possiblyDuplicated);
+        }
+        return new PublishResult(
+                before.reasonCode() == ReasonCode.SUCCESS ? reasonCode : before.reasonCode(),
+                before.reasonString().isEmpty() ? properties.reasonString() : before.reasonString(),
+                Stream.concat(before.userProperties().stream(), properties.userProperties().stream())
+                        .toList(),
+                request.possiblyDuplicated);
+    }
+
     /** The broker has the message; this is what its last answer says. */
     void succeed(PublishRequest request, ReasonCode reasonCode, Properties properties) {
-        PublishResult before = said.isEmpty() ? null : said.remove(request);
-        PublishResult result;
-        if (before != null) {
-            result = new PublishResult(
-                    before.reasonCode() == ReasonCode.SUCCESS ? reasonCode : before.reasonCode(),
-                    before.reasonString().isEmpty() ? properties.reasonString() : before.reasonString(),
-                    Stream.concat(before.userProperties().stream(), properties.userProperties().stream())
-                            .toList(),
-                    request.possiblyDuplicated);
-        } else if (reasonCode == ReasonCode.SUCCESS && properties.isEmpty()) {
-            result = request.possiblyDuplicated ? POSSIBLY_DUPLICATED : PublishResult.ACKNOWLEDGED;
-        } else {
-            result = new PublishResult(
-                    reasonCode, properties.reasonString(), properties.userProperties(), request.possiblyDuplicated);
-        }
+        PublishResult result = reasonCode == ReasonCode.SUCCESS && properties.isEmpty() && said.isEmpty()
+                ? request.possiblyDuplicated ? POSSIBLY_DUPLICATED : PublishResult.ACKNOWLEDGED
+                : resultOf(request, reasonCode, properties);
         acknowledged++;
         complete(request, result);
     }

@@ -87,7 +87,7 @@ final class Subscriptions {
     private static final class Batch {
         final int packetId;
         final List<SubscriptionRequest> requests;
-        int order;
+        long sentBehind;
         int times = 1;
         long retransmitAtNanos;
 
@@ -396,19 +396,19 @@ final class Subscriptions {
             sent = new LinkedHashSet<>();
         }
         sent.add(packet);
-        packet.order = suspects.sent();
+        packet.sentBehind = suspects.sent();
         transmit(packet, false, now);
     }
 
-    /** Takes the requests of a packet, and its place in the order of sending. */
+    /** Takes the requests of a packet, and the sequence of the message that was sent before it. */
     @FunctionalInterface
     interface PacketTaker {
-        void take(int order, List<Object> requests);
+        void take(long before, List<Object> requests);
     }
 
     /** Hands over the requests of each packet that is on the wire. */
     void unanswered(PacketTaker taker) {
-        sent.forEach(packet -> taker.take(packet.order, List.copyOf(packet.requests)));
+        sent.forEach(packet -> taker.take(packet.sentBehind, List.copyOf(packet.requests)));
     }
 
     /** From now on no packet has more filters. */

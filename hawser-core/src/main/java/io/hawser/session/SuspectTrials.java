@@ -58,17 +58,18 @@ final class SuspectTrials {
     /** The requests of each packet that is on the wire, in the order of sending; asked before the connection is left. */
     List<List<Object>> unanswered() {
         List<OnWire> packets = new ArrayList<>();
-        subscriptions.unanswered((order, requests) -> packets.add(new OnWire(order, requests)));
+        subscriptions.unanswered((before, requests) -> packets.add(new OnWire(before, true, requests)));
         for (PublishRequest request : window.inFlight()) {
             if (request.onWire) {
-                packets.add(new OnWire(request.order, List.of(request)));
+                packets.add(new OnWire(request.sequence, false, List.of(request)));
             }
         }
-        packets.sort(Comparator.comparingInt(OnWire::order));
+        packets.sort(Comparator.comparingLong(OnWire::sequence).thenComparing(OnWire::isBehind));
         return packets.stream().map(OnWire::requests).toList();
     }
 
-    private record OnWire(int order, List<Object> requests) {}
+    /** A message, or what was sent directly behind one. */
+    private record OnWire(long sequence, boolean isBehind, List<Object> requests) {}
 
     /** The broker has accepted a connection; nothing is sent on it yet. */
     void connected(long now) {

@@ -64,7 +64,9 @@ final class Suspects {
     /** Packets that are sent on this connection and not finally answered. */
     private int unanswered;
 
-    private int sent;
+    /** Of the message sent last on this connection: those are sent in the order of their sequences. */
+    private long lastSequence;
+
     /** Requests answered while something was known of one. */
     private long answered;
 
@@ -112,10 +114,16 @@ final class Suspects {
         quiet = !careful && accused == null && aside.isEmpty() && doubtful.isEmpty();
     }
 
-    /** A request, or a packet of several, is on the wire. Returns its place in the order of sending. */
-    int sent() {
+    /** A message is on the wire. */
+    void sent(long sequence) {
         unanswered++;
-        return ++sent;
+        lastSequence = sequence;
+    }
+
+    /** A packet of subscriptions is on the wire. Returns the sequence of the message that was sent before it. */
+    long sent() {
+        unanswered++;
+        return lastSequence;
     }
 
     /** A packet that was on the wire is answered, or counts as unsent. */
@@ -132,7 +140,7 @@ final class Suspects {
         connected = true;
         connectedAt = now;
         unanswered = 0;
-        sent = 0;
+        lastSequence = Long.MIN_VALUE;
         proven = false;
         carefulLeft = CAREFUL_REQUESTS;
     }

@@ -197,16 +197,11 @@ final class Window {
 
     /** Sends a message for the first time. */
     void send(PublishRequest request, Message message, long now) {
-        int last = ids.last();
-        boolean exactlyOnce = message.qos() == Qos.EXACTLY_ONCE;
-        int packetId = leftovers == null ? ids.next() : leftovers.next(exactlyOnce);
-        boolean doubtful = leftovers != null && exactlyOnce && leftovers.doubts(packetId);
-        if (doubtful && !config.republishAmbiguous) {
-            ids.continueAfter(last);
-            settlement.drop(request, Rule.SESSION_LOST, UNRELEASED);
+        int packetId = leftovers == null ? ids.next() : nextBeside(leftovers, request, message);
+        if (packetId == 0) {
             return;
         }
-        request.packetId = packetId;
+        request.packetId = (char) packetId;
         ids.put(packetId, request);
         if (request.logged) {
             log.sent(request);
@@ -216,10 +211,23 @@ final class Window {
         effects.transmit().publish(message, request.packetId, false);
     }
 
+    /** The identifier of a message in a session that may have others in doubt; 0 if it is dropped for that. */
+    private int nextBeside(Leftovers leftovers, PublishRequest request, Message message) {
+        int last = ids.last();
+        boolean exactlyOnce = message.qos() == Qos.EXACTLY_ONCE;
+        int packetId = leftovers.next(exactlyOnce);
+        if (exactlyOnce && leftovers.doubts(packetId) && !config.republishAmbiguous) {
+            ids.continueAfter(last);
+            settlement.drop(request, Rule.SESSION_LOST, UNRELEASED);
+            return 0;
+        }
+        return packetId;
+    }
+
     private void onWire(PublishRequest request, long now) {
         request.onWire = true;
         onWire++;
-        request.order = suspects.sent();
+        suspects.sent(request.sequence);
         if (retransmitter != null) {
             retransmitter.sent(request, now);
         }
@@ -434,7 +442,7 @@ final class Window {
     private static ProtocolException outOfTurn(String packet, PublishRequest request) {
         return new ProtocolException(
                 ReasonCode.PROTOCOL_ERROR,
-                packet + " for identifier " + request.packetId + " is out of turn: the message has "
+                packet + " for identifier " + request.packetId() + " is out of turn: the message has "
                         + request.message().qos() + (request.released ? " and waits for PUBCOMP" : "")
                         + " [MQTT-3.3.4-1]");
     }
