@@ -136,6 +136,8 @@ final class EventLog {
             return kind + unclaimed.filter();
         } else if (event instanceof ConnectionEvent.DeliveryFailed failed) {
             return kind + failed.givenUp() + failed.cause().getClass().getName();
+        } else if (event instanceof ConnectionEvent.RequestSuspected suspected) {
+            return kind + suspected.setAside() + suspected.givenUp();
         }
         return kind;
     }
@@ -153,6 +155,8 @@ final class EventLog {
         } else if (event instanceof ConnectionEvent.RequestUnanswered late) {
             return Utf8.printable(late.request()) + " has not been answered for "
                     + late.age().toSeconds() + " s; it goes on";
+        } else if (event instanceof ConnectionEvent.RequestSuspected suspected) {
+            return text(suspected);
         } else if (event instanceof ConnectionEvent.PublishesFailed failed) {
             return failed.count() + " publishes that nobody waits for have failed, the last to '"
                     + Utf8.printable(failed.topic()) + "': " + why(failed.cause());
@@ -180,6 +184,17 @@ final class EventLog {
             return trouble.cause() == null ? "the session store works again" : "session store: " + why(trouble.cause());
         }
         return event.toString();
+    }
+
+    private static String text(ConnectionEvent.RequestSuspected suspected) {
+        String what = "the broker ended " + suspected.ends() + (suspected.ends() == 1 ? " connection" : " connections")
+                + " on " + Utf8.printable(suspected.request());
+        if (suspected.givenUp()) {
+            return what + ", which fails now: " + why(suspected.cause());
+        }
+        return suspected.setAside()
+                ? what + ": it is set aside, all others go on, and it is tried alone from time to time"
+                : what + ": " + why(suspected.cause());
     }
 
     private static String text(ConnectionEvent.MessageUnhandled unhandled) {

@@ -73,6 +73,14 @@ class EventLogTest {
                 .isEqualTo("WARN client 'c': SUBSCRIBE to 'a/#' was refused by the broker: NOT_AUTHORIZED");
         assertThat(written(new ConnectionEvent.RequestUnanswered("PUBLISH to 'a'", Duration.ofSeconds(30))))
                 .isEqualTo("WARN client 'c': PUBLISH to 'a' has not been answered for 30 s; it goes on");
+        assertThat(written(new ConnectionEvent.RequestSuspected("PUBLISH to 'a'", 3, true, false, CUT)))
+                .isEqualTo("WARN client 'c': the broker ended 3 connections on PUBLISH to 'a': it is set aside,"
+                        + " all others go on, and it is tried alone from time to time");
+        assertThat(written(new ConnectionEvent.RequestSuspected("PUBLISH to 'a'", 6, true, true, CUT)))
+                .isEqualTo("WARN client 'c': the broker ended 6 connections on PUBLISH to 'a', which fails now:"
+                        + " the link was cut");
+        assertThat(written(new ConnectionEvent.RequestSuspected("CONNECT", 3, false, false, CUT)))
+                .isEqualTo("WARN client 'c': the broker ended 3 connections on CONNECT: the link was cut");
         assertThat(written(new ConnectionEvent.PublishesFailed(2, "a", CUT)))
                 .isEqualTo("WARN client 'c': 2 publishes that nobody waits for have failed, the last to 'a':"
                         + " the link was cut");
