@@ -139,8 +139,8 @@ public sealed interface ConnectionEvent {
     /**
      * The broker has ended several connections in a row when it got this request, {@code ends} times so far. A request that
      * is {@code setAside} lets all others pass, and is tried alone from time to time until it is answered or
-     * {@code givenUp}; without that, others wait for it (CONNECT, strict order), or it is sent in smaller packets (several
-     * filters).
+     * {@code givenUp}; without that, others wait for it (CONNECT, strict order), it is sent in smaller packets (several
+     * filters), or it is gone (QoS 0).
      */
     record RequestSuspected(String request, int ends, boolean setAside, boolean givenUp, MqttException cause)
             implements ConnectionEvent {

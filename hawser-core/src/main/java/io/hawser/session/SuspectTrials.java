@@ -216,12 +216,12 @@ final class SuspectTrials {
         if (suspects.isIdle() && effects.writable()) {
             suspects.idle();
         }
-        boolean held = suspects.isHolding();
+        boolean held = suspects.isReserved();
         suspects.beginTrial(now);
         if (suspects.isDrained() && effects.writable()) {
             probe(now);
         }
-        if (!suspects.isHolding()) {
+        if (!suspects.isReserved()) {
             patienceUntil = Timers.NEVER;
         } else if (!held) {
             patienceUntil = now + DRAIN_NANOS;

@@ -104,8 +104,8 @@ final class Suspects {
         return careful;
     }
 
-    /** Others are held back while a trial needs the wire for itself. */
-    private boolean isReserved() {
+    /** Whether others are held back, for a trial needs the wire for itself. */
+    boolean isReserved() {
         return phase == Trial.DRAINING || phase == Trial.PROBING || phase == Trial.ALONE;
     }
 
@@ -387,11 +387,6 @@ final class Suspects {
     /** Whether the suspect is on the wire. */
     boolean isTried(Object request) {
         return trial != null && trial.request == request && (phase == Trial.ALONE || phase == Trial.JOINED);
-    }
-
-    /** Whether others wait for a trial. */
-    boolean isHolding() {
-        return isReserved();
     }
 
     /** The suspect goes on the wire, with nothing else. */
