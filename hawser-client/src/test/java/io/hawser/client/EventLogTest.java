@@ -35,6 +35,7 @@ class EventLogTest {
 
     private final Logger logger = (Logger) org.slf4j.LoggerFactory.getLogger(EventLog.NAME);
     private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    private final Level levelBefore = logger.getLevel();
     private long now = -1_000;
     private final EventLog log = new EventLog("c", () -> now);
 
@@ -50,7 +51,7 @@ class EventLogTest {
     void stop() {
         logger.detachAppender(lines);
         logger.setAdditive(true);
-        logger.setLevel(null);
+        logger.setLevel(levelBefore);
     }
 
     private String written(ConnectionEvent event) {

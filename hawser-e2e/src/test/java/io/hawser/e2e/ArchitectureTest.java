@@ -56,7 +56,7 @@ class ArchitectureTest {
         LOOP("io.hawser.client.loop", DELIVERY, AUTH, TRANSPORT, SESSION, WIRE, STORE, MQTT, TEXT),
         REQUEST("io.hawser.client.request", LOOP, DELIVERY, SESSION, MQTT, TEXT),
         CLIENT("io.hawser.client", REQUEST, LOOP, AUTH, DELIVERY, TRANSPORT, SESSION, WIRE, STORE, MQTT, TEXT),
-        TESTING("io.hawser.testing..", CLIENT, SESSION, WIRE, STORE, MQTT, TEXT),
+        TESTING("io.hawser.testing..", SESSION, WIRE, STORE, MQTT, TEXT),
         CLI("io.hawser.cli..", CLIENT, STORE, MQTT, TEXT),
         EXAMPLES("io.hawser.examples..", CLIENT, STORE, MQTT);
 

@@ -1,4 +1,4 @@
-package io.hawser.testing.api;
+package io.hawser.client.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -249,7 +249,7 @@ class RequestTest {
     }
 
     @ParameterizedTest
-    @MethodSource("io.hawser.testing.api.Variant#before50")
+    @MethodSource("io.hawser.client.api.Variant#before50")
     void needAResponseTopicBefore50(Variant variant) {
         MqttClient client = requester(variant);
 
@@ -261,7 +261,7 @@ class RequestTest {
     }
 
     @ParameterizedTest
-    @MethodSource("io.hawser.testing.api.Variant#before50")
+    @MethodSource("io.hawser.client.api.Variant#before50")
     void otherAttributesAreRefusedBefore50AsEver(Variant variant) {
         respond(variant, responder(variant), "up", RequestTest::upper);
         Message request = request(variant, "up", "a").contentType("text/plain");
@@ -274,7 +274,7 @@ class RequestTest {
     }
 
     @ParameterizedTest
-    @MethodSource("io.hawser.testing.api.Variant#before50")
+    @MethodSource("io.hawser.client.api.Variant#before50")
     void areAnsweredByOneOfAnotherVersion(Variant variant) {
         MqttClient five = connected(FIVE.client(broker.url()).clientId("five"));
         MqttClient old = connected(variant.client(broker.url()).clientId("old"));

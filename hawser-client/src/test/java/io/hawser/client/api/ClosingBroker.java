@@ -1,4 +1,4 @@
-package io.hawser.testing.api;
+package io.hawser.client.api;
 
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;

@@ -1,4 +1,4 @@
-package io.hawser.testing.api;
+package io.hawser.client.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -126,7 +126,7 @@ class HandlerTest {
     }
 
     @ParameterizedTest
-    @MethodSource("io.hawser.testing.api.Variant#before50")
+    @MethodSource("io.hawser.client.api.Variant#before50")
     void refusedMessageComesAgainWithTheNextConnection(Variant variant) throws Exception {
         try (MqttClient client = kept(variant).build()) {
             variant.connect(client);
@@ -197,7 +197,7 @@ class HandlerTest {
     }
 
     @ParameterizedTest
-    @MethodSource("io.hawser.testing.api.Variant#before50")
+    @MethodSource("io.hawser.client.api.Variant#before50")
     void whatAHandlerFailedOnComesAgainWithTheNextConnectionIfItIsToBeKept(Variant variant) throws Exception {
         try (MqttClient client =
                 kept(variant).failure(FailurePolicy.attempts(1).keep(true)).build()) {

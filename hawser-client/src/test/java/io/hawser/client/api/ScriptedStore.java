@@ -1,4 +1,4 @@
-package io.hawser.testing.api;
+package io.hawser.client.api;
 
 import io.hawser.mqtt.StoreException;
 import io.hawser.mqtt.Subscription;

@@ -1,4 +1,4 @@
-package io.hawser.testing.api;
+package io.hawser.client.api;
 
 import io.hawser.client.MessageHandler;
 import io.hawser.client.MqttBuilder;
@@ -42,7 +42,7 @@ record Variant(ProtocolVersion version, boolean blocking) {
 
     /** Runs a test once for each variant. */
     @ParameterizedTest(name = "{0}")
-    @MethodSource("io.hawser.testing.api.Variant#all")
+    @MethodSource("io.hawser.client.api.Variant#all")
     @Retention(RetentionPolicy.RUNTIME)
     @Target(ElementType.METHOD)
     @interface Each {}

@@ -1,4 +1,4 @@
-package io.hawser.testing.api;
+package io.hawser.client.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
