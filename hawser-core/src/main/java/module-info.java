@@ -5,6 +5,7 @@ module io.hawser.core {
 
     exports io.hawser.mqtt;
     exports io.hawser.store;
+    exports io.hawser.store.file;
     exports io.hawser.session to
             io.hawser.client,
             io.hawser.testing;

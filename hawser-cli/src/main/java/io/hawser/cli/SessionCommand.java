@@ -1,6 +1,6 @@
 package io.hawser.cli;
 
-import io.hawser.store.FileSessionStore;
+import io.hawser.store.file.FileSessionStore;
 import io.hawser.text.Utf8;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -22,11 +22,12 @@ import picocli.CommandLine.Parameters;
         description = "Show, verify, export or repair the sessions that --store has kept in a directory.",
         footer = {
             "",
-            "Without -i: all sessions of the store. Only --repair, --retry and --drop change anything. A session that another process has open can"
-                    + " be listed and verified, as far as that process stands still; the rest is refused.",
+            "Without -i: all sessions of the store. Only --repair, --retry and --drop change anything. A session that"
+                + " another process has open can be listed and verified, as far as that process stands still; the rest"
+                + " is refused.",
             "",
-            "Exit code: 0; 1 if --verify finds damage, or --repair leaves some; 74 if the store cannot be read, or another"
-                    + " process has the session open."
+            "Exit code: 0; 1 if --verify finds damage, or --repair leaves some; 74 if the store cannot be read, or"
+                    + " another process has the session open."
         })
 final class SessionCommand implements Callable<Integer> {
     @Parameters(arity = "1", paramLabel = "DIR", description = "The directory given to --store.")
@@ -58,17 +59,16 @@ final class SessionCommand implements Callable<Integer> {
         @Option(
                 names = "--export",
                 description =
-                        "Print the messages in their order, each as one JSON object on a line: as with sub --json (tst is"
-                                + " when it was accepted), and clientId, sequence, key, state (waiting, sent, released, set aside,"
-                                + " acknowledged or failed)"
-                                + " and packetId.")
+                        "Print the messages in their order, each as one JSON object on a line: as with sub --json (tst"
+                            + " is when it was accepted), and clientId, sequence, key, state (waiting, sent, released,"
+                            + " set aside, acknowledged or failed) and packetId.")
         boolean export;
 
         @Option(
                 names = "--repair",
                 description =
-                        "Keep what can be read, put damaged files into the session's directory \"quarantine\", and say what"
-                                + " was lost. Opening a session for publishing does the same.")
+                        "Keep what can be read, put damaged files into the session's directory \"quarantine\", and say"
+                                + " what was lost. Opening a session for publishing does the same.")
         boolean repair;
 
         @Option(

@@ -2,7 +2,7 @@ package io.hawser.cli;
 
 import io.hawser.client.MqttBuilder;
 import io.hawser.store.Durability;
-import io.hawser.store.FileSessionStore;
+import io.hawser.store.file.FileSessionStore;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +25,8 @@ final class StoreOptions {
             paramLabel = "PROMISE",
             converter = Promise.class,
             description =
-                    "With --store, what a message that it has accepted survives: process (the end of this process; default),"
-                            + " power (a power cut), lazy (neither; up to a second is lost).")
+                    "With --store, what a message that it has accepted survives: process (the end of this process;"
+                            + " default), power (a power cut), lazy (neither; up to a second is lost).")
     @Nullable
     Durability durability;
 

@@ -8,9 +8,9 @@ import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.StoreException;
 import io.hawser.mqtt.Subscription;
-import io.hawser.store.FileSessionStore;
 import io.hawser.store.SessionLog;
 import io.hawser.store.StoredPublish;
+import io.hawser.store.file.FileSessionStore;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -100,9 +100,12 @@ class SessionCommandTest {
         List<String> lines = session("--export").lines().toList();
         assertThat(lines).hasSize(5);
         List<String> ends = List.of(
-                "\"dup\":true,\"payload\":\"text 1\",\"clientId\":\"ship\\n1\",\"sequence\":1,\"state\":\"released\",\"packetId\":11}",
-                "\"dup\":true,\"payload\":\"text 2\",\"clientId\":\"ship\\n1\",\"sequence\":2,\"state\":\"sent\",\"packetId\":12}",
-                "\"payload\":\"text 3\",\"clientId\":\"ship\\n1\",\"sequence\":3,\"key\":\"k\",\"state\":\"acknowledged\"}",
+                "\"dup\":true,\"payload\":\"text 1\",\"clientId\":\"ship\\n"
+                        + "1\",\"sequence\":1,\"state\":\"released\",\"packetId\":11}",
+                "\"dup\":true,\"payload\":\"text 2\",\"clientId\":\"ship\\n"
+                        + "1\",\"sequence\":2,\"state\":\"sent\",\"packetId\":12}",
+                "\"payload\":\"text 3\",\"clientId\":\"ship\\n"
+                        + "1\",\"sequence\":3,\"key\":\"k\",\"state\":\"acknowledged\"}",
                 "\"payload\":\"text 4\",\"clientId\":\"ship\\n1\",\"sequence\":4,\"state\":\"waiting\"}",
                 "\"payload\":\"text 5\",\"clientId\":\"ship\\n1\",\"sequence\":5,\"state\":\"waiting\"}");
         for (int i = 0; i < 5; i++) {

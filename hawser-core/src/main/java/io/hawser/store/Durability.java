@@ -1,6 +1,6 @@
 package io.hawser.store;
 
-/** What a {@link FileSessionStore} promises of an entry before anything that depends on it happens. */
+/** What a {@link io.hawser.store.file.FileSessionStore} promises of an entry before anything that depends on it happens. */
 public enum Durability {
     /**
      * It has been handed to the operating system: it survives the end of the process, however sudden, but not of the machine.

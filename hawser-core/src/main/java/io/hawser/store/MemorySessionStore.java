@@ -28,14 +28,14 @@ final class MemorySessionStore implements SessionStore {
     }
 
     private static final class Log implements SessionLog {
-        private final PublishTable publishes;
+        private final LongObjectMap publishes;
         private final Map<TopicFilter, Subscription> subscriptions;
         private final BitSet received;
         /** Cleared by the client that leaves, for itself only: the next has a log of its own. */
         private volatile boolean open = true;
 
         Log() {
-            publishes = new PublishTable();
+            publishes = new LongObjectMap();
             subscriptions = new LinkedHashMap<>();
             received = new BitSet();
         }

@@ -109,7 +109,7 @@ public interface SessionLog {
      * Whether what is logged may be unsafe for a while, so that {@link #sync} calls back. Always the same answer. If so, a
      * handler of a QoS 2 message is not called before the end of the one before it is safe.
      */
-    default boolean lags() {
+    default boolean isAsynchronous() {
         return false;
     }
 
@@ -120,7 +120,7 @@ public interface SessionLog {
      * Whether so much waits to be made safe that nothing more should be accepted until some of it is. As long as that is so,
      * {@link #sync} calls back.
      */
-    default boolean behind() {
+    default boolean isOverloaded() {
         return false;
     }
 

@@ -49,6 +49,7 @@ class ArchitectureTest {
         MQTT("io.hawser.mqtt", TEXT),
         WIRE("io.hawser.wire", MQTT, TEXT),
         STORE("io.hawser.store", MQTT, TEXT),
+        JOURNAL("io.hawser.store.file", STORE, MQTT, TEXT),
         SESSION("io.hawser.session", WIRE, STORE, MQTT, TEXT),
         TRANSPORT("io.hawser.client.transport", MQTT, TEXT),
         DELIVERY("io.hawser.client.delivery", TRANSPORT, SESSION, MQTT, TEXT),
@@ -57,8 +58,8 @@ class ArchitectureTest {
         REQUEST("io.hawser.client.request", LOOP, DELIVERY, SESSION, MQTT, TEXT),
         CLIENT("io.hawser.client", REQUEST, LOOP, AUTH, DELIVERY, TRANSPORT, SESSION, WIRE, STORE, MQTT, TEXT),
         TESTING("io.hawser.testing..", SESSION, WIRE, STORE, MQTT, TEXT),
-        CLI("io.hawser.cli..", CLIENT, STORE, MQTT, TEXT),
-        EXAMPLES("io.hawser.examples..", CLIENT, STORE, MQTT);
+        CLI("io.hawser.cli..", CLIENT, JOURNAL, STORE, MQTT, TEXT),
+        EXAMPLES("io.hawser.examples..", CLIENT, JOURNAL, STORE, MQTT);
 
         private final String packages;
         private final Set<Room> knows;
@@ -80,13 +81,15 @@ class ArchitectureTest {
     }
 
     private static final DescribedPredicate<JavaClass> IN_THE_CORE = resideInAnyPackage(
-            Room.TEXT.packages, Room.MQTT.packages, Room.WIRE.packages, Room.STORE.packages, Room.SESSION.packages);
+            Room.TEXT.packages,
+            Room.MQTT.packages,
+            Room.WIRE.packages,
+            Room.STORE.packages,
+            Room.JOURNAL.packages,
+            Room.SESSION.packages);
 
     /** The one part of the core that does I/O of its own. */
-    private static final DescribedPredicate<JavaClass> IN_THE_FILE_STORE = resideInAPackage(Room.STORE.packages)
-            .and(DescribedPredicate.describe(
-                    "belong to the file store",
-                    type -> Knots.outermost(type).getSimpleName().startsWith("File")));
+    private static final DescribedPredicate<JavaClass> IN_THE_JOURNAL = resideInAPackage(Room.JOURNAL.packages);
 
     private static JavaClasses everything;
     private static Set<String> exported;
@@ -158,7 +161,7 @@ class ArchitectureTest {
     @Test
     void theCoreReadsNoClockStartsNoThreadDrawsNoRandomnessAndDoesNoIo() {
         classes()
-                .that(IN_THE_CORE.and(not(IN_THE_FILE_STORE)))
+                .that(IN_THE_CORE.and(not(IN_THE_JOURNAL)))
                 .should(new BeDeterministic())
                 .check(everything);
     }
@@ -185,7 +188,9 @@ class ArchitectureTest {
 
     @Test
     void onlyVocabularyStoreAndClientAreExportedToEverybody() {
-        assertThat(exported).isNotEmpty().isSubsetOf("io.hawser.mqtt", "io.hawser.store", "io.hawser.client");
+        assertThat(exported)
+                .isNotEmpty()
+                .isSubsetOf("io.hawser.mqtt", "io.hawser.store", "io.hawser.store.file", "io.hawser.client");
     }
 
     /** Whether applications can name the type. */

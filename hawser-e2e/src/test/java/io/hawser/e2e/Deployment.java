@@ -7,7 +7,7 @@ import io.hawser.client.Tls;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.Subscription;
-import io.hawser.store.FileSessionStore;
+import io.hawser.store.file.FileSessionStore;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;

@@ -9,7 +9,7 @@ import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.QueuePolicy;
 import io.hawser.mqtt.ReconnectPolicy;
-import io.hawser.store.FileSessionStore;
+import io.hawser.store.file.FileSessionStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

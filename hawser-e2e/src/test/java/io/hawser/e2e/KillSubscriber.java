@@ -5,7 +5,7 @@ import io.hawser.client.MqttSubscriber;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.ReconnectPolicy;
-import io.hawser.store.FileSessionStore;
+import io.hawser.store.file.FileSessionStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -113,7 +113,7 @@ final class CommitGate {
         this.turns = turns;
         this.dispatcher = dispatcher;
         this.outcomes = outcomes;
-        this.prompt = !log.lags();
+        this.prompt = !log.isAsynchronous();
     }
 
     OutputBuffer buffer() {

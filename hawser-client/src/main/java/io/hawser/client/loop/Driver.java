@@ -69,7 +69,7 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
         background = new SureExecutor(HandlerExecutors.SHARED, HandlerExecutors.SHARED, loop);
         BackPressure backPressure =
                 new BackPressure(config.receiveBufferMessages, config.receiveBufferBytes(), config.dropsQos0);
-        dispatcher = new Dispatcher(this, handlers, config.retries, backPressure, log.lags());
+        dispatcher = new Dispatcher(this, handlers, config.retries, backPressure, log.isAsynchronous());
         gate = new CommitGate(log, turns, dispatcher, this::concluded);
         Preparation preparation = new Preparation(loop, background, config, dispatcher);
         network = new Network(turns, gate, preparation, this::connectionGone);

@@ -128,7 +128,7 @@ final class Turns {
     private void runCommands() {
         try {
             // Behind, it calls back when it is no longer; unless it has caught up meanwhile.
-            commandsWait = log.behind() && !log.sync(() -> execute(this::logMoved));
+            commandsWait = log.isOverloaded() && !log.sync(() -> execute(this::logMoved));
         } catch (Throwable e) {
             broken(e);
         }

@@ -19,7 +19,7 @@ import io.hawser.mqtt.QueuePolicy;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.StoreException;
 import io.hawser.mqtt.Subscription;
-import io.hawser.store.FileSessionStore;
+import io.hawser.store.file.FileSessionStore;
 import io.hawser.testing.BrokerExtension;
 import java.nio.file.Path;
 import java.time.Duration;

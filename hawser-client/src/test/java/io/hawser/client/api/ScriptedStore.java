@@ -164,7 +164,7 @@ final class ScriptedStore implements SessionStore {
         }
 
         @Override
-        public boolean lags() {
+        public boolean isAsynchronous() {
             return true;
         }
 

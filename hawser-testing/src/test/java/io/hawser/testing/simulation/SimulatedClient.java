@@ -368,7 +368,7 @@ final class SimulatedClient implements Effects {
 
     private void performSubmitted() {
         while (session != null && !submitted.isEmpty()) {
-            if (log.behind() && !log.sync(this::performSubmitted)) {
+            if (log.isOverloaded() && !log.sync(this::performSubmitted)) {
                 return;
             }
             submitted.remove().run();

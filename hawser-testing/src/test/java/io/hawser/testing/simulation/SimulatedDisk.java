@@ -273,7 +273,7 @@ final class SimulatedDisk implements SessionStore {
 
         @Override
         public boolean sync(Runnable whenSafe) {
-            if (urgentPosition <= safePosition && !behind()) {
+            if (urgentPosition <= safePosition && !isOverloaded()) {
                 if (!unsafe.isEmpty()) {
                     in(delay(LINGER_NANOS), this::begin);
                 }
@@ -362,7 +362,7 @@ final class SimulatedDisk implements SessionStore {
         }
 
         @Override
-        public boolean behind() {
+        public boolean isOverloaded() {
             return unsafe.size() > storage.behind();
         }
 

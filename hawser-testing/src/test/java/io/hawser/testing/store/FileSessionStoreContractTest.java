@@ -1,8 +1,8 @@
 package io.hawser.testing.store;
 
 import io.hawser.store.Durability;
-import io.hawser.store.FileSessionStore;
 import io.hawser.store.SessionStore;
+import io.hawser.store.file.FileSessionStore;
 import io.hawser.testing.SessionStoreContract;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Nested;

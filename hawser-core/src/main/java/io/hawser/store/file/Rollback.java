@@ -1,0 +1,97 @@
+package io.hawser.store.file;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Takes out of frames that were not written what belongs to messages above a sequence. */
+final class Rollback {
+    final long safe;
+    /** Messages that waited and are given up. */
+    int messages;
+    /** The bytes of their topics and payloads. */
+    long bytes;
+
+    /** Those that are given up and still wait as far as the entries were read, with their bytes. */
+    private final Map<Long, Integer> waiting = new HashMap<>();
+
+    private final Map<Long, Integer> accepted = new HashMap<>();
+    private final LongLongMap held;
+
+    /** @param held what is in flight or concluded; what is given up is taken out */
+    Rollback(long safe, LongLongMap held) {
+        this.safe = safe;
+        this.held = held;
+    }
+
+    /** The entries that remain, in one frame so that all of them happen or none. No accepted message is among them. */
+    ArrayDeque<Frame> apply(ArrayDeque<Frame> frames) {
+        List<ByteBuffer> rests = new ArrayList<>();
+        long waitingBytes = 0;
+        for (Frame frame : frames) {
+            ByteBuffer body = frame.body();
+            // A run that is cut takes no more room than it did.
+            Frame rest = new Frame(ByteBuffer.allocate(Frame.HEADER + body.remaining()));
+            EntryReader in = new EntryReader(body, frame.clock);
+            while (in.next()) {
+                sift(in, body, rest);
+            }
+            rests.add(rest.body());
+            waitingBytes = frame.waitingBytes;
+        }
+        Frame rest = new Frame(ByteBuffer.allocate(
+                Frame.HEADER + rests.stream().mapToInt(ByteBuffer::remaining).sum()));
+        rests.forEach(rest.buffer::put);
+        messages = waiting.size();
+        bytes = waiting.values().stream().mapToLong(Integer::longValue).sum();
+        rest.waitingBytes = waitingBytes - bytes;
+        return rest.isEmpty() ? new ArrayDeque<>() : new ArrayDeque<>(List.of(rest));
+    }
+
+    private void sift(EntryReader in, ByteBuffer body, Frame rest) {
+        switch (in.type) {
+            case EntryWriter.ACCEPTED -> {
+                accepted.put(in.sequence, in.messageSize());
+                waiting.put(in.sequence, in.messageSize());
+            }
+            case EntryWriter.SENT, EntryWriter.RELEASED, EntryWriter.SETTLED -> run(in, rest);
+            case EntryWriter.UNSENT, EntryWriter.DOUBTED, EntryWriter.CONCLUDED -> {
+                Integer size = accepted.get(in.sequence);
+                if (size == null) {
+                    copy(in, body, rest);
+                } else if (in.type == EntryWriter.UNSENT || in.type == EntryWriter.DOUBTED) {
+                    waiting.put(in.sequence, size);
+                } else {
+                    waiting.remove(in.sequence);
+                    held.remove(in.sequence);
+                }
+            }
+            case EntryWriter.SUSPECTED -> {
+                if (!accepted.containsKey(in.sequence)) {
+                    copy(in, body, rest);
+                }
+            }
+            default -> copy(in, body, rest);
+        }
+    }
+
+    private void run(EntryReader in, Frame rest) {
+        long keep = Math.max(0, Math.min(in.count, safe - in.sequence + 1));
+        if (keep > 0 && in.type == EntryWriter.SENT) {
+            EntryWriter.sent(rest.buffer, in.sequence, in.packetId, (int) keep);
+        } else if (keep > 0) {
+            EntryWriter.run(rest.buffer, in.type, in.sequence, keep);
+        }
+        for (long i = keep; i < in.count; i++) {
+            waiting.remove(in.sequence + i);
+            held.remove(in.sequence + i);
+        }
+    }
+
+    private static void copy(EntryReader in, ByteBuffer body, Frame rest) {
+        rest.buffer.put(body.duplicate().limit(in.end()).position(in.start));
+    }
+}

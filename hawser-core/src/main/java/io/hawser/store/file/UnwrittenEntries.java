@@ -1,0 +1,43 @@
+package io.hawser.store.file;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What entries that could not be written yet say about messages that wait. */
+final class UnwrittenEntries {
+    static final UnwrittenEntries NONE = new UnwrittenEntries(List.of());
+
+    private final Map<Long, Boolean> waiting = new HashMap<>();
+    /** Whether there are accepted messages among them, which cannot be read. */
+    final boolean accepts;
+
+    UnwrittenEntries(Iterable<Frame> frames) {
+        boolean found = false;
+        for (Frame frame : frames) {
+            EntryReader in = new EntryReader(frame.body(), frame.clock);
+            while (in.next()) {
+                found |= in.type == EntryWriter.ACCEPTED;
+                switch (in.type) {
+                    case EntryWriter.SENT, EntryWriter.SETTLED -> {
+                        for (long i = 0; i < in.count; i++) {
+                            waiting.put(in.sequence + i, false);
+                        }
+                    }
+                    case EntryWriter.CONCLUDED -> waiting.put(in.sequence, false);
+                    case EntryWriter.UNSENT, EntryWriter.DOUBTED -> waiting.put(in.sequence, true);
+                    default -> {}
+                }
+            }
+        }
+        accepts = found;
+    }
+
+    boolean waits(long sequence, Segment segment, SessionState state) {
+        if (!segment.isLive(sequence)) {
+            return false;
+        }
+        Boolean said = waiting.isEmpty() ? null : waiting.get(sequence);
+        return said == null ? !state.isHeld(sequence) : said;
+    }
+}
