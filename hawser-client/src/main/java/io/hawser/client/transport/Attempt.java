@@ -4,7 +4,6 @@ import io.hawser.mqtt.ConnectionException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,16 +15,16 @@ import org.jspecify.annotations.Nullable;
 final class Attempt implements Opening, Runnable {
     private static final InetAddress[] NONE = {};
 
-    private final Opener loop;
+    private final SocketEventLoop loop;
     private final Target target;
     private final ConnectionHandler handler;
     private final long deadlineNanos;
 
-    private @Nullable SSLContext tls;
+    private @Nullable Road road;
     private InetAddress[] addresses = NONE;
     private int tried;
     /** What is being opened or, when it is all over, what it led to. */
-    private @Nullable Candidate current;
+    private @Nullable Layer current;
 
     private @Nullable Runnable cancelTimer;
     /** Why the addresses tried so far failed, in words. */
@@ -34,28 +33,20 @@ final class Attempt implements Opening, Runnable {
     private @Nullable Throwable cause;
     private boolean over;
 
-    Attempt(Opener loop, Target target, ConnectionHandler handler) {
+    Attempt(SocketEventLoop loop, Target target, ConnectionHandler handler) {
         this.loop = loop;
         this.target = target;
         this.handler = handler;
         this.deadlineNanos = System.nanoTime() + target.timeoutNanos();
     }
 
-    Target target() {
-        return target;
-    }
-
-    ConnectionHandler handler() {
-        return handler;
-    }
-
     void start() {
         if (over) {
             return;
         }
-        InetAddress literal = target.tls() == null ? Ipv4.address(target.host()) : null;
+        InetAddress literal = Road.mayBlock(target) ? null : Ipv4.address(target.host());
         if (literal != null) {
-            prepared(null, new InetAddress[] {literal});
+            prepared(Road.to(target), new InetAddress[] {literal});
             return;
         }
         cancelTimer = loop.schedule(this::lookupTimedOut, target.timeoutNanos());
@@ -65,10 +56,9 @@ final class Attempt implements Opening, Runnable {
     /** Off the loop, since both the lookup and the platform's trust store block. */
     private void prepare() {
         try {
-            TlsSettings settings = target.tls();
-            SSLContext context = settings == null ? null : TlsContexts.of(settings);
-            InetAddress[] found = loop.resolver().resolve(target.host());
-            loop.execute(() -> prepared(context, found));
+            Road found = Road.to(target);
+            InetAddress[] at = loop.resolver().resolve(target.host());
+            loop.execute(() -> prepared(found, at));
         } catch (UnknownHostException e) {
             loop.execute(() -> giveUp("no address is known for this name", e));
         } catch (RuntimeException e) {
@@ -76,10 +66,10 @@ final class Attempt implements Opening, Runnable {
         }
     }
 
-    private void prepared(@Nullable SSLContext context, InetAddress[] found) {
+    private void prepared(Road found, InetAddress[] at) {
         if (!over) {
-            tls = context;
-            addresses = found;
+            road = found;
+            addresses = at;
             tryNext();
         }
     }
@@ -90,15 +80,15 @@ final class Attempt implements Opening, Runnable {
 
     private void tryNext() {
         stopTimer();
-        if (tried == addresses.length) {
+        if (road == null || tried == addresses.length) {
             giveUp(addresses.length == 0 ? "no address is known for this name" : failures, cause);
             return;
         }
         long left = deadlineNanos - System.nanoTime();
         long share = left / (addresses.length - tried);
-        Candidate candidate;
+        Layer candidate;
         try {
-            candidate = loop.candidate(this, addresses[tried++], tls);
+            candidate = road.layers(loop, addresses[tried++]);
         } catch (IOException e) {
             // No socket was to be had; another address will not change that.
             giveUp(Failures.words(e), e);
@@ -106,21 +96,20 @@ final class Attempt implements Opening, Runnable {
         }
         current = candidate;
         cancelTimer = loop.schedule(() -> timedOut(candidate, share), share);
-        candidate.connect();
+        candidate.connect(this, handler);
     }
 
-    private void timedOut(Candidate candidate, long share) {
-        String stage = candidate.isConnected() ? "the TLS handshake did not end" : "no answer";
+    private void timedOut(Layer candidate, long share) {
         long waited = addresses.length == 1 ? target.timeoutNanos() : share;
-        failed(candidate, stage + " within " + Failures.time(waited), null);
+        failed(candidate, candidate.awaited() + " within " + Failures.time(waited), null);
     }
 
     @Override
-    public void failed(Candidate candidate, Throwable failure) {
+    public void failed(Layer candidate, Throwable failure) {
         failed(candidate, Failures.words(failure), failure);
     }
 
-    private void failed(Candidate candidate, String words, @Nullable Throwable failure) {
+    private void failed(Layer candidate, String words, @Nullable Throwable failure) {
         if (over || candidate != current) {
             return;
         }
@@ -137,7 +126,7 @@ final class Attempt implements Opening, Runnable {
     }
 
     @Override
-    public void succeeded(Candidate candidate) {
+    public void succeeded(Layer candidate) {
         if (over || candidate != current) {
             return;
         }

@@ -35,7 +35,7 @@ public final class EventLoops {
         return joined(new SocketEventLoop(resolver, "hawser-io-1", new LoopClients(LoopClients.REST_NANOS)));
     }
 
-    private static EventLoop joined(Opener loop) {
+    private static EventLoop joined(SocketEventLoop loop) {
         loop.join();
         return loop;
     }

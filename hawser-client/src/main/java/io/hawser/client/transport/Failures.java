@@ -2,7 +2,6 @@ package io.hawser.client.transport;
 
 import io.hawser.mqtt.ConnectionException;
 import java.io.IOException;
-import java.nio.channels.ClosedChannelException;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
@@ -46,12 +45,14 @@ final class Failures {
     }
 
     /** What a connection was lost by: told with its address if the network is to blame, else as it is. */
-    static Throwable lost(String host, int port, String address, Throwable failure) {
+    static Throwable lost(Target target, String address, Throwable failure) {
         Throwable network = network(failure);
         return network == null
                 ? failure
                 : new ConnectionException(
-                        "connection to " + name(host, port) + " (" + address + ") lost: " + words(network), network);
+                        "connection to " + name(target.host(), target.port()) + " (" + address + ") lost: "
+                                + words(network),
+                        network);
     }
 
     static String words(Throwable failure) {
@@ -61,9 +62,6 @@ final class Failures {
         }
         if (inner instanceof SSLException) {
             return tlsWords(inner);
-        }
-        if (inner instanceof ClosedChannelException) {
-            return "closed by the peer during the TLS handshake";
         }
         Throwable told = inner == null ? failure : inner;
         String message = told.getMessage();

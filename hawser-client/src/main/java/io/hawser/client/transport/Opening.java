@@ -1,10 +1,10 @@
 package io.hawser.client.transport;
 
-/** Waits for a {@link Candidate} to be open: the attempt, or the filter above it. Called on the event loop. */
+/** Waits for a {@link Layer} to be open: the {@link Attempt}, or the filter above. Called on the event loop. */
 interface Opening {
-    /** The candidate can be {@linkplain Candidate#open opened}. */
-    void succeeded(Candidate candidate);
+    /** The layer can be {@linkplain Layer#open opened}. */
+    void succeeded(Layer layer);
 
-    /** The candidate could not be opened, and is to be {@linkplain Candidate#abandon abandoned}. */
-    void failed(Candidate candidate, Throwable failure);
+    /** The layer could not be opened, and is to be {@linkplain Layer#abandon abandoned}. */
+    void failed(Layer layer, Throwable failure);
 }

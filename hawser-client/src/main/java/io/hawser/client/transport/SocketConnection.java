@@ -7,7 +7,6 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
-import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,28 +16,17 @@ import org.jspecify.annotations.Nullable;
  * peer still sends is thrown away until it closes, too. Closing at once would answer bytes that nobody has read with a reset, upon
  * which the peer may drop what it has not read: a DISCONNECT, for one.
  */
-final class SocketConnection implements Candidate {
+final class SocketConnection extends Layer {
     /** So many chunks are read before other connections get their turn. */
     private static final int MOST_READS = 16;
     /** Where there is more, reads become larger. */
     private static final int FIRST_READ = 64 * 1024;
 
-    /** Never added to. */
-    private static final ArrayDeque<ByteBuffer> NOTHING = new ArrayDeque<>(0);
-
-    private final SocketEventLoop loop;
     private final SocketChannel channel;
-    private final String host;
     private final InetSocketAddress remote;
-    private final ConnectionHandler handler;
-    private @Nullable Opening opening;
     private @Nullable SelectionKey key;
 
-    /** Written and not yet given back. The last {@link #dropped} of them never went to the network. */
-    private ArrayDeque<ByteBuffer> unsent = NOTHING;
-
-    private int dropped;
-    /** How many bytes of the first of them have been sent. */
+    /** How many bytes of the first buffer that waits have been sent. */
     private int sentOfFirst;
     /** How many bytes have been sent at all. */
     private long sent;
@@ -49,26 +37,15 @@ final class SocketConnection implements Candidate {
 
     private boolean paused;
     private boolean failed;
-    private boolean closing;
-    private boolean told;
-    private @Nullable Throwable cause;
-    private @Nullable Runnable cancelLinger;
-    private int lingers;
-    private long unsentBytes = Long.MAX_VALUE;
 
-    SocketConnection(
-            SocketEventLoop loop, Opening opening, Target target, InetAddress address, ConnectionHandler handler)
-            throws IOException {
-        this.loop = loop;
+    SocketConnection(SocketEventLoop loop, Target target, InetAddress address) throws IOException {
+        super(loop, target);
         this.channel = SocketChannel.open();
-        this.host = target.host();
         this.remote = loop.remote(address, target.port());
-        this.handler = handler;
-        this.opening = opening;
     }
 
     @Override
-    public void connect() {
+    void start() {
         try {
             channel.configureBlocking(false);
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
@@ -76,46 +53,25 @@ final class SocketConnection implements Candidate {
             boolean connected = channel.connect(remote);
             key = loop.register(channel, connected ? SelectionKey.OP_READ : SelectionKey.OP_CONNECT, this);
             if (connected) {
-                connected();
+                openingSucceeded();
             }
         } catch (IOException | RuntimeException e) {
             openingFailed(e);
         }
     }
 
-    private void connected() {
-        if (opening != null) {
-            opening.succeeded(this);
-        }
-    }
-
-    private void openingFailed(Throwable failure) {
-        if (opening != null) {
-            opening.failed(this, failure);
-        }
-    }
-
     @Override
-    public String address() {
+    String address() {
         return remote.getAddress().getHostAddress();
     }
 
     @Override
-    public boolean isConnected() {
-        return channel.isConnected();
+    String awaited() {
+        return "no answer";
     }
 
     @Override
-    public void open() {
-        opening = null;
-        handler.opened(this);
-    }
-
-    @Override
-    public void abandon() {
-        opening = null;
-        closing = true;
-        told = true;
+    void release() {
         closeNow();
     }
 
@@ -124,15 +80,15 @@ final class SocketConnection implements Candidate {
         try {
             if (key != null && key.isValid() && key.isConnectable() && channel.finishConnect()) {
                 interested();
-                connected();
+                openingSucceeded();
             }
             if (key != null && key.isValid() && key.isWritable()) {
                 blocked = false;
                 interested();
                 long before = sent;
                 flush();
-                if (sent > before && blocked && !closing) {
-                    handler.progressed();
+                if (sent > before && blocked && !isClosing()) {
+                    handler().progressed();
                 }
             }
             if (key != null && key.isValid() && key.isReadable()) {
@@ -144,7 +100,7 @@ final class SocketConnection implements Candidate {
     }
 
     private void failed(Throwable failure) {
-        if (opening != null) {
+        if (isOpening()) {
             openingFailed(failure);
         } else {
             lost(failure);
@@ -163,7 +119,7 @@ final class SocketConnection implements Candidate {
         int size = FIRST_READ;
         for (int i = 0; i < MOST_READS && !paused && channel.isOpen(); i++) {
             int count = channel.read(chunk.clear().limit(size));
-            if (count > 0 && !closing) {
+            if (count > 0 && !isClosing()) {
                 received(chunk.flip());
             }
             if (count < 0) {
@@ -179,29 +135,20 @@ final class SocketConnection implements Candidate {
     /** What came is handed on before the next is read: handlers and acknowledgements need not wait for that. */
     private void received(ByteBuffer bytes) {
         try {
-            handler.received(bytes);
+            handler().received(bytes);
         } finally {
-            if (!closing) {
-                handler.receivedAll();
+            if (!isClosing()) {
+                handler().receivedAll();
             }
         }
     }
 
     @Override
     public void write(ByteBuffer bytes, boolean last) {
-        if (last && unsent == NOTHING && !failed && !closing && sendsAtOnce(bytes)) {
-            handler.written(bytes);
-            return;
-        }
-        if (unsent == NOTHING) {
-            unsent = new ArrayDeque<>(2);
-        }
-        unsent.add(bytes);
-        if (closing) {
-            dropped++;
-            giveBackDropped();
-        } else if (last) {
-            flush();
+        if (last && unsent().isEmpty() && !failed && !isClosing() && sendsAtOnce(bytes)) {
+            handler().written(bytes);
+        } else {
+            super.write(bytes, last);
         }
     }
 
@@ -226,20 +173,14 @@ final class SocketConnection implements Candidate {
         return true;
     }
 
-    private void giveBackDropped() {
-        while (dropped > 0 && unsent.size() == dropped) {
-            dropped--;
-            handler.written(unsent.remove());
-        }
-    }
-
-    private void flush() {
+    @Override
+    void flush() {
         if (flushing || blocked || failed) {
             return;
         }
         flushing = true;
         try {
-            while (!blocked && unsent.size() > dropped) {
+            while (!blocked && waiting() > 0) {
                 sent(loop.gathering);
             }
         } catch (IOException e) {
@@ -247,12 +188,10 @@ final class SocketConnection implements Candidate {
         } finally {
             flushing = false;
         }
-        if (!failed && unsent.size() == dropped) {
+        if (!failed && waiting() == 0) {
             giveBackDropped();
-            if (unsent.isEmpty()) {
-                unsent = NOTHING;
-            }
-            if (closing) {
+            releaseQueue();
+            if (isClosing()) {
                 shutDown();
             }
         }
@@ -266,17 +205,17 @@ final class SocketConnection implements Candidate {
     }
 
     private void sent(Gathering gathering) throws IOException {
-        blocked = !gathering.write(channel, unsent, unsent.size() - dropped, sentOfFirst);
+        blocked = !gathering.write(channel, unsent(), waiting(), sentOfFirst);
         if (blocked) {
             interested();
         }
         sentOfFirst += gathering.written();
         sent += gathering.written();
-        for (ByteBuffer first = unsent.peek();
-                unsent.size() > dropped && sentOfFirst >= first.remaining();
-                first = unsent.peek()) {
+        for (ByteBuffer first = unsent().peek();
+                first != null && waiting() > 0 && sentOfFirst >= first.remaining();
+                first = unsent().peek()) {
             sentOfFirst -= first.remaining();
-            handler.written(unsent.remove());
+            giveBackFirst();
         }
     }
 
@@ -286,89 +225,37 @@ final class SocketConnection implements Candidate {
     }
 
     @Override
+    long moved() {
+        return sent;
+    }
+
+    @Override
     public void pause(boolean paused) {
-        if (!closing && paused != this.paused) {
+        if (!isClosing() && paused != this.paused) {
             this.paused = paused;
             interested();
         }
     }
 
-    @Override
-    public void close() {
-        if (closing) {
-            return;
-        }
-        pause(false);
-        closing = true;
-        flush();
-        linger();
-        if (unsent.isEmpty()) {
-            shutDown();
-        }
-    }
-
-    private void linger() {
-        long bytes = -sentOfFirst;
-        for (ByteBuffer buffer : unsent) {
-            bytes += buffer.remaining();
-        }
-        if (bytes < unsentBytes && lingers++ < LINGERS) {
-            unsentBytes = bytes;
-            cancelLinger = loop.schedule(this::linger, LINGER_NANOS);
-        } else {
-            closeNow();
-        }
-    }
-
     private void shutDown() {
-        if (!told && !failed) {
+        if (!isTold() && !failed) {
             try {
                 channel.shutdownOutput();
-                tell();
+                tell(null);
             } catch (IOException e) {
                 closeNow();
             }
         }
     }
 
-    /** Without waiting for anything that is still to be sent. */
+    @Override
     void closeNow() {
         failed = true;
-        if (cancelLinger != null) {
-            cancelLinger.run();
-        }
         try {
             channel.close();
         } catch (IOException e) {
             // It is gone all the same.
         }
-        dropped = 0;
-        try {
-            while (!unsent.isEmpty()) {
-                handler.written(unsent.remove());
-            }
-        } finally {
-            tell();
-        }
-    }
-
-    /** What went wrong, or null as long as nothing has. */
-    @Nullable
-    Throwable cause() {
-        return cause;
-    }
-
-    private void lost(Throwable failure) {
-        if (cause == null && !closing) {
-            cause = failure;
-        }
-    }
-
-    private void tell() {
-        if (!told) {
-            told = true;
-            closing = true;
-            handler.closed(cause == null ? null : Failures.lost(host, remote.getPort(), address(), cause));
-        }
+        ended(null);
     }
 }

@@ -15,7 +15,6 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * task is first added and then the state looked at, {@code ends} changes the state and then looks at the tasks: one of the two sees
  * the other.
  */
-final class SocketEventLoop implements Opener {
+final class SocketEventLoop implements EventLoop {
     private enum State {
         /** The thread runs, and looks at the tasks before it sleeps or ends. */
         AWAKE,
@@ -74,7 +73,7 @@ final class SocketEventLoop implements Opener {
     final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK);
 
     final Gathering gathering = new Gathering();
-    private @Nullable TlsBuffers tls;
+    private @Nullable FilterBuffers filterBuffers;
 
     SocketEventLoop(Resolver resolver, String name, LoopClients clients) {
         this.resolver = resolver;
@@ -91,8 +90,12 @@ final class SocketEventLoop implements Opener {
         }
     }
 
-    @Override
-    public synchronized void join() {
+    /**
+     * For one more client: from now until it has left, the loop has a thread.
+     *
+     * @throws UncheckedIOException if the system has no selector
+     */
+    synchronized void join() {
         start();
         clients.join();
     }
@@ -205,32 +208,22 @@ final class SocketEventLoop implements Opener {
         return timer;
     }
 
-    @Override
-    public Resolver resolver() {
+    Resolver resolver() {
         return resolver;
     }
 
     @Override
-    public Candidate candidate(Attempt attempt, InetAddress address, @Nullable SSLContext tls) throws IOException {
-        Target target = attempt.target();
-        TlsSettings settings = target.tls();
-        return tls == null || settings == null
-                ? new SocketConnection(this, attempt, target, address, attempt.handler())
-                : new TlsConnection(
-                        this,
-                        attempt,
-                        target,
-                        address,
-                        attempt.handler(),
-                        TlsContexts.engine(tls, settings, target.host(), target.port()));
+    public Runnable connect(Target target, ConnectionHandler handler) {
+        Attempt attempt = new Attempt(this, target, handler);
+        execute(attempt::start);
+        return attempt;
     }
 
-    /** For its connections with TLS. */
-    TlsBuffers tls() {
-        TlsBuffers buffers = tls;
+    FilterBuffers filterBuffers() {
+        FilterBuffers buffers = filterBuffers;
         if (buffers == null) {
-            buffers = new TlsBuffers();
-            tls = buffers;
+            buffers = new FilterBuffers();
+            filterBuffers = buffers;
         }
         return buffers;
     }

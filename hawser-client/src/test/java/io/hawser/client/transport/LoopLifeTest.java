@@ -19,7 +19,7 @@ class LoopLifeTest {
     private static final int THREADS = 16;
     private static final int ROUNDS = 200;
 
-    private Opener loop(long restNanos) {
+    private SocketEventLoop loop(long restNanos) {
         return new SocketEventLoop(Resolver.SYSTEM, "loop-of-test", new LoopClients(restNanos));
     }
 
@@ -35,7 +35,7 @@ class LoopLifeTest {
 
     @Test
     void theThreadEndsAfterTheLastClientAndAnotherStartsWithTheNext() throws Exception {
-        Opener loop = loop(0);
+        SocketEventLoop loop = loop(0);
         loop.join();
         loop.join();
         Thread first = thread(loop);
@@ -54,7 +54,7 @@ class LoopLifeTest {
 
     @Test
     void aClientThatStaysKeepsTheThreadHoweverManyComeAndGo() throws Exception {
-        Opener loop = loop(0);
+        SocketEventLoop loop = loop(0);
         loop.join();
         Thread thread = thread(loop);
         for (int i = 0; i < ROUNDS; i++) {
@@ -69,7 +69,7 @@ class LoopLifeTest {
 
     @Test
     void withinItsRestTheNextClientFindsTheSameThread() throws Exception {
-        Opener loop = loop(TimeUnit.HOURS.toNanos(1));
+        SocketEventLoop loop = loop(TimeUnit.HOURS.toNanos(1));
         loop.join();
         Thread thread = thread(loop);
         loop.leave();
@@ -80,7 +80,7 @@ class LoopLifeTest {
 
     @Test
     void aTaskOrATimerThatComesWhenTheThreadHasEndedRuns() throws Exception {
-        Opener loop = loop(TimeUnit.MILLISECONDS.toNanos(200));
+        SocketEventLoop loop = loop(TimeUnit.MILLISECONDS.toNanos(200));
         loop.join();
         Thread first = thread(loop);
         loop.leave();
@@ -96,7 +96,7 @@ class LoopLifeTest {
     /** Each thread is a client that comes and goes, and uses the loop once more when it has gone. No task is lost, none overlap. */
     @Test
     void clientsThatComeAndGoAtTheSameTimeAlwaysFindALoopThatRuns() throws Exception {
-        Opener loop = loop(0);
+        SocketEventLoop loop = loop(0);
         AtomicInteger inside = new AtomicInteger();
         AtomicInteger overlapping = new AtomicInteger();
         AtomicInteger elsewhere = new AtomicInteger();
@@ -142,7 +142,7 @@ class LoopLifeTest {
 
     @Test
     void aConnectionThatIsLeftWhenTheLastClientHasGoneIsClosed() throws Exception {
-        Opener loop = loop(0);
+        SocketEventLoop loop = loop(0);
         loop.join();
         Recorder client = new Recorder(loop);
         CompletableFuture<Integer> end = new CompletableFuture<>();
@@ -174,7 +174,7 @@ class LoopLifeTest {
 
     @Test
     void aThrowableEndsNoLoop() throws Exception {
-        Opener loop = loop(0);
+        SocketEventLoop loop = loop(0);
         loop.join();
         Thread thread = thread(loop);
         for (int i = 0; i < 3; i++) {

@@ -4,44 +4,51 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 
-/** Memory that the TLS connections of one event loop share, so that one which has nothing to do needs none. For one thread. */
-final class TlsBuffers {
-    /** Some records: one needs 17 KiB at most, and a call of the system costs as much as a few KiB. */
-    private static final int RECORDS = 64 * 1024;
+/** Memory that the filters of one event loop share, so that one which has nothing to do needs none. For one thread. */
+final class FilterBuffers {
+    /** Some units: a record of TLS needs 17 KiB at most, and a call of the system costs as much as a few KiB. */
+    private static final int UNITS = 64 * 1024;
 
     private static final int TEXT = 64 * 1024;
-    /** Spare ones; a connection that the network holds up keeps one. */
-    private static final int SPARES = 2;
+    /** Spare ones: for three filters one upon the other, and one more. A filter that the network holds up keeps one. */
+    private static final int SPARES = 4;
 
     private static final int MOST_SOURCES = 16;
     private static final ByteBuffer NONE = ByteBuffer.allocate(0);
 
-    private final ByteBuffer text = ByteBuffer.allocate(TEXT);
+    private final ArrayDeque<ByteBuffer> spareTexts = new ArrayDeque<>(SPARES);
     private final ArrayDeque<ByteBuffer> spares = new ArrayDeque<>(SPARES);
     private final ByteBuffer[] sources = new ByteBuffer[MOST_SOURCES];
     private final int[] positions = new int[MOST_SOURCES];
     private int sourceCount;
     private long sourceBytes;
 
-    /** Where records are deciphered to; empty. */
-    ByteBuffer text() {
-        return text.clear();
+    /** Memory on the heap for what is in units, the caller's until {@link #giveBackText}. */
+    ByteBuffer takeText() {
+        ByteBuffer spare = spareTexts.poll();
+        return spare == null ? ByteBuffer.allocate(TEXT) : spare.clear();
     }
 
-    /** Memory for records, the caller's until {@link #giveBack}. */
-    ByteBuffer takeRecords() {
+    void giveBackText(ByteBuffer text) {
+        if (spareTexts.size() < SPARES) {
+            spareTexts.push(text);
+        }
+    }
+
+    /** Memory for units, the caller's until {@link #giveBack}. */
+    ByteBuffer takeUnits() {
         ByteBuffer spare = spares.poll();
-        return spare == null ? ByteBuffer.allocateDirect(RECORDS) : spare.clear();
+        return spare == null ? ByteBuffer.allocateDirect(UNITS) : spare.clear();
     }
 
-    void giveBack(ByteBuffer records) {
+    void giveBack(ByteBuffer units) {
         if (spares.size() < SPARES) {
-            spares.push(records);
+            spares.push(units);
         }
     }
 
     /**
-     * The first buffers of a queue, as one engine call takes them.
+     * The first buffers of a queue, as one call of an encoder takes them.
      *
      * @param count how many there are to be taken, at least one
      * @param offset how many bytes of the first have been taken before

@@ -1,0 +1,233 @@
+package io.hawser.client.transport;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One layer of a {@link Road}: the socket, or a {@link Filter} over another layer. A connection that may come to be open: it belongs to
+ * whoever waits for its {@link Opening} until that opens it. On the event loop.
+ *
+ * <p>The order of closing is the same in every layer: what was written is sent, as long as the peer takes some of it each second; then
+ * the peer is told that nothing follows, and the handler that the connection is closed. What is written from the beginning of the
+ * close on is dropped, and given back behind everything that was written before.
+ */
+abstract class Layer implements Connection {
+    /**
+     * How long a close waits for a peer that takes nothing: longer than a round trip to any broker that still reads, and no
+     * longer, so that one that does not (it hangs, or the network is gone) cannot hold the socket, the buffers and the next
+     * attempt.
+     */
+    private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** How many times as long a close waits for a peer that takes a little each time. */
+    private static final int LINGERS = 10;
+
+    /** Never added to. */
+    private static final ArrayDeque<ByteBuffer> NOTHING = new ArrayDeque<>(0);
+
+    final SocketEventLoop loop;
+    final Target target;
+    /** Who waits for the end of opening; null before it begins and when it is over. */
+    private @Nullable Opening opening;
+
+    /** There from {@link #connect} on, which is before anything can be told. */
+    @SuppressWarnings("NullAway.Init")
+    private ConnectionHandler handler;
+
+    /** Written and not yet given back. The last {@link #dropped} of them are never sent. */
+    private ArrayDeque<ByteBuffer> unsent = NOTHING;
+
+    private int dropped;
+    private boolean closing;
+    private boolean told;
+    private @Nullable Throwable cause;
+    private @Nullable Runnable cancelLinger;
+    private int lingers;
+    private long movedAtLinger = -1;
+
+    Layer(SocketEventLoop loop, Target target) {
+        this.loop = loop;
+        this.target = target;
+    }
+
+    /** Begins to open it; {@code opening} hears how that went, perhaps before this call returns. */
+    final void connect(Opening opening, ConnectionHandler handler) {
+        this.opening = opening;
+        this.handler = handler;
+        start();
+    }
+
+    abstract void start();
+
+    /** Lets go of a connection that has opened: from now on the handler hears of it. */
+    final void open() {
+        opening = null;
+        handler.opened(this);
+    }
+
+    /** Closes a connection that was not opened; the handler hears nothing of it. */
+    final void abandon() {
+        opening = null;
+        closing = true;
+        told = true;
+        release();
+    }
+
+    /** Closes what has been opened so far. */
+    abstract void release();
+
+    /** Where the connection leads, in digits. */
+    abstract String address();
+
+    /** What has not happened yet, in words, while the connection is being opened. */
+    abstract String awaited();
+
+    /** Closes the connection without waiting for anything that is still to be sent. */
+    abstract void closeNow();
+
+    /** Sends what waits, and lets the peer know of the end if this layer {@linkplain #isClosing closes} and nothing waits any more. */
+    abstract void flush();
+
+    /** How many bytes of this layer have gone to the network; a close waits as long as they become more. */
+    abstract long moved();
+
+    final boolean isOpening() {
+        return opening != null;
+    }
+
+    final boolean isClosing() {
+        return closing;
+    }
+
+    /** Whether the handler has been told of the end, or is never told of anything. */
+    final boolean isTold() {
+        return told;
+    }
+
+    final ConnectionHandler handler() {
+        return handler;
+    }
+
+    final void openingSucceeded() {
+        if (opening != null) {
+            opening.succeeded(this);
+        }
+    }
+
+    final void openingFailed(Throwable failure) {
+        if (opening != null) {
+            opening.failed(this, failure);
+        }
+    }
+
+    @Override
+    public void write(ByteBuffer bytes, boolean last) {
+        if (unsent == NOTHING) {
+            unsent = new ArrayDeque<>(2);
+        }
+        unsent.add(bytes);
+        if (closing) {
+            dropped++;
+            giveBackDropped();
+        } else if (last) {
+            flush();
+        }
+    }
+
+    /** What was written and not given back, in order; of which the first {@link #waiting} are to be sent. */
+    final ArrayDeque<ByteBuffer> unsent() {
+        return unsent;
+    }
+
+    final int waiting() {
+        return unsent.size() - dropped;
+    }
+
+    final void giveBackFirst() {
+        handler.written(unsent.remove());
+    }
+
+    final void giveBackDropped() {
+        while (dropped > 0 && unsent.size() == dropped) {
+            dropped--;
+            giveBackFirst();
+        }
+    }
+
+    /** Lets go of the memory of an empty queue. */
+    final void releaseQueue() {
+        if (unsent.isEmpty()) {
+            unsent = NOTHING;
+        }
+    }
+
+    @Override
+    public final void close() {
+        if (!closing) {
+            pause(false);
+            closing = true;
+            flush();
+            linger();
+        }
+    }
+
+    /** Closes without sending any of what waits behind the first {@code kept}: the peer takes no more. */
+    final void closeDropping(int kept) {
+        closing = true;
+        dropped = unsent.size() - kept;
+    }
+
+    private void linger() {
+        long moved = moved();
+        if (moved > movedAtLinger && lingers++ < LINGERS) {
+            movedAtLinger = moved;
+            cancelLinger = loop.schedule(this::linger, LINGER_NANOS);
+        } else {
+            closeNow();
+        }
+    }
+
+    /** Remembers what the connection was lost by, unless it is being closed anyway. */
+    final void lost(Throwable failure) {
+        if (cause == null && !closing) {
+            cause = failure;
+        }
+    }
+
+    /** What went wrong, or null as long as nothing has. */
+    @Nullable
+    Throwable cause() {
+        return cause;
+    }
+
+    /** The connection is gone: everything is given back. */
+    final void ended(@Nullable Throwable failure) {
+        closing = true;
+        if (cancelLinger != null) {
+            cancelLinger.run();
+        }
+        dropped = 0;
+        try {
+            while (!unsent.isEmpty()) {
+                giveBackFirst();
+            }
+        } finally {
+            tell(failure);
+        }
+    }
+
+    /**
+     * Tells the handler that the connection is closed, once.
+     *
+     * @param failure what is to blame if this layer is not
+     */
+    final void tell(@Nullable Throwable failure) {
+        if (!told) {
+            told = true;
+            closing = true;
+            handler.closed(cause == null ? failure : Failures.lost(target, address(), cause));
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package io.hawser.client.transport;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of the bytes to a server: a socket, and over it the filters that the {@link Target} asks for. This is the one place where
+ * roads are put together.
+ */
+final class Road {
+    private final Target target;
+    private final @Nullable SSLContext tls;
+
+    private Road(Target target, @Nullable SSLContext tls) {
+        this.target = target;
+        this.tls = tls;
+    }
+
+    /** Whether {@link #to} may block, on the platform's trust store for one. */
+    static boolean mayBlock(Target target) {
+        return target.tls() != null;
+    }
+
+    /**
+     * Prepares what all addresses of the target have in common.
+     *
+     * @throws IllegalArgumentException if the target's settings are not usable, saying which and why
+     */
+    static Road to(Target target) {
+        TlsSettings settings = target.tls();
+        return new Road(target, settings == null ? null : TlsContexts.of(settings));
+    }
+
+    /**
+     * The layers of a connection to this address, of which the uppermost is returned; {@link Layer#connect} begins to open them.
+     *
+     * @throws IOException if no socket was to be had
+     */
+    Layer layers(SocketEventLoop loop, InetAddress address) throws IOException {
+        Layer road = new SocketConnection(loop, target, address);
+        TlsSettings settings = target.tls();
+        if (tls != null && settings != null) {
+            road = new TlsFilter(loop, target, road, TlsContexts.engine(tls, settings, target.host(), target.port()));
+        }
+        return road;
+    }
+}
