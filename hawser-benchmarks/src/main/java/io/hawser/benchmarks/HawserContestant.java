@@ -1,7 +1,7 @@
 package io.hawser.benchmarks;
 
+import io.hawser.client.ClientBuilder;
 import io.hawser.client.MqttClient;
-import io.hawser.client.SubscriberBuilder;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.Qos;
@@ -38,9 +38,9 @@ final class HawserContestant implements Contestant {
         this.course = course;
         this.chained = chained;
         this.message = Message.of(TopicName.of(Course.TOPIC), course.payload(), Qos.of(course.qos()), false);
-        SubscriberBuilder<MqttClient> builder = MqttClient.builder("mqtt://127.0.0.1:" + course.port())
+        ClientBuilder<MqttClient> builder = MqttClient.builder("mqtt://127.0.0.1:" + course.port())
                 .version(course.protocolVersion())
-                .inflight(Math.max(course.inflight(), 1))
+                .sendWindow(Math.max(course.inflight(), 1))
                 .queue(QueuePolicy.bounded(1_000_000).megabytes(2_000));
         if (course.stores()) {
             directory = Scratch.directory();

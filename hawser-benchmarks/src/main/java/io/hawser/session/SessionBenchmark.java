@@ -64,7 +64,7 @@ public class SessionBenchmark {
         config.clientId = "benchmark";
         config.versions = List.of(ProtocolVersion.MQTT_3_1_1);
         config.servers = List.of("server");
-        config.inflight = 1_000;
+        config.sendWindow = 1_000;
         config.unhandled = new HoldPolicy(HoldPolicy.USUAL_GRACE_NANOS, false, 1 << 20);
         config.maximumPacketSize = 1 << 20;
         config.topicAliasMaximum = 0;

@@ -1,7 +1,7 @@
 package io.hawser.cli;
 
 import io.hawser.client.MqttBuilder;
-import io.hawser.client.MqttConnection;
+import io.hawser.client.MqttEndpoint;
 import io.hawser.mqtt.ConnectResult;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +20,7 @@ import org.HdrHistogram.Histogram;
  *
  * @param <C> the clients
  */
-final class Bench<C extends MqttConnection> implements AutoCloseable {
+final class Bench<C extends MqttEndpoint> implements AutoCloseable {
     private static final long TICK_MILLIS = 200;
 
     private final BenchOptions options;
@@ -47,7 +47,7 @@ final class Bench<C extends MqttConnection> implements AutoCloseable {
         List<CompletableFuture<ConnectResult>> connecting = new ArrayList<>();
         for (int i = 0; i < options.clients; i++) {
             ConnectionWatch watch = new ConnectionWatch(false, System.err::println, System::nanoTime);
-            C client = builders.apply(i).listener(watch).build();
+            C client = builders.apply(i).onEvent(watch).build();
             clients.add(client);
             connecting.add(watch.connect(client));
         }

@@ -109,6 +109,6 @@ final class BenchOptions {
     /** Gives a client of a benchmark what it needs. */
     <B extends MqttBuilder<?, B>> B applyTo(B builder, int inflight) {
         server.applyTo(builder);
-        return builder.inflight(inflight).queue(QueuePolicy.bounded(1_000_000).megabytes(2047));
+        return builder.sendWindow(inflight).queue(QueuePolicy.bounded(1_000_000).megabytes(2047));
     }
 }

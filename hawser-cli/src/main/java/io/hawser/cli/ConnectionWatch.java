@@ -1,6 +1,6 @@
 package io.hawser.cli;
 
-import io.hawser.client.MqttConnection;
+import io.hawser.client.MqttEndpoint;
 import io.hawser.mqtt.ConnectResult;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.MqttException;
@@ -52,7 +52,7 @@ final class ConnectionWatch implements Consumer<ConnectionEvent> {
     }
 
     /** Connects; settles with the first answer of the broker, or with what made the first attempt fail. */
-    CompletableFuture<ConnectResult> connect(MqttConnection client) {
+    CompletableFuture<ConnectResult> connect(MqttEndpoint client) {
         CompletableFuture<ConnectResult> unused = client.connectAsync();
         return connected;
     }
@@ -102,16 +102,17 @@ final class ConnectionWatch implements Consumer<ConnectionEvent> {
             boolean stable = live && clock.getAsLong() - connectedAt > STABLE_NANOS;
             failures = stable ? 1 : failures + 1;
             live = false;
-        } else if (event instanceof ConnectionEvent.Waiting waiting) {
+        } else if (event instanceof ConnectionEvent.ReconnectScheduled waiting) {
             waiting(waiting);
         } else if (event instanceof ConnectionEvent.SubscriptionRefused refusal) {
             refused.add(refusal.subscription().filter());
             errors.accept("Error: " + refusal.cause().getMessage());
-        } else if (event instanceof ConnectionEvent.StoreTrouble trouble) {
-            errors.accept(
-                    trouble.cause() == null
-                            ? "The session store works again."
-                            : "Error: " + trouble.cause().getMessage());
+        } else if (event instanceof ConnectionEvent.StoreFailed failed) {
+            errors.accept("Error: " + failed.cause().getMessage());
+        } else if (event instanceof ConnectionEvent.StoreDamaged damaged) {
+            errors.accept("Error: " + damaged.cause().getMessage());
+        } else if (event instanceof ConnectionEvent.StoreRecovered) {
+            errors.accept("The session store works again.");
         } else if (event instanceof ConnectionEvent.DeliveryFailed failed) {
             deliveryFailed(failed);
         } else if (event instanceof ConnectionEvent.Closed end) {
@@ -124,7 +125,7 @@ final class ConnectionWatch implements Consumer<ConnectionEvent> {
         }
     }
 
-    private void waiting(ConnectionEvent.Waiting waiting) {
+    private void waiting(ConnectionEvent.ReconnectScheduled waiting) {
         boolean first = !connected.isDone();
         failedBeforeConnected(waiting.cause());
         if (!first && failures > 1) {

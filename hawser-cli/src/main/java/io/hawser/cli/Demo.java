@@ -2,7 +2,7 @@ package io.hawser.cli;
 
 import io.hawser.client.Delivery;
 import io.hawser.client.MqttBuilder;
-import io.hawser.client.MqttConnection;
+import io.hawser.client.MqttEndpoint;
 import io.hawser.client.MqttPublisher;
 import io.hawser.client.MqttSubscriber;
 import io.hawser.mqtt.ConnectResult;
@@ -80,11 +80,11 @@ final class Demo {
     private <B extends MqttBuilder<?, B>> B options(B builder, boolean publishes) {
         network.applyTo(builder);
         return builder.clientId(clientId(publishes))
-                .inflight(INFLIGHT)
+                .sendWindow(INFLIGHT)
                 .session(SessionStore.inMemory(), Duration.ofHours(1))
                 .reconnect(ReconnectPolicy.exponential(Duration.ofMillis(100), Duration.ofMillis(500))
                         .stableAfter(Duration.ofMillis(100)))
-                .listener(narrator(publishes ? "publisher" : "subscriber"));
+                .onEvent(narrator(publishes ? "publisher" : "subscriber"));
     }
 
     private String clientId(boolean publishes) {
@@ -246,12 +246,12 @@ final class Demo {
                 ".".repeat(24 - filled),
                 published,
                 tally.deliveredInAll(),
-                publisher.statistics().queued() + publisher.statistics().inflight()));
+                publisher.statistics().queued() + publisher.statistics().inFlight()));
     }
 
     /** Waits for the last acknowledgement and the last delivery; what has not come by then is lost. */
     private void settle(MqttPublisher publisher) throws InterruptedException {
-        CompletableFuture<Void> drained = publisher.drainAsync();
+        CompletableFuture<Void> drained = publisher.flushAsync();
         await(publisher, () -> drained.isDone() && tally.complete(), PATIENCE);
         // A duplicate would come about now.
         TimeUnit.MILLISECONDS.sleep(10 * STEP_MILLIS);
@@ -266,7 +266,7 @@ final class Demo {
         }
     }
 
-    static void close(MqttConnection client) {
+    static void close(MqttEndpoint client) {
         client.closeAsync()
                 .completeOnTimeout(null, GOODBYE.toMillis(), TimeUnit.MILLISECONDS)
                 .join();

@@ -113,11 +113,11 @@ final class DemoPublisher {
         System.out.println(FOUND + found);
         PublisherBuilder builder = MqttPublisher.builder(task.server)
                 .clientId(task.clientId)
-                .inflight(Demo.INFLIGHT)
+                .sendWindow(Demo.INFLIGHT)
                 .session(store, Duration.ofHours(1))
                 .reconnect(ReconnectPolicy.exponential(Duration.ofMillis(100), Duration.ofMillis(500)))
                 .timeout(Duration.ofMinutes(1))
-                .listener(DemoPublisher::tell);
+                .onEvent(DemoPublisher::tell);
         if (task.version != null) {
             builder.version(task.version);
         }
@@ -127,14 +127,14 @@ final class DemoPublisher {
         try (MqttPublisher publisher = builder.build()) {
             CompletableFuture<?> unused = publisher.connectAsync();
             publish(publisher, Math.max(found, task.confirmed));
-            publisher.drain();
+            publisher.flush();
         }
     }
 
     private static void tell(ConnectionEvent event) {
         if (event instanceof ConnectionEvent.Connected now) {
             System.out.println(SAYS + "connected" + Demo.session(now.result()));
-        } else if (event instanceof ConnectionEvent.StoreTrouble trouble && trouble.cause() != null) {
+        } else if (event instanceof ConnectionEvent.StoreFailed trouble) {
             System.out.println(SAYS + trouble.cause().getMessage());
         }
     }

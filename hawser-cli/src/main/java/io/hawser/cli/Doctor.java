@@ -1,9 +1,9 @@
 package io.hawser.cli;
 
 import io.hawser.cli.Diagnosis.Visit;
+import io.hawser.client.ClientBuilder;
 import io.hawser.client.MqttClient;
-import io.hawser.client.MqttConnection;
-import io.hawser.client.SubscriberBuilder;
+import io.hawser.client.MqttEndpoint;
 import io.hawser.mqtt.ConnectResult;
 import io.hawser.mqtt.ConnectionException;
 import io.hawser.mqtt.MqttException;
@@ -96,7 +96,7 @@ final class Doctor {
 
     /** What a session gets that wants to be kept for ever; it is ended by a clean one. */
     private @Nullable Duration longestExpiry(List<String> quirks) {
-        SubscriberBuilder<MqttClient> builder = builder(ProtocolVersion.MQTT_5);
+        ClientBuilder<MqttClient> builder = builder(ProtocolVersion.MQTT_5);
         if (session.id == null) {
             builder.clientId(
                     "hawser-doctor-" + Long.toString(ThreadLocalRandom.current().nextLong(1L << 40), 36));
@@ -119,8 +119,8 @@ final class Doctor {
         return granted;
     }
 
-    private SubscriberBuilder<MqttClient> builder(ProtocolVersion version) {
-        SubscriberBuilder<MqttClient> builder = MqttClient.builder(server.server());
+    private ClientBuilder<MqttClient> builder(ProtocolVersion version) {
+        ClientBuilder<MqttClient> builder = MqttClient.builder(server.server());
         server.applyTo(builder);
         session.applyTo(builder);
         return builder.version(version)
@@ -130,7 +130,7 @@ final class Doctor {
     }
 
     /** One attempt, and why it failed if it did. */
-    private ConnectResult connect(MqttConnection client) {
+    private ConnectResult connect(MqttEndpoint client) {
         CompletableFuture<ConnectResult> connected =
                 client.connectAsync().orTimeout(2L * timeoutSeconds, TimeUnit.SECONDS);
         try {

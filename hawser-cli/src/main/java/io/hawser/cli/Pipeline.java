@@ -37,7 +37,7 @@ final class Pipeline {
 
     /** Waits until nothing is on its way; returns what made the first publish fail, if one did. */
     @Nullable
-    Throwable drain() {
+    Throwable flush() {
         room.acquireUninterruptibly(UNITS);
         room.release(UNITS);
         return failure.get();

@@ -73,7 +73,7 @@ final class PubRun {
                     line = lines.next()) {
                 pipeline.publish(options.message(topic, line));
             }
-            return pipeline.drain();
+            return pipeline.flush();
         });
     }
 
@@ -133,7 +133,7 @@ final class PubRun {
         options.session.applyTo(builder);
         // This program bounds what is on its way itself; the queue's own bound must not refuse one large file.
         builder.queue(QueuePolicy.bounded(QueuePolicy.MAXIMUM_MESSAGES).megabytes(1024));
-        return builder.listener(watch).build();
+        return builder.onEvent(watch).build();
     }
 
     private int outcome(Work work, MqttPublisher publisher) {
@@ -168,7 +168,7 @@ final class PubRun {
         if (published.get() > answered.get()
                 && (state == ConnectionState.CONNECTED || state == ConnectionState.READY)) {
             publisher
-                    .drainAsync()
+                    .flushAsync()
                     .exceptionally(e -> null)
                     .completeOnTimeout(null, GOODBYE_SECONDS, TimeUnit.SECONDS)
                     .join();

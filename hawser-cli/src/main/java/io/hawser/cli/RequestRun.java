@@ -1,7 +1,7 @@
 package io.hawser.cli;
 
+import io.hawser.client.ClientBuilder;
 import io.hawser.client.MqttClient;
-import io.hawser.client.SubscriberBuilder;
 import io.hawser.mqtt.ConnectResult;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.OperationTimeoutException;
@@ -28,10 +28,10 @@ final class RequestRun {
     int ask(Message request, Duration timeout, MessageFormat format, OutputStream out) {
         long start = System.nanoTime();
         ConnectionWatch watch = new ConnectionWatch(session);
-        SubscriberBuilder<MqttClient> builder = MqttClient.builder(server.server());
+        ClientBuilder<MqttClient> builder = MqttClient.builder(server.server());
         server.applyTo(builder);
         session.applyTo(builder);
-        MqttClient client = builder.listener(watch).build();
+        MqttClient client = builder.onEvent(watch).build();
         CompletableFuture<ConnectResult> connected = watch.connect(client);
         CompletableFuture<Message> reply = connected
                 .thenCompose(result -> client.requestAsync(request, timeout))

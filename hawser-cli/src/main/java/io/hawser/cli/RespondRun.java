@@ -1,8 +1,8 @@
 package io.hawser.cli;
 
+import io.hawser.client.ClientBuilder;
 import io.hawser.client.Delivery;
 import io.hawser.client.MqttClient;
-import io.hawser.client.SubscriberBuilder;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.SubscribeResult;
 import io.hawser.mqtt.Subscription;
@@ -55,10 +55,10 @@ final class RespondRun {
             thread.setDaemon(true);
             return thread;
         });
-        SubscriberBuilder<MqttClient> builder = MqttClient.builder(options.server.server());
+        ClientBuilder<MqttClient> builder = MqttClient.builder(options.server.server());
         options.server.applyTo(builder);
         options.session.applyTo(builder);
-        builder.listener(watch)
+        builder.onEvent(watch)
                 .handlerExecutor(task -> handlers.execute(() -> {
                     task.run();
                     exitIfEnough();
@@ -74,7 +74,7 @@ final class RespondRun {
             int code = listen();
             int patience = code == 0 ? GOODBYE_SECONDS : 1;
             // Replies that are on their way, and then the acknowledgements of their requests.
-            client.drainAsync()
+            client.flushAsync()
                     .exceptionally(e -> null)
                     .completeOnTimeout(null, patience, TimeUnit.SECONDS)
                     .join();

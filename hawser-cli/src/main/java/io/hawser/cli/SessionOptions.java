@@ -157,7 +157,7 @@ final class SessionOptions {
         }
         builder.keepAlive(Duration.ofSeconds(keepAlive));
         if (inflight != null) {
-            builder.inflight(inflight);
+            builder.sendWindow(inflight);
         }
         if (willTopic != null) {
             byte[] payload = (willPayload == null ? "" : willPayload).getBytes(StandardCharsets.UTF_8);

@@ -81,7 +81,7 @@ final class StoredDemo {
     private MqttSubscriber subscriber() {
         var builder = MqttSubscriber.builder(network.server(false))
                 .clientId(clientId(false))
-                .inflight(Demo.INFLIGHT)
+                .sendWindow(Demo.INFLIGHT)
                 .session(SessionStore.inMemory(), Duration.ofHours(1))
                 .subscription(prefix + "#", this::count);
         network.applyTo(builder);

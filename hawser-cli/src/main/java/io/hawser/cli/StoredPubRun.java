@@ -65,8 +65,8 @@ final class StoredPubRun {
         options.session.applyTo(builder);
         options.store.applyTo(builder, options.session);
         // On the event loop, so that every outcome has been heard when the client says that it is drained.
-        builder.queue(QUEUE).handlerExecutor(Runnable::run).outcomes(this::concluded);
-        this.publisher = builder.listener(watch).build();
+        builder.queue(QUEUE).handlerExecutor(Runnable::run).onOutcome(this::concluded);
+        this.publisher = builder.onEvent(watch).build();
         this.pipeline = new Pipeline(this::enqueue);
     }
 
@@ -103,17 +103,17 @@ final class StoredPubRun {
                 }
                 pipeline.publish(options.message(topic, next));
             }
-            Throwable failure = pipeline.drain();
+            Throwable failure = pipeline.flush();
             if (failure != null) {
                 end(Failure.of(failure));
             } else if (!ending) {
                 if (!options.enqueueOnly) {
-                    publisher.drainAsync().join();
+                    publisher.flushAsync().join();
                 }
                 end(firstRefusal);
             }
         } catch (IOException | RuntimeException e) {
-            pipeline.drain();
+            pipeline.flush();
             end(Failure.of(e));
         }
     }
@@ -155,7 +155,7 @@ final class StoredPubRun {
 
     private void tellWhatWaits() {
         Statistics now = publisher.statistics();
-        String sent = now.inflight() == 0 ? "" : ", and " + now.inflight() + " in flight, which go out again";
+        String sent = now.inFlight() == 0 ? "" : ", and " + now.inFlight() + " in flight, which go out again";
         say(accepted + " accepted in this run, " + now.queued() + " waiting in " + options.store.directory + sent);
     }
 
@@ -178,7 +178,7 @@ final class StoredPubRun {
             return;
         }
         ending = true;
-        CompletableFuture.runAsync(pipeline::drain)
+        CompletableFuture.runAsync(pipeline::flush)
                 .completeOnTimeout(null, GOODBYE_SECONDS, TimeUnit.SECONDS)
                 .join();
         if (!ended.getAndSet(true)) {

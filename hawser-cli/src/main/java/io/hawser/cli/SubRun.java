@@ -1,8 +1,8 @@
 package io.hawser.cli;
 
+import io.hawser.client.ClientBuilder;
 import io.hawser.client.Delivery;
 import io.hawser.client.MqttClient;
-import io.hawser.client.SubscriberBuilder;
 import io.hawser.mqtt.ConnectResult;
 import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.Message;
@@ -58,11 +58,11 @@ final class SubRun {
         if (out instanceof StandardOutput standard) {
             standard.onReaderGone(() -> exit.complete(Failure.OUTPUT));
         }
-        SubscriberBuilder<MqttClient> builder = MqttClient.builder(options.server.server());
+        ClientBuilder<MqttClient> builder = MqttClient.builder(options.server.server());
         options.server.applyTo(builder);
         options.session.applyTo(builder);
         options.store.applyTo(builder, options.session);
-        builder.listener(watch).defaultHandler(this::handle);
+        builder.onEvent(watch).defaultHandler(this::handle);
         for (TopicFilter filter : options.filters) {
             Subscription subscription =
                     new Subscription(filter, options.qos).retainAsPublished(options.retainAsPublished);
@@ -117,7 +117,7 @@ final class SubRun {
         }
         last = message;
         if (exit.isDone()) {
-            delivery.refuse();
+            delivery.reject();
         } else if (wanted(message)) {
             writer.write(delivery);
             long count = printed + 1;
@@ -153,7 +153,7 @@ final class SubRun {
         Duration patience = code == 0 ? GOODBYE : HURRY;
         writer.close(code == 0 && !interrupted ? 0 : patience.toMillis());
         CompletableFuture<Void> cleared =
-                options.removeRetained ? subscriber.drainAsync() : CompletableFuture.completedFuture(null);
+                options.removeRetained ? subscriber.flushAsync() : CompletableFuture.completedFuture(null);
         CompletableFuture.allOf(cleared, acknowledged(subscriber))
                 .exceptionally(e -> null)
                 .completeOnTimeout(null, patience.toMillis(), TimeUnit.MILLISECONDS)

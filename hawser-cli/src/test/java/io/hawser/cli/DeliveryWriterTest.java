@@ -97,7 +97,7 @@ class DeliveryWriterTest {
         }
 
         @Override
-        public void refuse() {
+        public void reject() {
             events.add("refuse " + text());
         }
 

@@ -24,7 +24,7 @@ class NoticesTest {
     private void fails(String why) {
         ConnectionException cause = new ConnectionException(why);
         watch.accept(new ConnectionEvent.Disconnected(cause));
-        watch.accept(new ConnectionEvent.Waiting(Duration.ofMillis(1500), cause));
+        watch.accept(new ConnectionEvent.ReconnectScheduled(Duration.ofMillis(1500), cause));
     }
 
     private void pass(long seconds) {
@@ -77,8 +77,8 @@ class NoticesTest {
     /** Those that need not be told are listed: a new event is told, or somebody has decided otherwise. */
     @Test
     void everyOtherEventIsTold() {
-        watch.accept(new ConnectionEvent.StoreTrouble(new StoreException("the disk is full", null)));
-        watch.accept(new ConnectionEvent.StoreTrouble(null));
+        watch.accept(new ConnectionEvent.StoreFailed(new StoreException("the disk is full", null)));
+        watch.accept(new ConnectionEvent.StoreRecovered());
         watch.accept(new ConnectionEvent.DeliveryFailed(
                 Message.of(TopicName.received("a\u009b"), new byte[0]), new IllegalStateException(), 1, true));
         assertThat(told)
@@ -94,7 +94,7 @@ class NoticesTest {
         watch.accept(new ConnectionEvent.Closed(null));
         assertThat(told).hasSize(3);
 
-        watch.accept(new ConnectionEvent.WindowFilling(15, 20));
-        assertThat(told.get(3)).startsWith("Warning: WindowFilling[");
+        watch.accept(new ConnectionEvent.UnacknowledgedBacklog(15, 20));
+        assertThat(told.get(3)).startsWith("Warning: UnacknowledgedBacklog[");
     }
 }

@@ -27,7 +27,7 @@ final class Blocking {
     }
 
     /** Asks, and waits for the answer; asks nothing where it must not wait. */
-    static <T> T on(MqttConnection client, Supplier<CompletableFuture<T>> request, Duration timeout, String operation) {
+    static <T> T on(MqttEndpoint client, Supplier<CompletableFuture<T>> request, Duration timeout, String operation) {
         Waits.requireAllowed();
         CompletableFuture<T> future = request.get();
         try {
@@ -86,7 +86,7 @@ final class Blocking {
     }
 
     /** Connects, or closes the client and throws why it could not connect. */
-    static <C extends MqttConnection> C connected(C client) {
+    static <C extends MqttEndpoint> C connected(C client) {
         try {
             client.connect();
             return client;

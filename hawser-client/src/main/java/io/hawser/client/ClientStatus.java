@@ -149,7 +149,7 @@ final class ClientStatus {
             return ConnectionState.READY;
         } else if (event instanceof ConnectionEvent.Disconnected) {
             return ConnectionState.DISCONNECTED;
-        } else if (event instanceof ConnectionEvent.Waiting) {
+        } else if (event instanceof ConnectionEvent.ReconnectScheduled) {
             return ConnectionState.WAITING;
         }
         return event instanceof ConnectionEvent.Closed ? ConnectionState.CLOSED : null;

@@ -5,7 +5,7 @@ import io.hawser.mqtt.Qos;
 import java.nio.ByteBuffer;
 
 /**
- * A received message and the duty to acknowledge it. Who settles it ({@link #ack}, {@link #refuse}) may be on any thread
+ * A received message and the duty to acknowledge it. Who settles it ({@link #ack}, {@link #reject}) may be on any thread
  * and in any order; only the first settlement counts. At QoS 0, and once the connection it came on is gone, settling has no
  * effect on the wire.
  */
@@ -25,10 +25,10 @@ public interface Delivery {
      * Gives the message up: it is never acknowledged on this connection and, before MQTT 5.0, comes again with the next
      * one if the session is kept.
      */
-    void refuse();
+    void reject();
 
     /**
-     * Keeps the message unacknowledged when the handler returns; {@link #ack} or {@link #refuse} settles it later.
+     * Keeps the message unacknowledged when the handler returns; {@link #ack} or {@link #reject} settles it later.
      *
      * @return this delivery
      */

@@ -76,7 +76,7 @@ final class DeliveryQueue extends DeliverySink implements DeliveryStream {
         if (taken) {
             wakeSubscriber();
         } else {
-            delivery.refuse();
+            delivery.reject();
             dispatcher.done(delivery);
         }
     }
@@ -168,7 +168,7 @@ final class DeliveryQueue extends DeliverySink implements DeliveryStream {
         lock.lock();
         try {
             for (ReceivedDelivery left = waiting.poll(); left != null; left = waiting.poll()) {
-                left.refuse();
+                left.reject();
                 dispatcher.done(left);
             }
         } finally {

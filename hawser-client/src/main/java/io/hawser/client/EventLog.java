@@ -167,7 +167,7 @@ final class EventLog {
         } else if (event instanceof ConnectionEvent.DeliveryFailed failed) {
             return "handler failed on " + failed.message() + ", attempt " + failed.attempt()
                     + (failed.givenUp() ? ", which was the last" : "");
-        } else if (event instanceof ConnectionEvent.WindowFilling filling) {
+        } else if (event instanceof ConnectionEvent.UnacknowledgedBacklog filling) {
             return filling.unacknowledged()
                     + " received messages are not acknowledged; the broker stops sending QoS 1 and 2 at "
                     + (filling.limit() == 0 ? "a limit that it does not tell" : String.valueOf(filling.limit()));
@@ -180,8 +180,12 @@ final class EventLog {
             return "the kept session is subscribed to '"
                     + Utf8.printable(unclaimed.filter().toString())
                     + "', which this program has not asked for: unsubscribing";
-        } else if (event instanceof ConnectionEvent.StoreTrouble trouble) {
-            return trouble.cause() == null ? "the session store works again" : "session store: " + why(trouble.cause());
+        } else if (event instanceof ConnectionEvent.StoreFailed failed) {
+            return "session store: " + why(failed.cause());
+        } else if (event instanceof ConnectionEvent.StoreDamaged damaged) {
+            return "session store: " + why(damaged.cause());
+        } else if (event instanceof ConnectionEvent.StoreRecovered) {
+            return "the session store works again";
         }
         return event.toString();
     }

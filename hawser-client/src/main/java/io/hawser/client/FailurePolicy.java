@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param deadLetter takes what every attempt failed on, or null
  * @param keep whether a message that is given up stays unacknowledged on MQTT 3.x (default false), so that it comes again with
  *     the next connection. Until then it takes a place in the broker's window: with as many as the broker's limit, often 20, it
- *     sends nothing more at QoS 1 and 2. {@link ConnectionEvent.WindowFilling} says so from the first on
+ *     sends nothing more at QoS 1 and 2. {@link ConnectionEvent.UnacknowledgedBacklog} says so from the first on
  */
 public record FailurePolicy(
         int attempts, Duration backoff, @Nullable MessageHandler deadLetter, boolean keep) {

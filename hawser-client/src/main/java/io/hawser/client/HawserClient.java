@@ -159,7 +159,7 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
                 figures.unanswered(),
                 figures.sent(),
                 figures.acknowledged(),
-                figures.dropped() + admission.refused(),
+                figures.dropped() + admission.rejected(),
                 figures.receivedCount(),
                 figures.unacknowledged(),
                 figures.droppedInbound() + driver.effects().dropped(),
@@ -202,7 +202,7 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
         Utf8.length("key", Objects.requireNonNull(key, "key"));
         if (config.outcomes == null) {
             throw new IllegalStateException(
-                    "key '" + Utf8.printable(key) + "' needs somebody who hears of it: outcomes(...) on the builder");
+                    "key '" + Utf8.printable(key) + "' needs somebody who hears of it: onOutcome(...) on the builder");
         }
         return accept(message, key);
     }
@@ -241,9 +241,9 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
     }
 
     @Override
-    public CompletableFuture<Void> drainAsync() {
+    public CompletableFuture<Void> flushAsync() {
         ClientFuture<Void> drained = new ClientFuture<>(driver.dispatcher());
-        driver.submit(() -> driver.drain(drained));
+        driver.submit(() -> driver.flush(drained));
         return drained;
     }
 

@@ -5,7 +5,7 @@ package io.hawser.client;
 public interface MessageHandler {
     /**
      * Handles one message. Returning acknowledges it, unless the handler has called {@link Delivery#defer} or
-     * {@link Delivery#refuse}. Throwing does not: the client's {@link FailurePolicy} decides, and the connection stays up.
+     * {@link Delivery#reject}. Throwing does not: the client's {@link FailurePolicy} decides, and the connection stays up.
      * The handler may block, and may call the client, blocking forms included.
      */
     void handle(Delivery delivery) throws Exception;

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param <C> what is built
  * @param <B> the builder itself
  */
-public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits PublisherBuilder, SubscriberBuilder {
+public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits PublisherBuilder, ClientBuilder {
     private static final Duration LONGEST_KEEP_ALIVE = Duration.ofSeconds(65_535);
     /** The longest time that MQTT 5.0 can say, at which it means for ever. */
     static final Duration LONGEST_EXPIRY = Duration.ofSeconds(0xFFFF_FFFFL);
@@ -129,7 +129,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     /**
      * How long closing waits until what was published before is acknowledged: 0 (not at all) to 1 h (default 5 s; 0 with a
      * {@link #session}, which keeps it for the next client). It waits only while there is a connection, or one attempt to get one;
-     * {@link MqttConnection#close(io.hawser.mqtt.Disconnect)} can say another time. What is not acknowledged then fails, and is told
+     * {@link MqttEndpoint#close(io.hawser.mqtt.Disconnect)} can say another time. What is not acknowledged then fails, and is told
      * as {@code PublishesGivenUp}.
      */
     public B closeTimeout(Duration closeTimeout) {
@@ -154,8 +154,8 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
      * Mosquitto 2.0 answers the 21st unfinished QoS 2 message with PUBREC and drops it, unless its
      * {@code max_inflight_messages} is raised. Raise this no further than the broker.
      */
-    public B inflight(int inflight) {
-        config.session.inflight = require("inflight", inflight, 1, 65_535);
+    public B sendWindow(int sendWindow) {
+        config.session.sendWindow = require("sendWindow", sendWindow, 1, 65_535);
         return self();
     }
 
@@ -272,7 +272,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
 
     /**
      * Authenticates in the steps of a method of the program's, beside or instead of {@link #credentials} (default: none). The
-     * supplier is asked before every attempt to connect and every {@link MqttConnection#reauthenticateAsync}, each for an
+     * supplier is asked before every attempt to connect and every {@link MqttEndpoint#reauthenticateAsync}, each for an
      * object of its own, on a thread that it may block. Needs MQTT 5.0: no other version is tried.
      */
     public B authentication(Supplier<Authentication> authentication) {
@@ -348,8 +348,8 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
      * Whether, on a connection of MQTT 3.x, attributes of messages and options of subscriptions that only MQTT 5.0 can say are
      * left out (true), or the request is refused (false, the default), because leaving them out changes what it means.
      */
-    public B lenient(boolean lenient) {
-        config.session.lenient = lenient;
+    public B dropMqtt5Attributes(boolean dropMqtt5Attributes) {
+        config.session.dropMqtt5Attributes = dropMqtt5Attributes;
         return self();
     }
 
@@ -391,18 +391,18 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     }
 
     /** Hears of connection events, one after the other, on the handler executor but independent of handlers. */
-    public B listener(Consumer<ConnectionEvent> listener) {
-        config.listener = Objects.requireNonNull(listener, "listener");
+    public B onEvent(Consumer<ConnectionEvent> listener) {
+        config.listener = Objects.requireNonNull(listener, "onEvent");
         return self();
     }
 
     /**
      * Hears of the outcome of every message that was enqueued with a key, in this process or, with a {@link #session} that
      * outlives it, in a later one: the key, and a future that is settled as that of {@code publishAsync} would be. Until it has
-     * returned normally, it may hear of the same key again, after a crash at most. Called as {@link #listener} is.
+     * returned normally, it may hear of the same key again, after a crash at most. Called as {@link #onEvent} is.
      */
-    public B outcomes(BiConsumer<String, CompletableFuture<PublishResult>> outcomes) {
-        config.outcomes = Objects.requireNonNull(outcomes, "outcomes");
+    public B onOutcome(BiConsumer<String, CompletableFuture<PublishResult>> listener) {
+        config.outcomes = Objects.requireNonNull(listener, "onOutcome");
         return self();
     }
 

@@ -16,8 +16,8 @@ public interface MqttClient extends MqttPublisher, MqttSubscriber {
      *
      * @throws IllegalArgumentException if none is given or one cannot be understood
      */
-    static SubscriberBuilder<MqttClient> builder(String... servers) {
-        return SubscriberBuilder.ofClient(servers);
+    static ClientBuilder<MqttClient> builder(String... servers) {
+        return ClientBuilder.ofClient(servers);
     }
 
     /** A connected client with default options. On failure it is closed before the exception leaves. */

@@ -5,7 +5,7 @@ import io.hawser.mqtt.PublishResult;
 import java.util.concurrent.CompletableFuture;
 
 /** A client that publishes. */
-public interface MqttPublisher extends MqttConnection {
+public interface MqttPublisher extends MqttEndpoint {
     /**
      * Options of a publisher for these servers, tried in turn: {@code mqtt://host[:1883]} or {@code mqtts://host[:8883]}.
      *
@@ -71,10 +71,10 @@ public interface MqttPublisher extends MqttConnection {
      * Settles once nothing waits or is in flight: everything accepted before this call has been acknowledged, dropped or
      * refused. Fails with a {@code ClientClosedException} if the client closes before.
      */
-    CompletableFuture<Void> drainAsync();
+    CompletableFuture<Void> flushAsync();
 
-    /** As {@link #drainAsync}, and waits. */
-    default void drain() {
-        Blocking.on(this, this::drainAsync, timeout(), "drain");
+    /** As {@link #flushAsync}, and waits. */
+    default void flush() {
+        Blocking.on(this, this::flushAsync, timeout(), "flush");
     }
 }

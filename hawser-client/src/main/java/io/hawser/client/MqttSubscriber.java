@@ -6,14 +6,14 @@ import io.hawser.mqtt.TopicFilter;
 import java.util.concurrent.CompletableFuture;
 
 /** A client that subscribes. */
-public interface MqttSubscriber extends MqttConnection {
+public interface MqttSubscriber extends MqttEndpoint {
     /**
      * Options of a subscriber for these servers, tried in turn: {@code mqtt://host[:1883]} or {@code mqtts://host[:8883]}.
      *
      * @throws IllegalArgumentException if none is given or one cannot be understood
      */
-    static SubscriberBuilder<MqttSubscriber> builder(String... servers) {
-        return SubscriberBuilder.ofSubscriber(servers);
+    static ClientBuilder<MqttSubscriber> builder(String... servers) {
+        return ClientBuilder.ofSubscriber(servers);
     }
 
     /** A connected subscriber with default options. On failure it is closed before the exception leaves. */

@@ -87,7 +87,7 @@ final class Responder implements MessageHandler {
     private void failed(Delivery request, Throwable cause) {
         if (!(cause instanceof ClientClosedException)) {
             LOG.warn("the reply to {} was not sent", request, cause);
-            request.refuse();
+            request.reject();
             events.accept(new ConnectionEvent.DeliveryFailed(request.message(), cause, 1, true));
         }
     }

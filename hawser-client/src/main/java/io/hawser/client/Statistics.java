@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param queuedBytes bytes of topics and payloads that wait to be sent
  * @param setAside requests that the broker answered by ending the connection, and that are tried alone from time to time: see
  *     {@link io.hawser.mqtt.ConnectionEvent.RequestSuspected}
- * @param inflight QoS 1 and 2 messages sent and not finally acknowledged, on the connection that is open or an earlier one
+ * @param inFlight QoS 1 and 2 messages sent and not finally acknowledged, on the connection that is open or an earlier one
  * @param sent PUBLISH packets sent, repetitions included
  * @param acknowledged QoS 1 and 2 messages finally acknowledged
  * @param dropped messages that the queue policy gave up
@@ -26,7 +26,7 @@ public record Statistics(
         long queued,
         long queuedBytes,
         long setAside,
-        long inflight,
+        long inFlight,
         long sent,
         long acknowledged,
         long dropped,

@@ -88,17 +88,17 @@ class EventLogTest {
         assertThat(written(new ConnectionEvent.PublishesGivenUp(7)))
                 .isEqualTo(
                         "WARN client 'c': closed before the broker had acknowledged 7 publishes, which are given up");
-        assertThat(written(new ConnectionEvent.StoreTrouble(new StoreException("the disk is full", null))))
+        assertThat(written(new ConnectionEvent.StoreFailed(new StoreException("the disk is full", null))))
                 .isEqualTo("WARN client 'c': session store: the disk is full");
         assertThat(written(new ConnectionEvent.DeliveryFailed(
                         Message.of("a", "secret"), new IllegalStateException("no"), 1, true)))
                 .startsWith("WARN client 'c': handler failed on Message[a, ")
                 .doesNotContain("secret");
         assertThat(lines.list.get(0).getThrowableProxy().getMessage()).isEqualTo("no");
-        assertThat(written(new ConnectionEvent.WindowFilling(10, 0)))
+        assertThat(written(new ConnectionEvent.UnacknowledgedBacklog(10, 0)))
                 .isEqualTo("WARN client 'c': 10 received messages are not acknowledged;"
                         + " the broker stops sending QoS 1 and 2 at a limit that it does not tell");
-        assertThat(written(new ConnectionEvent.WindowFilling(10, 20))).isEmpty();
+        assertThat(written(new ConnectionEvent.UnacknowledgedBacklog(10, 20))).isEmpty();
     }
 
     @Test
@@ -114,7 +114,7 @@ class EventLogTest {
         assertThat(written(BACK)).isEqualTo("INFO client 'c': connected to mqtt://h with MQTT 5.0, session present");
         assertThat(written(LOST)).isEqualTo("WARN client 'c': connection lost: the link was cut");
         assertThat(written(BACK)).startsWith("INFO client 'c': connected to mqtt://h");
-        assertThat(written(new ConnectionEvent.StoreTrouble(null)))
+        assertThat(written(new ConnectionEvent.StoreRecovered()))
                 .isEqualTo("INFO client 'c': the session store works again");
         assertThat(written(new ConnectionEvent.Connecting(
                         "mqtt://h", ProtocolVersion.MQTT_3_1_1, 1, ProtocolVersion.MQTT_5)))
@@ -126,7 +126,7 @@ class EventLogTest {
         for (ConnectionEvent quiet : List.of(
                 new ConnectionEvent.Connecting("mqtt://h", ProtocolVersion.MQTT_5, 1, null),
                 new ConnectionEvent.Ready("mqtt://h"),
-                new ConnectionEvent.Waiting(Duration.ofSeconds(1), CUT),
+                new ConnectionEvent.ReconnectScheduled(Duration.ofSeconds(1), CUT),
                 new ConnectionEvent.Disconnected(null))) {
             assertThat(written(quiet)).as("%s", quiet).isEmpty();
         }

@@ -61,7 +61,7 @@ public sealed interface ConnectionEvent {
     }
 
     /** The next attempt comes after {@code delay}: {@link ConnectionState#WAITING}. */
-    record Waiting(Duration delay, MqttException cause) implements ConnectionEvent {
+    record ReconnectScheduled(Duration delay, MqttException cause) implements ConnectionEvent {
         @Override
         public Level level() {
             return Level.DEBUG;
@@ -166,7 +166,7 @@ public sealed interface ConnectionEvent {
      * {@code receiveMaximum} that the client was built with and has told a broker of MQTT 5.0, or 0 if nobody said one. The
      * broker may have a lower one of its own, which it does not tell: Mosquitto's is 20.
      */
-    record WindowFilling(int unacknowledged, int limit) implements ConnectionEvent {
+    record UnacknowledgedBacklog(int unacknowledged, int limit) implements ConnectionEvent {
         @Override
         public Level level() {
             return Level.WARNING;
@@ -175,8 +175,8 @@ public sealed interface ConnectionEvent {
         /** As every record's, except for a limit that is not known. */
         @Override
         public String toString() {
-            return "WindowFilling[unacknowledged=" + unacknowledged + ", limit=" + (limit == 0 ? "unknown" : limit)
-                    + "]";
+            return "UnacknowledgedBacklog[unacknowledged=" + unacknowledged + ", limit="
+                    + (limit == 0 ? "unknown" : limit) + "]";
         }
     }
 
@@ -239,14 +239,27 @@ public sealed interface ConnectionEvent {
         }
     }
 
-    /**
-     * The session store has failed, and takes no message until it works again ({@code cause} is null then); or it was found
-     * damaged when it was opened, and what could not be read was set aside.
-     */
-    record StoreTrouble(@Nullable StoreException cause) implements ConnectionEvent {
+    /** The session store has failed, and takes no message until {@link StoreRecovered} is told. */
+    record StoreFailed(StoreException cause) implements ConnectionEvent {
         @Override
         public Level level() {
-            return cause == null ? Level.INFO : Level.WARNING;
+            return Level.WARNING;
+        }
+    }
+
+    /** The session store works again after {@link StoreFailed}. */
+    record StoreRecovered() implements ConnectionEvent {
+        @Override
+        public Level level() {
+            return Level.INFO;
+        }
+    }
+
+    /** The session store was found damaged when it was opened; what could not be read was moved to its quarantine. */
+    record StoreDamaged(StoreException cause) implements ConnectionEvent {
+        @Override
+        public Level level() {
+            return Level.WARNING;
         }
     }
 

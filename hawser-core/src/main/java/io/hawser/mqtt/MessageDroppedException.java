@@ -9,7 +9,7 @@ public final class MessageDroppedException extends MqttException {
         /** The queue was at its bound: the new message was not accepted. */
         QUEUE_FULL,
         /** The queue was at its bound: this message, the oldest, made room. */
-        MADE_ROOM,
+        OLDEST_DROPPED,
         /**
          * The broker lost the session before it answered a QoS 2 message: whether it had arrived cannot be known, and
          * the client was told to fail rather than risk a duplicate.

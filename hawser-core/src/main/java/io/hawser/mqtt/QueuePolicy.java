@@ -6,13 +6,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How much may wait to be sent, and what gives way when it is too much. Messages in the acknowledgement window
- * ({@code inflight}) no longer count.
+ * ({@code sendWindow}) no longer count.
  *
  * @param messages the most messages that wait: 1 to 50,000,000 (default 65,536)
  * @param bytes the most bytes of topics, payloads and properties that wait: 1 to 2<sup>38</sup> (default 64 MiB)
  * @param dropsOldest what gives way: the new message, whose publish fails with
  *     {@link MessageDroppedException.Rule#QUEUE_FULL} (false, the default), or the oldest waiting messages, whose publishes
- *     fail with {@link MessageDroppedException.Rule#MADE_ROOM} (true). A caller that outruns the client so far that twice the
+ *     fail with {@link MessageDroppedException.Rule#OLDEST_DROPPED} (true). A caller that outruns the client so far that twice the
  *     bound waits is refused all the same
  * @param timeToLive how long a message may wait before its publish fails with
  *     {@link MessageDroppedException.Rule#EXPIRED}: 1 s to 36,500 days, or null for ever (the default). A message's own expiry

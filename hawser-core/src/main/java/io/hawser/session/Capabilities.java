@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  * What an accepted connection can carry: what its version can say, within what the broker granted. Requests beyond that are
  * refused before they are sent, or, if they only use what MQTT 3.x cannot say and leniency was asked for, cut down to it.
  *
- * @param lenient whether the attributes of MQTT 5.0 are left out on 3.x rather than refused
+ * @param dropMqtt5Attributes whether the attributes of MQTT 5.0 are left out on 3.x rather than refused
  */
-record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean lenient) {
+record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean dropMqtt5Attributes) {
     /** The least maximum packet size that a broker can say: what every acknowledgement has. */
     static final int LEAST_PACKET = 4;
 
@@ -43,13 +43,13 @@ record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean leni
         Capabilities last = lastUnlimited;
         if (last != null
                 && last.version == version
-                && last.lenient == config.lenient
+                && last.dropMqtt5Attributes == config.dropMqtt5Attributes
                 && last.negotiated.keepAlive().equals(keepAlive)) {
             return last;
         }
         Negotiated fixed = new Negotiated(
                 keepAlive, null, PacketIds.MAXIMUM, Qos.EXACTLY_ONCE, LARGEST_PACKET, 0, true, true, false, true, null);
-        Capabilities made = new Capabilities(version, fixed, config.lenient);
+        Capabilities made = new Capabilities(version, fixed, config.dropMqtt5Attributes);
         lastUnlimited = made;
         return made;
     }
@@ -73,7 +73,7 @@ record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean leni
                 granted.number(Property.SUBSCRIPTION_IDENTIFIER_AVAILABLE, 1) == 1,
                 granted.number(Property.SHARED_SUBSCRIPTION_AVAILABLE, 1) == 1,
                 granted.text(Property.RESPONSE_INFORMATION));
-        return new Capabilities(version, negotiated, config.lenient);
+        return new Capabilities(version, negotiated, config.dropMqtt5Attributes);
     }
 
     /** Why the message cannot be sent on this connection, or null if it can. */
@@ -87,11 +87,11 @@ record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean leni
                     "MQTT 3.1 allows " + LONGEST_TOPIC_OF_31);
         }
         if (version != ProtocolVersion.MQTT_5) {
-            return message.hasAttributes() && !lenient
+            return message.hasAttributes() && !dropMqtt5Attributes
                     ? new MessageDroppedException(
                             Rule.NEEDS_MQTT_5,
                             message + " has attributes of MQTT 5.0, the connection has MQTT " + version
-                                    + "; lenient(true) would leave them out")
+                                    + "; dropMqtt5Attributes(true) would leave them out")
                     : null;
         }
         if (message.qos().level() > negotiated.maximumQos().level()) {
@@ -137,7 +137,7 @@ record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean leni
         }
         boolean changed =
                 subscription.noLocal() || subscription.retainAsPublished() || subscription.hasRetainHandling();
-        return version != ProtocolVersion.MQTT_5 && changed && !lenient
+        return version != ProtocolVersion.MQTT_5 && changed && !dropMqtt5Attributes
                 ? refused(SUBSCRIBE, filter, ReasonCode.UNSUPPORTED_PROTOCOL_VERSION, "its options need MQTT 5.0")
                 : null;
     }

@@ -40,7 +40,7 @@ public final class ClientSession {
     private final SessionLog log;
     final Effects effects;
     private final Timers timers = new Timers();
-    final Supervisor supervisor;
+    final Reconnector reconnector;
     final KeepAlive keepAlive;
     private final Suspects suspects = new Suspects();
     final SuspectTrials trials;
@@ -49,7 +49,7 @@ public final class ClientSession {
     final Subscriptions subscriptions;
     final InboundFlow inbound;
     private final Unanswered unanswered;
-    private final Conversation conversation;
+    private final ConnectionContext connection;
     private long now;
     /** An acknowledgement has come, and others may be behind it. */
     private boolean pumpDue;
@@ -75,7 +75,7 @@ public final class ClientSession {
         this.config = config;
         this.log = log;
         this.effects = effects;
-        supervisor = new Supervisor(config, effects, timers);
+        reconnector = new Reconnector(config, effects, timers);
         keepAlive = new KeepAlive(timers, config.pingTimeoutNanos);
         retransmitter =
                 config.retransmission == null ? null : new Retransmitter(config.retransmission, timers, ~config.seed);
@@ -95,7 +95,7 @@ public final class ClientSession {
         trials = new SuspectTrials(config, effects, timers, keepAlive, suspects, outbound, subscriptions);
         inbound = new InboundFlow(log, effects, subscriptions, config, timers);
         unanswered = new Unanswered(outbound, subscriptions, effects);
-        conversation = new Conversation(this);
+        connection = new ConnectionContext(this);
         log.replay(this::restore, inbound::restore, subscriptions::restore);
         outbound.restored();
     }
@@ -119,12 +119,12 @@ public final class ClientSession {
     /** Wants a connection from now on; at once, if the session waits to connect again. */
     public void connect(long nowNanos) {
         now = nowNanos;
-        if (supervisor.state() == ConnectionState.DISCONNECTED) {
+        if (reconnector.state() == ConnectionState.DISCONNECTED) {
             tellOfDamage();
             outbound.started(now);
             unanswered.watch(now);
             wanted = true;
-            supervisor.connect(now);
+            reconnector.connect(now);
         }
         connectNow(now);
     }
@@ -132,8 +132,8 @@ public final class ClientSession {
     /** Ends the wait before the next attempt to connect, if there is one. */
     public void connectNow(long nowNanos) {
         now = nowNanos;
-        if (supervisor.state() == ConnectionState.WAITING) {
-            supervisor.connect(now);
+        if (reconnector.state() == ConnectionState.WAITING) {
+            reconnector.connect(now);
         }
     }
 
@@ -149,27 +149,27 @@ public final class ClientSession {
             @Nullable AuthenticationExchange authentication,
             long nowNanos) {
         now = nowNanos;
-        if (supervisor.state() != ConnectionState.CONNECTING) {
+        if (reconnector.state() != ConnectionState.CONNECTING) {
             return;
         }
-        if (credentials != null && credentials.userName() == null && supervisor.version() != ProtocolVersion.MQTT_5) {
+        if (credentials != null && credentials.userName() == null && reconnector.version() != ProtocolVersion.MQTT_5) {
             drop(RequestRejectedException.notSent(
-                    "CONNECT to " + supervisor.serverName() + " with MQTT " + supervisor.version(),
+                    "CONNECT to " + reconnector.serverName() + " with MQTT " + reconnector.version(),
                     null,
                     ReasonCode.BAD_USER_NAME_OR_PASSWORD,
                     "a password without a user name needs MQTT 5.0"));
             return;
         }
-        conversation.open(will, credentials, authentication, supervisor.version());
+        connection.open(will, credentials, authentication, reconnector.version());
         keepAlive.opened(now);
     }
 
     /** Bytes have come. */
     public void received(ByteBuffer bytes, long nowNanos) {
         now = nowNanos;
-        if (conversation.isOpen()) {
+        if (connection.isOpen()) {
             keepAlive.received(now);
-            conversation.received(bytes);
+            connection.received(bytes);
         }
     }
 
@@ -181,7 +181,7 @@ public final class ClientSession {
 
     /** Whether what comes from the network cannot be used yet: the application has to look at CONNACK first. */
     public boolean isSuspended() {
-        return conversation.isSuspended();
+        return connection.isSuspended();
     }
 
     /**
@@ -192,14 +192,14 @@ public final class ClientSession {
      */
     public void reauthenticate(AuthenticationExchange exchange, long nowNanos) {
         now = nowNanos;
-        conversation.reauthenticate(exchange);
+        connection.reauthenticate(exchange);
         timers.set(Timer.CONNECT, now + config.connectTimeoutNanos);
     }
 
     /** The application's answer to {@link Effects#authenticate}; {@code answer} means nothing after the last step. */
     public void authenticated(AuthenticationExchange exchange, byte @Nullable [] answer, long nowNanos) {
         now = nowNanos;
-        if (conversation.authenticated(exchange, answer) && conversation.isEstablished()) {
+        if (connection.authenticated(exchange, answer) && connection.isEstablished()) {
             timers.stop(Timer.CONNECT);
         }
     }
@@ -207,7 +207,7 @@ public final class ClientSession {
     /** The application refuses to go on with an exchange, which ends the connection. */
     public void unauthenticated(AuthenticationExchange exchange, Throwable why, long nowNanos) {
         now = nowNanos;
-        conversation.unauthenticated(exchange, why);
+        connection.unauthenticated(exchange, why);
     }
 
     /** The network connection could not be opened, or has ended. Not to be told of one that {@link Effects#close} ended. */
@@ -223,13 +223,13 @@ public final class ClientSession {
      */
     public void lost(MqttException cause, boolean byPeer, long nowNanos) {
         now = nowNanos;
-        if (!supervisor.isConnecting()) {
+        if (!reconnector.isConnecting()) {
             return;
         }
-        boolean silently = conversation.isUnanswered();
+        boolean silently = connection.isUnanswered();
         MqttException told = cause;
         if (silently && byPeer) {
-            String connect = conversation.connect();
+            String connect = connection.connect();
             told = new ConnectionException(cause.getMessage() + ", and did not answer " + connect, cause);
             trials.connectClosed(connect, told, now);
         }
@@ -238,7 +238,7 @@ public final class ClientSession {
 
     public void publish(PublishRequest request, long nowNanos) {
         now = nowNanos;
-        if (supervisor.state() == ConnectionState.CLOSED) {
+        if (reconnector.state() == ConnectionState.CLOSED) {
             effects.fail(request, closedException(end));
             return;
         }
@@ -249,7 +249,7 @@ public final class ClientSession {
 
     public void request(SubscriptionRequest request, long nowNanos) {
         now = nowNanos;
-        if (supervisor.state() == ConnectionState.CLOSED) {
+        if (reconnector.state() == ConnectionState.CLOSED) {
             effects.fail(request, closedException(end));
             return;
         }
@@ -260,7 +260,7 @@ public final class ClientSession {
 
     public void acknowledge(InboundMessage message, long nowNanos) {
         now = nowNanos;
-        if (supervisor.state() != ConnectionState.CLOSED) {
+        if (reconnector.state() != ConnectionState.CLOSED) {
             inbound.acknowledge(message);
         }
     }
@@ -277,7 +277,7 @@ public final class ClientSession {
      */
     public void fail(InboundMessage message, boolean keep, long nowNanos) {
         now = nowNanos;
-        if (supervisor.state() != ConnectionState.CLOSED) {
+        if (reconnector.state() != ConnectionState.CLOSED) {
             inbound.fail(message, keep);
         }
     }
@@ -297,13 +297,13 @@ public final class ClientSession {
     /** What {@link Effects#expect} asked for: a page, or why it could not be read. */
     public void read(@Nullable List<StoredPublish> page, @Nullable Throwable failure, long nowNanos) {
         now = nowNanos;
-        if (supervisor.state() == ConnectionState.CLOSED) {
+        if (reconnector.state() == ConnectionState.CLOSED) {
             return;
         }
         if (page != null) {
             outbound.read(page, now);
         } else {
-            effects.event(new ConnectionEvent.StoreTrouble(
+            effects.event(new ConnectionEvent.StoreFailed(
                     new StoreException("waiting messages cannot be read from the store: " + failure, failure)));
             outbound.notRead(now);
         }
@@ -312,7 +312,7 @@ public final class ClientSession {
     /** The listener of outcomes has heard of this one. */
     public void heard(PublishRequest request, long nowNanos) {
         now = nowNanos;
-        if (supervisor.state() != ConnectionState.CLOSED) {
+        if (reconnector.state() != ConnectionState.CLOSED) {
             outbound.heard(request);
         }
     }
@@ -320,7 +320,7 @@ public final class ClientSession {
     /** {@link SessionLog#failure} or {@link SessionLog#damage} has changed. */
     public void storeChanged(long nowNanos) {
         now = nowNanos;
-        if (supervisor.state() == ConnectionState.CLOSED) {
+        if (reconnector.state() == ConnectionState.CLOSED) {
             return;
         }
         tellOfDamage();
@@ -329,10 +329,11 @@ public final class ClientSession {
             return;
         }
         toldFailure = failure;
-        effects.event(new ConnectionEvent.StoreTrouble(failure));
+        effects.event(
+                failure == null ? new ConnectionEvent.StoreRecovered() : new ConnectionEvent.StoreFailed(failure));
         if (failure != null) {
             // What was encoded and is held back tells of messages that are given up now.
-            if (supervisor.isConnecting()) {
+            if (reconnector.isConnecting()) {
                 drop(failure);
             }
             outbound.rollback(failure);
@@ -343,7 +344,7 @@ public final class ClientSession {
         StoreException damage = log.damage();
         if (damage != null && damage != toldDamage) {
             toldDamage = damage;
-            effects.event(new ConnectionEvent.StoreTrouble(damage));
+            effects.event(new ConnectionEvent.StoreDamaged(damage));
         }
     }
 
@@ -391,11 +392,11 @@ public final class ClientSession {
      */
     public void broken(MqttException cause, long nowNanos) {
         now = nowNanos;
-        if (supervisor.isConnecting()) {
+        if (reconnector.isConnecting()) {
             effects.close(cause);
             disconnected(cause, Ending.BROKEN, Evidence.NONE);
         } else if (wanted
-                && supervisor.state() == ConnectionState.DISCONNECTED
+                && reconnector.state() == ConnectionState.DISCONNECTED
                 && timers.deadline(Timer.RECONNECT) == Timers.NEVER) {
             disconnected(cause, Ending.BROKEN, Evidence.NONE);
         }
@@ -403,7 +404,7 @@ public final class ClientSession {
 
     /** MQTT 3.x can only say that the will is to be forgotten, by DISCONNECT. */
     private void sayGoodbye() {
-        if (supervisor.version() == ProtocolVersion.MQTT_5) {
+        if (reconnector.version() == ProtocolVersion.MQTT_5) {
             Properties said = Properties.NONE;
             Duration expiry = farewell.sessionExpiry();
             if (expiry != null) {
@@ -431,16 +432,16 @@ public final class ClientSession {
     }
 
     private void close(@Nullable MqttException cause) {
-        if (supervisor.state() == ConnectionState.CLOSED) {
+        if (reconnector.state() == ConnectionState.CLOSED) {
             return;
         }
-        if (conversation.isEstablished() && cause == null) {
+        if (connection.isEstablished() && cause == null) {
             sayGoodbye();
         }
         end = cause;
         ClientClosedException closed = closedException(cause);
         leaveConnection(closed);
-        if (supervisor.isConnecting()) {
+        if (reconnector.isConnecting()) {
             effects.close(cause);
         }
         int givenUp = outbound.close(
@@ -451,7 +452,7 @@ public final class ClientSession {
         subscriptions.close(closed);
         trials.close();
         unanswered.stop();
-        supervisor.closed(cause);
+        reconnector.closed(cause);
     }
 
     private static ClientClosedException unacknowledged(boolean kept) {
@@ -459,7 +460,7 @@ public final class ClientSession {
                 "the client is closed: the message was not acknowledged before close"
                         + (kept
                                 ? ", and stays in the session store for the next client with this client identifier"
-                                : "; drain() first, or give it more time (closeTimeout)"),
+                                : "; flush() first, or give it more time (closeTimeout)"),
                 null);
     }
 
@@ -482,11 +483,11 @@ public final class ClientSession {
         }
         if (timers.expired(Timer.PING, now) && keepAlive.dead(now)) {
             outbound.window().unanswered(true, "no answer to PUBREL, nor to PINGREQ", now);
-            drop(new ConnectionException(supervisor.serverName() + " has sent nothing for "
+            drop(new ConnectionException(reconnector.serverName() + " has sent nothing for "
                     + config.pingTimeoutNanos / 1_000_000 + " ms after PINGREQ"));
         }
         if (timers.expired(Timer.STALL, now) && keepAlive.stalled(now)) {
-            drop(new ConnectionException(supervisor.serverName() + " has taken nothing of what was sent for "
+            drop(new ConnectionException(reconnector.serverName() + " has taken nothing of what was sent for "
                     + config.pingTimeoutNanos / 1_000_000 + " ms"));
         }
         if (timers.expired(Timer.KEEP_ALIVE, now) && keepAlive.pingDue(now)) {
@@ -497,7 +498,7 @@ public final class ClientSession {
         }
         if (timers.expired(Timer.HELD, now)) {
             inbound.giveUpHeld(now);
-            subscriptions.dropUnclaimed(now, supervisor.state() == ConnectionState.READY);
+            subscriptions.dropUnclaimed(now, reconnector.state() == ConnectionState.READY);
         }
         if (timers.expired(Timer.RELEASE, now)) {
             releaseTimedOut();
@@ -509,11 +510,11 @@ public final class ClientSession {
             orAgain(Timer.READ, outbound::pump);
         }
         if (timers.expired(Timer.STABLE, now)) {
-            supervisor.stable();
+            reconnector.stable();
         }
         if (timers.expired(Timer.SUSPECT, now)) {
             trials.expired(now);
-            if (conversation.isEstablished()) {
+            if (connection.isEstablished()) {
                 pump();
             }
         }
@@ -521,7 +522,7 @@ public final class ClientSession {
             retransmitter.expired(outbound.window(), subscriptions, now);
         }
         if (timers.expired(Timer.RECONNECT, now)) {
-            supervisor.connect(now);
+            reconnector.connect(now);
         }
     }
 
@@ -542,23 +543,23 @@ public final class ClientSession {
     private void releaseTimedOut() {
         String how = "no answer to PUBREL within " + outbound.window().patienceMillis() + " ms";
         outbound.window().unanswered(true, how, now);
-        drop(new ConnectionException(supervisor.serverName() + " gave " + how));
+        drop(new ConnectionException(reconnector.serverName() + " gave " + how));
     }
 
     private void connectTimedOut() {
-        if (conversation.isOpen() && keepAlive.paused() && !isSuspended()) {
+        if (connection.isOpen() && keepAlive.paused() && !isSuspended()) {
             // The answer may be there, unread.
             timers.set(Timer.CONNECT, now + config.connectTimeoutNanos);
             return;
         }
-        String what = conversation.isEstablished() ? "authenticating again with " : "connecting to ";
-        drop(new ConnectionException(what + supervisor.serverName() + " took longer than "
+        String what = connection.isEstablished() ? "authenticating again with " : "connecting to ";
+        drop(new ConnectionException(what + reconnector.serverName() + " took longer than "
                 + config.connectTimeoutNanos / 1_000_000 + " ms"));
     }
 
     void drop(MqttException cause) {
-        boolean tells = conversation.isOpen() && supervisor.version() == ProtocolVersion.MQTT_5;
-        boolean unreadable = cause instanceof ProtocolException && conversation.isUnanswered();
+        boolean tells = connection.isOpen() && reconnector.version() == ProtocolVersion.MQTT_5;
+        boolean unreadable = cause instanceof ProtocolException && connection.isUnanswered();
         if (tells && cause instanceof ProtocolException violation) {
             effects.transmit().disconnect(violation.reasonCode(), Properties.NONE);
         }
@@ -579,16 +580,16 @@ public final class ClientSession {
         List<List<Object>> unanswered = trials.unanswered();
         leaveConnection(cause);
         if (trials.ended(evidence, unanswered, cause, now)) {
-            supervisor.stable();
+            reconnector.stable();
         }
-        MqttException reason = supervisor.lost(cause, ending, outstanding, now);
+        MqttException reason = reconnector.lost(cause, ending, outstanding, now);
         if (reason != null) {
             close(reason);
         }
     }
 
     private void leaveConnection(MqttException cause) {
-        conversation.end(cause);
+        connection.end(cause);
         outbound.disconnected();
         inbound.disconnected();
         subscriptions.disconnected();
@@ -610,14 +611,14 @@ public final class ClientSession {
     void pumpIfDue() {
         boolean due = pumpDue;
         pumpDue = false;
-        if (due && conversation.isEstablished()) {
+        if (due && connection.isEstablished()) {
             pump();
         }
     }
 
     void becomeReadyIfSettled() {
-        if (supervisor.state() == ConnectionState.CONNECTED && subscriptions.settled()) {
-            supervisor.ready(now);
+        if (reconnector.state() == ConnectionState.CONNECTED && subscriptions.settled()) {
+            reconnector.ready(now);
             subscriptions.ready(now);
             inbound.ready(now);
         }
@@ -638,12 +639,12 @@ public final class ClientSession {
 
     /** The broker has said DISCONNECT, to which nothing is said in return [MQTT-3.14.4-3]. */
     void disconnectedByBroker(BrokerDisconnectException cause) {
-        conversation.fallSilent();
+        connection.fallSilent();
         drop(cause);
     }
 
     public ConnectionState state() {
-        return supervisor.state();
+        return reconnector.state();
     }
 
     /** The sequence of the message accepted last. */
@@ -663,6 +664,6 @@ public final class ClientSession {
 
     /** What this session has counted, and counts at the moment. */
     public SessionFigures figures() {
-        return new SessionFigures(outbound, inbound, subscriptions, conversation, suspects);
+        return new SessionFigures(outbound, inbound, subscriptions, connection, suspects);
     }
 }

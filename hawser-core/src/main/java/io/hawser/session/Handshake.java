@@ -21,15 +21,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class Handshake extends Phase {
     private final ClientSession session;
-    private final Conversation conversation;
+    private final ConnectionContext connection;
     private final Authenticator authenticator;
     private boolean heard;
     private @Nullable ConnAck unconfirmed;
 
-    Handshake(ClientSession session, Conversation conversation, Authenticator authenticator) {
+    Handshake(ClientSession session, ConnectionContext connection, Authenticator authenticator) {
         super("before CONNACK");
         this.session = session;
-        this.conversation = conversation;
+        this.connection = connection;
         this.authenticator = authenticator;
     }
 
@@ -57,7 +57,7 @@ final class Handshake extends Phase {
     public void connAck(ConnAck packet) {
         heard = true;
         if (packet.reasonCode().isError()) {
-            conversation.answered();
+            connection.answered();
             session.drop(refusal(packet));
             return;
         }
@@ -69,7 +69,7 @@ final class Handshake extends Phase {
         if (authenticator.isRunning()) {
             authenticator.confirmed(packet.properties());
             unconfirmed = packet;
-            conversation.suspend();
+            connection.suspend();
         } else {
             authenticator.requireMethod(packet.properties());
             accept(packet);
@@ -80,7 +80,7 @@ final class Handshake extends Phase {
     private void requireRoom(Properties granted) {
         long maximum = granted.number(Property.MAXIMUM_PACKET_SIZE, Capabilities.LEAST_PACKET);
         if (maximum < Capabilities.LEAST_PACKET) {
-            conversation.fallSilent();
+            connection.fallSilent();
             throw new ProtocolException(
                     ReasonCode.PROTOCOL_ERROR,
                     "CONNACK has a maximum packet size of " + maximum + " bytes, every acknowledgement has "
@@ -97,7 +97,7 @@ final class Handshake extends Phase {
         Properties answer = packet.properties();
         boolean needs5 = authenticator.isRunning() && packet.reasonCode() == ReasonCode.UNSUPPORTED_PROTOCOL_VERSION;
         return new RequestRejectedException(
-                "CONNECT to " + session.supervisor.serverName() + " with MQTT " + session.supervisor.version()
+                "CONNECT to " + session.reconnector.serverName() + " with MQTT " + session.reconnector.version()
                         + (needs5 ? ", which authentication needs," : ""),
                 null,
                 packet.reasonCode(),
@@ -115,12 +115,12 @@ final class Handshake extends Phase {
     }
 
     private void accept(ConnAck packet) {
-        ProtocolVersion version = session.supervisor.version();
+        ProtocolVersion version = session.reconnector.version();
         boolean silent = version == ProtocolVersion.MQTT_3_1;
         // CONNACK of 3.1 cannot tell. Sending again what may be a repetition is harmless, forgetting is not.
         boolean resumed = silent ? !session.config.cleanSession : packet.sessionPresent();
         boolean doubtful =
-                conversation.established(packet.properties().text(Property.ASSIGNED_CLIENT_IDENTIFIER)) || silent;
+                connection.established(packet.properties().text(Property.ASSIGNED_CLIENT_IDENTIFIER)) || silent;
         Capabilities capabilities = Capabilities.of(version, session.config, packet);
         announce(packet, capabilities);
         if (session.retransmitter != null) {
@@ -129,21 +129,21 @@ final class Handshake extends Phase {
         session.trials.connected(session.now());
         session.inbound.connected(version, resumed, doubtful, session.now());
         session.subscriptions.connected(capabilities, resumed && !doubtful, session.now());
-        session.outbound.connected(capabilities, session.supervisor.serverName(), resumed, session.now());
+        session.outbound.connected(capabilities, session.reconnector.serverName(), resumed, session.now());
         session.trials.pumped(session.now());
         session.becomeReadyIfSettled();
     }
 
     private void announce(ConnAck packet, Capabilities capabilities) {
-        Supervisor supervisor = session.supervisor;
-        supervisor.accepted(session.now());
+        Reconnector reconnector = session.reconnector;
+        reconnector.accepted(session.now());
         session.keepAlive.start(capabilities.negotiated().keepAlive().toSeconds(), session.now());
         session.effects.negotiated(capabilities.negotiated());
         session.effects.event(new ConnectionEvent.Connected(
-                supervisor.serverName(),
+                reconnector.serverName(),
                 new ConnectResult(
-                        supervisor.version(),
-                        conversation.clientId(),
+                        reconnector.version(),
+                        connection.clientId(),
                         packet.sessionPresent(),
                         capabilities.negotiated(),
                         packet.properties().reasonString(),

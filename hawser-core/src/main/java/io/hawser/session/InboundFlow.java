@@ -428,7 +428,7 @@ final class InboundFlow {
         if (connected && parked >= nextNotice) {
             nextNotice *= 2;
             boolean told = refusals && receiveMaximum < PacketIds.MAXIMUM;
-            effects.event(new ConnectionEvent.WindowFilling(parked, told ? receiveMaximum : 0));
+            effects.event(new ConnectionEvent.UnacknowledgedBacklog(parked, told ? receiveMaximum : 0));
         }
     }
 

@@ -34,9 +34,9 @@ final class OutboundFlow {
     private final Timers timers;
     private final PublishQueue queue;
     private final Window window;
-    private final Settlement settlement;
-    private final Lifetime lifetime;
-    private final Quota quota;
+    private final Completion completion;
+    private final Expiry expiry;
+    private final QuotaBackoff quota;
     private final Suspects suspects;
     private final LastOnce lastOnce = new LastOnce();
     /** Concluded for an earlier client, which nobody has heard of. */
@@ -67,10 +67,10 @@ final class OutboundFlow {
         this.timers = timers;
         capabilities = Capabilities.unlimited(ProtocolVersion.MQTT_3_1_1, config);
         queue = new PublishQueue(config.queue, log, suspects);
-        settlement = new Settlement(log, effects);
-        lifetime = new Lifetime(config.queue.timeToLive(), timers);
-        quota = new Quota(timers, config.quotaPatienceNanos);
-        window = new Window(config, log, effects, ids, timers, retransmitter, queue, settlement, quota, suspects);
+        completion = new Completion(log, effects);
+        expiry = new Expiry(config.queue.timeToLive(), timers);
+        quota = new QuotaBackoff(timers, config.quotaPatienceNanos);
+        window = new Window(config, log, effects, ids, timers, retransmitter, queue, completion, quota, suspects);
     }
 
     /** A publish that an earlier client of the session left, in order. */
@@ -101,8 +101,8 @@ final class OutboundFlow {
             Stream.concat(window.inFlight().stream(), queue.front())
                     .filter(request -> request.sequence <= restoredUpTo)
                     .forEach(request -> request.acceptedAtNanos += now);
-            queue.front().forEach(lifetime::watch);
-            window.inFlight().stream().filter(suspects::isAside).forEach(lifetime::watch);
+            queue.front().forEach(expiry::watch);
+            window.inFlight().stream().filter(suspects::isAside).forEach(expiry::watch);
         }
         unheard.forEach(effects::concluded);
         unheard = Collections.emptyList();
@@ -114,7 +114,7 @@ final class OutboundFlow {
         this.capabilities = capabilities;
         quota.reset();
         sentOnceBefore = sentOnce;
-        settlement.connected();
+        completion.connected();
         connected = true;
         window.connected(capabilities, server, sessionPresent, now);
         pump(now);
@@ -132,7 +132,7 @@ final class OutboundFlow {
 
     void publish(PublishRequest request, long now) {
         if (!queue.hasRoomFor(request) && !queue.dropsOldest()) {
-            settlement.forget(
+            completion.forget(
                     request,
                     new MessageDroppedException(
                             Rule.QUEUE_FULL,
@@ -145,12 +145,12 @@ final class OutboundFlow {
         }
         StoreException trouble = request.durable() ? log.failure() : null;
         if (trouble != null) {
-            settlement.forget(request, trouble);
+            completion.forget(request, trouble);
             return;
         }
         request.sequence = ++lastSequence;
         request.acceptedAtNanos = now;
-        lifetime.watch(request);
+        expiry.watch(request);
         accept(request);
         effects.accepted(request);
         pump(now);
@@ -172,7 +172,7 @@ final class OutboundFlow {
         for (PublishRequest oldest = queue.peek();
                 oldest != null && !queue.hasRoomFor(request);
                 oldest = queue.peek()) {
-            settlement.drop(oldest, Rule.MADE_ROOM, "the queue was full, and this message, the oldest, made room");
+            completion.drop(oldest, Rule.OLDEST_DROPPED, "the queue was full, and this message, the oldest, made room");
             queue.removeFirst();
         }
     }
@@ -195,7 +195,7 @@ final class OutboundFlow {
             if (first.ends >= StoredPublish.ASIDE && window.suspect(first)) {
                 // An earlier client has set it aside.
                 queue.removeFirst();
-                lifetime.watch(first);
+                expiry.watch(first);
                 continue;
             }
             Qos qos = first.message().qos();
@@ -213,7 +213,7 @@ final class OutboundFlow {
                 sentOnce++;
                 lastOnce.sent(message, now);
                 effects.transmit().publish(message, 0, false);
-                settlement.sent(first);
+                completion.sent(first);
                 queue.removeFirst();
             }
         }
@@ -230,9 +230,9 @@ final class OutboundFlow {
     /** A page of the queue has been read. */
     void read(List<StoredPublish> page, long now) {
         for (PublishRequest lost : queue.read(page, now)) {
-            settlement.lose(lost, new StoreException("the store has lost a message that waited", null));
+            completion.lose(lost, new StoreException("the store has lost a message that waited", null));
         }
-        queue.front().forEach(lifetime::watch);
+        queue.front().forEach(expiry::watch);
         expire(now);
     }
 
@@ -244,15 +244,15 @@ final class OutboundFlow {
 
     /** Drops what has waited for too long. */
     void expire(long now) {
-        lifetime.looked(now);
+        expiry.looked(now);
         queue.removeIf(request -> {
-            boolean over = lifetime.isOver(request, now);
+            boolean over = expiry.isOver(request, now);
             if (over) {
-                settlement.drop(request, Rule.EXPIRED, lifetime.objection(request, now));
+                completion.drop(request, Rule.EXPIRED, expiry.objection(request, now));
             }
             return over;
         });
-        queue.front().forEach(lifetime::watch);
+        queue.front().forEach(expiry::watch);
         expireAside(now);
         pump(now);
     }
@@ -275,11 +275,11 @@ final class OutboundFlow {
     private void expireAside(long now) {
         for (Suspect suspect : suspects.aside()) {
             if (suspect.request instanceof PublishRequest request && !request.released && !request.onWire) {
-                if (lifetime.isOver(request, now)) {
-                    settlement.drop(request, Rule.EXPIRED, lifetime.objection(request, now));
+                if (expiry.isOver(request, now)) {
+                    completion.drop(request, Rule.EXPIRED, expiry.objection(request, now));
                     window.forgetAside(request);
                 } else {
-                    lifetime.watch(request);
+                    expiry.watch(request);
                 }
             }
         }
@@ -288,8 +288,8 @@ final class OutboundFlow {
     /** The log can make nothing safe: what is not safe yet is not accepted. */
     void rollback(StoreException cause) {
         long lastSafe = log.rollback();
-        window.rollback(lastSafe).forEach(request -> settlement.forget(request, cause));
-        queue.rollback(lastSafe).forEach(request -> settlement.forget(request, cause));
+        window.rollback(lastSafe).forEach(request -> completion.forget(request, cause));
+        queue.rollback(lastSafe).forEach(request -> completion.forget(request, cause));
         effects.rolledBack(lastSafe, cause);
     }
 
@@ -298,14 +298,14 @@ final class OutboundFlow {
         Message message = request.message();
         MqttException objection = capabilities.objectionTo(message);
         if (objection != null) {
-            settlement.refuse(request, objection);
+            completion.refuse(request, objection);
             return null;
         }
-        if (lifetime.isOver(request, now)) {
-            settlement.drop(request, Rule.EXPIRED, lifetime.objection(request, now));
+        if (expiry.isOver(request, now)) {
+            completion.drop(request, Rule.EXPIRED, expiry.objection(request, now));
             return null;
         }
-        return capabilities.adapted(Lifetime.countedDown(request, now));
+        return capabilities.adapted(Expiry.countedDown(request, now));
     }
 
     /**
@@ -382,10 +382,10 @@ final class OutboundFlow {
     }
 
     long acknowledged() {
-        return settlement.acknowledged();
+        return completion.acknowledged();
     }
 
     long dropped() {
-        return settlement.dropped();
+        return completion.dropped();
     }
 }

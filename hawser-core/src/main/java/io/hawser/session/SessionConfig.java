@@ -38,7 +38,7 @@ public final class SessionConfig implements Cloneable {
     /** From the decision to connect to CONNACK. */
     public long connectTimeoutNanos = TimeUnit.SECONDS.toNanos(10);
     /** The acknowledgement window; a broker of MQTT 5.0 may make it smaller. */
-    public int inflight = 20;
+    public int sendWindow = 20;
     /** How many QoS 1 and 2 messages may be received and not acknowledged (MQTT 5.0). */
     public int receiveMaximum = 65_535;
     /** What becomes of received messages that no handler wants. */
@@ -48,7 +48,7 @@ public final class SessionConfig implements Cloneable {
     /** How many topic aliases the broker may use (MQTT 5.0). */
     public int topicAliasMaximum = 16;
     /** Whether what MQTT 3.x cannot say is left out rather than refused. */
-    public boolean lenient;
+    public boolean dropMqtt5Attributes;
     /** Whether to go where a broker of MQTT 5.0 sends its clients. */
     public boolean followServerReference;
     /** Whether the broker is to add words and user properties to any answer (MQTT 5.0). */

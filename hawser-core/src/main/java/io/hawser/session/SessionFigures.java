@@ -8,19 +8,19 @@ public final class SessionFigures {
     private final OutboundFlow outbound;
     private final InboundFlow inbound;
     private final Subscriptions subscriptions;
-    private final Conversation conversation;
+    private final ConnectionContext connection;
     private final Suspects suspects;
 
     SessionFigures(
             OutboundFlow outbound,
             InboundFlow inbound,
             Subscriptions subscriptions,
-            Conversation conversation,
+            ConnectionContext connection,
             Suspects suspects) {
         this.outbound = outbound;
         this.inbound = inbound;
         this.subscriptions = subscriptions;
-        this.conversation = conversation;
+        this.connection = connection;
         this.suspects = suspects;
     }
 
@@ -40,7 +40,7 @@ public final class SessionFigures {
     }
 
     /** QoS 1 and 2 messages in flight on the connection that is open. */
-    public int inflight() {
+    public int inFlight() {
         return outbound.window().onWire();
     }
 
@@ -93,6 +93,6 @@ public final class SessionFigures {
 
     /** Connections that a broker has accepted. */
     public long connections() {
-        return conversation.accepted();
+        return connection.accepted();
     }
 }

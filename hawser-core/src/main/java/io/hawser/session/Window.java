@@ -37,8 +37,8 @@ final class Window {
     private final PacketIds<Object> ids;
     private final @Nullable Retransmitter retransmitter;
     private final PublishQueue queue;
-    private final Settlement settlement;
-    private final Quota quota;
+    private final Completion completion;
+    private final QuotaBackoff quota;
     private final Suspects suspects;
     /** In flight on an earlier connection and not sent again on this one yet, in their first order [MQTT-4.6.0-1]. */
     private final ArrayDeque<PublishRequest> resend = new ArrayDeque<>(0);
@@ -47,7 +47,7 @@ final class Window {
     /** Whether the broker has accepted a connection of this client before. */
     private boolean known;
     /** Null in a session that ends with its connection. */
-    private final @Nullable Leftovers leftovers;
+    private final @Nullable StalePacketIds staleIds;
 
     private int size;
     /** Sent on this connection and not finally acknowledged: at most {@link #size}. */
@@ -65,8 +65,8 @@ final class Window {
             Timers timers,
             @Nullable Retransmitter retransmitter,
             PublishQueue queue,
-            Settlement settlement,
-            Quota quota,
+            Completion completion,
+            QuotaBackoff quota,
             Suspects suspects) {
         this.config = config;
         this.log = log;
@@ -74,9 +74,9 @@ final class Window {
         this.ids = ids;
         this.retransmitter = retransmitter;
         this.queue = queue;
-        this.settlement = settlement;
+        this.completion = completion;
         this.quota = quota;
-        leftovers = config.cleanSession ? null : new Leftovers(ids, effects, timers, retransmitter, config);
+        staleIds = config.cleanSession ? null : new StalePacketIds(ids, effects, timers, retransmitter, config);
         this.suspects = suspects;
         this.capabilities = Capabilities.unlimited(ProtocolVersion.MQTT_3_1_1, config);
     }
@@ -90,15 +90,15 @@ final class Window {
     /** The broker has accepted the connection. */
     void connected(Capabilities capabilities, String server, boolean sessionPresent, long now) {
         this.capabilities = capabilities;
-        size = Math.min(config.inflight, capabilities.negotiated().receiveMaximum());
+        size = Math.min(config.sendWindow, capabilities.negotiated().receiveMaximum());
         if (sessionPresent) {
-            if (leftovers != null) {
-                leftovers.resumed(server, !known, now);
+            if (staleIds != null) {
+                staleIds.resumed(server, !known, now);
             }
             inOrder().stream().filter(request -> !suspects.isAside(request)).forEach(resend::add);
         } else {
-            if (leftovers != null) {
-                leftovers.begun(server);
+            if (staleIds != null) {
+                staleIds.begun(server);
             }
             startOver(inOrder());
         }
@@ -132,12 +132,12 @@ final class Window {
             return true;
         }
         if (!config.republishAmbiguous) {
-            settlement.drop(request, Rule.SESSION_LOST, why);
+            completion.drop(request, Rule.SESSION_LOST, why);
             return false;
         }
         request.possiblyDuplicated = true;
         request.released = false;
-        settlement.unsay(request);
+        completion.unsay(request);
         return true;
     }
 
@@ -164,8 +164,8 @@ final class Window {
         if (retransmitter != null) {
             retransmitter.disconnected();
         }
-        if (leftovers != null) {
-            leftovers.disconnected();
+        if (staleIds != null) {
+            staleIds.disconnected();
         }
         resend.clear();
         inFlight().forEach(request -> request.onWire = false);
@@ -176,7 +176,7 @@ final class Window {
         return onWire < size
                 && !quota.isExceeded(now)
                 && !ids.exhausted()
-                && (leftovers == null || qos != Qos.EXACTLY_ONCE || leftovers.takesNext(now));
+                && (staleIds == null || qos != Qos.EXACTLY_ONCE || staleIds.takesNext(now));
     }
 
     /** Sends again what is next in line for that, if the window has room. Returns whether nothing is left of it. */
@@ -188,7 +188,7 @@ final class Window {
                 onWire(repeated, now);
                 repeat(repeated, false, now);
             } else {
-                settlement.refuse(repeated, objection);
+                completion.refuse(repeated, objection);
                 gone(repeated);
             }
         }
@@ -197,7 +197,7 @@ final class Window {
 
     /** Sends a message for the first time. */
     void send(PublishRequest request, Message message, long now) {
-        int packetId = leftovers == null ? ids.next() : nextBeside(leftovers, request, message);
+        int packetId = staleIds == null ? ids.next() : nextBeside(staleIds, request, message);
         if (packetId == 0) {
             return;
         }
@@ -212,13 +212,13 @@ final class Window {
     }
 
     /** The identifier of a message in a session that may have others in doubt; 0 if it is dropped for that. */
-    private int nextBeside(Leftovers leftovers, PublishRequest request, Message message) {
+    private int nextBeside(StalePacketIds staleIds, PublishRequest request, Message message) {
         int last = ids.last();
         boolean exactlyOnce = message.qos() == Qos.EXACTLY_ONCE;
-        int packetId = leftovers.next(exactlyOnce);
-        if (exactlyOnce && leftovers.doubts(packetId) && !config.republishAmbiguous) {
+        int packetId = staleIds.next(exactlyOnce);
+        if (exactlyOnce && staleIds.doubts(packetId) && !config.republishAmbiguous) {
             ids.continueAfter(last);
-            settlement.drop(request, Rule.SESSION_LOST, UNRELEASED);
+            completion.drop(request, Rule.SESSION_LOST, UNRELEASED);
             return 0;
         }
         return packetId;
@@ -249,14 +249,14 @@ final class Window {
                             live && capabilities.version() == ProtocolVersion.MQTT_3_1);
         } else {
             sent++;
-            effects.transmit().publish(capabilities.adapted(Lifetime.repeated(request, now)), request.packetId, true);
+            effects.transmit().publish(capabilities.adapted(Expiry.repeated(request, now)), request.packetId, true);
         }
     }
 
     /** Sends again what was not answered in time, of what belongs to no message. */
     void retransmit(long now) {
-        if (leftovers != null) {
-            leftovers.retransmit(now);
+        if (staleIds != null) {
+            staleIds.retransmit(now);
         }
     }
 
@@ -271,8 +271,8 @@ final class Window {
         // At QoS 2 too: a broker that grants QoS 1 at most answers so, and repeating would not change its mind.
         boolean exactlyOnce = request.message().qos() == Qos.EXACTLY_ONCE;
         boolean lowered = exactlyOnce && reasonCode == ReasonCode.SUCCESS;
-        if (exactlyOnce && leftovers != null) {
-            leftovers.withoutQos2();
+        if (exactlyOnce && staleIds != null) {
+            staleIds.withoutQos2();
         }
         answered(request, lowered ? ReasonCode.GRANTED_QOS_1 : reasonCode, properties, now);
     }
@@ -300,7 +300,7 @@ final class Window {
             }
             return;
         }
-        settlement.said(request, reasonCode, properties);
+        completion.said(request, reasonCode, properties);
         if (!request.released) {
             quota.acknowledged();
             request.released = true;
@@ -314,7 +314,7 @@ final class Window {
 
     /** If the broker says that the identifier is unknown, that is success: PUBREC has come, so the message has arrived. */
     void pubComp(int packetId, ReasonCode reasonCode, Properties properties, long now) {
-        if (leftovers != null && leftovers.completed(packetId, now)) {
+        if (staleIds != null && staleIds.completed(packetId, now)) {
             return;
         }
         PublishRequest request = open("PUBCOMP", packetId);
@@ -333,7 +333,7 @@ final class Window {
             refused(request, reasonCode, properties);
             return;
         }
-        if (leftovers != null && leftovers.doubted(packetId)) {
+        if (staleIds != null && staleIds.doubted(packetId)) {
             if (mayGoOutAgain(request, UNRELEASED)) {
                 onWire--;
                 suspects.left();
@@ -344,20 +344,20 @@ final class Window {
             }
             return;
         }
-        settlement.succeed(request, reasonCode, properties);
+        completion.succeed(request, reasonCode, properties);
         leaveWire(request);
     }
 
     /** What was asked of the broker before the first message under an identifier has had no answer. */
     void unanswered(boolean silent, String how, long now) {
-        if (leftovers != null) {
-            leftovers.unanswered(silent, how, now);
+        if (staleIds != null) {
+            staleIds.unanswered(silent, how, now);
         }
     }
 
     /** How long that answer may take, in milliseconds. */
     long patienceMillis() {
-        return leftovers == null ? 0 : leftovers.patienceMillis();
+        return staleIds == null ? 0 : staleIds.patienceMillis();
     }
 
     /** The broker has decided on a message: taken, refused, or too much for now. */
@@ -371,13 +371,13 @@ final class Window {
             return;
         }
         quota.acknowledged();
-        settlement.succeed(request, reasonCode, properties);
+        completion.succeed(request, reasonCode, properties);
         leaveWire(request);
     }
 
     private void refused(PublishRequest request, ReasonCode reasonCode, Properties properties) {
-        settlement.unsay(request);
-        settlement.refuse(request, refusal(request, reasonCode, properties));
+        completion.unsay(request);
+        completion.refuse(request, refusal(request, reasonCode, properties));
         leaveWire(request);
     }
 
@@ -430,7 +430,7 @@ final class Window {
             if (request.onWire) {
                 return request;
             }
-        } else if (user != null && user != Leftovers.RESERVED) {
+        } else if (user != null && user != StalePacketIds.RESERVED) {
             throw new ProtocolException(
                     ReasonCode.PROTOCOL_ERROR,
                     packet + " for identifier " + packetId + ", which is in use for another kind of request");
@@ -487,7 +487,7 @@ final class Window {
 
     /** Fails a message that is set aside. */
     void giveUp(PublishRequest request, MqttException cause) {
-        settlement.refuse(request, cause);
+        completion.refuse(request, cause);
         forgetAside(request);
     }
 
@@ -499,7 +499,7 @@ final class Window {
         if (request.packetId != 0) {
             ids.remove(request.packetId);
             if (request.message().qos() == Qos.EXACTLY_ONCE) {
-                ids.add(request.packetId, Leftovers.RESERVED);
+                ids.add(request.packetId, StalePacketIds.RESERVED);
                 buried.set(request.packetId);
             }
         }

@@ -112,7 +112,7 @@ class AnswerTest {
             machine.pubAck(id, ReasonCode.QUOTA_EXCEEDED, Properties.NONE);
         }
         assertThat(machine.packets()).isEmpty();
-        assertThat(machine.session.figures().inflight()).isZero();
+        assertThat(machine.session.figures().inFlight()).isZero();
         assertThat(machine.session.figures().queued()).isEqualTo(4);
         machine.pass(Duration.ofMillis(999));
         assertThat(machine.packets()).isEmpty();

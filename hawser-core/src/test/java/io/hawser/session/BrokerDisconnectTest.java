@@ -6,7 +6,7 @@ import io.hawser.mqtt.BrokerDisconnectException;
 import io.hawser.mqtt.ConnectionEvent.ClientIdContested;
 import io.hawser.mqtt.ConnectionEvent.Connecting;
 import io.hawser.mqtt.ConnectionEvent.Disconnected;
-import io.hawser.mqtt.ConnectionEvent.Waiting;
+import io.hawser.mqtt.ConnectionEvent.ReconnectScheduled;
 import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.ReconnectPolicy;
@@ -171,7 +171,7 @@ class BrokerDisconnectTest {
         machine.tickOnce();
 
         assertThat(machine.take()).containsExactly("close the broker disconnected: SERVER_MOVED", "open 0 5.0");
-        assertThat(machine.effects.events(Waiting.class)).hasSize(1);
+        assertThat(machine.effects.events(ReconnectScheduled.class)).hasSize(1);
     }
 
     @ParameterizedTest

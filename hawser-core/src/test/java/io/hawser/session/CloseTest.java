@@ -92,7 +92,7 @@ class CloseTest {
         assertThat(machine.effects.takeAll()).isEmpty();
         assertThat(machine.session.nextDeadline()).isEqualTo(Long.MAX_VALUE);
         assertThat(machine.session.figures().queued()).isZero();
-        assertThat(machine.session.figures().inflight()).isZero();
+        assertThat(machine.session.figures().inFlight()).isZero();
     }
 
     @Test
@@ -216,7 +216,7 @@ class CloseTest {
 
         assertThat(machine.effects.events(PublishesGivenUp.class)).containsExactly(new PublishesGivenUp(2));
         assertThat(machine.effects.failures.get(lost))
-                .hasMessageContaining("was not acknowledged before close; drain() first");
+                .hasMessageContaining("was not acknowledged before close; flush() first");
     }
 
     @Test

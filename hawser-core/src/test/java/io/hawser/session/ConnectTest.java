@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hawser.mqtt.ConnectionEvent.Closed;
 import io.hawser.mqtt.ConnectionEvent.Connected;
 import io.hawser.mqtt.ConnectionEvent.Connecting;
-import io.hawser.mqtt.ConnectionEvent.Waiting;
+import io.hawser.mqtt.ConnectionEvent.ReconnectScheduled;
 import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.Credentials;
 import io.hawser.mqtt.Message;
@@ -42,7 +42,7 @@ class ConnectTest {
 
         assertThat(machine.effects.events())
                 .extracting(event -> event.getClass().getSimpleName())
-                .containsExactly("Connecting", "Connected", "Ready", "Disconnected", "Waiting", "Closed");
+                .containsExactly("Connecting", "Connected", "Ready", "Disconnected", "ReconnectScheduled", "Closed");
         assertThat(machine.effects.events(Connected.class).get(0).result().sessionPresent())
                 .isTrue();
     }
@@ -178,7 +178,7 @@ class ConnectTest {
 
     private static void assertWaitsSlowly(Machine machine) {
         assertThat(machine.session.state()).isEqualTo(ConnectionState.WAITING);
-        List<Waiting> waits = machine.effects.events(Waiting.class);
+        List<ReconnectScheduled> waits = machine.effects.events(ReconnectScheduled.class);
         assertThat(waits.get(waits.size() - 1).delay()).isBetween(LONGEST.dividedBy(2), LONGEST);
     }
 

@@ -5,7 +5,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.hawser.mqtt.ConnectionEvent.Connecting;
 import io.hawser.mqtt.ConnectionEvent.ErrorRepeated;
-import io.hawser.mqtt.ConnectionEvent.Waiting;
+import io.hawser.mqtt.ConnectionEvent.ReconnectScheduled;
 import io.hawser.mqtt.ConnectionException;
 import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.ProtocolVersion;
@@ -37,7 +37,7 @@ class ErrorLoopTest {
     }
 
     private static Duration lastDelay(Machine machine) {
-        List<Waiting> waits = machine.effects.events(Waiting.class);
+        List<ReconnectScheduled> waits = machine.effects.events(ReconnectScheduled.class);
         return waits.get(waits.size() - 1).delay();
     }
 

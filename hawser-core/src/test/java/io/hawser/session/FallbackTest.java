@@ -3,7 +3,7 @@ package io.hawser.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hawser.mqtt.ConnectionEvent.Connecting;
-import io.hawser.mqtt.ConnectionEvent.Waiting;
+import io.hawser.mqtt.ConnectionEvent.ReconnectScheduled;
 import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MessageDroppedException;
@@ -153,7 +153,7 @@ class FallbackTest {
             }
         }
 
-        List<Waiting> waits = machine.effects.events(Waiting.class);
+        List<ReconnectScheduled> waits = machine.effects.events(ReconnectScheduled.class);
         assertThat(waits).hasSize(1);
         assertThat(waits.get(0).delay()).isGreaterThanOrEqualTo(Duration.ofMinutes(1));
         machine.open();
@@ -211,13 +211,13 @@ class FallbackTest {
                         MessageDroppedException.class,
                         cause -> assertThat(cause.rule()).isEqualTo(Rule.NEEDS_MQTT_5))
                 .hasMessageContaining("3.1.1")
-                .hasMessageContaining("lenient");
+                .hasMessageContaining("dropMqtt5Attributes");
     }
 
     @ParameterizedTest
     @MethodSource("attributes")
     void lenientClientsLeaveAttributesOut(String attribute) {
-        Machine machine = on311(options -> options.lenient = true);
+        Machine machine = on311(options -> options.dropMqtt5Attributes = true);
 
         machine.publish(ATTRIBUTES.get(attribute).apply(Machine.message("m", 1)));
 
@@ -281,7 +281,7 @@ class FallbackTest {
     @ParameterizedTest
     @MethodSource("options")
     void lenientClientsLeaveSubscriptionOptionsOut(String option) {
-        Machine machine = on311(options -> options.lenient = true);
+        Machine machine = on311(options -> options.dropMqtt5Attributes = true);
 
         machine.subscribe(OPTIONS.get(option).apply(Subscription.to("a").qos(Qos.AT_LEAST_ONCE)));
 

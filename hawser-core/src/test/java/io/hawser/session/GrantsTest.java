@@ -100,7 +100,7 @@ class GrantsTest {
 
         assertThat(machine.packets()).containsExactly("PUBREL #2", "PUBLISH n q1 #3 dup");
         assertRejected(machine, request, ReasonCode.QOS_NOT_SUPPORTED);
-        assertThat(machine.session.figures().inflight()).isEqualTo(2);
+        assertThat(machine.session.figures().inFlight()).isEqualTo(2);
     }
 
     @Test

@@ -22,7 +22,7 @@ final class Options {
     HoldPolicy unhandled = new HoldPolicy(HoldPolicy.USUAL_GRACE_NANOS, false, 16 * 1024 * 1024);
     int maximumPacketSize = 1_000_000;
     int topicAliasMaximum;
-    boolean lenient;
+    boolean dropMqtt5Attributes;
     boolean followServerReference = true;
     boolean problemInformation = true;
     List<UserProperty> userProperties = List.of();
@@ -47,12 +47,12 @@ final class Options {
         config.keepAliveSeconds = keepAliveSeconds;
         config.pingTimeoutNanos = pingTimeout.toNanos();
         config.connectTimeoutNanos = connectTimeout.toNanos();
-        config.inflight = inflight;
+        config.sendWindow = inflight;
         config.receiveMaximum = receiveMaximum;
         config.unhandled = unhandled;
         config.maximumPacketSize = maximumPacketSize;
         config.topicAliasMaximum = topicAliasMaximum;
-        config.lenient = lenient;
+        config.dropMqtt5Attributes = dropMqtt5Attributes;
         config.followServerReference = followServerReference;
         config.problemInformation = problemInformation;
         config.userProperties = userProperties;

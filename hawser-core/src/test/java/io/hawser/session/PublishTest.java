@@ -50,7 +50,7 @@ class PublishTest {
         machine.publish(1, "a", "b", "c", "d");
         assertThat(machine.packets()).containsExactly("PUBLISH a q1 #1", "PUBLISH b q1 #2");
         assertThat(machine.session.figures().queued()).isEqualTo(2);
-        assertThat(machine.session.figures().inflight()).isEqualTo(2);
+        assertThat(machine.session.figures().inFlight()).isEqualTo(2);
 
         machine.pubAck(2);
         assertThat(machine.packets()).containsExactly("PUBLISH c q1 #3");

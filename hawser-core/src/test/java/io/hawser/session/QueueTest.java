@@ -34,7 +34,8 @@ class QueueTest {
 
         machine.publish(1, "c");
 
-        assertThat(machine.take()).containsExactly("log settled a", "fail a MADE_ROOM", "log accepted c", "accepted c");
+        assertThat(machine.take())
+                .containsExactly("log settled a", "fail a OLDEST_DROPPED", "log accepted c", "accepted c");
         machine.connect(false);
         assertThat(machine.packets()).containsExactly("CONNECT 3.1.1", "PUBLISH b q1 #1", "PUBLISH c q1 #2");
     }
@@ -59,8 +60,8 @@ class QueueTest {
         machine.publish(1, sized(17));
 
         assertThat(machine.take())
-                .contains("fail a MADE_ROOM", "fail b MADE_ROOM")
-                .doesNotContain("fail c MADE_ROOM");
+                .contains("fail a OLDEST_DROPPED", "fail b OLDEST_DROPPED")
+                .doesNotContain("fail c OLDEST_DROPPED");
         assertThat(machine.session.figures().queuedBytes()).isEqualTo(19);
     }
 
@@ -94,10 +95,10 @@ class QueueTest {
         machine.take();
 
         machine.publish(1, sized(100));
-        assertThat(machine.take()).contains("fail a MADE_ROOM", "fail b MADE_ROOM", "accepted 99 bytes");
+        assertThat(machine.take()).contains("fail a OLDEST_DROPPED", "fail b OLDEST_DROPPED", "accepted 99 bytes");
         machine.publish(1, "c");
 
-        assertThat(machine.take()).contains("fail 99 bytes MADE_ROOM", "accepted c");
+        assertThat(machine.take()).contains("fail 99 bytes OLDEST_DROPPED", "accepted c");
         assertThat(machine.session.figures().queued()).isEqualTo(1);
     }
 
@@ -117,8 +118,8 @@ class QueueTest {
         machine.publish(1, "e");
 
         assertThat(machine.take())
-                .contains("fail a MADE_ROOM", "fail b MADE_ROOM", "fail c MADE_ROOM")
-                .doesNotContain("fail d MADE_ROOM");
+                .contains("fail a OLDEST_DROPPED", "fail b OLDEST_DROPPED", "fail c OLDEST_DROPPED")
+                .doesNotContain("fail d OLDEST_DROPPED");
     }
 
     @Test

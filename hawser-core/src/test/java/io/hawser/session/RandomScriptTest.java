@@ -105,7 +105,7 @@ class RandomScriptTest {
         private void steps() {
             for (int step = 0; step < STEPS && machine.session.state() != ConnectionState.CLOSED; step++) {
                 step();
-                if (machine.session.figures().inflight() > window
+                if (machine.session.figures().inFlight() > window
                         || machine.session.figures().queued() > QUEUE + WINDOW) {
                     throw new AssertionError("a bound is broken at step " + step);
                 }

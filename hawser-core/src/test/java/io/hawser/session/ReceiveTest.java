@@ -2,7 +2,7 @@ package io.hawser.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hawser.mqtt.ConnectionEvent.WindowFilling;
+import io.hawser.mqtt.ConnectionEvent.UnacknowledgedBacklog;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.wire.Properties;
@@ -396,8 +396,8 @@ class ReceiveTest {
             machine.deliver("other", "m" + id, 1, id, false);
         }
 
-        assertThat(machine.effects.events(WindowFilling.class))
-                .extracting(WindowFilling::unacknowledged)
+        assertThat(machine.effects.events(UnacknowledgedBacklog.class))
+                .extracting(UnacknowledgedBacklog::unacknowledged)
                 .containsExactly(10, 20);
     }
 
@@ -412,7 +412,7 @@ class ReceiveTest {
             }
         }
 
-        assertThat(machine.effects.events(WindowFilling.class)).isEmpty();
+        assertThat(machine.effects.events(UnacknowledgedBacklog.class)).isEmpty();
     }
 
     @Test
@@ -425,12 +425,12 @@ class ReceiveTest {
         for (int id = 1; id <= 9; id++) {
             machine.deliver("m" + id, 2, id, true);
         }
-        assertThat(machine.effects.events(WindowFilling.class)).isEmpty();
+        assertThat(machine.effects.events(UnacknowledgedBacklog.class)).isEmpty();
 
         machine.deliver("m10", 2, 10, false);
         machine.refuse("m10");
 
-        assertThat(machine.effects.events(WindowFilling.class)).hasSize(1);
+        assertThat(machine.effects.events(UnacknowledgedBacklog.class)).hasSize(1);
     }
 
     @Test
@@ -443,11 +443,11 @@ class ReceiveTest {
         for (int id = 1; id <= 9; id++) {
             old.deliver("other", "m" + id, 1, id, true);
         }
-        assertThat(old.effects.events(WindowFilling.class)).isEmpty();
+        assertThat(old.effects.events(UnacknowledgedBacklog.class)).isEmpty();
 
         old.deliver("other", "m10", 1, 10, false);
 
-        assertThat(old.effects.events(WindowFilling.class)).hasSize(1);
+        assertThat(old.effects.events(UnacknowledgedBacklog.class)).hasSize(1);
     }
 
     @Test
@@ -460,11 +460,11 @@ class ReceiveTest {
         for (int id = 1; id <= 9; id++) {
             machine.deliver("another", "n" + id, 1, id, false);
         }
-        assertThat(machine.effects.events(WindowFilling.class)).isEmpty();
+        assertThat(machine.effects.events(UnacknowledgedBacklog.class)).isEmpty();
 
         machine.deliver("another", "n10", 1, 10, false);
 
-        assertThat(machine.effects.events(WindowFilling.class)).hasSize(1);
+        assertThat(machine.effects.events(UnacknowledgedBacklog.class)).hasSize(1);
     }
 
     @Test

@@ -5,7 +5,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.hawser.mqtt.ConnectionEvent.ClientIdContested;
 import io.hawser.mqtt.ConnectionEvent.Connecting;
-import io.hawser.mqtt.ConnectionEvent.Waiting;
+import io.hawser.mqtt.ConnectionEvent.ReconnectScheduled;
 import io.hawser.mqtt.ConnectionException;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.ReconnectPolicy;
@@ -26,8 +26,8 @@ class ReconnectTest {
     private static final Duration LONGEST = Duration.ofMinutes(2);
 
     private static List<Duration> delays(Machine machine) {
-        return machine.effects.events(Waiting.class).stream()
-                .map(Waiting::delay)
+        return machine.effects.events(ReconnectScheduled.class).stream()
+                .map(ReconnectScheduled::delay)
                 .toList();
     }
 

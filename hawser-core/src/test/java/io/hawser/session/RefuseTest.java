@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hawser.mqtt.ConnectionEvent.Disconnected;
 import io.hawser.mqtt.ConnectionEvent.ReceiveMaximumExceeded;
-import io.hawser.mqtt.ConnectionEvent.WindowFilling;
+import io.hawser.mqtt.ConnectionEvent.UnacknowledgedBacklog;
 import io.hawser.wire.Properties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -107,7 +107,7 @@ class RefuseTest {
             machine.refuse("m" + id);
         }
 
-        assertThat(machine.effects.events(WindowFilling.class)).isEmpty();
+        assertThat(machine.effects.events(UnacknowledgedBacklog.class)).isEmpty();
     }
 
     @Test
@@ -118,7 +118,8 @@ class RefuseTest {
             machine.defer("m" + id);
         }
 
-        assertThat(machine.effects.events(WindowFilling.class)).containsExactly(new WindowFilling(10, 20));
+        assertThat(machine.effects.events(UnacknowledgedBacklog.class))
+                .containsExactly(new UnacknowledgedBacklog(10, 20));
     }
 
     @Test
@@ -129,7 +130,7 @@ class RefuseTest {
             machine.defer("m" + id);
         }
 
-        assertThat(machine.effects.events(WindowFilling.class))
+        assertThat(machine.effects.events(UnacknowledgedBacklog.class))
                 .isNotEmpty()
                 .allSatisfy(event -> assertThat(event.limit()).isZero())
                 .allSatisfy(event -> assertThat(event).asString().endsWith("limit=unknown]"));

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.hawser.mqtt.ClientClosedException;
-import io.hawser.mqtt.ConnectionEvent.Waiting;
+import io.hawser.mqtt.ConnectionEvent.ReconnectScheduled;
 import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.ReasonCode;
@@ -37,7 +37,7 @@ class RefusedConnectTest {
 
     private static void assertWaitsSlowly(Machine machine) {
         assertThat(machine.session.state()).isEqualTo(ConnectionState.WAITING);
-        List<Waiting> waits = machine.effects.events(Waiting.class);
+        List<ReconnectScheduled> waits = machine.effects.events(ReconnectScheduled.class);
         assertThat(waits.get(waits.size() - 1).delay()).isBetween(LONGEST.dividedBy(2), LONGEST);
     }
 

@@ -40,7 +40,7 @@ class ResumeTest {
 
         machine.reconnect(true);
         assertThat(machine.packets()).containsExactly("PUBLISH a q1 #1 dup", "PUBLISH b q1 #2 dup");
-        assertThat(machine.session.figures().inflight()).isEqualTo(2);
+        assertThat(machine.session.figures().inFlight()).isEqualTo(2);
         machine.pubAck(1);
         assertThat(machine.packets()).containsExactly("PUBLISH c q1 #3");
     }
@@ -52,7 +52,7 @@ class ResumeTest {
 
         machine.lose();
 
-        assertThat(machine.session.figures().inflight()).isZero();
+        assertThat(machine.session.figures().inFlight()).isZero();
     }
 
     @Test

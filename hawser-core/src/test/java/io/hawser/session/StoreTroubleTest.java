@@ -2,7 +2,9 @@ package io.hawser.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hawser.mqtt.ConnectionEvent.StoreTrouble;
+import io.hawser.mqtt.ConnectionEvent.StoreDamaged;
+import io.hawser.mqtt.ConnectionEvent.StoreFailed;
+import io.hawser.mqtt.ConnectionEvent.StoreRecovered;
 import io.hawser.mqtt.StoreException;
 import org.junit.jupiter.api.Test;
 
@@ -65,8 +67,9 @@ class StoreTroubleTest {
         fail(machine, 0);
         recover(machine);
 
-        assertThat(machine.effects.events(StoreTrouble.class))
-                .containsExactly(new StoreTrouble(FULL), new StoreTrouble(null));
+        assertThat(machine.effects.events()).containsSubsequence(new StoreFailed(FULL), new StoreRecovered());
+        assertThat(machine.effects.events(StoreFailed.class)).hasSize(1);
+        assertThat(machine.effects.events(StoreRecovered.class)).hasSize(1);
     }
 
     @Test
@@ -88,7 +91,7 @@ class StoreTroubleTest {
 
         machine.open();
 
-        assertThat(machine.effects.events().get(0)).isEqualTo(new StoreTrouble(machine.log.damage));
+        assertThat(machine.effects.events().get(0)).isEqualTo(new StoreDamaged(machine.log.damage));
     }
 
     @Test
@@ -98,6 +101,6 @@ class StoreTroubleTest {
         machine.session.storeChanged(machine.now());
         machine.session.storeChanged(machine.now());
 
-        assertThat(machine.effects.events(StoreTrouble.class)).containsExactly(new StoreTrouble(machine.log.damage));
+        assertThat(machine.effects.events(StoreDamaged.class)).containsExactly(new StoreDamaged(machine.log.damage));
     }
 }

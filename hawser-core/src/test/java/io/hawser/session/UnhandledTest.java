@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hawser.mqtt.ConnectionEvent.MessageUnhandled;
 import io.hawser.mqtt.ConnectionEvent.SubscriptionUnclaimed;
-import io.hawser.mqtt.ConnectionEvent.WindowFilling;
+import io.hawser.mqtt.ConnectionEvent.UnacknowledgedBacklog;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.TopicFilter;
 import io.hawser.store.SessionStore;
@@ -296,8 +296,8 @@ class UnhandledTest {
         }
 
         assertThat(machine.packets()).isEmpty();
-        assertThat(machine.effects.events(WindowFilling.class))
-                .extracting(WindowFilling::unacknowledged)
+        assertThat(machine.effects.events(UnacknowledgedBacklog.class))
+                .extracting(UnacknowledgedBacklog::unacknowledged)
                 .isEqualTo(List.of(1, 2, 4, 8, 16));
         assertThat(Duration.ofNanos(HoldPolicy.USUAL_GRACE_NANOS)).hasSeconds(GRACE);
     }

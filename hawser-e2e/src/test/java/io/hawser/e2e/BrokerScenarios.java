@@ -348,7 +348,7 @@ abstract class BrokerScenarios {
             publisher.publishAsync(Message.of(topic, "message " + i).qos(Qos.of(1 + i % 2)));
             sent.add("message " + i);
         }
-        publisher.drain();
+        publisher.flush();
         Inbox inbox = new Inbox();
         clients.connect(
                 clients.options(url()).clientId(id).session(store, EXPIRY).subscription(topic, inbox));
@@ -580,12 +580,12 @@ abstract class BrokerScenarios {
         String topic = topic();
         Inbox inbox = new Inbox();
         clients.connect(url()).subscribe(topic, inbox);
-        MqttClient late = clients.build(clients.options(url()).inflight(1));
+        MqttClient late = clients.build(clients.options(url()).sendWindow(1));
         for (int i = 0; i < 100; i++) {
             late.enqueue(Message.of(topic, Integer.toString(i)));
         }
         late.connectAsync();
-        late.drain();
+        late.flush();
         List<String> texts = inbox.nextTexts(100);
         assertThat(texts).isSortedAccordingTo((a, b) -> Integer.parseInt(a) - Integer.parseInt(b));
     }

@@ -1,8 +1,8 @@
 package io.hawser.e2e;
 
+import io.hawser.client.ClientBuilder;
 import io.hawser.client.MqttClient;
-import io.hawser.client.MqttConnection;
-import io.hawser.client.SubscriberBuilder;
+import io.hawser.client.MqttEndpoint;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.ReconnectPolicy;
@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Clients implements AutoCloseable {
     private static final AtomicInteger MADE = new AtomicInteger();
 
-    private final List<MqttConnection> made = new ArrayList<>();
+    private final List<MqttEndpoint> made = new ArrayList<>();
     /** The events of all clients made here. */
     final List<ConnectionEvent> events = new CopyOnWriteArrayList<>();
 
@@ -26,14 +26,14 @@ final class Clients implements AutoCloseable {
     }
 
     /** Options for a client that reconnects without delay. */
-    SubscriberBuilder<MqttClient> options(String url) {
+    ClientBuilder<MqttClient> options(String url) {
         return MqttClient.builder(url)
                 .clientId(id())
                 .reconnect(ReconnectPolicy.exponential(Duration.ofMillis(50), Duration.ofMillis(200)))
-                .listener(events::add);
+                .onEvent(events::add);
     }
 
-    SubscriberBuilder<MqttClient> options(String url, ProtocolVersion version) {
+    ClientBuilder<MqttClient> options(String url, ProtocolVersion version) {
         return options(url).version(version);
     }
 
@@ -41,13 +41,13 @@ final class Clients implements AutoCloseable {
         return connect(options(url));
     }
 
-    MqttClient connect(SubscriberBuilder<MqttClient> options) {
+    MqttClient connect(ClientBuilder<MqttClient> options) {
         MqttClient client = build(options);
         client.connect();
         return client;
     }
 
-    MqttClient build(SubscriberBuilder<MqttClient> options) {
+    MqttClient build(ClientBuilder<MqttClient> options) {
         MqttClient client = options.build();
         made.add(client);
         return client;
@@ -55,6 +55,6 @@ final class Clients implements AutoCloseable {
 
     @Override
     public void close() {
-        made.forEach(MqttConnection::close);
+        made.forEach(MqttEndpoint::close);
     }
 }

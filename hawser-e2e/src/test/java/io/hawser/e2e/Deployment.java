@@ -1,8 +1,8 @@
 package io.hawser.e2e;
 
+import io.hawser.client.ClientBuilder;
 import io.hawser.client.DeliveryStream;
 import io.hawser.client.MqttClient;
-import io.hawser.client.SubscriberBuilder;
 import io.hawser.client.Tls;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.Qos;
@@ -49,13 +49,13 @@ public final class Deployment implements Consumer<Map<String, Object>> {
         }
     }
 
-    private static void closeUnconnected(SubscriberBuilder<MqttClient> builder) {
+    private static void closeUnconnected(ClientBuilder<MqttClient> builder) {
         try (MqttClient unconnected = builder.build()) {
             unconnected.enqueue(Message.of("never", "sent"));
         }
     }
 
-    private static SubscriberBuilder<MqttClient> builder(Map<String, Object> given) {
+    private static ClientBuilder<MqttClient> builder(Map<String, Object> given) {
         return MqttClient.builder((String) given.get("url"))
                 .clientId("deployed")
                 .tls(Tls.trusting((Path) given.get("trusted")))
@@ -63,13 +63,13 @@ public final class Deployment implements Consumer<Map<String, Object>> {
                 .session(FileSessionStore.at((Path) given.get("store")), Duration.ofHours(1));
     }
 
-    private static void use(SubscriberBuilder<MqttClient> builder) throws InterruptedException {
+    private static void use(ClientBuilder<MqttClient> builder) throws InterruptedException {
         CountDownLatch handled = new CountDownLatch(3);
         CountDownLatch told = new CountDownLatch(1);
         try (MqttClient client = builder.defaultHandler(delivery -> {})
                 .subscription(Subscription.to("b/#").qos(Qos.AT_LEAST_ONCE), delivery -> {})
-                .listener(event -> {})
-                .outcomes((key, outcome) -> told.countDown())
+                .onEvent(event -> {})
+                .onOutcome((key, outcome) -> told.countDown())
                 .build()) {
             client.connect();
             client.subscribe(Subscription.to("a/b").qos(Qos.EXACTLY_ONCE), delivery -> handled.countDown());

@@ -125,7 +125,7 @@ class DocumentationTest {
         try (var listening = MqttClient.connect(broker.url());
                 MqttPublisher meter = Snippets.device(broker.url(), broker.url(), directory);
                 MqttSubscriber service = Snippets.service(broker.url(), alarm -> out.add(alarm.text()))) {
-            meter.drain();
+            meter.flush();
             service.connect();
             // Connected, it may not have subscribed yet.
             await().until(() -> service.state() == ConnectionState.READY);
@@ -139,7 +139,7 @@ class DocumentationTest {
         BlockingQueue<String> ledger = new LinkedBlockingQueue<>();
         try (MqttPublisher biller =
                 Snippets.biller(broker.url(), directory, (key, outcome) -> ledger.add(key + ": " + outcome))) {
-            biller.drain();
+            biller.flush();
             assertThat(ledger.poll(10, TimeUnit.SECONDS)).isEqualTo("bill 2026-11-7: delivered");
         }
     }

@@ -3,8 +3,8 @@ package io.hawser.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hawser.client.ClientBuilder;
 import io.hawser.client.MqttClient;
-import io.hawser.client.SubscriberBuilder;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Credentials;
 import io.hawser.mqtt.Message;
@@ -55,7 +55,7 @@ class EjabberdTest {
         clients.close();
     }
 
-    private SubscriberBuilder<MqttClient> options() {
+    private ClientBuilder<MqttClient> options() {
         return clients.options(broker.url()).credentials(Credentials.of(Clients.id() + "@localhost", "any"));
     }
 

@@ -61,14 +61,14 @@ final class KillPublisher {
         publisher = MqttPublisher.builder(url)
                 .clientId(CLIENT_ID)
                 .version(version)
-                .inflight(inflight)
+                .sendWindow(inflight)
                 .republishAmbiguous(republish)
                 .queue(QueuePolicy.bounded(1_000_000))
                 .timeout(Duration.ofMinutes(2))
                 .reconnect(ReconnectPolicy.exponential(Duration.ofMillis(20), Duration.ofMillis(100)))
                 .session(FileSessionStore.at(directory.resolve(STORE)).segmentBytes(SEGMENT_BYTES), Duration.ofHours(1))
-                .outcomes((key, result) -> result.whenComplete((done, failure) -> outcome(key, done, failure)))
-                .listener(KillPublisher::tellTrouble)
+                .onOutcome((key, result) -> result.whenComplete((done, failure) -> outcome(key, done, failure)))
+                .onEvent(KillPublisher::tellTrouble)
                 .build();
     }
 
@@ -102,7 +102,8 @@ final class KillPublisher {
 
     /** What a store says is for the test to see; a broker that goes away is not. */
     static void tellTrouble(ConnectionEvent event) {
-        if (event instanceof ConnectionEvent.StoreTrouble
+        if (event instanceof ConnectionEvent.StoreFailed
+                || event instanceof ConnectionEvent.StoreDamaged
                 || event instanceof ConnectionEvent.Closed closed && closed.cause() != null) {
             System.out.println(TROUBLE + event);
         }
@@ -126,7 +127,7 @@ final class KillPublisher {
             next = to;
         }
         System.out.println(ALL);
-        publisher.drain();
+        publisher.flush();
         System.out.println(DRAINED);
         new CountDownLatch(1).await();
     }
@@ -181,7 +182,7 @@ final class KillPublisher {
 
     private void finish(String topic) {
         publisher.connect();
-        publisher.drain();
+        publisher.flush();
         publisher.publish(Message.of(topic, "the end").qos(Qos.EXACTLY_ONCE));
         publisher.close();
         output.shutdown();

@@ -38,7 +38,7 @@ final class KillSubscriber {
                 .reconnect(ReconnectPolicy.exponential(Duration.ofMillis(20), Duration.ofMillis(100)))
                 .session(FileSessionStore.at(directory.resolve(STORE)).segmentBytes(SEGMENT_BYTES), Duration.ofHours(1))
                 .subscription(Numbered.TOPICS, delivery -> note(handled, delivery))
-                .listener(KillSubscriber::tell)
+                .onEvent(KillSubscriber::tell)
                 .build();
         subscriber.connectAsync();
         new CountDownLatch(1).await();

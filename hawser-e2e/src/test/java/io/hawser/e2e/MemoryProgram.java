@@ -1,8 +1,8 @@
 package io.hawser.e2e;
 
+import io.hawser.client.ClientBuilder;
 import io.hawser.client.FailurePolicy;
 import io.hawser.client.MqttClient;
-import io.hawser.client.SubscriberBuilder;
 import io.hawser.client.Tls;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Message;
@@ -51,7 +51,7 @@ final class MemoryProgram {
     }
 
     private void run(String row, String url, int expected, @Nullable Path authority) throws Exception {
-        SubscriberBuilder<MqttClient> options =
+        ClientBuilder<MqttClient> options =
                 MqttClient.builder(url).queue(QueuePolicy.bounded(1_000_000).megabytes(8));
         if (authority != null) {
             options.tls(Tls.trusting(authority));
@@ -77,7 +77,7 @@ final class MemoryProgram {
         say("state " + client.state());
         awaitLine();
         goesOn.countDown();
-        client.drainAsync().get();
+        client.flushAsync().get();
         client.publishAsync(Message.of("alive", "x").qos(Qos.AT_LEAST_ONCE)).get();
         while (settled.get() + failed.get() < published || handled.get() < expected) {
             Thread.onSpinWait();
@@ -86,7 +86,7 @@ final class MemoryProgram {
         say("handled " + handled);
     }
 
-    private void handlers(String row, SubscriberBuilder<MqttClient> options) {
+    private void handlers(String row, ClientBuilder<MqttClient> options) {
         switch (row) {
             case "bridge" ->
                 options.subscription("x", delivery -> {
@@ -109,12 +109,12 @@ final class MemoryProgram {
                     }
                 });
             case "events" ->
-                options.failure(FailurePolicy.attempts(1))
+                options.onHandlerFailure(FailurePolicy.attempts(1))
                         .subscription("x", delivery -> {
                             handled.incrementAndGet();
                             throw new IllegalStateException("the handler fails");
                         })
-                        .listener(event -> {
+                        .onEvent(event -> {
                             if (event instanceof ConnectionEvent.DeliveryFailed) {
                                 waitToGoOn();
                             }

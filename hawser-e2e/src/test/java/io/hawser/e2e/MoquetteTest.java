@@ -44,7 +44,7 @@ class MoquetteTest {
 
     @Test
     void defaultClientConnects() throws Exception {
-        MqttClient client = clients.build(MqttClient.builder(broker.url()).listener(clients.events::add));
+        MqttClient client = clients.build(MqttClient.builder(broker.url()).onEvent(clients.events::add));
         assertThat(client.connect().version()).isEqualTo(ProtocolVersion.MQTT_3_1_1);
         client.subscribe(Subscription.to(topic).qos(Qos.EXACTLY_ONCE), inbox);
         client.publish(Message.of(topic, "x").qos(Qos.EXACTLY_ONCE));

@@ -2,8 +2,8 @@ package io.hawser.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hawser.client.ClientBuilder;
 import io.hawser.client.MqttClient;
-import io.hawser.client.SubscriberBuilder;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.ProtocolVersion;
@@ -40,7 +40,7 @@ class MosquittoLimitsTest {
         clients.close();
     }
 
-    private SubscriberBuilder<MqttClient> subscriber(String url, ProtocolVersion version) {
+    private ClientBuilder<MqttClient> subscriber(String url, ProtocolVersion version) {
         return clients.options(url, version)
                 .session(SessionStore.inMemory(), Duration.ofHours(1))
                 .subscription(Subscription.to("load").qos(Qos.EXACTLY_ONCE), inbox);
@@ -145,12 +145,12 @@ class MosquittoLimitsTest {
                 .line("max_inflight_messages " + maximum)
                 .line("max_queued_messages 100000")
                 .start()) {
-            SubscriberBuilder<MqttClient> options = subscriber(broker.url(), version);
+            ClientBuilder<MqttClient> options = subscriber(broker.url(), version);
             if (receiveMaximum > 0) {
                 options.receiveMaximum(receiveMaximum);
             }
             if (version != ProtocolVersion.MQTT_5) {
-                options.inflight(maximum);
+                options.sendWindow(maximum);
             }
             MqttClient client = clients.connect(options);
             List<CompletableFuture<PublishResult>> all = new ArrayList<>();

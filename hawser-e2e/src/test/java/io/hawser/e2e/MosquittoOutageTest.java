@@ -3,8 +3,8 @@ package io.hawser.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.hawser.client.ClientBuilder;
 import io.hawser.client.MqttClient;
-import io.hawser.client.SubscriberBuilder;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.Message;
@@ -48,7 +48,7 @@ class MosquittoOutageTest {
     }
 
     /** A client with a session of its own that notices a silent broker soon. */
-    private SubscriberBuilder<MqttClient> options() {
+    private ClientBuilder<MqttClient> options() {
         return clients.options(broker.url())
                 .keepAlive(Duration.ofSeconds(1))
                 .pingTimeout(Duration.ofMillis(500))
@@ -95,7 +95,7 @@ class MosquittoOutageTest {
     @EnumSource(names = {"AT_LEAST_ONCE", "EXACTLY_ONCE"})
     void whatIsAcceptedWhileTheBrokerHangsArrivesInOrderOnceItGoesOn(Qos qos) throws Exception {
         subscriber("hang");
-        MqttClient publisher = clients.connect(options().inflight(1));
+        MqttClient publisher = clients.connect(options().sendWindow(1));
         awaitAll(publish(publisher, "hang", qos, 0, 100));
         broker.pause();
         List<CompletableFuture<PublishResult>> results = publish(publisher, "hang", qos, 100, 300);
@@ -111,7 +111,7 @@ class MosquittoOutageTest {
     @EnumSource(names = {"AT_LEAST_ONCE", "EXACTLY_ONCE"})
     void whatIsAcceptedWhileTheBrokerHangsArrivesInOrderAfterItsRestart(Qos qos) throws Exception {
         subscriber("restart");
-        MqttClient publisher = clients.connect(options().inflight(1));
+        MqttClient publisher = clients.connect(options().sendWindow(1));
         awaitAll(publish(publisher, "restart", qos, 0, 100));
         broker.pause();
         List<CompletableFuture<PublishResult>> results = publish(publisher, "restart", qos, 100, 300);
@@ -186,7 +186,7 @@ class MosquittoOutageTest {
         MqttClient client = clients.build(options().subscription("later", inbox));
         client.connectAsync();
         CompletableFuture<PublishResult> result = client.publishAsync(Message.of("later", "patience"));
-        await().until(() -> clients.events.stream().anyMatch(ConnectionEvent.Waiting.class::isInstance));
+        await().until(() -> clients.events.stream().anyMatch(ConnectionEvent.ReconnectScheduled.class::isInstance));
         broker.restart();
         result.get(20, TimeUnit.SECONDS);
         client.publish(Message.of("later", "end"));

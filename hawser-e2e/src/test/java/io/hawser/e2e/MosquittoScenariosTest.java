@@ -69,7 +69,7 @@ class MosquittoScenariosTest extends BrokerScenarios {
             sent.add("" + i);
             publisher.publishAsync(Message.of(topic, "" + i));
         }
-        publisher.drain();
+        publisher.flush();
         await().until(() ->
                 inboxes.stream().mapToInt(inbox -> inbox.soFar().size()).sum() >= count);
         List<String> received = inboxes.stream()

@@ -3,10 +3,10 @@ package io.hawser.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.hawser.client.ClientBuilder;
 import io.hawser.client.Delivery;
 import io.hawser.client.FailurePolicy;
 import io.hawser.client.MqttClient;
-import io.hawser.client.SubscriberBuilder;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.PublishResult;
@@ -100,22 +100,22 @@ class PoisonTest {
         broker.close();
     }
 
-    private SubscriberBuilder<MqttClient> subscriber() {
+    private ClientBuilder<MqttClient> subscriber() {
         return clients.options(broker.url())
                 .clientId("subscriber")
                 .session(FileSessionStore.at(directory.resolve("subscriber")), EXPIRY)
                 .maximumPacketSize(800_000)
                 .holdUnhandled(Duration.ofSeconds(1))
-                .failure(FailurePolicy.attempts(2).backoff(Duration.ofMillis(10)))
+                .onHandlerFailure(FailurePolicy.attempts(2).backoff(Duration.ofMillis(10)))
                 .subscription(Subscription.to("good/#").qos(Qos.EXACTLY_ONCE), this::handle)
                 .subscription(Subscription.to("bad/#").qos(Qos.AT_LEAST_ONCE), this::handle);
     }
 
-    private SubscriberBuilder<MqttClient> publisher() {
+    private ClientBuilder<MqttClient> publisher() {
         return clients.options(broker.url())
                 .clientId("publisher")
                 .session(FileSessionStore.at(directory.resolve("publisher")), EXPIRY)
-                .outcomes(outcomes::put);
+                .onOutcome(outcomes::put);
     }
 
     private void handle(Delivery delivery) throws CharacterCodingException {
@@ -200,7 +200,7 @@ class PoisonTest {
         clients.connect(subscriber().subscription(Subscription.to("kept/#").qos(Qos.AT_LEAST_ONCE), this::handle));
         feed(publisher, 200);
 
-        publisher.drainAsync().get(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS);
+        publisher.flushAsync().get(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS);
         await().atMost(LONG_ENOUGH).untilAsserted(() -> assertThat(good()).hasSize(GOOD));
         assertThat(good().entrySet())
                 .filteredOn(each -> Integer.parseInt(each.getKey().substring("good/".length())) % 2 == 1)
@@ -265,6 +265,7 @@ class PoisonTest {
         return event instanceof ConnectionEvent.Disconnected ended && ended.cause() != null
                 || event instanceof ConnectionEvent.ErrorRepeated
                 || event instanceof ConnectionEvent.EventsDropped
-                || event instanceof ConnectionEvent.StoreTrouble;
+                || event instanceof ConnectionEvent.StoreFailed
+                || event instanceof ConnectionEvent.StoreDamaged;
     }
 }

@@ -3,8 +3,8 @@ package io.hawser.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.hawser.client.ClientBuilder;
 import io.hawser.client.MqttClient;
-import io.hawser.client.SubscriberBuilder;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.ProtocolVersion;
@@ -53,7 +53,7 @@ class RabbitMqTest {
         clients.close();
     }
 
-    private SubscriberBuilder<MqttClient> options() {
+    private ClientBuilder<MqttClient> options() {
         return clients.options(broker.url(), ProtocolVersion.MQTT_3_1_1);
     }
 
@@ -115,7 +115,7 @@ class RabbitMqTest {
                 }
                 network.cut();
             }
-            publisher.drainAsync().get(120, TimeUnit.SECONDS);
+            publisher.flushAsync().get(120, TimeUnit.SECONDS);
             publisher.publish(Message.of(topic, "end").qos(Qos.AT_LEAST_ONCE));
             assertThat(inbox.textsBefore("end").stream().distinct()).hasSize(1_000);
             assertThat(subscriber.statistics().connections()).isEqualTo(1);

@@ -80,7 +80,7 @@ class SharedSubscriptionTest {
     void threeProcessesDivideTheMessagesAndEachIsDeliveredOnce() throws Exception {
         HawserProcess[] three = {member("-i", "a"), member("-i", "b"), member("-i", "c")};
         Arrays.stream(three).forEach(member -> member.awaitError("Ready"));
-        MqttClient publisher = clients.connect(clients.options(broker.url()).inflight(INFLIGHT));
+        MqttClient publisher = clients.connect(clients.options(broker.url()).sendWindow(INFLIGHT));
         publish(publisher, 0, MESSAGES);
         List<List<String>> shares = sharesOf(publisher, three);
         assertThat(shares).allSatisfy(share -> assertThat(share).hasSizeGreaterThan(MESSAGES / 6));
@@ -103,7 +103,7 @@ class SharedSubscriptionTest {
         HawserProcess second = member(with(kept, "b"));
         HawserProcess killed = member(with(kept, "c"));
         members.forEach(member -> member.awaitError("Ready"));
-        MqttClient publisher = clients.connect(clients.options(broker.url()).inflight(INFLIGHT));
+        MqttClient publisher = clients.connect(clients.options(broker.url()).sendWindow(INFLIGHT));
         publish(publisher, 0, MESSAGES / 3);
         killed.pause();
         publish(publisher, MESSAGES / 3, 2 * MESSAGES / 3);

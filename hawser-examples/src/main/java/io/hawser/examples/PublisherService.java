@@ -35,7 +35,7 @@ public final class PublisherService implements AutoCloseable {
                 .reconnect(ReconnectPolicy.exponential(Duration.ofSeconds(1), Duration.ofMinutes(2))
                         .evenIfRefused()) // nobody is there to start it again
                 .will(Will.of(Message.of("plant/boiler/status", "offline").retain(true)))
-                .listener(event -> System.out.println("publisher: " + event))
+                .onEvent(event -> System.out.println("publisher: " + event))
                 .build();
     }
 
@@ -62,7 +62,7 @@ public final class PublisherService implements AutoCloseable {
     public void close() {
         clock.shutdown();
         try {
-            publisher.drain();
+            publisher.flush();
         } catch (OperationTimeoutException e) {
             System.err.println("Some readings are lost: " + e.getMessage());
         }

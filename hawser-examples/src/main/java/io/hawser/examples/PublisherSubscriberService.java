@@ -23,7 +23,7 @@ public final class PublisherSubscriberService implements AutoCloseable {
                 .session(SessionStore.inMemory(), Duration.ofDays(1))
                 .timeout(Duration.ofDays(1)) // a handler would rather wait for the broker than give a reading up
                 .subscription(Subscription.to("plant/+/celsius").qos(Qos.AT_LEAST_ONCE), this::convert)
-                .listener(event -> System.out.println("converter: " + event))
+                .onEvent(event -> System.out.println("converter: " + event))
                 .build();
     }
 

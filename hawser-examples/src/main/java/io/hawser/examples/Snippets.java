@@ -58,7 +58,7 @@ public final class Snippets {
     /** A client whose events a logger of the program's own gets, each at its level. */
     public static MqttClient logged(String broker) {
         return MqttClient.builder(broker)
-                .listener(event -> System.getLogger("mqtt").log(event.level(), event))
+                .onEvent(event -> System.getLogger("mqtt").log(event.level(), event))
                 .build();
     }
 
@@ -69,7 +69,7 @@ public final class Snippets {
         var biller = MqttPublisher.builder(broker)
                 .clientId("biller")
                 .session(FileSessionStore.at(directory).durability(Durability.POWER), Duration.ofDays(7))
-                .outcomes((key, outcome) -> outcome.whenComplete(
+                .onOutcome((key, outcome) -> outcome.whenComplete(
                         (result, failure) -> ledger.accept(key, failure == null ? "delivered" : failure.getMessage())))
                 .build();
         biller.connectAsync();
@@ -83,8 +83,8 @@ public final class Snippets {
                 .clientId("alarms")
                 .session(SessionStore.inMemory(), Duration.ofDays(1))
                 .subscription("alarms/#", alarm::accept)
-                .failure(FailurePolicy.attempts(3).backoff(ofSeconds(1)))
-                .listener(event -> System.out.println(event))
+                .onHandlerFailure(FailurePolicy.attempts(3).backoff(ofSeconds(1)))
+                .onEvent(event -> System.out.println(event))
                 .build();
     }
 

@@ -24,8 +24,8 @@ public final class SubscriberService implements AutoCloseable {
                 .subscription(Subscription.to("plant/+/celsius").qos(Qos.AT_LEAST_ONCE), delivery -> {
                     storage.accept(delivery.topic(), delivery.text()); // returning normally acknowledges
                 })
-                .failure(FailurePolicy.attempts(3).deadLetter(SubscriberService::complain))
-                .listener(event -> System.out.println("subscriber: " + event))
+                .onHandlerFailure(FailurePolicy.attempts(3).deadLetter(SubscriberService::complain))
+                .onEvent(event -> System.out.println("subscriber: " + event))
                 .build();
     }
 

@@ -63,7 +63,7 @@ public abstract class InboundDelivery extends InboundMessage {
         }
     }
 
-    public void refuse() {
+    public void reject() {
         if (settle()) {
             context.refuse(this);
         }

@@ -19,7 +19,7 @@ public final class AdmissionControl {
 
     private final QueuePolicy policy;
     private volatile long handedOver;
-    private volatile long refused;
+    private volatile long rejected;
 
     public AdmissionControl(QueuePolicy policy) {
         this.policy = policy;
@@ -34,12 +34,12 @@ public final class AdmissionControl {
             return true;
         }
         HANDED_OVER.addAndGet(this, -cost);
-        refuse();
+        reject();
         return false;
     }
 
-    private synchronized void refuse() {
-        refused++;
+    private synchronized void reject() {
+        rejected++;
     }
 
     /** The event loop has taken a message. */
@@ -55,7 +55,7 @@ public final class AdmissionControl {
         return handedOver >>> COUNT_SHIFT;
     }
 
-    public long refused() {
-        return refused;
+    public long rejected() {
+        return rejected;
     }
 }

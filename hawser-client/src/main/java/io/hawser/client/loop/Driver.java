@@ -47,7 +47,7 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
     private final Network network;
     private final SessionEffects effects;
     private @Nullable Reauthentication reauthentication;
-    private @Nullable Drains drains;
+    private @Nullable FlushWaiters flushWaiters;
     /** Null until the session has ended. */
     private @Nullable Release release;
 
@@ -195,12 +195,12 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
         turns.turn(() -> session.read(page, failure, turns.now()));
     }
 
-    public void drain(ClientFuture<Void> drained) {
+    public void flush(ClientFuture<Void> drained) {
         if (ended) {
             drained.completeExceptionally(closedBecause(endCause));
         } else {
-            drains = drains == null ? new Drains() : drains;
-            drains.add(session.lastSequence(), drained);
+            flushWaiters = flushWaiters == null ? new FlushWaiters() : flushWaiters;
+            flushWaiters.add(session.lastSequence(), drained);
         }
     }
 
@@ -308,8 +308,8 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
     public void finishTurn() {
         boolean handlersBehind = dispatcher.flush();
         acknowledgeHandled();
-        if (drains != null) {
-            gate.drained(drains.takeSettled(session));
+        if (flushWaiters != null) {
+            gate.drained(flushWaiters.takeSettled(session));
         }
         // A flag that code of the program has left on this thread would close the channel that is written to.
         boolean unused = Thread.interrupted();
@@ -396,8 +396,8 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
         ended = true;
         endCause = cause;
         ClientClosedException closed = closedBecause(cause);
-        if (drains != null) {
-            drains.fail(closed);
+        if (flushWaiters != null) {
+            flushWaiters.fail(closed);
         }
         Release releasing = new Release(turns, log, network, background, this::released);
         release = releasing;

@@ -143,7 +143,7 @@ final class Network implements NetworkLink.Listener {
             current = null;
             gate.disconnected();
             turns.turn(() -> session()
-                    .lost(closed.lostBecause(session().figures().inflight()), closed.endedByPeer(), turns.now()));
+                    .lost(closed.lostBecause(session().figures().inFlight()), closed.endedByPeer(), turns.now()));
         }
         if (closed == leaving) {
             leaving = null;

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.hawser.client.ClientBuilder;
 import io.hawser.client.MqttClient;
-import io.hawser.client.SubscriberBuilder;
 import io.hawser.mqtt.Authentication;
 import io.hawser.mqtt.BrokerDisconnectException;
 import io.hawser.mqtt.ClientClosedException;
@@ -82,11 +82,11 @@ class AuthenticationTest {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    private SubscriberBuilder<MqttClient> client() {
-        return Variant.hasty(broker.url()).clientId("c").listener(events);
+    private ClientBuilder<MqttClient> client() {
+        return Variant.hasty(broker.url()).clientId("c").onEvent(events);
     }
 
-    private SubscriberBuilder<MqttClient> inSteps() {
+    private ClientBuilder<MqttClient> inSteps() {
         return client().authentication(() -> new Steps(exchanges.incrementAndGet()));
     }
 

@@ -3,10 +3,10 @@ package io.hawser.client.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.hawser.client.ClientBuilder;
 import io.hawser.client.Delivery;
 import io.hawser.client.DeliveryStream;
 import io.hawser.client.MqttClient;
-import io.hawser.client.SubscriberBuilder;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.Qos;
@@ -35,8 +35,8 @@ class BackPressureTest {
     private final Inbox inbox = new Inbox();
     private final Events events = new Events();
 
-    private SubscriberBuilder<MqttClient> narrow() {
-        return Variant.hasty(broker.url()).clientId("c").receiveBuffer(1, 1).listener(events);
+    private ClientBuilder<MqttClient> narrow() {
+        return Variant.hasty(broker.url()).clientId("c").receiveBuffer(1, 1).onEvent(events);
     }
 
     private void flood(int count) {

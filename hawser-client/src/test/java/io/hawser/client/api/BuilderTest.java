@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.hawser.client.ClientBuilder;
 import io.hawser.client.FailurePolicy;
 import io.hawser.client.MqttClient;
 import io.hawser.client.MqttPublisher;
 import io.hawser.client.MqttSubscriber;
-import io.hawser.client.SubscriberBuilder;
 import io.hawser.client.Tls;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Credentials;
@@ -49,7 +49,7 @@ class BuilderTest {
     final BrokerExtension broker = new BrokerExtension();
 
     /** Sets an option. */
-    private interface Option extends Function<SubscriberBuilder<MqttClient>, Object> {}
+    private interface Option extends Function<ClientBuilder<MqttClient>, Object> {}
 
     private static Arguments bad(Option option, String... words) {
         return Arguments.of(option, List.of(words));
@@ -78,8 +78,8 @@ class BuilderTest {
                 bad(b -> b.timeout(Duration.ofDays(10_001)), "timeout", "PT240024H", "PT240000H"),
                 bad(b -> b.quotaPatience(millis(-1)), "quotaPatience", "PT-0.001S", "PT0S"),
                 bad(b -> b.quotaPatience(Duration.ofDays(10_001)), "quotaPatience", "PT240024H", "PT240000H"),
-                bad(b -> b.inflight(0), "inflight is 0", "1 to 65535"),
-                bad(b -> b.inflight(65_536), "inflight is 65536", "1 to 65535"),
+                bad(b -> b.sendWindow(0), "sendWindow is 0", "1 to 65535"),
+                bad(b -> b.sendWindow(65_536), "sendWindow is 65536", "1 to 65535"),
                 bad(b -> b.maximumPacketSize(127), "maximumPacketSize is 127", "128 to 268435460"),
                 bad(b -> b.maximumPacketSize(268_435_461), "maximumPacketSize is 268435461", "268435460"),
                 bad(b -> b.receiveBuffer(0, 1), "receiveBuffer messages is 0", "1 to 1000000"),
@@ -114,10 +114,10 @@ class BuilderTest {
                         "reconnect stableAfter",
                         "PT-1S",
                         "PT0S"),
-                bad(b -> b.failure(FailurePolicy.attempts(0)), "failure attempts is 0", "1 to 100"),
-                bad(b -> b.failure(FailurePolicy.attempts(101)), "failure attempts is 101", "1 to 100"),
+                bad(b -> b.onHandlerFailure(FailurePolicy.attempts(0)), "failure attempts is 0", "1 to 100"),
+                bad(b -> b.onHandlerFailure(FailurePolicy.attempts(101)), "failure attempts is 101", "1 to 100"),
                 bad(
-                        b -> b.failure(FailurePolicy.attempts(1).backoff(seconds(61))),
+                        b -> b.onHandlerFailure(FailurePolicy.attempts(1).backoff(seconds(61))),
                         "failure backoff",
                         "PT1M1S",
                         "0 to PT1M"),
@@ -169,8 +169,8 @@ class BuilderTest {
                 b -> b.quotaPatience(Duration.ZERO),
                 b -> b.quotaPatience(Duration.ofDays(10_000)),
                 b -> b.credentials(Credentials.ofPassword(new byte[] {1})),
-                b -> b.inflight(1),
-                b -> b.inflight(65_535),
+                b -> b.sendWindow(1),
+                b -> b.sendWindow(65_535),
                 b -> b.maximumPacketSize(128),
                 b -> b.maximumPacketSize(268_435_460),
                 b -> b.receiveBuffer(1, 1),
@@ -182,7 +182,7 @@ class BuilderTest {
                 b -> b.queue(new QueuePolicy(50_000_000, 1L << 38, true, null)),
                 b -> b.queue(QueuePolicy.bounded(1)),
                 b -> b.reconnect(ReconnectPolicy.exponential(millis(1), Duration.ofDays(1))),
-                b -> b.failure(FailurePolicy.attempts(100).backoff(Duration.ofMinutes(1))),
+                b -> b.onHandlerFailure(FailurePolicy.attempts(100).backoff(Duration.ofMinutes(1))),
                 b -> b.retransmission(seconds(1024)),
                 b -> b.will(Will.of(Message.of("a", new byte[65_535]))));
     }
@@ -190,7 +190,7 @@ class BuilderTest {
     @ParameterizedTest
     @MethodSource("limits")
     void limitItselfIsAllowed(Option option) throws Exception {
-        SubscriberBuilder<MqttClient> builder = MqttClient.builder(URL);
+        ClientBuilder<MqttClient> builder = MqttClient.builder(URL);
         option.apply(builder);
         // Not close(), which waits no longer than the timeout, one of the options.
         Variant.outcome(builder.build().closeAsync());
@@ -206,7 +206,7 @@ class BuilderTest {
     @ParameterizedTest
     @MethodSource("waysToExclude5")
     void passwordWithoutUserNameNeedsMqtt5(Option without5) {
-        SubscriberBuilder<MqttClient> builder = MqttClient.builder(URL)
+        ClientBuilder<MqttClient> builder = MqttClient.builder(URL)
                 .clientId("c")
                 .credentials(Credentials.ofPassword(SECRET.getBytes(StandardCharsets.UTF_8)));
         without5.apply(builder);
@@ -289,7 +289,7 @@ class BuilderTest {
 
     @Test
     void clientDoesNotSeeLaterChangesOfItsBuilder() {
-        SubscriberBuilder<MqttClient> builder =
+        ClientBuilder<MqttClient> builder =
                 Variant.hasty(broker.url()).clientId("one").timeout(seconds(7));
         try (MqttClient client = builder.build()) {
             builder.clientId("two").timeout(seconds(8)).subscription("a", delivery -> {});
@@ -311,8 +311,8 @@ class BuilderTest {
         Credentials credentials = Credentials.of("joe", SECRET);
         Will will = Will.of(Message.of("a", SECRET));
         Events events = new Events();
-        SubscriberBuilder<MqttClient> builder =
-                Variant.hasty(broker.url()).credentials(credentials).will(will).listener(events);
+        ClientBuilder<MqttClient> builder =
+                Variant.hasty(broker.url()).credentials(credentials).will(will).onEvent(events);
         try (MqttClient client = builder.build()) {
             client.connect();
             client.subscribe("a", delivery -> {
@@ -334,7 +334,7 @@ class BuilderTest {
         Events events = new Events();
         broker.misbehave().refuseFilter(evil);
         try (MqttClient client =
-                Variant.hasty(broker.url()).clientId(evil).listener(events).build()) {
+                Variant.hasty(broker.url()).clientId(evil).onEvent(events).build()) {
             client.connect();
             assertThatExceptionOfType(RequestRejectedException.class)
                     .isThrownBy(() -> client.subscribe(evil, delivery -> {}))

@@ -50,7 +50,7 @@ class ClosingTest {
             variant.subscribe(reader, "will", inbox);
             MqttClient client = variant.client(broker.url())
                     .will(Will.of(Message.of("will", "gone")))
-                    .listener(events)
+                    .onEvent(events)
                     .build();
             variant.connect(client);
 
@@ -78,7 +78,7 @@ class ClosingTest {
     @Test
     void whileConnectingEndsTheAttempt() {
         broker.server().freeze();
-        MqttClient client = Variant.hasty(broker.url()).listener(events).build();
+        MqttClient client = Variant.hasty(broker.url()).onEvent(events).build();
         CompletableFuture<?> connected = client.connectAsync();
         events.first(ConnectionEvent.Connecting.class);
 
@@ -119,16 +119,16 @@ class ClosingTest {
         broker.server().stop(true);
         MqttClient client = MqttClient.builder(broker.url())
                 .reconnect(ReconnectPolicy.exponential(Duration.ofHours(1), Duration.ofHours(1)))
-                .listener(events)
+                .onEvent(events)
                 .build();
         CompletableFuture<?> connected = client.connectAsync();
-        events.first(ConnectionEvent.Waiting.class);
+        events.first(ConnectionEvent.ReconnectScheduled.class);
         assertThat(client.state()).isEqualTo(ConnectionState.WAITING);
 
         client.close();
 
         assertThatExceptionOfType(ClientClosedException.class).isThrownBy(() -> Variant.outcome(connected));
-        assertThat(events.names()).startsWith("Connecting", "Disconnected", "Waiting");
+        assertThat(events.names()).startsWith("Connecting", "Disconnected", "ReconnectScheduled");
     }
 
     @Test
@@ -182,10 +182,10 @@ class ClosingTest {
     @Test
     void interruptsTheWaitBetweenAttemptsOfAHandler() {
         MqttClient client = Variant.hasty(broker.url())
-                .failure(FailurePolicy.attempts(100)
+                .onHandlerFailure(FailurePolicy.attempts(100)
                         .backoff(Duration.ofMinutes(1))
                         .deadLetter(inbox))
-                .listener(events)
+                .onEvent(events)
                 .build();
         client.connect();
         client.subscribe("a", delivery -> {
@@ -225,7 +225,7 @@ class ClosingTest {
     void settlesEverythingThatIsOpen() {
         broker.misbehave().swallow(Answer.PUBACK, Answer.PUBREC, Answer.SUBACK, Answer.UNSUBACK);
         MqttClient client = Variant.hasty(broker.url())
-                .inflight(2)
+                .sendWindow(2)
                 .closeTimeout(Duration.ofMillis(100))
                 .build();
         client.connect();
@@ -235,7 +235,7 @@ class ClosingTest {
             futures.add(client.subscribeAsync(Subscription.to("b/" + i), inbox));
             futures.add(client.unsubscribeAsync(TopicFilter.of("c/" + i)));
         }
-        futures.add(client.drainAsync());
+        futures.add(client.flushAsync());
         client.enqueue(Message.of("a", "1"));
 
         client.close();
@@ -245,7 +245,7 @@ class ClosingTest {
                         .isThrownBy(() -> Variant.outcome(future))
                         .withMessageStartingWith("the client is closed"));
         assertThat(client.statistics().queued()).isZero();
-        assertThat(client.statistics().inflight()).isZero();
+        assertThat(client.statistics().inFlight()).isZero();
     }
 
     @Test
@@ -268,7 +268,7 @@ class ClosingTest {
                         futures.add(client.enqueueAsync(Message.of("a", "1")));
                         if (i % 50 == 0) {
                             futures.add(client.subscribeAsync(Subscription.to("b/" + i), inbox));
-                            futures.add(client.drainAsync());
+                            futures.add(client.flushAsync());
                             futures.add(client.connectAsync());
                         }
                         if (i == 150) {
@@ -321,7 +321,7 @@ class ClosingTest {
     @Variant.Each
     void firstLetsOutWhatWasPublished(Variant variant) {
         List<CompletableFuture<?>> all = new ArrayList<>();
-        try (MqttClient client = variant.client(broker.url()).inflight(5).build()) {
+        try (MqttClient client = variant.client(broker.url()).sendWindow(5).build()) {
             variant.connect(client);
             for (int i = 0; i < 2000; i++) {
                 all.add(client.publishAsync(Message.of("t", "x").qos(Qos.of(i % 3))));
@@ -354,7 +354,7 @@ class ClosingTest {
         broker.misbehave().swallow(Answer.PUBACK);
         MqttClient client = Variant.hasty(broker.url())
                 .closeTimeout(Duration.ofMillis(50))
-                .listener(events)
+                .onEvent(events)
                 .build();
         client.connect();
         CompletableFuture<?> published = client.publishAsync(Message.of("t", "x"));
@@ -365,7 +365,7 @@ class ClosingTest {
         assertThat(events.first(ConnectionEvent.PublishesGivenUp.class).count()).isEqualTo(2);
         assertThatExceptionOfType(ClientClosedException.class)
                 .isThrownBy(() -> Variant.outcome(published))
-                .withMessageContaining("was not acknowledged before close; drain() first")
+                .withMessageContaining("was not acknowledged before close; flush() first")
                 .satisfies(e -> assertThat(e.fault()).isEqualTo(MqttException.Fault.CALLER));
     }
 
@@ -402,7 +402,7 @@ class ClosingTest {
         MqttClient client = Variant.hasty(broker.url())
                 .clientId("kept")
                 .session(SessionStore.inMemory(), Duration.ofDays(1))
-                .listener(events)
+                .onEvent(events)
                 .build();
         client.connect();
         CompletableFuture<?> published = client.publishAsync(Message.of("t", "x"));

@@ -62,7 +62,7 @@ class ConnectingTest {
     @Variant.Each
     void connects(Variant variant) {
         try (MqttClient client =
-                variant.client(broker.url()).clientId("c").listener(events).build()) {
+                variant.client(broker.url()).clientId("c").onEvent(events).build()) {
             assertThat(client.state()).isEqualTo(ConnectionState.DISCONNECTED);
 
             ConnectResult result = variant.connect(client);
@@ -80,16 +80,16 @@ class ConnectingTest {
     @Variant.Each
     void firstConnectionIsTriedAgainUntilThereIsABroker(Variant variant) {
         broker.server().stop(true);
-        try (MqttClient client = variant.client(broker.url()).listener(events).build()) {
+        try (MqttClient client = variant.client(broker.url()).onEvent(events).build()) {
             CompletableFuture<ConnectResult> connected = client.connectAsync();
-            events.nth(ConnectionEvent.Waiting.class, 3);
+            events.nth(ConnectionEvent.ReconnectScheduled.class, 3);
             assertThat(connected).isNotDone();
 
             broker.server().resume();
 
             assertThat(variant.connect(client).version()).isEqualTo(variant.version());
             assertThat(Variant.outcome(connected).version()).isEqualTo(variant.version());
-            ConnectionEvent.Waiting waiting = events.first(ConnectionEvent.Waiting.class);
+            ConnectionEvent.ReconnectScheduled waiting = events.first(ConnectionEvent.ReconnectScheduled.class);
             assertThat(waiting.cause())
                     .isInstanceOf(ConnectionException.class)
                     .hasMessageContaining("127.0.0.1:" + broker.server().port())
@@ -106,7 +106,7 @@ class ConnectingTest {
         broker.server().stop(true);
         try (MqttClient client = Variant.hasty(broker.url())
                 .timeout(Duration.ofMillis(300))
-                .listener(events)
+                .onEvent(events)
                 .build()) {
             assertThatExceptionOfType(OperationTimeoutException.class)
                     .isThrownBy(client::connect)
@@ -129,11 +129,11 @@ class ConnectingTest {
         broker.server().freeze();
         try (MqttClient client = Variant.hasty(broker.url())
                 .connectTimeout(Duration.ofMillis(100))
-                .listener(events)
+                .onEvent(events)
                 .build()) {
             client.connectAsync();
 
-            assertThat(events.first(ConnectionEvent.Waiting.class).cause())
+            assertThat(events.first(ConnectionEvent.ReconnectScheduled.class).cause())
                     .hasMessageContaining("connecting to " + broker.url() + " took longer than 100 ms");
             broker.server().thaw();
             Variant.outcome(client.connectAsync());
@@ -146,7 +146,7 @@ class ConnectingTest {
         broker.misbehave().refuseConnects(100, reason);
         MqttClient client = Variant.hasty(broker.url())
                 .credentials(Credentials.of("joe", "sesame"))
-                .listener(events)
+                .onEvent(events)
                 .build();
 
         assertThatExceptionOfType(RequestRejectedException.class)
@@ -170,11 +170,11 @@ class ConnectingTest {
         broker.misbehave().refuseConnects(3, ReasonCode.SERVER_UNAVAILABLE);
         try (MqttClient client = Variant.hasty(broker.url())
                 .connectTimeout(Duration.ofHours(1))
-                .listener(events)
+                .onEvent(events)
                 .build()) {
             client.connect();
 
-            assertThat(events.of(ConnectionEvent.Waiting.class))
+            assertThat(events.of(ConnectionEvent.ReconnectScheduled.class))
                     .hasSize(3)
                     .allSatisfy(waiting -> assertThat(waiting.cause())
                             .isInstanceOfSatisfying(
@@ -206,12 +206,12 @@ class ConnectingTest {
                     }
                     return Credentials.of("joe");
                 })
-                .listener(events)
+                .onEvent(events)
                 .build()) {
             client.connect();
 
             assertThat(asked).hasValue(3);
-            assertThat(events.first(ConnectionEvent.Waiting.class).cause())
+            assertThat(events.first(ConnectionEvent.ReconnectScheduled.class).cause())
                     .hasMessageContaining("cannot prepare to connect to " + broker.url())
                     .hasRootCauseMessage("the vault is closed");
         }
@@ -221,7 +221,7 @@ class ConnectingTest {
     void fallsBackToTheVersionThatTheBrokerSpeaks() {
         broker.misbehave().refuseVersion(ProtocolVersion.MQTT_5).refuseVersion(ProtocolVersion.MQTT_3_1_1);
         try (MqttClient client =
-                Variant.hasty(broker.url()).clientId("c").listener(events).build()) {
+                Variant.hasty(broker.url()).clientId("c").onEvent(events).build()) {
             assertThat(client.connect().version()).isEqualTo(ProtocolVersion.MQTT_3_1);
 
             events.first(ConnectionEvent.Connected.class);
@@ -231,7 +231,7 @@ class ConnectingTest {
                             tuple(ProtocolVersion.MQTT_5, null),
                             tuple(ProtocolVersion.MQTT_3_1_1, ProtocolVersion.MQTT_5),
                             tuple(ProtocolVersion.MQTT_3_1, ProtocolVersion.MQTT_3_1_1));
-            assertThat(events.of(ConnectionEvent.Waiting.class)).isEmpty();
+            assertThat(events.of(ConnectionEvent.ReconnectScheduled.class)).isEmpty();
         }
     }
 
@@ -239,7 +239,7 @@ class ConnectingTest {
     void fallsBackWhenTheBrokerOnlyCloses() {
         broker.misbehave().closeOn(ProtocolVersion.MQTT_5);
         try (MqttClient client =
-                Variant.hasty(broker.url()).clientId("c").listener(events).build()) {
+                Variant.hasty(broker.url()).clientId("c").onEvent(events).build()) {
             assertThat(client.connect().version()).isEqualTo(ProtocolVersion.MQTT_3_1_1);
             events.first(ConnectionEvent.Connected.class);
 
@@ -254,7 +254,7 @@ class ConnectingTest {
     void fallsBackFromARefusalInTheFormOf50() {
         broker.misbehave().refuseConnects(1, ReasonCode.UNSUPPORTED_PROTOCOL_VERSION);
         try (MqttClient client =
-                Variant.hasty(broker.url()).clientId("c").listener(events).build()) {
+                Variant.hasty(broker.url()).clientId("c").onEvent(events).build()) {
             assertThat(client.connect().version()).isEqualTo(ProtocolVersion.MQTT_3_1_1);
             events.first(ConnectionEvent.Connected.class);
 
@@ -267,7 +267,7 @@ class ConnectingTest {
     @Variant.Each
     void pinnedVersionThatIsRefusedEndsTheClient(Variant variant) {
         broker.misbehave().refuseVersion(variant.version());
-        MqttClient client = variant.client(broker.url()).listener(events).build();
+        MqttClient client = variant.client(broker.url()).onEvent(events).build();
 
         assertThatExceptionOfType(RequestRejectedException.class)
                 .isThrownBy(() -> variant.connect(client))
@@ -281,9 +281,8 @@ class ConnectingTest {
     void goesOnToTheNextServer() {
         broker.server().stop(true);
         try (var other = BrokerServer.start();
-                MqttClient client = Variant.hasty(broker.url(), other.url())
-                        .listener(events)
-                        .build()) {
+                MqttClient client =
+                        Variant.hasty(broker.url(), other.url()).onEvent(events).build()) {
             client.connect();
 
             assertThat(events.first(ConnectionEvent.Connected.class).server()).isEqualTo(other.url());
@@ -295,7 +294,7 @@ class ConnectingTest {
         broker.server().stop(true);
         MqttClient client = MqttClient.builder(broker.url())
                 .reconnect(ReconnectPolicy.never())
-                .listener(events)
+                .onEvent(events)
                 .build();
 
         assertThatExceptionOfType(ConnectionException.class)
@@ -332,7 +331,7 @@ class ConnectingTest {
         try (MqttClient client = variant.client(broker.url())
                 .clientId("c")
                 .keepAlive(Duration.ofHours(1))
-                .listener(events)
+                .onEvent(events)
                 .build()) {
             variant.connect(client);
             await().until(() -> client.state() == ConnectionState.READY);
@@ -349,7 +348,7 @@ class ConnectingTest {
         try (MqttClient client = variant.client(broker.url())
                 .keepAlive(Duration.ofSeconds(1))
                 .pingTimeout(Duration.ofMillis(100))
-                .listener(events)
+                .onEvent(events)
                 .build()) {
             variant.connect(client);
             broker.server().freeze();
@@ -365,7 +364,7 @@ class ConnectingTest {
     @Test
     void clientIdentifierThatIsTakenOverAgainAndAgainIsReported() {
         try (MqttClient client =
-                Variant.hasty(broker.url()).clientId("twin").listener(events).build()) {
+                Variant.hasty(broker.url()).clientId("twin").onEvent(events).build()) {
             client.connect();
             for (int i = 1; i <= 3; i++) {
                 events.nth(ConnectionEvent.Ready.class, i);
@@ -388,7 +387,7 @@ class ConnectingTest {
         variant.enqueue(first, Message.of("news", "kept"));
         variant.connect(first);
         variant.subscribe(first, "mail/#", delivery -> {});
-        variant.drain(first);
+        variant.flush(first);
         broker.server().stop(true);
         variant.enqueue(first, Message.of("news", "waiting"));
         variant.close(first);
@@ -445,12 +444,12 @@ class ConnectingTest {
 
     @Test
     void whileLostWaitsForTheNextAcceptance() {
-        try (MqttClient client = Variant.hasty(broker.url()).listener(events).build()) {
+        try (MqttClient client = Variant.hasty(broker.url()).onEvent(events).build()) {
             client.connect();
             broker.server().stop(true);
-            events.first(ConnectionEvent.Waiting.class);
+            events.first(ConnectionEvent.ReconnectScheduled.class);
             CompletableFuture<ConnectResult> again = client.connectAsync();
-            events.nth(ConnectionEvent.Waiting.class, 3);
+            events.nth(ConnectionEvent.ReconnectScheduled.class, 3);
             assertThat(again).isNotDone();
 
             broker.server().resume();
@@ -479,7 +478,7 @@ class ConnectingTest {
         List<ThrowableAssert.ThrowingCallable> calls = List.of(
                 () -> Variant.outcome(published),
                 gone::connect,
-                gone::drain,
+                gone::flush,
                 gone::reauthenticate,
                 () -> gone.publish(Message.of("a", "1")),
                 () -> gone.enqueue(Message.of("a", "1")),
@@ -502,13 +501,13 @@ class ConnectingTest {
             Events heard = new Events();
             try (MqttClient client = MqttClient.builder(broker.url())
                     .reconnect(ReconnectPolicy.exponential(Duration.ofHours(1), Duration.ofHours(2)))
-                    .listener(heard)
+                    .onEvent(heard)
                     .build()) {
                 client.connectNow();
                 assertThat(client.state()).isEqualTo(ConnectionState.DISCONNECTED);
                 client.connect();
                 broker.server().stop(true);
-                heard.first(ConnectionEvent.Waiting.class);
+                heard.first(ConnectionEvent.ReconnectScheduled.class);
                 broker.server().resume();
 
                 if (now) {
@@ -528,7 +527,7 @@ class ConnectingTest {
                 MqttClient.builder(broker.url()).timeout(Duration.ofMillis(50)).build()) {
             for (ThrowableAssert.ThrowingCallable call : List.<ThrowableAssert.ThrowingCallable>of(
                     () -> client.publish(Message.of("a", "1")),
-                    client::drain,
+                    client::flush,
                     () -> client.subscribe("a", delivery -> {}),
                     () -> client.unsubscribe("a"))) {
                 assertThatExceptionOfType(OperationTimeoutException.class)

@@ -70,11 +70,11 @@ class FileStoreTest {
         }
         try (MqttClient reader = reader();
                 MqttPublisher second =
-                        publisher().version(variant.version()).inflight(1).build()) {
+                        publisher().version(variant.version()).sendWindow(1).build()) {
             assertThat(second.statistics().queued()).isEqualTo(3);
 
             variant.connect(second);
-            variant.drain(second);
+            variant.flush(second);
 
             assertThat(inbox.nextTexts(3)).containsExactly("a", "b", "c");
             assertThat(reader.state()).isNotNull();
@@ -95,11 +95,11 @@ class FileStoreTest {
             accepted.forEach(Variant::outcome);
         }
         try (MqttClient reader = reader();
-                MqttPublisher second = publisher().inflight(100).build()) {
+                MqttPublisher second = publisher().sendWindow(100).build()) {
             CompletableFuture<PublishResult> behind = second.publishAsync(Message.of("t", "last"));
             second.connect();
 
-            second.drain();
+            second.flush();
 
             assertThat(Variant.outcome(behind)).isEqualTo(PublishResult.ACKNOWLEDGED);
             assertThat(inbox.nextTexts(count))
@@ -113,11 +113,11 @@ class FileStoreTest {
 
     @Test
     void theOutcomeOfAMessageWithAKeyIsHeardInALaterProcess() {
-        try (MqttPublisher first = publisher().outcomes((key, outcome) -> {}).build()) {
+        try (MqttPublisher first = publisher().onOutcome((key, outcome) -> {}).build()) {
             first.enqueue(Message.of("t", "m"), "order 66");
         }
         Map<String, CompletableFuture<PublishResult>> heard = new ConcurrentHashMap<>();
-        try (MqttPublisher second = publisher().outcomes(heard::put).build()) {
+        try (MqttPublisher second = publisher().onOutcome(heard::put).build()) {
             second.connect();
 
             await().until(() -> heard.containsKey("order 66"));
@@ -131,7 +131,7 @@ class FileStoreTest {
     void anOutcomeWhoseListenerFailedIsToldAgain() {
         CompletableFuture<String> first = new CompletableFuture<>();
         try (MqttPublisher failing = publisher()
-                .outcomes((key, outcome) -> {
+                .onOutcome((key, outcome) -> {
                     first.complete(key);
                     throw new IllegalStateException("the database is away");
                 })
@@ -141,7 +141,7 @@ class FileStoreTest {
             assertThat(Variant.outcome(first)).isEqualTo("k");
         }
         Map<String, CompletableFuture<PublishResult>> heard = new ConcurrentHashMap<>();
-        try (MqttPublisher next = publisher().outcomes(heard::put).build()) {
+        try (MqttPublisher next = publisher().onOutcome(heard::put).build()) {
             next.connect();
 
             await().until(() -> heard.containsKey("k"));
@@ -153,7 +153,7 @@ class FileStoreTest {
         Map<String, CompletableFuture<PublishResult>> heard = new ConcurrentHashMap<>();
         try (MqttPublisher offline = publisher()
                 .queue(QueuePolicy.bounded(1).dropOldest())
-                .outcomes(heard::put)
+                .onOutcome(heard::put)
                 .build()) {
             offline.enqueue(Message.of("t", "a"), "old");
             offline.enqueue(Message.of("t", "b"), "new");

@@ -32,7 +32,7 @@ class GrantsTest {
 
     private MqttClient connected() {
         MqttClient client =
-                Variant.hasty(broker.url()).clientId("c").listener(events).build();
+                Variant.hasty(broker.url()).clientId("c").onEvent(events).build();
         client.connect();
         return client;
     }
@@ -107,7 +107,7 @@ class GrantsTest {
             client.subscribe("round/trip", inbox);
 
             assertThat(client.statistics().connections()).isEqualTo(1);
-            await().until(() -> client.statistics().inflight() == 2);
+            await().until(() -> client.statistics().inFlight() == 2);
             assertThat(broker.server().goodbye("c")).isNull();
         }
     }
@@ -115,7 +115,7 @@ class GrantsTest {
     @Test
     void assignedClientIdentifierIsKept() {
         try (MqttClient client =
-                Variant.hasty(broker.url()).clientId("").listener(events).build()) {
+                Variant.hasty(broker.url()).clientId("").onEvent(events).build()) {
             ConnectResult first = client.connect();
             assertThat(first.clientId()).startsWith("assigned-");
             events.first(ConnectionEvent.Ready.class);

@@ -3,10 +3,10 @@ package io.hawser.client.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.hawser.client.ClientBuilder;
 import io.hawser.client.Delivery;
 import io.hawser.client.FailurePolicy;
 import io.hawser.client.MqttClient;
-import io.hawser.client.SubscriberBuilder;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.Message;
@@ -47,11 +47,11 @@ class HandlerTest {
     private final Inbox inbox = new Inbox();
     private final Events events = new Events();
 
-    private SubscriberBuilder<MqttClient> kept(Variant variant) {
+    private ClientBuilder<MqttClient> kept(Variant variant) {
         return variant.client(broker.url())
                 .clientId("c")
                 .session(SessionStore.inMemory(), Duration.ofDays(1))
-                .listener(events);
+                .onEvent(events);
     }
 
     @Variant.Each
@@ -119,7 +119,7 @@ class HandlerTest {
 
             first.ack();
             first.ack();
-            first.refuse();
+            first.reject();
 
             await().until(() -> broker.server().pending("c") == 0);
         }
@@ -133,7 +133,7 @@ class HandlerTest {
             AtomicInteger times = new AtomicInteger();
             variant.subscribe(client, "a", delivery -> {
                 if (times.incrementAndGet() == 1) {
-                    delivery.refuse();
+                    delivery.reject();
                 }
                 inbox.handle(delivery);
             });
@@ -156,7 +156,7 @@ class HandlerTest {
         try (MqttClient client = kept(variant).build()) {
             client.connect();
             client.subscribe("a", delivery -> {
-                delivery.refuse();
+                delivery.reject();
                 inbox.handle(delivery);
             });
             broker.publish(Message.of("a", "1").qos(qos));
@@ -199,8 +199,9 @@ class HandlerTest {
     @ParameterizedTest
     @MethodSource("io.hawser.client.api.Variant#before50")
     void whatAHandlerFailedOnComesAgainWithTheNextConnectionIfItIsToBeKept(Variant variant) throws Exception {
-        try (MqttClient client =
-                kept(variant).failure(FailurePolicy.attempts(1).keep(true)).build()) {
+        try (MqttClient client = kept(variant)
+                .onHandlerFailure(FailurePolicy.attempts(1).keep(true))
+                .build()) {
             variant.connect(client);
             AtomicInteger times = new AtomicInteger();
             variant.subscribe(client, "a", delivery -> {
@@ -211,7 +212,7 @@ class HandlerTest {
             });
             broker.publish(Message.of("a", "1"));
             inbox.next();
-            assertThat(events.first(ConnectionEvent.WindowFilling.class).unacknowledged())
+            assertThat(events.first(ConnectionEvent.UnacknowledgedBacklog.class).unacknowledged())
                     .isEqualTo(1);
             assertThat(broker.server().pending("c")).isEqualTo(1);
 
@@ -277,7 +278,7 @@ class HandlerTest {
         Variant variant = new Variant(ProtocolVersion.MQTT_3_1_1, true);
         MqttClient client = kept(variant)
                 .session(store, Duration.ofDays(1))
-                .failure(FailurePolicy.attempts(2).backoff(Duration.ofMinutes(1)))
+                .onHandlerFailure(FailurePolicy.attempts(2).backoff(Duration.ofMinutes(1)))
                 .build();
         client.connect();
         client.subscribe("a", delivery -> {
@@ -296,7 +297,7 @@ class HandlerTest {
     void failedMessageIsTriedAgainAsOftenAsThePolicySays(Variant variant) throws Exception {
         AtomicInteger times = new AtomicInteger();
         try (MqttClient client = kept(variant)
-                .failure(FailurePolicy.attempts(3).backoff(Duration.ofMillis(1)))
+                .onHandlerFailure(FailurePolicy.attempts(3).backoff(Duration.ofMillis(1)))
                 .build()) {
             variant.connect(client);
             variant.subscribe(client, "a", delivery -> {
@@ -319,7 +320,8 @@ class HandlerTest {
     @Variant.Each
     void deadLetterHandlerAcknowledgesByReturning(Variant variant) throws Exception {
         try (MqttClient client = kept(variant)
-                .failure(FailurePolicy.attempts(2).backoff(Duration.ofMillis(1)).deadLetter(inbox))
+                .onHandlerFailure(
+                        FailurePolicy.attempts(2).backoff(Duration.ofMillis(1)).deadLetter(inbox))
                 .build()) {
             variant.connect(client);
             variant.subscribe(client, "a", delivery -> {
@@ -338,7 +340,7 @@ class HandlerTest {
     @Test
     void deadLetterHandlerThatThrowsGivesUp() throws Exception {
         try (MqttClient client = kept(new Variant(ProtocolVersion.MQTT_3_1_1, true))
-                .failure(FailurePolicy.attempts(1).deadLetter(delivery -> {
+                .onHandlerFailure(FailurePolicy.attempts(1).deadLetter(delivery -> {
                     throw new IllegalStateException("too");
                 }))
                 .build()) {
@@ -365,7 +367,7 @@ class HandlerTest {
                 broker.publish(Message.of("a", "1"));
             }
 
-            assertThat(events.first(ConnectionEvent.WindowFilling.class).unacknowledged())
+            assertThat(events.first(ConnectionEvent.UnacknowledgedBacklog.class).unacknowledged())
                     .isEqualTo(10);
         }
     }
@@ -379,7 +381,7 @@ class HandlerTest {
                 variant.publish(client, Message.of("out", delivery.text()).qos(Qos.EXACTLY_ONCE));
                 variant.unsubscribe(client, "other");
                 variant.enqueue(client, Message.of("out", "enqueued"));
-                variant.drain(client);
+                variant.flush(client);
             });
             broker.publish(Message.of("in", "1"));
 
@@ -433,7 +435,7 @@ class HandlerTest {
         BlockingQueue<Throwable> failures = new LinkedBlockingQueue<>();
         MqttClient client = Variant.hasty(broker.url())
                 .handlerExecutor(Runnable::run)
-                .listener(events)
+                .onEvent(events)
                 .build();
         client.connect();
         client.subscribe("out", inbox);
@@ -489,7 +491,7 @@ class HandlerTest {
             broker.server().thaw();
 
             assertThat((Throwable) Variant.outcome(refused)).hasRootCauseInstanceOf(IllegalStateException.class);
-            client.drain();
+            client.flush();
             assertThat(client.statistics().sent()).isZero();
         }
     }
@@ -564,7 +566,7 @@ class HandlerTest {
     void listenerThatThrowsHearsTheNextEvent() {
         Events heard = new Events();
         try (MqttClient client = Variant.hasty(broker.url())
-                .listener(event -> {
+                .onEvent(event -> {
                     heard.accept(event);
                     throw new AssertionError("a mistake");
                 })
@@ -579,7 +581,7 @@ class HandlerTest {
     void listenerMayUseAndCloseTheClient() {
         AtomicReference<MqttClient> self = new AtomicReference<>();
         MqttClient client = Variant.hasty(broker.url())
-                .listener(event -> {
+                .onEvent(event -> {
                     events.accept(event);
                     if (event instanceof ConnectionEvent.Ready) {
                         self.get().publish(Message.of("a", "1"));
@@ -600,7 +602,7 @@ class HandlerTest {
         try (MqttClient client = Variant.hasty(broker.url())
                 .clientId("c")
                 .session(SessionStore.inMemory(), Duration.ofDays(1))
-                .listener(events)
+                .onEvent(events)
                 .build()) {
             client.connect();
             client.subscribe(Subscription.to("a").qos(Qos.EXACTLY_ONCE), delivery -> {
@@ -632,8 +634,8 @@ class HandlerTest {
             times.clear();
             try (MqttClient client = Variant.hasty(broker.url())
                     .handlerExecutor(executor)
-                    .failure(FailurePolicy.attempts(3).backoff(Duration.ofMillis(40)))
-                    .listener(events)
+                    .onHandlerFailure(FailurePolicy.attempts(3).backoff(Duration.ofMillis(40)))
+                    .onEvent(events)
                     .build()) {
                 client.connect();
                 client.subscribe("flag", delivery -> {
@@ -659,7 +661,7 @@ class HandlerTest {
     void flagThatAHandlerLeavesSetDoesNotShortenTheWaitBetweenAttempts() {
         List<Long> times = new CopyOnWriteArrayList<>();
         try (MqttClient client = Variant.hasty(broker.url())
-                .failure(FailurePolicy.attempts(3).backoff(Duration.ofMillis(40)))
+                .onHandlerFailure(FailurePolicy.attempts(3).backoff(Duration.ofMillis(40)))
                 .build()) {
             client.connect();
             client.subscribe("flag", delivery -> {

@@ -55,7 +55,7 @@ class PublishingTest {
 
                 assertThat(inbox.next().message()).isEqualTo(message);
             }
-            variant.drain(client);
+            variant.flush(client);
             assertThat(client.statistics().acknowledged()).isEqualTo(2);
             assertThat(client.statistics().sent()).isEqualTo(3);
         }
@@ -64,7 +64,7 @@ class PublishingTest {
     @Variant.Each
     void enqueuedMessagesLeaveInOrderOnceThereIsAConnection(Variant variant) throws Exception {
         try (MqttClient reader = variant.client(broker.url()).build();
-                MqttClient client = variant.client(broker.url()).inflight(1).build()) {
+                MqttClient client = variant.client(broker.url()).sendWindow(1).build()) {
             variant.connect(reader);
             variant.subscribe(reader, "#", inbox);
             for (int i = 0; i < 100; i++) {
@@ -73,13 +73,13 @@ class PublishingTest {
             assertThat(client.statistics().queued()).isEqualTo(100);
 
             variant.connect(client);
-            variant.drain(client);
+            variant.flush(client);
 
             assertThat(inbox.nextTexts(100))
                     .containsExactlyElementsOf(
                             IntStream.range(0, 100).mapToObj(Integer::toString).toList());
             assertThat(client.statistics().queued()).isZero();
-            assertThat(client.statistics().inflight()).isZero();
+            assertThat(client.statistics().inFlight()).isZero();
         }
     }
 
@@ -130,7 +130,7 @@ class PublishingTest {
             try (MqttClient later = keptInMemory(variant)) {
                 variant.connect(later);
                 publishThree(later, "later");
-                variant.drain(later);
+                variant.flush(later);
             }
             assertThat(inbox.nextTexts(6))
                     .containsExactly("earlier 0", "earlier 1", "earlier 2", "later 0", "later 1", "later 2");
@@ -160,7 +160,7 @@ class PublishingTest {
                     .withMessage("publish has not been answered within PT0.1S; it was accepted and goes on;"
                             + " nobody has called connect()");
             client.connectAsync();
-            Variant.outcome(client.drainAsync());
+            Variant.outcome(client.flushAsync());
             assertThat(client.statistics().acknowledged()).isEqualTo(1);
         }
     }
@@ -174,7 +174,7 @@ class PublishingTest {
                     .withMessageContaining("interrupted");
             assertThat(Thread.interrupted()).isTrue();
             client.connectAsync();
-            Variant.outcome(client.drainAsync());
+            Variant.outcome(client.flushAsync());
             assertThat(client.statistics().acknowledged()).isEqualTo(1);
         }
     }
@@ -212,9 +212,9 @@ class PublishingTest {
 
             assertThatExceptionOfType(MessageDroppedException.class)
                     .isThrownBy(() -> Variant.outcome(oldest))
-                    .satisfies(e -> assertThat(e.rule()).isEqualTo(Rule.MADE_ROOM));
+                    .satisfies(e -> assertThat(e.rule()).isEqualTo(Rule.OLDEST_DROPPED));
             variant.connect(client);
-            variant.drain(client);
+            variant.flush(client);
             assertThat(inbox.nextTexts(2)).containsExactly("2", "3");
         }
     }
@@ -310,7 +310,7 @@ class PublishingTest {
         MqttClient client = Variant.hasty(broker.url())
                 .queue(QueuePolicy.bounded(1000))
                 .handlerExecutor(Runnable::run)
-                .listener(event -> {
+                .onEvent(event -> {
                     blocked.countDown();
                     try {
                         go.await();
@@ -328,7 +328,7 @@ class PublishingTest {
         assertThat(published).filteredOn(CompletableFuture::isDone).hasSize(9000);
         assertThat(client.statistics().queued()).isEqualTo(1000);
         go.countDown();
-        client.drain();
+        client.flush();
         assertThat(published)
                 .filteredOn(future -> !future.isCompletedExceptionally())
                 .hasSize(1000);
@@ -341,7 +341,7 @@ class PublishingTest {
             CompletableFuture<PublishResult> published = client.publishAsync(Message.of("a", "1"));
             published.cancel(true);
             client.connect();
-            client.drain();
+            client.flush();
             assertThat(client.statistics().acknowledged()).isEqualTo(1);
         }
     }
@@ -371,12 +371,12 @@ class PublishingTest {
     void drainWaitsForWhatCameBeforeOnly() {
         broker.misbehave().swallow(Answer.PUBACK);
         try (MqttClient client = Variant.hasty(broker.url()).build()) {
-            CompletableFuture<Void> nothing = client.drainAsync();
+            CompletableFuture<Void> nothing = client.flushAsync();
             Variant.outcome(nothing);
             client.connect();
             client.publishAsync(Message.of("a", "1"));
-            CompletableFuture<Void> drained = client.drainAsync();
-            await().until(() -> client.statistics().inflight() == 1);
+            CompletableFuture<Void> drained = client.flushAsync();
+            await().until(() -> client.statistics().inFlight() == 1);
             assertThat(drained).isNotDone();
 
             broker.misbehave().none();
@@ -390,12 +390,12 @@ class PublishingTest {
     void drainOfAClosedClientFails(Variant variant) {
         MqttClient client = variant.client(broker.url()).build();
         CompletableFuture<PublishResult> published = client.publishAsync(Message.of("a", "1"));
-        CompletableFuture<Void> before = client.drainAsync();
+        CompletableFuture<Void> before = client.flushAsync();
         variant.close(client);
 
         assertThatExceptionOfType(ClientClosedException.class).isThrownBy(() -> Variant.outcome(published));
         assertThatExceptionOfType(ClientClosedException.class).isThrownBy(() -> Variant.outcome(before));
-        assertThatExceptionOfType(ClientClosedException.class).isThrownBy(() -> variant.drain(client));
+        assertThatExceptionOfType(ClientClosedException.class).isThrownBy(() -> variant.flush(client));
     }
 
     @Test
@@ -409,8 +409,8 @@ class PublishingTest {
                     marking.publishAsync(Message.of("a", "1").qos(Qos.EXACTLY_ONCE));
             CompletableFuture<PublishResult> failed =
                     failing.publishAsync(Message.of("a", "1").qos(Qos.EXACTLY_ONCE));
-            await().until(() -> marking.statistics().inflight() == 1);
-            await().until(() -> failing.statistics().inflight() == 1);
+            await().until(() -> marking.statistics().inFlight() == 1);
+            await().until(() -> failing.statistics().inFlight() == 1);
 
             broker.server().stop(false);
             broker.misbehave().none();
@@ -448,16 +448,16 @@ class PublishingTest {
         try (MqttClient client = Variant.hasty(broker.url())
                 .unansweredAfter(Duration.ofMillis(50))
                 .closeTimeout(Duration.ZERO)
-                .listener(events)
+                .onEvent(events)
                 .build()) {
             assertThat(client.statistics().oldestUnanswered()).isZero();
             client.connect();
             client.publishAsync(Message.of("a", "1"));
-            await().until(() -> client.statistics().inflight() == 1);
+            await().until(() -> client.statistics().inFlight() == 1);
             broker.server().stop(true);
             await().until(() -> client.state() == ConnectionState.WAITING);
 
-            assertThat(client.statistics().inflight()).isEqualTo(1);
+            assertThat(client.statistics().inFlight()).isEqualTo(1);
             assertThat(events.first(ConnectionEvent.RequestUnanswered.class).request())
                     .isEqualTo("PUBLISH to 'a'");
             assertThat(client.statistics().oldestUnanswered()).isGreaterThanOrEqualTo(Duration.ofMillis(50));

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.hawser.client.ClientBuilder;
 import io.hawser.client.Delivery;
 import io.hawser.client.MqttClient;
-import io.hawser.client.SubscriberBuilder;
 import io.hawser.mqtt.ClientClosedException;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Message;
@@ -64,14 +64,14 @@ class RequestTest {
         clients.forEach(MqttClient::close);
     }
 
-    private SubscriberBuilder<MqttClient> kept(Variant variant, String clientId) {
+    private ClientBuilder<MqttClient> kept(Variant variant, String clientId) {
         return variant.client(broker.url())
                 .clientId(clientId)
                 .session(SessionStore.inMemory(), Duration.ofDays(1))
-                .listener(events);
+                .onEvent(events);
     }
 
-    private MqttClient connected(SubscriberBuilder<MqttClient> options) {
+    private MqttClient connected(ClientBuilder<MqttClient> options) {
         MqttClient client = options.build();
         clients.add(client);
         client.connect();
@@ -269,8 +269,8 @@ class RequestTest {
         assertThat(catchThrowableOfType(MessageDroppedException.class, () -> ask(variant, requester(variant), request))
                         .rule())
                 .isEqualTo(Rule.NEEDS_MQTT_5);
-        MqttClient lenient = connected(variant.client(broker.url()).lenient(true));
-        assertThat(ask(variant, lenient, request).text()).isEqualTo("A");
+        MqttClient dropMqtt5Attributes = connected(variant.client(broker.url()).dropMqtt5Attributes(true));
+        assertThat(ask(variant, dropMqtt5Attributes, request).text()).isEqualTo("A");
     }
 
     @ParameterizedTest
@@ -477,7 +477,8 @@ class RequestTest {
 
     @Variant.Each
     void responderMayWaitForItsClientInAWindowOfOne(Variant variant) throws Exception {
-        MqttClient responder = connected(kept(variant, "responder").inflight(1).receiveBuffer(1, 1));
+        MqttClient responder =
+                connected(kept(variant, "responder").sendWindow(1).receiveBuffer(1, 1));
         responder.subscribe("seen", inbox);
         respond(variant, responder, "up", request -> {
             responder.publish(Message.of("seen", request.text()).qos(Qos.EXACTLY_ONCE));
@@ -595,7 +596,7 @@ class RequestTest {
         MqttClient client = requester(variant);
         broker.misbehave().swallow(Answer.PUBACK);
         assertThat(ask(variant, client, request(variant, "up", "a")).text()).isEqualTo("A");
-        await().until(() -> responder.statistics().inflight() == 1);
+        await().until(() -> responder.statistics().inFlight() == 1);
         assertThat(handled).hasValue(1);
         assertThat(broker.server().pending("responder")).isEqualTo(1);
 

@@ -3,8 +3,8 @@ package io.hawser.client.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.hawser.client.ClientBuilder;
 import io.hawser.client.MqttClient;
-import io.hawser.client.SubscriberBuilder;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.ProtocolVersion;
@@ -38,8 +38,8 @@ class ServerReferenceTest {
         other.close();
     }
 
-    private SubscriberBuilder<MqttClient> options() {
-        return Variant.hasty(broker.url()).clientId("c").listener(events).followServerReference(true);
+    private ClientBuilder<MqttClient> options() {
+        return Variant.hasty(broker.url()).clientId("c").onEvent(events).followServerReference(true);
     }
 
     private String reference() {

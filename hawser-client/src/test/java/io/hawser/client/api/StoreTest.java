@@ -86,7 +86,7 @@ class StoreTest {
         try (MqttPublisher publisher = Variant.hasty(MqttPublisher.builder(broker.url()))
                 .clientId("keeper")
                 .session(store, Duration.ofDays(1))
-                .outcomes((key, outcome) -> told.add(key))
+                .onOutcome((key, outcome) -> told.add(key))
                 .build()) {
             publisher.connect();
             store.late();
@@ -145,7 +145,7 @@ class StoreTest {
             await().until(() -> publisher.statistics().connections() > before);
 
             Variant.outcome(accepted);
-            publisher.drain();
+            publisher.flush();
             await().until(() -> reader.state() == ConnectionState.READY);
             publisher.publish(Message.of("a", "end"));
             await().until(() -> publisher.statistics().acknowledged() == 2);
@@ -162,7 +162,7 @@ class StoreTest {
             store.sync(false);
             Variant.outcome(published);
 
-            CompletableFuture<Void> drained = publisher.drainAsync();
+            CompletableFuture<Void> drained = publisher.flushAsync();
 
             await().until(() -> store.waiting() == 1);
             assertThat(drained).isNotDone();
@@ -312,7 +312,7 @@ class StoreTest {
         MqttPublisher publisher = Variant.hasty(MqttPublisher.builder(broker.url()))
                 .clientId("keeper")
                 .session(store, Duration.ofDays(1))
-                .listener(events)
+                .onEvent(events)
                 .build();
         publisher.connect();
         store.fail(method, DISK);

@@ -84,7 +84,7 @@ class SubscribingTest {
     @Variant.Each
     void subscriptionsOutliveTheSession(Variant variant) throws Exception {
         try (MqttClient client =
-                variant.client(broker.url()).clientId("c").listener(events).build()) {
+                variant.client(broker.url()).clientId("c").onEvent(events).build()) {
             variant.connect(client);
             variant.subscribe(client, "a", inbox);
             events.first(ConnectionEvent.Ready.class);
@@ -116,7 +116,7 @@ class SubscribingTest {
     @Test
     void refusedSubscriptionFailsWithFilterAndReason() throws Exception {
         broker.misbehave().refuseFilter("secret/#");
-        try (MqttClient client = Variant.hasty(broker.url()).listener(events).build()) {
+        try (MqttClient client = Variant.hasty(broker.url()).onEvent(events).build()) {
             client.connect();
 
             assertThatExceptionOfType(RequestRejectedException.class)
@@ -135,7 +135,7 @@ class SubscribingTest {
 
     @Test
     void refusedResubscriptionIsAnEvent() {
-        try (MqttClient client = Variant.hasty(broker.url()).listener(events).build()) {
+        try (MqttClient client = Variant.hasty(broker.url()).onEvent(events).build()) {
             client.connect();
             client.subscribe("a", inbox);
             broker.misbehave().refuseFilter("a");
@@ -262,7 +262,7 @@ class SubscribingTest {
     @Test
     void thousandSubscriptionsAreMadeAndMadeAgain() throws Exception {
         try (MqttClient client =
-                Variant.hasty(broker.url()).clientId("c").listener(events).build()) {
+                Variant.hasty(broker.url()).clientId("c").onEvent(events).build()) {
             client.connect();
             CompletableFuture<?>[] all = new CompletableFuture<?>[1000];
             for (int i = 0; i < all.length; i++) {

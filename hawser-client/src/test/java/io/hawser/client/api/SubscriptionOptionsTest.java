@@ -2,8 +2,8 @@ package io.hawser.client.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hawser.client.ClientBuilder;
 import io.hawser.client.MqttClient;
-import io.hawser.client.SubscriberBuilder;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.Qos;
@@ -30,8 +30,8 @@ class SubscriptionOptionsTest {
     private final Inbox inbox = new Inbox();
     private final Events events = new Events();
 
-    private SubscriberBuilder<MqttClient> options() {
-        return Variant.hasty(broker.url()).clientId("c").listener(events);
+    private ClientBuilder<MqttClient> options() {
+        return Variant.hasty(broker.url()).clientId("c").onEvent(events);
     }
 
     private MqttClient connected() {

@@ -81,7 +81,7 @@ class SuspectTest {
             var builder = MqttPublisher.builder(broker.url())
                     .clientId("device")
                     .session(store, Duration.ofHours(1))
-                    .outcomes((key, outcome) ->
+                    .onOutcome((key, outcome) ->
                             outcomes.add(key + (outcome.isCompletedExceptionally() ? " failed" : " arrived")))
                     .reconnect(RECONNECT);
             try (MqttPublisher client = builder.build()) {
@@ -185,7 +185,7 @@ class SuspectTest {
                 MqttClient client = MqttClient.builder(broker.url())
                         .will(Will.of(Message.of("status", "gone")))
                         .credentials(Credentials.of("me", "secret"))
-                        .listener(event -> {
+                        .onEvent(event -> {
                             if (event instanceof ConnectionEvent.RequestSuspected suspected) {
                                 told.add(suspected);
                             }

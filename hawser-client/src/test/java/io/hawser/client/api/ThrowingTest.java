@@ -3,8 +3,8 @@ package io.hawser.client.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.hawser.client.ClientBuilder;
 import io.hawser.client.MqttClient;
-import io.hawser.client.SubscriberBuilder;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.Message;
@@ -81,7 +81,7 @@ class ThrowingTest {
         }
     }
 
-    private SubscriberBuilder<MqttClient> client() {
+    private ClientBuilder<MqttClient> client() {
         return Variant.hasty(broker.url())
                 .clientId("c")
                 .subscription(Subscription.to("t").qos(Qos.EXACTLY_ONCE), delivery -> handled.add(delivery.text()));
@@ -110,7 +110,7 @@ class ThrowingTest {
     void anExecutorMayThrowAnything(Thrown thrown, int times) {
         AtomicInteger told = new AtomicInteger();
         try (MqttClient client = client().session(SessionStore.inMemory(), Duration.ofHours(1))
-                .listener(event -> told.incrementAndGet())
+                .onEvent(event -> told.incrementAndGet())
                 .handlerExecutor(task -> {
                     maybe(thrown);
                     pool.execute(task);
@@ -210,7 +210,7 @@ class ThrowingTest {
     @MethodSource("throwables")
     void aListenerMayThrowAnything(Thrown thrown) {
         AtomicInteger ready = new AtomicInteger();
-        try (MqttClient client = client().listener(event -> {
+        try (MqttClient client = client().onEvent(event -> {
                     ready.addAndGet(event instanceof ConnectionEvent.Ready ? 1 : 0);
                     maybe(thrown);
                 })
@@ -256,7 +256,7 @@ class ThrowingTest {
                     }
                     return null;
                 })
-                .listener(event -> attempts.addAndGet(event instanceof ConnectionEvent.Connecting ? 1 : 0))
+                .onEvent(event -> attempts.addAndGet(event instanceof ConnectionEvent.Connecting ? 1 : 0))
                 .build()) {
             client.connectAsync();
             await().until(() -> attempts.get() >= 5);

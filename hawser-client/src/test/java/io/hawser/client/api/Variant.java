@@ -1,12 +1,12 @@
 package io.hawser.client.api;
 
+import io.hawser.client.ClientBuilder;
 import io.hawser.client.MessageHandler;
 import io.hawser.client.MqttBuilder;
 import io.hawser.client.MqttClient;
-import io.hawser.client.MqttConnection;
+import io.hawser.client.MqttEndpoint;
 import io.hawser.client.MqttPublisher;
 import io.hawser.client.MqttSubscriber;
-import io.hawser.client.SubscriberBuilder;
 import io.hawser.mqtt.ConnectResult;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.ProtocolVersion;
@@ -58,7 +58,7 @@ record Variant(ProtocolVersion version, boolean blocking) {
     }
 
     /** Of a client that wants to try again soon. */
-    static SubscriberBuilder<MqttClient> hasty(String... servers) {
+    static ClientBuilder<MqttClient> hasty(String... servers) {
         return hasty(MqttClient.builder(servers));
     }
 
@@ -67,11 +67,11 @@ record Variant(ProtocolVersion version, boolean blocking) {
                 .timeout(Duration.ofSeconds(SECONDS));
     }
 
-    SubscriberBuilder<MqttClient> client(String... servers) {
+    ClientBuilder<MqttClient> client(String... servers) {
         return hasty(servers).version(version);
     }
 
-    ConnectResult connect(MqttConnection client) {
+    ConnectResult connect(MqttEndpoint client) {
         return blocking ? client.connect() : outcome(client.connectAsync());
     }
 
@@ -87,11 +87,11 @@ record Variant(ProtocolVersion version, boolean blocking) {
         }
     }
 
-    void drain(MqttPublisher client) {
+    void flush(MqttPublisher client) {
         if (blocking) {
-            client.drain();
+            client.flush();
         } else {
-            outcome(client.drainAsync());
+            outcome(client.flushAsync());
         }
     }
 
@@ -113,7 +113,7 @@ record Variant(ProtocolVersion version, boolean blocking) {
         }
     }
 
-    void close(MqttConnection client) {
+    void close(MqttEndpoint client) {
         if (blocking) {
             client.close();
         } else {

@@ -41,7 +41,7 @@ class ViolationTest {
                 .topicAliasMaximum(4)
                 .maximumPacketSize(128)
                 .subscription("a", Delivery::defer)
-                .listener(events)
+                .onEvent(events)
                 .build();
         try (client) {
             client.connect();
@@ -77,7 +77,7 @@ class ViolationTest {
                 .topicAliasMaximum(4)
                 .maximumPacketSize(128)
                 .subscription("a", Delivery::defer)
-                .listener(events)
+                .onEvent(events)
                 .build();
         try (client) {
             client.connect();

@@ -26,7 +26,7 @@ class AdmissionControlTest {
         assertThat(admission.admit(10)).isTrue();
         assertThat(admission.admit(10)).isFalse();
         assertThat(admission.messages()).isEqualTo(2);
-        assertThat(admission.refused()).isEqualTo(1);
+        assertThat(admission.rejected()).isEqualTo(1);
 
         admission.taken(10);
 

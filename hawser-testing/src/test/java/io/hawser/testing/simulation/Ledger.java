@@ -67,7 +67,7 @@ final class Ledger {
     private static final int LARGEST_EXTRA = 5;
     /** No network, however bad, is among the reasons for which a message may fail. */
     private static final Set<Rule> EXCUSES =
-            EnumSet.of(Rule.QUEUE_FULL, Rule.MADE_ROOM, Rule.EXPIRED, Rule.SESSION_LOST);
+            EnumSet.of(Rule.QUEUE_FULL, Rule.OLDEST_DROPPED, Rule.EXPIRED, Rule.SESSION_LOST);
 
     private final Plan plan;
     private final VirtualTime time;

@@ -121,7 +121,7 @@ record Plan(
         config.keepAliveSeconds = quirks.keepAliveSeconds();
         config.pingTimeoutNanos = 5 * SECOND;
         config.connectTimeoutNanos = 10 * SECOND;
-        config.inflight = publisherInflight;
+        config.sendWindow = publisherInflight;
         config.receiveMaximum = five.clientReceiveMaximum();
         config.unhandled = new HoldPolicy(HoldPolicy.USUAL_GRACE_NANOS, false, 1 << 20);
         config.maximumPacketSize = SimulatedClient.MAXIMUM_PACKET_SIZE;

@@ -440,8 +440,8 @@ final class SimulatedClient implements Effects {
         if (session.figures().queued() > bound && exact) {
             throw new Violation(session.figures().queued() + " messages are queued, at most " + bound + " may be");
         }
-        if (session.figures().inflight() > world.plan.publisherInflight()) {
-            throw new Violation(session.figures().inflight() + " messages are in flight, the window is "
+        if (session.figures().inFlight() > world.plan.publisherInflight()) {
+            throw new Violation(session.figures().inFlight() + " messages are in flight, the window is "
                     + world.plan.publisherInflight());
         }
     }
@@ -654,7 +654,7 @@ final class SimulatedClient implements Effects {
             world.ledger.exactlyOnceIsInDoubt();
         }
         toldOfUnreadable |= event instanceof ConnectionEvent.MessageUnreadable;
-        if (event instanceof ConnectionEvent.StoreTrouble) {
+        if (event instanceof ConnectionEvent.StoreFailed || event instanceof ConnectionEvent.StoreRecovered) {
             storeFailed = log.failure() != null;
         }
         if (event instanceof ConnectionEvent.SubscriptionRefused refused) {

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** How publishes end: in the log first, then for the caller; and how many did. */
-final class Settlement {
+final class Completion {
     private static final PublishResult POSSIBLY_DUPLICATED = new PublishResult(ReasonCode.SUCCESS, "", List.of(), true);
 
     private final SessionLog log;
@@ -31,7 +31,7 @@ final class Settlement {
     /** At so many, the next event is due. */
     private long nextTold = 1;
 
-    Settlement(SessionLog log, Effects effects) {
+    Completion(SessionLog log, Effects effects) {
         this.log = log;
         this.effects = effects;
     }

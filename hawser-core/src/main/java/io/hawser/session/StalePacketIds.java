@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * identifier that is not released is in doubt then: its PUBCOMP tells that the identifier is free, and not whether the message was
  * passed on, so that it has to be sent once more.
  */
-final class Leftovers {
+final class StalePacketIds {
     /** Released at a time: a round trip for so many messages, and at most 256 bytes before the first. */
     private static final int BATCH = 64;
     /** How long a server that has not answered is not asked: that may have been the network. */
@@ -78,7 +78,7 @@ final class Leftovers {
     private int times;
     private long repeatAtNanos;
 
-    Leftovers(
+    StalePacketIds(
             PacketIds<Object> ids,
             Effects effects,
             Timers timers,

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * the network is read even if handlers are behind. Waiting for what {@link CompletableFuture#allOf} makes of them hides that
  * from the client, and may then never end.
  */
-public interface MqttConnection extends AutoCloseable {
+public interface MqttEndpoint extends AutoCloseable {
     /**
      * Begins to connect, and to connect again whenever the connection is lost, until the client is closed. If the client waits
      * for its next attempt, that begins at once.

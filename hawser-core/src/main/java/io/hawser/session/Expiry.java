@@ -6,7 +6,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** How long messages may wait: their own expiry, which counts down meanwhile, and the queue's time to live. */
-final class Lifetime {
+final class Expiry {
     private static final Duration LEAST_EXPIRY = Duration.ofSeconds(1);
     /** Between two looks at the whole queue, so that they cost little. */
     private static final long LOOK_NANOS = 1_000_000_000L;
@@ -15,7 +15,7 @@ final class Lifetime {
     private final @Nullable Duration timeToLive;
     private long lookedAtNanos = Long.MIN_VALUE / 2;
 
-    Lifetime(@Nullable Duration timeToLive, Timers timers) {
+    Expiry(@Nullable Duration timeToLive, Timers timers) {
         this.timeToLive = timeToLive;
         this.timers = timers;
     }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Holds back publishes above QoS 0 for a while after the broker had too many: longer each time in a row. A message that the broker
  * has refused so for long enough is not tried again.
  */
-final class Quota {
+final class QuotaBackoff {
     private static final long FIRST_NANOS = 1_000_000_000L;
     private static final long LONGEST_NANOS = 32_000_000_000L;
     /** Telling of it once a minute is enough. */
@@ -24,7 +24,7 @@ final class Quota {
     private long waitNanos = FIRST_NANOS;
     private long tellAtNanos;
 
-    Quota(Timers timers, long patienceNanos) {
+    QuotaBackoff(Timers timers, long patienceNanos) {
         this.timers = timers;
         this.patienceNanos = patienceNanos;
     }

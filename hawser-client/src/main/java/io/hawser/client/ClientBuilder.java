@@ -14,28 +14,28 @@ import java.util.function.Function;
  *
  * @param <C> {@link MqttSubscriber} or {@link MqttClient}
  */
-public final class SubscriberBuilder<C extends MqttSubscriber> extends MqttBuilder<C, SubscriberBuilder<C>> {
+public final class ClientBuilder<C extends MqttSubscriber> extends MqttBuilder<C, ClientBuilder<C>> {
     private final Function<ClientConfig, C> making;
     /** For {@link #holdUnhandled}: without end. */
     public static final Duration HOLD = ChronoUnit.FOREVER.getDuration();
 
     private static final Duration LONGEST_HOLD = Duration.ofDays(1);
 
-    private SubscriberBuilder(Function<ClientConfig, C> making, String... servers) {
+    private ClientBuilder(Function<ClientConfig, C> making, String... servers) {
         super(servers);
         this.making = making;
     }
 
-    static SubscriberBuilder<MqttSubscriber> ofSubscriber(String... servers) {
-        return new SubscriberBuilder<>(HawserClient::new, servers);
+    static ClientBuilder<MqttSubscriber> ofSubscriber(String... servers) {
+        return new ClientBuilder<>(HawserClient::new, servers);
     }
 
-    static SubscriberBuilder<MqttClient> ofClient(String... servers) {
-        return new SubscriberBuilder<>(HawserClient::new, servers);
+    static ClientBuilder<MqttClient> ofClient(String... servers) {
+        return new ClientBuilder<>(HawserClient::new, servers);
     }
 
     @Override
-    SubscriberBuilder<C> self() {
+    ClientBuilder<C> self() {
         return this;
     }
 
@@ -43,7 +43,7 @@ public final class SubscriberBuilder<C extends MqttSubscriber> extends MqttBuild
      * A subscription made with every new session, and a handler that is there before the first message can come, those of a
      * resumed session included. May be called often; the same filter again replaces the earlier one.
      */
-    public SubscriberBuilder<C> subscription(Subscription subscription, MessageHandler handler) {
+    public ClientBuilder<C> subscription(Subscription subscription, MessageHandler handler) {
         Objects.requireNonNull(subscription, "subscription");
         Objects.requireNonNull(handler, "handler");
         config.subscriptions.keySet().removeIf(other -> other.filter().equals(subscription.filter()));
@@ -52,7 +52,7 @@ public final class SubscriberBuilder<C extends MqttSubscriber> extends MqttBuild
     }
 
     /** As {@link #subscription(Subscription, MessageHandler)}, to {@code filter} at up to QoS 2. */
-    public SubscriberBuilder<C> subscription(String filter, MessageHandler handler) {
+    public ClientBuilder<C> subscription(String filter, MessageHandler handler) {
         return subscription(Subscription.to(filter), handler);
     }
 
@@ -60,7 +60,7 @@ public final class SubscriberBuilder<C extends MqttSubscriber> extends MqttBuild
      * Handles messages that match no subscription's filter (default: QoS 1 and 2 are held for the time of {@link #holdUnhandled};
      * QoS 0 is dropped and counted).
      */
-    public SubscriberBuilder<C> defaultHandler(MessageHandler handler) {
+    public ClientBuilder<C> defaultHandler(MessageHandler handler) {
         config.defaultHandler = Objects.requireNonNull(handler, "defaultHandler");
         return this;
     }
@@ -75,7 +75,7 @@ public final class SubscriberBuilder<C extends MqttSubscriber> extends MqttBuild
      *
      * <p>Held messages take at most the megabytes of the {@link #receiveBuffer}; beyond it the oldest are given up at once.
      */
-    public SubscriberBuilder<C> holdUnhandled(Duration grace) {
+    public ClientBuilder<C> holdUnhandled(Duration grace) {
         long nanos = HOLD.equals(grace)
                 ? HoldPolicy.FOREVER
                 : require("holdUnhandled", grace, Duration.ZERO, LONGEST_HOLD).toNanos();
@@ -87,13 +87,13 @@ public final class SubscriberBuilder<C extends MqttSubscriber> extends MqttBuild
      * Whether a message that matches no handler is refused after the time of {@link #holdUnhandled} rather than acknowledged
      * (default: false). Only MQTT 5.0 can say it.
      */
-    public SubscriberBuilder<C> refuseUnhandled(boolean refuse) {
+    public ClientBuilder<C> rejectUnhandled(boolean refuse) {
         config.session.unhandled = config.session.unhandled.refuses(refuse);
         return this;
     }
 
     /** What happens to a message whose handler throws (default: one attempt, then refused). */
-    public SubscriberBuilder<C> failure(FailurePolicy failure) {
+    public ClientBuilder<C> onHandlerFailure(FailurePolicy failure) {
         Objects.requireNonNull(failure, "failure");
         config.retries = new Retries(failure.attempts(), failure.backoff().toNanos(), failure.deadLetter());
         config.keepsFailed = failure.keep();
@@ -104,7 +104,7 @@ public final class SubscriberBuilder<C extends MqttSubscriber> extends MqttBuild
      * How much may wait for handlers before reading from the network pauses: 1 to 1,000,000 messages (default 4,096), 1 to
      * 2,047 MiB (default 16). One read from the network may go beyond it.
      */
-    public SubscriberBuilder<C> receiveBuffer(int messages, int megabytes) {
+    public ClientBuilder<C> receiveBuffer(int messages, int megabytes) {
         config.receiveBuffer(
                 require("receiveBuffer messages", messages, 1, 1_000_000),
                 require("receiveBuffer megabytes", megabytes, 1, 2047));
@@ -112,7 +112,7 @@ public final class SubscriberBuilder<C extends MqttSubscriber> extends MqttBuild
     }
 
     /** Whether QoS 0 messages beyond the {@link #receiveBuffer} are dropped and counted instead (default: false). */
-    public SubscriberBuilder<C> dropQos0WhenBehind(boolean drop) {
+    public ClientBuilder<C> dropQos0WhenBehind(boolean drop) {
         config.dropsQos0 = drop;
         return this;
     }

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** In a session of an earlier client, with servers that do not release an identifier which they do not know. */
-class LeftoversTest {
+class StalePacketIdsTest {
     /** How a server fails to answer. */
     private enum Failure {
         SILENCE(1, machine -> machine.pass(5)),

@@ -13,7 +13,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Decides when, where and with which version to connect, and when to give up. */
-final class Supervisor {
+final class Reconnector {
     /** Closes without CONNACK after which a lower version is tried: one may be an accident. */
     private static final int SILENT_CLOSES = 2;
     /** How often in a row a server may send its client elsewhere before that counts as a failure. */
@@ -46,7 +46,7 @@ final class Supervisor {
     /** Since a connection was stable, or waiting began. */
     private int redirects;
 
-    Supervisor(SessionConfig config, Effects effects, Timers timers) {
+    Reconnector(SessionConfig config, Effects effects, Timers timers) {
         this.config = config;
         this.effects = effects;
         this.timers = timers;
@@ -155,7 +155,7 @@ final class Supervisor {
         long delay = nextDelay(wasConnected, refusal != null);
         state = ConnectionState.WAITING;
         timers.set(Timer.RECONNECT, now + delay);
-        effects.event(new ConnectionEvent.Waiting(Duration.ofNanos(delay), cause));
+        effects.event(new ConnectionEvent.ReconnectScheduled(Duration.ofNanos(delay), cause));
         return null;
     }
 

@@ -11,13 +11,13 @@ import io.hawser.wire.Property;
 import org.jspecify.annotations.Nullable;
 
 /** The CONNECT of a session, as a version can say it. */
-final class Greeting {
+final class ConnectPacket {
     /** The fixed header, protocol name, level, flags, keep alive, and the length of the client identifier. */
     private static final int FIXED_BYTES = 2 + 6 + 1 + 1 + 2 + 2;
 
     private static final int LARGEST_PACKET = 268_435_460;
 
-    private Greeting() {}
+    private ConnectPacket() {}
 
     static Connect of(
             SessionConfig config,

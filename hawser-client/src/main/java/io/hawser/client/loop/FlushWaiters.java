@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Those who wait until everything that was accepted before they came is settled. */
-final class Drains {
+final class FlushWaiters {
     private record Drain(long lastSequence, ClientFuture<Void> drained) {}
 
     private final ArrayDeque<Drain> waiting = new ArrayDeque<>(0);

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is said on the network connection that is open, if one is: which phase it is in, and how far the broker is believed.
- * Here is also what one conversation leaves to the next.
+ * Here is also what one connection leaves to the next.
  */
-final class Conversation {
+final class ConnectionContext {
     private static final Phase OFFLINE = new Phase("without a connection") {};
 
     private final ClientSession session;
@@ -38,7 +38,7 @@ final class Conversation {
      */
     private boolean sessionDoubtful = true;
 
-    Conversation(ClientSession session) {
+    ConnectionContext(ClientSession session) {
         this.session = session;
         authenticator = new Authenticator(session.effects);
         clientId = session.config.clientId;
@@ -85,7 +85,7 @@ final class Conversation {
         phase = new Handshake(session, this, authenticator);
         sessionDoubtful |= connectSent;
         connectSent = true;
-        Connect connect = Greeting.of(config, version, clientId, will, credentials, authentication);
+        Connect connect = ConnectPacket.of(config, version, clientId, will, credentials, authentication);
         greeting = connect;
         session.effects.transmit().connect(connect);
     }
@@ -115,7 +115,7 @@ final class Conversation {
 
     /** What CONNECT carries, in words: some brokers close the connection on it without an answer. */
     String connect() {
-        return greeting == null ? "CONNECT" : Greeting.inWords(greeting);
+        return greeting == null ? "CONNECT" : ConnectPacket.inWords(greeting);
     }
 
     /** The answer to CONNECT is a refusal, or has been accepted by both sides. */
@@ -133,7 +133,7 @@ final class Conversation {
     boolean established(@Nullable String assigned) {
         phase = new Established(
                 session,
-                session.supervisor.version(),
+                session.reconnector.version(),
                 session.outbound,
                 session.inbound,
                 session.subscriptions,
