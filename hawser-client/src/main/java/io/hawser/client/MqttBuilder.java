@@ -311,7 +311,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     }
 
     /**
-     * How to do TLS with {@code mqtts} servers (default: {@link Tls#platform}).
+     * How to do TLS with {@code mqtts} and {@code wss} servers (default: {@link Tls#platform}).
      *
      * @throws IllegalArgumentException if the material cannot be used, such as a key that does not fit its certificate
      */
@@ -325,6 +325,41 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     public B tls(Supplier<Tls> tls) {
         Objects.requireNonNull(tls, "tls");
         config.tls = () -> tls.get().settings();
+        config.asks = true;
+        return self();
+    }
+
+    /**
+     * What the request for a WebSocket says to {@code ws} and {@code wss} servers (default: {@link WebSocket#standard}): headers, other
+     * subprotocols, another path.
+     */
+    public B webSocket(WebSocket webSocket) {
+        config.webSocket = Objects.requireNonNull(webSocket, "webSocket")::settings;
+        return self();
+    }
+
+    /**
+     * As {@link #webSocket(WebSocket)}, asked for before every attempt to connect, on a thread of its own that it may block: a query may be
+     * signed, or a token renewed, for each attempt.
+     */
+    public B webSocket(Supplier<WebSocket> webSocket) {
+        Objects.requireNonNull(webSocket, "webSocket");
+        config.webSocket = () -> webSocket.get().settings();
+        config.asks = true;
+        return self();
+    }
+
+    /** Through which proxy servers are reached (default: {@link Proxy#none}); Unix domain sockets need none. */
+    public B proxy(Proxy proxy) {
+        config.proxy = Objects.requireNonNull(proxy, "proxy")::settings;
+        config.asks |= proxy.isSystem();
+        return self();
+    }
+
+    /** As {@link #proxy(Proxy)}, asked for before every attempt to connect, on a thread of its own that it may block. */
+    public B proxy(Supplier<Proxy> proxy) {
+        Objects.requireNonNull(proxy, "proxy");
+        config.proxy = server -> proxy.get().settings(server);
         config.asks = true;
         return self();
     }

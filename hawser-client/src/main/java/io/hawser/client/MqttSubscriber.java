@@ -8,7 +8,8 @@ import java.util.concurrent.CompletableFuture;
 /** A client that subscribes. */
 public interface MqttSubscriber extends MqttEndpoint {
     /**
-     * Options of a subscriber for these servers, tried in turn: {@code mqtt://host[:1883]} or {@code mqtts://host[:8883]}.
+     * Options of a subscriber for these servers, tried in turn: {@code mqtt://host[:1883]}, {@code mqtts://host[:8883]},
+     * {@code ws://host[:80][/path]}, {@code wss://host[:443][/path]} (default path: {@code /mqtt}), or {@code unix:/path}.
      *
      * @throws IllegalArgumentException if none is given or one cannot be understood
      */

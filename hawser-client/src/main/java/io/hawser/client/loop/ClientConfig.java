@@ -2,7 +2,9 @@ package io.hawser.client.loop;
 
 import io.hawser.client.delivery.HandlerExecutors;
 import io.hawser.client.delivery.Retries;
+import io.hawser.client.transport.ProxySettings;
 import io.hawser.client.transport.TlsSettings;
+import io.hawser.client.transport.WebSocketSettings;
 import io.hawser.mqtt.Authentication;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Credentials;
@@ -11,6 +13,7 @@ import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.Will;
 import io.hawser.session.SessionConfig;
 import io.hawser.store.SessionStore;
+import java.net.URI;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +58,9 @@ public final class ClientConfig implements Cloneable {
 
     public Supplier<@Nullable Will> will = () -> null;
     public Supplier<TlsSettings> tls;
+    public Supplier<WebSocketSettings> webSocket = () -> WebSocketSettings.STANDARD;
+    /** Told which server, in a URL as the JVM's proxy selector knows them; null is no proxy. */
+    public Function<URI, @Nullable ProxySettings> proxy = server -> null;
     /** Whether one of these suppliers is the program's, so that it may block. */
     public boolean asks;
 

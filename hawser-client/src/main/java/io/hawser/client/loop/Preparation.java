@@ -6,16 +6,20 @@ import io.hawser.client.delivery.Dispatcher;
 import io.hawser.client.transport.EventLoop;
 import io.hawser.client.transport.Target;
 import io.hawser.client.transport.TlsSettings;
+import io.hawser.client.transport.WebSocketSettings;
 import io.hawser.mqtt.Authentication;
 import io.hawser.mqtt.ConnectionException;
 import io.hawser.mqtt.Credentials;
+import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.Will;
+import java.net.URISyntaxException;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the program's suppliers for what an attempt to connect uses: will, credentials, authentication, TLS. They may block, so they
+ * Asks the program's suppliers for what an attempt to connect uses: will, credentials, authentication, TLS, WebSocket, proxy. They may block, so they
  * are asked on another thread; and one that hangs must not cost a thread for each attempt, so they are asked once at a time: an attempt
  * that comes meanwhile takes the answer for the one before, if that was about the same server. On the event loop.
  */
@@ -120,9 +124,25 @@ final class Preparation {
         ClientExchange exchange = authentication == null
                 ? null
                 : ClientExchange.begin(authentication.get(), new ClientFuture<>(dispatcher));
-        TlsSettings tls = server.tls() ? config.tls.get() : null;
-        Target target = new Target(server.host(), server.port(), tls, config.session.connectTimeoutNanos);
-        return new Answer(target, will, credentials, exchange);
+        return new Answer(target(server), will, credentials, exchange);
+    }
+
+    private Target target(Server server) throws URISyntaxException {
+        long timeoutNanos = config.session.connectTimeoutNanos;
+        if (server.isUnix()) {
+            return new Target(server.path(), 0, null, timeoutNanos);
+        }
+        TlsSettings tls = server.isTls() ? config.tls.get() : null;
+        WebSocketSettings webSocket =
+                server.isWebSocket() ? config.webSocket.get().orElse(server.path(), subprotocols()) : null;
+        return new Target(
+                server.host(), server.port(), tls, webSocket, config.proxy.apply(server.forSelector()), timeoutNanos);
+    }
+
+    /** What [MQTT-6.0.0-3] wants; old brokers know MQTT 3.1 by a name of its own. */
+    private List<String> subprotocols() {
+        boolean old = config.session.versions.equals(List.of(ProtocolVersion.MQTT_3_1));
+        return old ? List.of("mqtt", "mqttv3.1") : List.of("mqtt");
     }
 
     private static ConnectionException failure(Question question, @Nullable Throwable cause) {

@@ -1,83 +1,133 @@
 package io.hawser.client.loop;
 
+import io.hawser.client.transport.HttpText;
+import io.hawser.text.Authority;
 import io.hawser.text.Urls;
+import io.hawser.text.Utf8;
+import java.net.URI;
+import java.net.URISyntaxException;
 
-/** One server as the builder was given it: {@code mqtt://host[:port]} or {@code mqtts://host[:port]}. */
-public record Server(String host, int port, boolean tls) {
-    private static final int PLAIN_PORT = 1883;
-    private static final int TLS_PORT = 8883;
+/**
+ * One server as the builder was given it: {@code mqtt://host[:port]}, {@code mqtts://host[:port]}, {@code ws://host[:port][/path][?query]},
+ * {@code wss://…}, {@code unix:/path} or {@code mqtt+unix:///path}.
+ *
+ * @param host empty for a Unix domain socket
+ * @param path of the WebSocket, with its query, or of the socket's file; else empty
+ */
+public record Server(Scheme scheme, String host, int port, String path) {
+    /** How the server is reached. */
+    public enum Scheme {
+        MQTT("mqtt://", 1883),
+        MQTTS("mqtts://", 8883),
+        WS("ws://", 80),
+        WSS("wss://", 443),
+        UNIX("unix:", 0);
 
-    /** Taken apart by hand: {@link java.net.URI} has no host for names with an underscore, as container networks have. */
-    public static Server parse(String text) {
-        boolean tls = text.regionMatches(true, 0, "mqtts://", 0, 8);
-        if (!tls && !text.regionMatches(true, 0, "mqtt://", 0, 7)) {
-            throw bad(text, "must begin with mqtt:// or mqtts://");
+        private final String prefix;
+        private final int defaultPort;
+
+        Scheme(String prefix, int defaultPort) {
+            this.prefix = prefix;
+            this.defaultPort = defaultPort;
         }
-        String rest = text.substring(tls ? 8 : 7);
-        if (rest.indexOf('@') >= 0) {
+
+        boolean isWebSocket() {
+            return this == WS || this == WSS;
+        }
+    }
+
+    /** Where most brokers have their WebSocket: EMQX, HiveMQ and AWS IoT Core; Mosquitto takes any path. */
+    private static final String WEB_SOCKET_PATH = "/mqtt";
+
+    private static final String UNIX_URL = "mqtt+unix://";
+
+    public static Server parse(String text) {
+        if (text.regionMatches(true, 0, UNIX_URL, 0, UNIX_URL.length())) {
+            return unix(text, text.substring(UNIX_URL.length()));
+        }
+        for (Scheme scheme : Scheme.values()) {
+            int length = scheme.prefix.length();
+            if (text.regionMatches(true, 0, scheme.prefix, 0, length)) {
+                String rest = text.substring(length);
+                return scheme == Scheme.UNIX ? unix(text, rest) : parse(text, scheme, rest);
+            }
+        }
+        throw bad(text, "must begin with mqtt:// or mqtts://, ws:// or wss://, or unix:");
+    }
+
+    private static Server unix(String text, String rest) {
+        String path = rest.startsWith("///") ? rest.substring(2) : rest;
+        if (!path.startsWith("/") || path.startsWith("//") || path.indexOf('\0') >= 0) {
+            throw bad(text, "must have the absolute path of a socket, as in unix:/run/broker.sock");
+        }
+        return new Server(Scheme.UNIX, "", 0, path);
+    }
+
+    private static Server parse(String text, Scheme scheme, String rest) {
+        int end = 0;
+        while (end < rest.length() && "/?#".indexOf(rest.charAt(end)) < 0) {
+            end++;
+        }
+        String path = rest.substring(end);
+        if ((scheme.isWebSocket() ? rest.substring(0, end) : rest).indexOf('@') >= 0) {
             throw bad(text, "has user information; give it with credentials(…), where it stays secret");
         }
-        int slash = rest.indexOf('/');
-        String authority = slash < 0 ? rest : rest.substring(0, slash);
-        if (slash >= 0 && slash + 1 < rest.length()) {
+        if (!scheme.isWebSocket() && !path.isEmpty() && !path.equals("/")) {
             throw bad(text, "has something after host and port");
         }
-        int bracket = authority.startsWith("[") ? authority.indexOf(']') : -1;
-        int colon = authority.indexOf(':', bracket + 1);
-        String host = colon < 0 ? authority : authority.substring(0, colon);
-        if (bracket >= 0) {
-            if (host.length() != bracket + 1) {
-                throw bad(text, "has something between the address and its port");
-            }
-            host = host.substring(1, bracket);
-        }
-        if (!isHost(host)) {
+        Authority authority = Authority.parse(rest.substring(0, end));
+        if (authority.host().isEmpty()) {
             throw bad(text, "has no valid host");
         }
-        return new Server(host, port(text, colon < 0 ? "" : authority.substring(colon + 1), colon >= 0, tls), tls);
+        int port = authority.port(scheme.defaultPort);
+        if (port == 0) {
+            throw bad(text, "has port '" + (authority.isNumber() ? authority.port() : "…") + "', must be 1 to 65535");
+        }
+        return new Server(scheme, authority.host(), port, scheme.isWebSocket() ? webSocketPath(text, path) : "");
     }
 
-    /** The server that this one sends its clients to ({@code host[:port]}), with the same TLS. */
+    private static String webSocketPath(String text, String path) {
+        if (!HttpText.isVisible(path, false) || path.indexOf('#') >= 0) {
+            throw bad(text, "has a path with characters that must be percent-encoded, or a fragment");
+        }
+        return path.isEmpty() ? WEB_SOCKET_PATH : path.startsWith("?") ? "/" + path : path;
+    }
+
+    /** The server that this one sends its clients to ({@code host[:port]}), to be reached in the same way. */
     Server referring(String reference) {
-        return parse((tls ? "mqtts://" : "mqtt://") + reference);
+        Scheme same = scheme == Scheme.UNIX ? Scheme.MQTT : scheme;
+        Server server = parse(same.prefix + reference, same, reference);
+        return new Server(same, server.host, server.port, scheme == Scheme.UNIX ? "" : path);
     }
 
-    private static boolean isHost(String host) {
-        for (int i = 0; i < host.length(); i++) {
-            char c = host.charAt(i);
-            if (c <= ' ' || c == '?' || c == '#' || c == '[' || c == 0x7F) {
-                return false;
-            }
-        }
-        return !host.isEmpty();
+    boolean isTls() {
+        return scheme == Scheme.MQTTS || scheme == Scheme.WSS;
     }
 
-    private static int port(String text, String digits, boolean given, boolean tls) {
-        if (!given) {
-            return tls ? TLS_PORT : PLAIN_PORT;
-        }
-        int port = 0;
-        for (int i = 0; i < digits.length(); i++) {
-            char digit = digits.charAt(i);
-            if (digit < '0' || digit > '9' || i == 5) {
-                port = 0;
-                break;
-            }
-            port = 10 * port + digit - '0';
-        }
-        if (port < 1 || port > 65_535) {
-            boolean number = digits.chars().allMatch(c -> c >= '0' && c <= '9');
-            throw bad(text, "has port '" + (number ? digits : "…") + "', must be 1 to 65535");
-        }
-        return port;
+    boolean isUnix() {
+        return scheme == Scheme.UNIX;
+    }
+
+    boolean isWebSocket() {
+        return scheme.isWebSocket();
+    }
+
+    /** A URL that the JVM's proxy selectors know: of HTTP for WebSockets, else as the JDK's sockets ask. */
+    URI forSelector() throws URISyntaxException {
+        String kind = scheme == Scheme.WSS ? "https" : scheme == Scheme.WS ? "http" : "socket";
+        // Not by its parts, which allow no underscore in a name.
+        return new URI(kind + "://" + HttpText.authority(host, port));
     }
 
     private static IllegalArgumentException bad(String text, String why) {
         return new IllegalArgumentException("server '" + Urls.withoutSecrets(text) + "' " + why);
     }
 
+    /** Without a query, which may be secret. */
     @Override
     public String toString() {
-        return (tls ? "mqtts://" : "mqtt://") + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+        int query = path.indexOf('?');
+        String shown = query < 0 ? path : path.substring(0, query) + "?…";
+        return Utf8.printable(scheme.prefix + (isUnix() ? "" : Authority.of(host, port)) + shown);
     }
 }

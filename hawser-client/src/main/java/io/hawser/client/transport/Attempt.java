@@ -44,8 +44,9 @@ final class Attempt implements Opening, Runnable {
         if (over) {
             return;
         }
-        InetAddress literal = Road.mayBlock(target) ? null : Ipv4.address(target.host());
-        if (literal != null) {
+        // A Unix domain socket is on this machine, and has no other address than its path.
+        InetAddress literal = target.isUnix() ? InetAddress.getLoopbackAddress() : Ipv4.address(target.firstHost());
+        if (literal != null && !Road.mayBlock(target)) {
             prepared(Road.to(target), new InetAddress[] {literal});
             return;
         }
@@ -57,10 +58,10 @@ final class Attempt implements Opening, Runnable {
     private void prepare() {
         try {
             Road found = Road.to(target);
-            InetAddress[] at = loop.resolver().resolve(target.host());
+            InetAddress[] at = loop.resolver().resolve(target.firstHost());
             loop.execute(() -> prepared(found, at));
         } catch (UnknownHostException e) {
-            loop.execute(() -> giveUp("no address is known for this name", e));
+            loop.execute(() -> giveUp(noAddress(), e));
         } catch (RuntimeException e) {
             loop.execute(() -> giveUp(Failures.words(e), e));
         }
@@ -74,6 +75,10 @@ final class Attempt implements Opening, Runnable {
         }
     }
 
+    private String noAddress() {
+        return "no address is known for " + (target.proxy() == null ? "this name" : "the name of the proxy");
+    }
+
     private void lookupTimedOut() {
         giveUp("looking up the name took longer than " + Failures.time(target.timeoutNanos()), null);
     }
@@ -81,7 +86,7 @@ final class Attempt implements Opening, Runnable {
     private void tryNext() {
         stopTimer();
         if (road == null || tried == addresses.length) {
-            giveUp(addresses.length == 0 ? "no address is known for this name" : failures, cause);
+            giveUp(addresses.length == 0 ? noAddress() : failures, cause);
             return;
         }
         long left = deadlineNanos - System.nanoTime();
@@ -116,7 +121,8 @@ final class Attempt implements Opening, Runnable {
         current = null;
         candidate.abandon();
         String address = candidate.address();
-        failures += (failures.isEmpty() ? "" : "; ") + (address.equals(target.host()) ? "" : address + ": ") + words;
+        failures +=
+                (failures.isEmpty() ? "" : "; ") + (address.equals(target.firstHost()) ? "" : address + ": ") + words;
         if (cause == null) {
             cause = failure;
         } else if (failure != null && failure != cause) {
@@ -143,8 +149,7 @@ final class Attempt implements Opening, Runnable {
         over = true;
         stopTimer();
         current = null;
-        handler.closed(new ConnectionException(
-                "cannot connect to " + Failures.name(target.host(), target.port()) + ": " + reason, failure));
+        handler.closed(new ConnectionException("cannot connect to " + target.name() + ": " + reason, failure));
     }
 
     /** Closes whatever there is by now. */

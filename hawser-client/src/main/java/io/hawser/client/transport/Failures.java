@@ -50,9 +50,7 @@ final class Failures {
         return network == null
                 ? failure
                 : new ConnectionException(
-                        "connection to " + name(target.host(), target.port()) + " (" + address + ") lost: "
-                                + words(network),
-                        network);
+                        "connection to " + target.name() + " (" + address + ") lost: " + words(network), network);
     }
 
     static String words(Throwable failure) {

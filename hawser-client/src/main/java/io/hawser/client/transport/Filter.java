@@ -77,6 +77,11 @@ abstract class Filter extends Layer implements Opening, ConnectionHandler {
      */
     abstract int encode(ByteBuffer[] sources, int count, long bytes, ByteBuffer units) throws IOException;
 
+    /** Whether there is something of the filter's own to be put into the next units, when the layer beneath takes some. */
+    boolean speaks() {
+        return false;
+    }
+
     /** Sends what tells the peer that nothing follows, or why; called once. */
     abstract void farewell() throws IOException;
 
@@ -256,7 +261,7 @@ abstract class Filter extends Layer implements Opening, ConnectionHandler {
         }
         sending = true;
         try {
-            while (unitBytes == 0 && waiting() > 0) {
+            while (unitBytes == 0 && (waiting() > 0 || speaks())) {
                 encode();
             }
         } finally {

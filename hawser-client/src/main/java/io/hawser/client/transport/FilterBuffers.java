@@ -1,6 +1,7 @@
 package io.hawser.client.transport;
 
 import java.nio.ByteBuffer;
+import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 
@@ -15,11 +16,14 @@ final class FilterBuffers {
 
     private static final int MOST_SOURCES = 16;
     private static final ByteBuffer NONE = ByteBuffer.allocate(0);
+    private static final int RANDOM_BYTES = 1024;
+    private static final SecureRandom RANDOM = new SecureRandom();
 
     private final ArrayDeque<ByteBuffer> spareTexts = new ArrayDeque<>(SPARES);
     private final ArrayDeque<ByteBuffer> spares = new ArrayDeque<>(SPARES);
     private final ByteBuffer[] sources = new ByteBuffer[MOST_SOURCES];
     private final int[] positions = new int[MOST_SOURCES];
+    private final ByteBuffer randomness = ByteBuffer.allocate(RANDOM_BYTES).position(RANDOM_BYTES);
     private int sourceCount;
     private long sourceBytes;
 
@@ -50,7 +54,7 @@ final class FilterBuffers {
     /**
      * The first buffers of a queue, as one call of an encoder takes them.
      *
-     * @param count how many there are to be taken, at least one
+     * @param count how many there are to be taken
      * @param offset how many bytes of the first have been taken before
      */
     ByteBuffer[] sources(Iterable<ByteBuffer> queue, int count, int offset) {
@@ -61,7 +65,9 @@ final class FilterBuffers {
             positions[sourceCount] = source.position();
             sources[sourceCount++] = source;
         }
-        sources[0].position(sources[0].position() + offset);
+        if (sourceCount > 0) {
+            sources[0].position(sources[0].position() + offset);
+        }
         sourceBytes = 0;
         for (int i = 0; i < sourceCount; i++) {
             sourceBytes += sources[i].remaining();
@@ -75,6 +81,29 @@ final class FilterBuffers {
 
     long sourceBytes() {
         return sourceBytes;
+    }
+
+    /** Copies of the sources as much as there is room for. */
+    static void copy(ByteBuffer[] sources, int count, ByteBuffer units) {
+        for (int i = 0; i < count && units.hasRemaining(); i++) {
+            int size = Math.min(sources[i].remaining(), units.remaining());
+            units.put(units.position(), sources[i], sources[i].position(), size);
+            units.position(units.position() + size);
+        }
+    }
+
+    /** Random bytes that nobody can foresee, drawn ahead: a call of the system for each frame would cost more than the frame. */
+    int randomInt() {
+        if (randomness.remaining() < Integer.BYTES) {
+            RANDOM.nextBytes(randomness.clear().array());
+        }
+        return randomness.getInt();
+    }
+
+    byte[] random(int count) {
+        byte[] bytes = new byte[count];
+        RANDOM.nextBytes(bytes);
+        return bytes;
     }
 
     /** Leaves the sources as they were. */

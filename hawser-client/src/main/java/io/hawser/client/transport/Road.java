@@ -40,9 +40,17 @@ final class Road {
      */
     Layer layers(SocketEventLoop loop, InetAddress address) throws IOException {
         Layer road = new SocketConnection(loop, target, address);
+        ProxySettings proxy = target.proxy();
+        if (proxy != null) {
+            road = new ProxyFilter(loop, target, road, proxy);
+        }
         TlsSettings settings = target.tls();
         if (tls != null && settings != null) {
             road = new TlsFilter(loop, target, road, TlsContexts.engine(tls, settings, target.host(), target.port()));
+        }
+        WebSocketSettings webSocket = target.webSocket();
+        if (webSocket != null) {
+            road = new WebSocketFilter(loop, target, road, webSocket);
         }
         return road;
     }

@@ -3,14 +3,17 @@ package io.hawser.client.transport;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection on one of the JDK's channels: plain TCP. It keeps no memory while it has nothing to send.
+ * A connection on one of the JDK's channels: TCP, or a Unix domain socket. It keeps no memory while it has nothing to send.
  *
  * <p>It is closed in three steps: what was written is sent; this side of the connection is shut down and the handler told; what the
  * peer still sends is thrown away until it closes, too. Closing at once would answer bytes that nobody has read with a reset, upon
@@ -23,7 +26,7 @@ final class SocketConnection extends Layer {
     private static final int FIRST_READ = 64 * 1024;
 
     private final SocketChannel channel;
-    private final InetSocketAddress remote;
+    private final SocketAddress remote;
     private @Nullable SelectionKey key;
 
     /** How many bytes of the first buffer that waits have been sent. */
@@ -40,16 +43,19 @@ final class SocketConnection extends Layer {
 
     SocketConnection(SocketEventLoop loop, Target target, InetAddress address) throws IOException {
         super(loop, target);
-        this.channel = SocketChannel.open();
-        this.remote = loop.remote(address, target.port());
+        boolean isUnix = target.isUnix();
+        this.channel = isUnix ? SocketChannel.open(StandardProtocolFamily.UNIX) : SocketChannel.open();
+        this.remote = isUnix ? UnixDomainSocketAddress.of(target.host()) : loop.remote(address, target.firstPort());
     }
 
     @Override
     void start() {
         try {
             channel.configureBlocking(false);
-            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+            if (!target.isUnix()) {
+                channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+                channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+            }
             boolean connected = channel.connect(remote);
             key = loop.register(channel, connected ? SelectionKey.OP_READ : SelectionKey.OP_CONNECT, this);
             if (connected) {
@@ -62,7 +68,7 @@ final class SocketConnection extends Layer {
 
     @Override
     String address() {
-        return remote.getAddress().getHostAddress();
+        return remote instanceof InetSocketAddress tcp ? tcp.getAddress().getHostAddress() : target.host();
     }
 
     @Override

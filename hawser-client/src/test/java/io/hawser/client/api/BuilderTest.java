@@ -11,7 +11,9 @@ import io.hawser.client.FailurePolicy;
 import io.hawser.client.MqttClient;
 import io.hawser.client.MqttPublisher;
 import io.hawser.client.MqttSubscriber;
+import io.hawser.client.Proxy;
 import io.hawser.client.Tls;
+import io.hawser.client.WebSocket;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Credentials;
 import io.hawser.mqtt.Message;
@@ -25,7 +27,6 @@ import io.hawser.store.SessionStore;
 import io.hawser.testing.BrokerExtension;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
-import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -147,7 +148,30 @@ class BuilderTest {
                 bad(b -> MqttClient.builder("mqtt://h:1/path"), "after host and port"),
                 bad(b -> MqttClient.builder("mqtt://a\nb"), "'mqtt://a\\u000ab'", "host"),
                 bad(b -> MqttClient.builder("mqtt://[::1"), "host"),
-                bad(b -> MqttClient.builder("mqtt://joe:" + SECRET + "@h"), "credentials(…)"));
+                bad(b -> MqttClient.builder("mqtt://joe:" + SECRET + "@h"), "credentials(…)"),
+                bad(b -> MqttClient.builder("wss://h/a b?" + SECRET), "percent-encoded"),
+                bad(b -> MqttClient.builder("unix:broker.sock"), "absolute path"),
+                bad(b -> b.webSocket(WebSocket.standard().withPath(SECRET)), "path", "begin with /"),
+                bad(b -> b.webSocket(WebSocket.standard().withPath("/#" + SECRET)), "path", "#"),
+                bad(b -> b.webSocket(WebSocket.standard().withHeader("a b", SECRET)), "header 'a b'"),
+                bad(b -> b.webSocket(WebSocket.standard().withHeader("Upgrade", SECRET)), "header 'Upgrade'"),
+                bad(b -> b.webSocket(WebSocket.standard().withHeader("sec-websocket-key", SECRET)), "protocol's own"),
+                bad(b -> b.webSocket(WebSocket.standard().withHeader("X", SECRET + "\r\nY: z")), "header 'X'"),
+                bad(b -> b.webSocket(WebSocket.standard().withSubprotocols()), "subprotocols"),
+                bad(b -> b.webSocket(WebSocket.standard().withSubprotocols("mqtt, x")), "subprotocols"),
+                bad(b -> b.webSocket(WebSocket.standard().withHeader("X", "y".repeat(32_768))), "32769", "32768"),
+                bad(b -> b.proxy(Proxy.http("h", 0)), "proxy port is 0", "1 to 65535"),
+                bad(b -> b.proxy(Proxy.http("a b", 1)), "proxy host"),
+                bad(b -> b.proxy(Proxy.parse("ftp://joe:" + SECRET + "@h:1")), "'ftp://…@h:1'", "socks5://"),
+                bad(b -> b.proxy(Proxy.parse("http://joe:" + SECRET + "@h")), "host and port"),
+                bad(b -> b.proxy(Proxy.parse("http://joe:%zz" + SECRET + "@h:1")), "hexadecimal"),
+                bad(b -> b.proxy(Proxy.parse("joe:" + SECRET + "@h:1")), "must begin with"),
+                bad(b -> b.proxy(Proxy.none().withCredentials("joe", SECRET)), "without a proxy"),
+                bad(b -> b.proxy(Proxy.http("h", 1).withCredentials("j:oe", SECRET)), "no colon"),
+                bad(b -> b.proxy(Proxy.socks4("h", 1).withCredentials("joe", SECRET)), "no password"),
+                bad(b -> b.proxy(Proxy.socks5("h", 1).withCredentials("", SECRET)), "1 to 255"),
+                bad(b -> b.proxy(Proxy.socks5("h", 1).withCredentials("joe", SECRET.repeat(99))), "1 to 255"),
+                bad(b -> b.proxy(Proxy.http("h", 1).withCredentials("joe", SECRET + "\n")), "control characters"));
     }
 
     @ParameterizedTest
@@ -184,6 +208,8 @@ class BuilderTest {
                 b -> b.reconnect(ReconnectPolicy.exponential(millis(1), Duration.ofDays(1))),
                 b -> b.onHandlerFailure(FailurePolicy.attempts(100).backoff(Duration.ofMinutes(1))),
                 b -> b.retransmission(seconds(1024)),
+                b -> b.webSocket(WebSocket.standard().withHeader("X", "y".repeat(32_767))),
+                b -> b.proxy(Proxy.socks5("h", 65_535).withCredentials("j".repeat(255), "p".repeat(255))),
                 b -> b.will(Will.of(Message.of("a", new byte[65_535]))));
     }
 
@@ -429,7 +455,7 @@ class BuilderTest {
         } else if (type == double.class) {
             return 2.0;
         }
-        return Proxy.newProxyInstance(
+        return java.lang.reflect.Proxy.newProxyInstance(
                 BuilderTest.class.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> null);
     }
 }

@@ -1,0 +1,57 @@
+package io.hawser.client.transport;
+
+import java.net.ProtocolException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** A tunnel through an HTTP proxy: RFC 9110, section 9.3.6, with the Basic credentials of RFC 7617. */
+final class HttpConnect implements ProxyDialogue {
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+    private final HttpHead head = new HttpHead();
+    private final ByteBuffer request;
+    private final boolean identified;
+    private boolean over;
+
+    HttpConnect(String host, int port, @Nullable String user, @Nullable String password) {
+        String authority = HttpText.authority(host, port);
+        identified = user != null;
+        String credentials = user == null
+                ? ""
+                : "Proxy-Authorization: " + HttpText.basic(user, password == null ? "" : password) + "\r\n";
+        String text = "CONNECT " + authority + " HTTP/1.1\r\nHost: " + authority + "\r\n" + credentials + "\r\n";
+        request = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public ByteBuffer begin() {
+        return request;
+    }
+
+    @Override
+    public ByteBuffer answer(ByteBuffer from) throws ProtocolException {
+        if (head.read(from)) {
+            if (head.status() == 407) {
+                throw new ProtocolException(
+                        (identified ? "it does not accept these credentials (" : "it wants credentials (") + said()
+                                + ")");
+            }
+            if (head.status() < 200 || head.status() >= 300) {
+                throw new ProtocolException(head.words());
+            }
+            over = true;
+        }
+        return NOTHING;
+    }
+
+    private String said() {
+        String wanted = head.header("Proxy-Authenticate");
+        return "HTTP 407" + (wanted == null ? "" : ", " + HttpHead.shown(wanted));
+    }
+
+    @Override
+    public boolean isOver() {
+        return over;
+    }
+}

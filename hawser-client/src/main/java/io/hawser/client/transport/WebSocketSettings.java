@@ -1,0 +1,37 @@
+package io.hawser.client.transport;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the request for a WebSocket says.
+ *
+ * @param path path and query, beginning with a slash; empty until it is known
+ * @param headers names and values beside those that the protocol itself needs
+ * @param subprotocols offered, the preferred one first; the server must choose one of them; empty until they are known
+ */
+public record WebSocketSettings(String path, List<Map.Entry<String, String>> headers, List<String> subprotocols) {
+    /** Nothing is asked for beyond what an attempt needs. */
+    public static final WebSocketSettings STANDARD = new WebSocketSettings("", List.of(), List.of());
+
+    public WebSocketSettings {
+        headers = List.copyOf(headers);
+        subprotocols = List.copyOf(subprotocols);
+    }
+
+    /** These, with what an attempt uses where nothing is said. */
+    public WebSocketSettings orElse(String defaultPath, List<String> defaultSubprotocols) {
+        return new WebSocketSettings(
+                path.isEmpty() ? defaultPath : path,
+                headers,
+                subprotocols.isEmpty() ? defaultSubprotocols : subprotocols);
+    }
+
+    /** Neither a query nor the values of headers: both may be secret. */
+    @Override
+    public String toString() {
+        int query = path.indexOf('?');
+        return "WebSocket " + (query < 0 ? path : path.substring(0, query) + "?…") + ", headers "
+                + headers.stream().map(Map.Entry::getKey).toList() + ", subprotocols " + subprotocols;
+    }
+}
