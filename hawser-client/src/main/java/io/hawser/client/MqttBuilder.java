@@ -147,12 +147,13 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     }
 
     /**
-     * The acknowledgement window: how many QoS 1 and 2 messages may be sent and not finally acknowledged, 1 to 65,535
-     * (default 20). With 1, messages arrive in order even across redelivery.
+     * The acknowledgement window: how many QoS 1 and 2 messages may be sent and not finally acknowledged, 1 to 65,535. With 1,
+     * messages arrive in order even across redelivery. A broker of MQTT 5.0 may grant less (its Receive Maximum).
      *
-     * <p>Before MQTT 5.0 a broker cannot say how many it takes, and one may lose what goes beyond without saying so:
-     * Mosquitto 2.0 answers the 21st unfinished QoS 2 message with PUBREC and drops it, unless its
-     * {@code max_inflight_messages} is raised. Raise this no further than the broker.
+     * <p>Default: what the broker grants, at most 1,000. Before MQTT 5.0 a broker cannot say what it takes, and one may lose what
+     * goes beyond without saying so: Mosquitto 2.0 answers the 21st unfinished QoS 2 message with PUBREC and drops it. So 1,000
+     * messages may be in flight there, but only 20 of QoS 2. A window that is given counts for both: raise it no further than the
+     * {@code max_inflight_messages} of such a broker.
      */
     public B sendWindow(int sendWindow) {
         config.session.sendWindow = require("sendWindow", sendWindow, 1, 65_535);

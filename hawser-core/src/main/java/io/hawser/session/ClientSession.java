@@ -482,7 +482,7 @@ public final class ClientSession {
             connectTimedOut();
         }
         if (timers.expired(Timer.PING, now) && keepAlive.dead(now)) {
-            outbound.window().unanswered(true, "no answer to PUBREL, nor to PINGREQ", now);
+            unreleased(true, "no answer to PUBREL, nor to PINGREQ");
             drop(new ConnectionException(reconnector.serverName() + " has sent nothing for "
                     + config.pingTimeoutNanos / 1_000_000 + " ms after PINGREQ"));
         }
@@ -541,9 +541,20 @@ public final class ClientSession {
 
     /** The broker has not answered PUBREL, and may have stopped to answer anything. */
     private void releaseTimedOut() {
-        String how = "no answer to PUBREL within " + outbound.window().patienceMillis() + " ms";
-        outbound.window().unanswered(true, how, now);
-        drop(new ConnectionException(reconnector.serverName() + " gave " + how));
+        StalePacketIds staleIds = outbound.window().staleIds();
+        if (staleIds != null) {
+            String how = "no answer to PUBREL within " + staleIds.patienceMillis() + " ms";
+            staleIds.unanswered(true, how, now);
+            drop(new ConnectionException(reconnector.serverName() + " gave " + how));
+        }
+    }
+
+    /** The broker has not said what it knows of identifiers of earlier clients. */
+    private void unreleased(boolean silent, String how) {
+        StalePacketIds staleIds = outbound.window().staleIds();
+        if (staleIds != null) {
+            staleIds.unanswered(silent, how, now);
+        }
     }
 
     private void connectTimedOut() {
@@ -575,7 +586,7 @@ public final class ClientSession {
     private void disconnected(MqttException cause, Ending ending, Evidence evidence) {
         boolean outstanding = outbound.isOutstanding() || !subscriptions.settled();
         if (ending == Ending.CUT) {
-            outbound.window().unanswered(false, "the connection ended before the answer to PUBREL", now);
+            unreleased(false, "the connection ended before the answer to PUBREL");
         }
         List<List<Object>> unanswered = trials.unanswered();
         leaveConnection(cause);

@@ -134,7 +134,7 @@ final class ConnectionContext {
         phase = new Established(
                 session,
                 session.reconnector.version(),
-                session.outbound,
+                session.outbound.acknowledgements(),
                 session.inbound,
                 session.subscriptions,
                 session.keepAlive,

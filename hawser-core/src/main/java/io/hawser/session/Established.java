@@ -15,7 +15,7 @@ import io.hawser.wire.UnsubAck;
 final class Established extends Phase {
     private final ClientSession session;
     private final ProtocolVersion version;
-    private final OutboundFlow outbound;
+    private final Acknowledgements acknowledgements;
     private final InboundFlow inbound;
     private final Subscriptions subscriptions;
     private final KeepAlive keepAlive;
@@ -24,7 +24,7 @@ final class Established extends Phase {
     Established(
             ClientSession session,
             ProtocolVersion version,
-            OutboundFlow outbound,
+            Acknowledgements acknowledgements,
             InboundFlow inbound,
             Subscriptions subscriptions,
             KeepAlive keepAlive,
@@ -32,7 +32,7 @@ final class Established extends Phase {
         super("on an accepted connection");
         this.session = session;
         this.version = version;
-        this.outbound = outbound;
+        this.acknowledgements = acknowledgements;
         this.inbound = inbound;
         this.subscriptions = subscriptions;
         this.keepAlive = keepAlive;
@@ -60,14 +60,14 @@ final class Established extends Phase {
     @Override
     public void pubAck(int packetId, ReasonCode reasonCode, Properties properties) {
         keepAlive.answered(session.now());
-        outbound.window().pubAck(packetId, reasonCode, properties, session.now());
+        acknowledgements.pubAck(packetId, reasonCode, properties, session.now());
         session.pumpLater();
     }
 
     @Override
     public void pubRec(int packetId, ReasonCode reasonCode, Properties properties) {
         keepAlive.answered(session.now());
-        outbound.window().pubRec(packetId, reasonCode, properties, session.now());
+        acknowledgements.pubRec(packetId, reasonCode, properties, session.now());
         if (reasonCode.isError()) {
             session.pumpLater();
         }
@@ -82,7 +82,7 @@ final class Established extends Phase {
     @Override
     public void pubComp(int packetId, ReasonCode reasonCode, Properties properties) {
         keepAlive.answered(session.now());
-        outbound.window().pubComp(packetId, reasonCode, properties, session.now());
+        acknowledgements.pubComp(packetId, reasonCode, properties, session.now());
         session.pumpLater();
     }
 

@@ -23,6 +23,7 @@ final class Handshake extends Phase {
     private final ClientSession session;
     private final ConnectionContext connection;
     private final Authenticator authenticator;
+    private final long openedAt;
     private boolean heard;
     private @Nullable ConnAck unconfirmed;
 
@@ -31,6 +32,7 @@ final class Handshake extends Phase {
         this.session = session;
         this.connection = connection;
         this.authenticator = authenticator;
+        this.openedAt = session.now();
     }
 
     /** Whether the broker has said nothing yet that could be read. */
@@ -129,7 +131,8 @@ final class Handshake extends Phase {
         session.trials.connected(session.now());
         session.inbound.connected(version, resumed, doubtful, session.now());
         session.subscriptions.connected(capabilities, resumed && !doubtful, session.now());
-        session.outbound.connected(capabilities, session.reconnector.serverName(), resumed, session.now());
+        session.outbound.connected(
+                capabilities, session.reconnector.serverName(), resumed, session.now() - openedAt, session.now());
         session.trials.pumped(session.now());
         session.becomeReadyIfSettled();
     }

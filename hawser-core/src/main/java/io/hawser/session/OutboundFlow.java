@@ -34,6 +34,7 @@ final class OutboundFlow {
     private final Timers timers;
     private final PublishQueue queue;
     private final Window window;
+    private final Acknowledgements acknowledgements;
     private final Completion completion;
     private final Expiry expiry;
     private final QuotaBackoff quota;
@@ -71,6 +72,7 @@ final class OutboundFlow {
         expiry = new Expiry(config.queue.timeToLive(), timers);
         quota = new QuotaBackoff(timers, config.quotaPatienceNanos);
         window = new Window(config, log, effects, ids, timers, retransmitter, queue, completion, quota, suspects);
+        acknowledgements = new Acknowledgements(window, ids, retransmitter, completion, quota, log, effects);
     }
 
     /** A publish that an earlier client of the session left, in order. */
@@ -110,13 +112,13 @@ final class OutboundFlow {
     }
 
     /** The broker has accepted the connection. */
-    void connected(Capabilities capabilities, String server, boolean sessionPresent, long now) {
+    void connected(Capabilities capabilities, String server, boolean sessionPresent, long roundTripNanos, long now) {
         this.capabilities = capabilities;
         quota.reset();
         sentOnceBefore = sentOnce;
         completion.connected();
         connected = true;
-        window.connected(capabilities, server, sessionPresent, now);
+        window.connected(capabilities, server, sessionPresent, roundTripNanos, now);
         pump(now);
     }
 
@@ -371,6 +373,10 @@ final class OutboundFlow {
 
     PublishQueue queue() {
         return queue;
+    }
+
+    Acknowledgements acknowledgements() {
+        return acknowledgements;
     }
 
     Window window() {

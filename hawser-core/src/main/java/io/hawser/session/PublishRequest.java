@@ -92,6 +92,10 @@ public class PublishRequest extends WatchedFuture<PublishResult> implements Stor
         return Objects.requireNonNull(message, "message is in the log only");
     }
 
+    final boolean isExactlyOnce() {
+        return message().qos() == Qos.EXACTLY_ONCE;
+    }
+
     /** Leaves the message to the log, until it is {@linkplain #load given back}. */
     final void unload() {
         message = null;

@@ -1,6 +1,7 @@
 package io.hawser.session;
 
 import io.hawser.session.Timers.Timer;
+import java.time.Duration;
 import java.util.Map;
 import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,11 @@ final class QuotaBackoff {
     QuotaBackoff(Timers timers, long patienceNanos) {
         this.timers = timers;
         this.patienceNanos = patienceNanos;
+    }
+
+    /** How long a message for which the broker has no room is tried again. */
+    Duration patience() {
+        return Duration.ofNanos(patienceNanos);
     }
 
     /** Another connection: what the last one took says nothing. */

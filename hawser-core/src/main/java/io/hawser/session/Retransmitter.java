@@ -68,7 +68,10 @@ final class Retransmitter {
                 nearest(next.atNanos);
             }
         }
-        publishes.retransmit(now);
+        StalePacketIds staleIds = publishes.staleIds();
+        if (staleIds != null) {
+            staleIds.retransmit(now);
+        }
         subscriptions.retransmit(now);
     }
 

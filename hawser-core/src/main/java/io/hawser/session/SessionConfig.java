@@ -21,6 +21,16 @@ public final class SessionConfig implements Cloneable {
             ReconnectPolicy.exponential(Duration.ofSeconds(1), Duration.ofMinutes(2));
     private static final HoldPolicy UNHANDLED = new HoldPolicy(HoldPolicy.USUAL_GRACE_NANOS, false, 16 * 1024 * 1024);
 
+    /** A window as large as the broker grants, within {@link #LARGEST_UNASKED} and {@link #EXACTLY_ONCE_UNASKED}. */
+    public static final int BROKERS_WINDOW = 0;
+    /**
+     * The most messages in flight that nobody has asked for: enough for a million a second at a round trip of a millisecond, and
+     * what goes out again after a cut is some hundred kilobytes of usual messages.
+     */
+    static final int LARGEST_UNASKED = 1_000;
+    /** The same of QoS 2 before MQTT 5.0, where a broker cannot say what it takes: Mosquitto 2.0 drops the 21st. */
+    static final int EXACTLY_ONCE_UNASKED = 20;
+
     public String clientId = "";
     /** Those to be tried, the highest first; at least one. */
     public List<ProtocolVersion> versions =
@@ -37,8 +47,8 @@ public final class SessionConfig implements Cloneable {
     public long pingTimeoutNanos = TimeUnit.SECONDS.toNanos(10);
     /** From the decision to connect to CONNACK. */
     public long connectTimeoutNanos = TimeUnit.SECONDS.toNanos(10);
-    /** The acknowledgement window; a broker of MQTT 5.0 may make it smaller. */
-    public int sendWindow = 20;
+    /** The acknowledgement window, which a broker of MQTT 5.0 may make smaller; {@link #BROKERS_WINDOW} if nobody has chosen one. */
+    public int sendWindow = BROKERS_WINDOW;
     /** How many QoS 1 and 2 messages may be received and not acknowledged (MQTT 5.0). */
     public int receiveMaximum = 65_535;
     /** What becomes of received messages that no handler wants. */

@@ -33,9 +33,11 @@ final class StalePacketIds {
     private static final int FAILURES = 3;
     /** Servers of which something is remembered: more than a program names, and a bound for those that brokers name. */
     private static final int SERVERS = 64;
-    /** Bounds of the time that the answer may take; between them, it is that of PINGRESP. */
-    private static final long LEAST_PATIENCE_NANOS = 1_000_000_000L;
-
+    /** The answer may take so many times longer than that to CONNECT took, within the bounds that follow. */
+    private static final int ROUND_TRIPS = 50;
+    /** A pause of a broker in good health. */
+    private static final long LEAST_PATIENCE_NANOS = 2_000_000_000L;
+    /** A message waits no longer for an answer that may never come. */
     private static final long MOST_PATIENCE_NANOS = 5_000_000_000L;
     /** With retransmission, so many of its first waits: the network is expected to lose packets. */
     private static final int PATIENT_WAITS = 8;
@@ -56,7 +58,8 @@ final class StalePacketIds {
     private final Effects effects;
     private final @Nullable Retransmitter retransmitter;
     private final Timers timers;
-    private final long patienceNanos;
+    private final long mostPatienceNanos;
+    private long patienceNanos;
     /** Until when a server is not asked; {@link Timers#NEVER} if it knows no QoS 2. */
     private final Map<String, Long> unasked = new HashMap<>(0);
 
@@ -89,12 +92,12 @@ final class StalePacketIds {
         this.timers = timers;
         this.retransmitter = retransmitter;
         Retransmission policy = config.retransmission;
-        this.patienceNanos = policy == null
+        this.mostPatienceNanos = policy == null
                 ? Math.max(LEAST_PATIENCE_NANOS, Math.min(config.pingTimeoutNanos, MOST_PATIENCE_NANOS))
                 : PATIENT_WAITS * policy.initial().toNanos();
     }
 
-    /** How long the answers may take. */
+    /** How long the answers may take, in milliseconds. */
     long patienceMillis() {
         return patienceNanos / 1_000_000;
     }
@@ -103,8 +106,12 @@ final class StalePacketIds {
      * The broker has accepted a connection, and has the session.
      *
      * @param first whether it is this client's first, so that the session is an earlier one's
+     * @param roundTripNanos how long the answer to CONNECT took
      */
-    void resumed(String serverName, boolean first, long now) {
+    void resumed(String serverName, boolean first, long roundTripNanos, long now) {
+        patienceNanos = retransmitter != null
+                ? mostPatienceNanos
+                : Math.max(LEAST_PATIENCE_NANOS, Math.min(ROUND_TRIPS * roundTripNanos, mostPatienceNanos));
         inherited |= first;
         at(serverName);
         Long until = unasked.get(serverName);

@@ -1,19 +1,14 @@
 package io.hawser.session;
 
-import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MessageDroppedException.Rule;
 import io.hawser.mqtt.MqttException;
-import io.hawser.mqtt.ProtocolException;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.ReasonCode;
-import io.hawser.mqtt.RequestRejectedException;
 import io.hawser.store.SessionLog;
 import io.hawser.store.StoredPublish;
-import io.hawser.text.Utf8;
 import io.hawser.wire.Properties;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -27,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  * connections [MQTT-2.3.1-3], and the order in which they are sent again.
  */
 final class Window {
-    private static final String UNRELEASED =
-            "the broker did not say whether an earlier message still has the identifier of"
-                    + " this one, and so whether it took it for that message's repetition";
+    /** Why a message fails whose identifier is {@linkplain StalePacketIds in doubt}. */
+    static final String UNRELEASED = "the broker did not say whether an earlier message still has the identifier of"
+            + " this one, and so whether it took it for that message's repetition";
 
     private final SessionConfig config;
     private final SessionLog log;
@@ -50,8 +45,12 @@ final class Window {
     private final @Nullable StalePacketIds staleIds;
 
     private int size;
+    /** How many of the messages on the wire may be of QoS 2. */
+    private int exactlyOnceSize;
     /** Sent on this connection and not finally acknowledged: at most {@link #size}. */
     private int onWire;
+
+    private int exactlyOnceOnWire;
 
     private long sent;
     /** Identifiers of QoS 2 messages that were given up: the broker may take another message for a repetition of those. */
@@ -88,12 +87,12 @@ final class Window {
     }
 
     /** The broker has accepted the connection. */
-    void connected(Capabilities capabilities, String server, boolean sessionPresent, long now) {
+    void connected(Capabilities capabilities, String server, boolean sessionPresent, long roundTripNanos, long now) {
         this.capabilities = capabilities;
-        size = Math.min(config.sendWindow, capabilities.negotiated().receiveMaximum());
+        resize();
         if (sessionPresent) {
             if (staleIds != null) {
-                staleIds.resumed(server, !known, now);
+                staleIds.resumed(server, !known, roundTripNanos, now);
             }
             inOrder().stream().filter(request -> !suspects.isAside(request)).forEach(resend::add);
         } else {
@@ -103,6 +102,14 @@ final class Window {
             startOver(inOrder());
         }
         known = true;
+    }
+
+    private void resize() {
+        int granted = capabilities.negotiated().receiveMaximum();
+        boolean chosen = config.sendWindow != SessionConfig.BROKERS_WINDOW;
+        size = Math.min(granted, chosen ? config.sendWindow : SessionConfig.LARGEST_UNASKED);
+        exactlyOnceSize =
+                chosen || capabilities.version() == ProtocolVersion.MQTT_5 ? size : SessionConfig.EXACTLY_ONCE_UNASKED;
     }
 
     /** The broker lost the session: its identifiers mean nothing any more. */
@@ -127,8 +134,8 @@ final class Window {
      * PUBCOMP: brokers pass a message on with PUBREC or with PUBREL, and forget it with the session. If it must not be
      * repeated, it is dropped.
      */
-    private boolean mayGoOutAgain(PublishRequest request, String why) {
-        if (request.message().qos() != Qos.EXACTLY_ONCE) {
+    boolean mayGoOutAgain(PublishRequest request, String why) {
+        if (!request.isExactlyOnce()) {
             return true;
         }
         if (!config.republishAmbiguous) {
@@ -161,6 +168,7 @@ final class Window {
     void disconnected() {
         size = 0;
         onWire = 0;
+        exactlyOnceOnWire = 0;
         if (retransmitter != null) {
             retransmitter.disconnected();
         }
@@ -171,9 +179,13 @@ final class Window {
         inFlight().forEach(request -> request.onWire = false);
     }
 
+    private boolean hasRoomFor(Qos qos) {
+        return onWire < size && (qos != Qos.EXACTLY_ONCE || exactlyOnceOnWire < exactlyOnceSize);
+    }
+
     /** Whether a message can be sent now: the window and the broker take more, and there is an identifier for it. */
     boolean takes(Qos qos, long now) {
-        return onWire < size
+        return hasRoomFor(qos)
                 && !quota.isExceeded(now)
                 && !ids.exhausted()
                 && (staleIds == null || qos != Qos.EXACTLY_ONCE || staleIds.takesNext(now));
@@ -181,7 +193,10 @@ final class Window {
 
     /** Sends again what is next in line for that, if the window has room. Returns whether nothing is left of it. */
     boolean sendAgain(long now) {
-        while (!resend.isEmpty() && onWire < size && suspects.allows() && effects.writable()) {
+        while (!resend.isEmpty()
+                && hasRoomFor(resend.element().message().qos())
+                && suspects.allows()
+                && effects.writable()) {
             PublishRequest repeated = resend.remove();
             MqttException objection = repeated.released ? null : capabilities.objectionTo(repeated.message());
             if (objection == null) {
@@ -227,6 +242,9 @@ final class Window {
     private void onWire(PublishRequest request, long now) {
         request.onWire = true;
         onWire++;
+        if (request.isExactlyOnce()) {
+            exactlyOnceOnWire++;
+        }
         suspects.sent(request.sequence);
         if (retransmitter != null) {
             retransmitter.sent(request, now);
@@ -253,158 +271,10 @@ final class Window {
         }
     }
 
-    /** Sends again what was not answered in time, of what belongs to no message. */
-    void retransmit(long now) {
-        if (staleIds != null) {
-            staleIds.retransmit(now);
-        }
-    }
-
-    void pubAck(int packetId, ReasonCode reasonCode, Properties properties, long now) {
-        PublishRequest request = open("PUBACK", packetId);
-        if (request == null) {
-            return;
-        }
-        if (request.released) {
-            throw outOfTurn("PUBACK", request);
-        }
-        // At QoS 2 too: a broker that grants QoS 1 at most answers so, and repeating would not change its mind.
-        boolean exactlyOnce = request.message().qos() == Qos.EXACTLY_ONCE;
-        boolean lowered = exactlyOnce && reasonCode == ReasonCode.SUCCESS;
-        if (exactlyOnce && staleIds != null) {
-            staleIds.withoutQos2();
-        }
-        answered(request, lowered ? ReasonCode.GRANTED_QOS_1 : reasonCode, properties, now);
-    }
-
-    void pubRec(int packetId, ReasonCode reasonCode, Properties properties, long now) {
-        PublishRequest request = open("PUBREC", packetId);
-        if (request == null) {
-            if (ids.get(packetId) == null && !reasonCode.isError()) {
-                // The broker waits for it, and would take the next message under this identifier for a repetition.
-                ReasonCode answer = capabilities.version() == ProtocolVersion.MQTT_5
-                        ? ReasonCode.PACKET_IDENTIFIER_NOT_FOUND
-                        : ReasonCode.SUCCESS;
-                effects.transmit().pubRel(packetId, answer, Properties.NONE, false);
-            }
-            return;
-        }
-        if (request.message().qos() != Qos.EXACTLY_ONCE) {
-            throw outOfTurn("PUBREC", request);
-        }
-        if (reasonCode.isError()) {
-            if (request.released) {
-                refused(request, reasonCode, properties);
-            } else {
-                answered(request, reasonCode, properties, now);
-            }
-            return;
-        }
-        completion.said(request, reasonCode, properties);
-        if (!request.released) {
-            quota.acknowledged();
-            request.released = true;
-            log.released(request);
-            if (retransmitter != null) {
-                retransmitter.released(request, now);
-            }
-        }
-        effects.transmit().pubRel(packetId, ReasonCode.SUCCESS, Properties.NONE, false);
-    }
-
-    /** If the broker says that the identifier is unknown, that is success: PUBREC has come, so the message has arrived. */
-    void pubComp(int packetId, ReasonCode reasonCode, Properties properties, long now) {
-        if (staleIds != null && staleIds.completed(packetId, now)) {
-            return;
-        }
-        PublishRequest request = open("PUBCOMP", packetId);
-        if (request == null) {
-            return;
-        }
-        if (!request.released) {
-            if (retransmitter == null) {
-                throw outOfTurn("PUBCOMP", request);
-            }
-            // PUBREL of the message before went twice, and that message is over since the first answer.
-            effects.tolerated("a second PUBCOMP for identifier " + packetId);
-            return;
-        }
-        if (reasonCode.isError() && reasonCode != ReasonCode.PACKET_IDENTIFIER_NOT_FOUND) {
-            refused(request, reasonCode, properties);
-            return;
-        }
-        if (staleIds != null && staleIds.doubted(packetId)) {
-            if (mayGoOutAgain(request, UNRELEASED)) {
-                onWire--;
-                suspects.left();
-                finallyAnswered(request);
-                takeBack(request, true);
-            } else {
-                leaveWire(request);
-            }
-            return;
-        }
-        completion.succeed(request, reasonCode, properties);
-        leaveWire(request);
-    }
-
-    /** What was asked of the broker before the first message under an identifier has had no answer. */
-    void unanswered(boolean silent, String how, long now) {
-        if (staleIds != null) {
-            staleIds.unanswered(silent, how, now);
-        }
-    }
-
-    /** How long that answer may take, in milliseconds. */
-    long patienceMillis() {
-        return staleIds == null ? 0 : staleIds.patienceMillis();
-    }
-
-    /** The broker has decided on a message: taken, refused, or too much for now. */
-    private void answered(PublishRequest request, ReasonCode reasonCode, Properties properties, long now) {
-        if (reasonCode.isError()) {
-            if (reasonCode == ReasonCode.QUOTA_EXCEEDED
-                    && waitsForQuota(request, refusal(request, reasonCode, properties), now)) {
-                return;
-            }
-            refused(request, reasonCode, properties);
-            return;
-        }
-        quota.acknowledged();
-        completion.succeed(request, reasonCode, properties);
-        leaveWire(request);
-    }
-
-    private void refused(PublishRequest request, ReasonCode reasonCode, Properties properties) {
-        completion.unsay(request);
-        completion.refuse(request, refusal(request, reasonCode, properties));
-        leaveWire(request);
-    }
-
-    private static RequestRejectedException refusal(
-            PublishRequest request, ReasonCode reasonCode, Properties properties) {
-        return new RequestRejectedException(
-                "PUBLISH to '" + Utf8.printable(request.message().topic()) + "'",
-                null,
-                reasonCode,
-                properties.reasonString(),
-                properties.userProperties());
-    }
-
-    /** Whether a message for which the broker had no room is tried again later, and not refused. */
-    private boolean waitsForQuota(PublishRequest request, RequestRejectedException refusal, long now) {
-        if (quota.exceeded(now)) {
-            effects.event(new ConnectionEvent.QuotaExceeded(refusal, Duration.ofNanos(config.quotaPatienceNanos)));
-        }
-        if (!quota.triesAgain(request, now)) {
-            return false;
-        }
-        takeBack(request, true);
-        onWire--;
-        suspects.left();
-        finallyAnswered(request);
-        note(request, 0);
-        return true;
+    /** What is known of identifiers of earlier clients; null in a session that ends with its connection. */
+    @Nullable
+    StalePacketIds staleIds() {
+        return staleIds;
     }
 
     /** A message that is to be sent as new: before the others that wait, unless it is set aside. */
@@ -423,42 +293,28 @@ final class Window {
         }
     }
 
-    /** The publish that an acknowledgement is for; null for one that nobody waits for, as brokers send after a restart. */
-    private @Nullable PublishRequest open(String packet, int packetId) {
-        Object user = ids.get(packetId);
-        if (user instanceof PublishRequest request) {
-            if (request.onWire) {
-                return request;
-            }
-        } else if (user != null && user != StalePacketIds.RESERVED) {
-            throw new ProtocolException(
-                    ReasonCode.PROTOCOL_ERROR,
-                    packet + " for identifier " + packetId + ", which is in use for another kind of request");
-        }
-        effects.tolerated(packet + " for identifier " + packetId + ", which is not in flight");
-        return null;
-    }
-
-    private static ProtocolException outOfTurn(String packet, PublishRequest request) {
-        return new ProtocolException(
-                ReasonCode.PROTOCOL_ERROR,
-                packet + " for identifier " + request.packetId() + " is out of turn: the message has "
-                        + request.message().qos() + (request.released ? " and waits for PUBCOMP" : "")
-                        + " [MQTT-3.3.4-1]");
-    }
-
-    private void leaveWire(PublishRequest request) {
+    /** The message of an identifier has got its final acknowledgement: others may take both places. */
+    void leaveWire(PublishRequest request) {
         if (retransmitter != null) {
             retransmitter.left(request);
         }
         ids.remove(request.packetId);
         request.onWire = false;
-        onWire--;
-        suspects.left();
+        finallyAnswered(request);
+    }
+
+    /** A message that the broker has answered is to be sent as new: it is the first of the queue then. */
+    void sendAnew(PublishRequest request) {
+        takeBack(request, true);
         finallyAnswered(request);
     }
 
     private void finallyAnswered(PublishRequest request) {
+        onWire--;
+        if (request.isExactlyOnce()) {
+            exactlyOnceOnWire--;
+        }
+        suspects.left();
         if (!suspects.isQuiet()) {
             suspects.answered(request);
         }
@@ -498,7 +354,7 @@ final class Window {
         }
         if (request.packetId != 0) {
             ids.remove(request.packetId);
-            if (request.message().qos() == Qos.EXACTLY_ONCE) {
+            if (request.isExactlyOnce()) {
                 ids.add(request.packetId, StalePacketIds.RESERVED);
                 buried.set(request.packetId);
             }
@@ -557,6 +413,10 @@ final class Window {
 
     void clear() {
         ids.clear();
+    }
+
+    ProtocolVersion version() {
+        return capabilities.version();
     }
 
     int onWire() {

@@ -23,7 +23,7 @@ class AnswerTest {
 
     @Test
     void aNegativePubAckFailsThePublishWithCodeAndReason() {
-        Machine machine = Machine.online5(Properties.NONE, options -> options.inflight = 1);
+        Machine machine = Machine.online5(Properties.NONE, options -> options.sendWindow = 1);
         PublishRequest request = machine.publish(Machine.message("m", 1));
         machine.publish(1, "n");
         machine.take();
@@ -39,7 +39,7 @@ class AnswerTest {
 
     @Test
     void aNegativePubRecFailsThePublishAndEndsTheExchange() {
-        Machine machine = Machine.online5(Properties.NONE, options -> options.inflight = 1);
+        Machine machine = Machine.online5(Properties.NONE, options -> options.sendWindow = 1);
         PublishRequest request = machine.publish(Machine.message("m", 2));
         machine.publish(1, "n");
         machine.take();
@@ -104,7 +104,7 @@ class AnswerTest {
 
     @Test
     void whatIsTooMuchForTheBrokerGoesAgainLaterInOrder() {
-        Machine machine = Machine.online5(Properties.NONE, options -> options.inflight = 3);
+        Machine machine = Machine.online5(Properties.NONE, options -> options.sendWindow = 3);
         machine.publish(1, "a", "b", "c", "d");
         machine.take();
 
@@ -151,7 +151,7 @@ class AnswerTest {
 
     @Test
     void aMessageForWhichThereIsNeverRoomFailsWithTheCauseAndTheOthersGoOn() {
-        Machine machine = Machine.online5(Properties.NONE, options -> options.inflight = 1);
+        Machine machine = Machine.online5(Properties.NONE, options -> options.sendWindow = 1);
         PublishRequest request = machine.publish(Machine.message("m", 1));
         machine.publish(1, "n");
 
@@ -182,7 +182,7 @@ class AnswerTest {
     void whoHasNoPatienceIsToldAtOnceThatThereIsNoRoom() {
         Machine machine = Machine.online5(Properties.NONE, options -> {
             options.quotaPatience = Duration.ZERO;
-            options.inflight = 1;
+            options.sendWindow = 1;
         });
         PublishRequest request = machine.publish(Machine.message("m", 1));
         machine.publish(1, "n");
@@ -212,7 +212,7 @@ class AnswerTest {
 
     @Test
     void whatWasTooMuchKeepsItsPlaceWhenTheSessionIsLost() {
-        Machine machine = Machine.online5(Properties.NONE, options -> options.inflight = 3);
+        Machine machine = Machine.online5(Properties.NONE, options -> options.sendWindow = 3);
         machine.publish(1, "a", "b", "c", "d");
         machine.pubAck(2, ReasonCode.QUOTA_EXCEEDED, Properties.NONE);
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class CloseTest {
     @Test
     void sendsDisconnectAndSettlesWhatIsUnansweredInOrder() {
-        Machine machine = Machine.online(options -> options.inflight = 2);
+        Machine machine = Machine.online(options -> options.sendWindow = 2);
         machine.publish(1, "a");
         machine.publish(2, "b", "c");
         machine.publish(0, "d");

@@ -130,7 +130,7 @@ class ExpiryTest {
 
     @Test
     void whatWaitsForTheWindowExpires() {
-        Machine machine = Machine.online5(Properties.NONE, options -> options.inflight = 1);
+        Machine machine = Machine.online5(Properties.NONE, options -> options.sendWindow = 1);
         machine.publish(1, "a");
         machine.publish(expiring("b", 1, 5));
         machine.take();

@@ -10,7 +10,7 @@ class IdentifierTest {
 
     private static Machine wide() {
         return Machine.online(options -> {
-            options.inflight = ALL;
+            options.sendWindow = ALL;
             options.queue = QueuePolicy.bounded(100_000);
         });
     }

@@ -198,7 +198,7 @@ class NegotiationTest {
         broker.pubAck(1);
         assertThat(broker.packets()).containsExactly("PUBLISH c q1 #3");
 
-        Machine program = Machine.online5(Properties.NONE.with(Property.RECEIVE_MAXIMUM, 2), o -> o.inflight = 1);
+        Machine program = Machine.online5(Properties.NONE.with(Property.RECEIVE_MAXIMUM, 2), o -> o.sendWindow = 1);
         program.publish(1, "a", "b");
         assertThat(program.packets()).containsExactly("PUBLISH a q1 #1");
     }

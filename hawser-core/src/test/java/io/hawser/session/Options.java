@@ -17,7 +17,7 @@ final class Options {
     int keepAliveSeconds;
     Duration pingTimeout = Duration.ofSeconds(10);
     Duration connectTimeout = Duration.ofSeconds(30);
-    int inflight = 64;
+    int sendWindow = 64;
     int receiveMaximum = 65_535;
     HoldPolicy unhandled = new HoldPolicy(HoldPolicy.USUAL_GRACE_NANOS, false, 16 * 1024 * 1024);
     int maximumPacketSize = 1_000_000;
@@ -47,7 +47,7 @@ final class Options {
         config.keepAliveSeconds = keepAliveSeconds;
         config.pingTimeoutNanos = pingTimeout.toNanos();
         config.connectTimeoutNanos = connectTimeout.toNanos();
-        config.sendWindow = inflight;
+        config.sendWindow = sendWindow;
         config.receiveMaximum = receiveMaximum;
         config.unhandled = unhandled;
         config.maximumPacketSize = maximumPacketSize;

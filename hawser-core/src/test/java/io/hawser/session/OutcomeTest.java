@@ -104,7 +104,7 @@ class OutcomeTest {
 
     @Test
     void theIdentifierOfAConcludedMessageIsFree() {
-        Machine machine = Machine.online(options -> options.inflight = 1);
+        Machine machine = Machine.online(options -> options.sendWindow = 1);
         machine.enqueue("k", Machine.message("a", 1));
         machine.publish(1, "b");
         machine.take();

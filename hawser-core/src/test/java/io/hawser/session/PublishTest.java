@@ -45,7 +45,7 @@ class PublishTest {
 
     @Test
     void sendsAsMuchAsTheWindowTakesAndTheRestAsAcknowledgementsCome() {
-        Machine machine = Machine.online(options -> options.inflight = 2);
+        Machine machine = Machine.online(options -> options.sendWindow = 2);
 
         machine.publish(1, "a", "b", "c", "d");
         assertThat(machine.packets()).containsExactly("PUBLISH a q1 #1", "PUBLISH b q1 #2");
@@ -60,7 +60,7 @@ class PublishTest {
 
     @Test
     void aReleasedQos2MessageKeepsItsPlaceInTheWindowUntilPubComp() {
-        Machine machine = Machine.online(options -> options.inflight = 1);
+        Machine machine = Machine.online(options -> options.sendWindow = 1);
         machine.publish(2, "a", "b");
         machine.take();
 
@@ -72,7 +72,7 @@ class PublishTest {
 
     @Test
     void qos0DoesNotOvertakeWhatWaitsForTheWindow() {
-        Machine machine = Machine.online(options -> options.inflight = 1);
+        Machine machine = Machine.online(options -> options.sendWindow = 1);
 
         machine.publish(1, "a", "b");
         machine.publish(0, "c");
@@ -84,7 +84,7 @@ class PublishTest {
 
     @Test
     void windowOfOneKeepsTheOrderAcrossReconnects() {
-        Machine machine = Machine.online(options -> options.inflight = 1);
+        Machine machine = Machine.online(options -> options.sendWindow = 1);
         machine.publish(1, "a", "b", "c");
         assertThat(machine.packets()).containsExactly("PUBLISH a q1 #1");
 

@@ -106,7 +106,7 @@ class QueueTest {
     void messagesOfALostSessionAreTheFirstToGiveWay() {
         Machine machine = Machine.online(options -> {
             options.queue = QueuePolicy.bounded(2).dropOldest();
-            options.inflight = 2;
+            options.sendWindow = 2;
         });
         machine.publish(1, "a", "b", "c", "d");
         machine.lose();
@@ -126,7 +126,7 @@ class QueueTest {
     void whatIsInFlightDoesNotCount() {
         Machine machine = Machine.online(options -> {
             options.queue = QueuePolicy.bounded(1);
-            options.inflight = 2;
+            options.sendWindow = 2;
         });
 
         machine.publish(1, "a", "b", "c", "d");

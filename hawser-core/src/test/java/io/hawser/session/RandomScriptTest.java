@@ -61,7 +61,7 @@ class RandomScriptTest {
                 options.keepAliveSeconds = random.nextInt(3) * 5;
                 options.pingTimeout = Duration.ofSeconds(1 + random.nextInt(10));
                 options.connectTimeout = Duration.ofSeconds(1 + random.nextInt(10));
-                options.inflight = WINDOW;
+                options.sendWindow = WINDOW;
                 QueuePolicy queue = QueuePolicy.bounded(QUEUE);
                 options.queue = one(2) ? queue : queue.dropOldest();
                 options.retransmission = one(2) ? null : new Retransmission(Duration.ofSeconds(1), 10_000, 2);

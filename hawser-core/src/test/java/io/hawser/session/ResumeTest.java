@@ -35,7 +35,7 @@ class ResumeTest {
 
     @Test
     void theWindowBoundsWhatIsSentAgain() {
-        Machine machine = Machine.online(options -> options.inflight = 2);
+        Machine machine = Machine.online(options -> options.sendWindow = 2);
         machine.publish(1, "a", "b", "c");
 
         machine.reconnect(true);
@@ -57,7 +57,7 @@ class ResumeTest {
 
     @Test
     void anAcknowledgementOfWhatWasNotSentAgainYetChangesNothing() {
-        Machine machine = Machine.online(options -> options.inflight = 2);
+        Machine machine = Machine.online(options -> options.sendWindow = 2);
         machine.publish(1, "a", "b");
         machine.lose();
         machine.open();
@@ -75,7 +75,7 @@ class ResumeTest {
 
     @Test
     void withTheSessionLostQos1GoesOutAsNewBeforeWhatIsQueued() {
-        Machine machine = Machine.online(options -> options.inflight = 2);
+        Machine machine = Machine.online(options -> options.sendWindow = 2);
         machine.publish(1, "a", "b", "c");
 
         machine.lose();
@@ -160,7 +160,7 @@ class ResumeTest {
 
     @Test
     void withTheSessionLostWhatIsNotCompleteKeepsItsOrder() {
-        Machine machine = Machine.online(options -> options.inflight = 4);
+        Machine machine = Machine.online(options -> options.sendWindow = 4);
         machine.publish(1, "a");
         machine.publish(2, "b", "c");
         machine.publish(1, "d", "e");
@@ -189,7 +189,7 @@ class ResumeTest {
 
     @Test
     void anotherLossBeforeAnythingIsSentKeepsTheOrder() {
-        Machine machine = Machine.online(options -> options.inflight = 3);
+        Machine machine = Machine.online(options -> options.sendWindow = 3);
         machine.publish(1, "a", "b", "c", "d");
         machine.reconnect(false);
         machine.lose();

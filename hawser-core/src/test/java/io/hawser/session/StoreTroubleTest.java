@@ -40,7 +40,7 @@ class StoreTroubleTest {
 
     @Test
     void whatIsNotSafeFailsWhereverItIsAndTheConnectionOnWhichItWasSaidEnds() {
-        Machine machine = Machine.online(options -> options.inflight = 2);
+        Machine machine = Machine.online(options -> options.sendWindow = 2);
         machine.publish(1, "a", "b", "c");
         machine.take();
 

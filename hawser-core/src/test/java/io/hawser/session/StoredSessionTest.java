@@ -21,7 +21,7 @@ class StoredSessionTest {
 
     @Test
     void resumesMessagesInFlightAndQueuedOnesInOrder() {
-        Machine first = new Machine(store, options -> options.inflight = 3);
+        Machine first = new Machine(store, options -> options.sendWindow = 3);
         first.connect(false);
         first.publish(1, "a");
         first.publish(2, "b", "c");
