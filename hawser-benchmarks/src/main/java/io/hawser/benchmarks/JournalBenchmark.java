@@ -14,7 +14,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
 import java.util.Comparator;
+import java.util.Queue;
 import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +59,9 @@ public class JournalBenchmark {
     private @Nullable SessionLog log;
     private @Nullable FileChannel floor;
     private final ByteBuffer bytes = ByteBuffer.allocateDirect(256 * 256);
+    /** The positions at which batches are safe. */
+    private final Queue<Long> ends = new ArrayDeque<>();
+
     private long sequence;
     private final @Nullable Publish[] inFlight = new Publish[WINDOW];
 
@@ -73,9 +78,27 @@ public class JournalBenchmark {
         SessionLog opened = FileSessionStore.at(directory.resolve("store"))
                 .durability(durability)
                 .open("benchmark");
+        opened.listen(new SessionLog.Listener() {
+            @Override
+            public void safePositionRose() {
+                release(opened);
+            }
+
+            @Override
+            public void healthChanged() {}
+        });
         opened.replay(publish -> publish, packetId -> {}, subscription -> {});
         log = opened;
         floor = FileChannel.open(directory.resolve("floor"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    }
+
+    private void release(SessionLog to) {
+        synchronized (ends) {
+            while (!ends.isEmpty() && ends.element() <= to.safePosition()) {
+                ends.remove();
+                window.release(batch);
+            }
+        }
     }
 
     @Benchmark
@@ -97,9 +120,10 @@ public class JournalBenchmark {
             }
             inFlight[slot] = publish;
         }
-        if (to.sync(() -> window.release(batch))) {
-            window.release(batch);
+        synchronized (ends) {
+            ends.add(to.sync());
         }
+        release(to);
         counter.messages += batch;
     }
 

@@ -3,6 +3,7 @@ package io.hawser.cli;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.RequestRejectedException;
 import io.hawser.mqtt.StoreException;
+import io.hawser.store.SessionContents;
 import io.hawser.store.SessionLog;
 import io.hawser.store.StoredPublish;
 import io.hawser.store.file.FileSessionStore;
@@ -149,20 +150,20 @@ final class SessionReport {
 
     private Figures figuresNow(String id) throws IOException {
         String holder = store.holder(id);
-        SessionLog log = store.snapshot(id);
-        StoredSession session = new StoredSession(log);
+        SessionContents contents = store.snapshot(id);
+        StoredSession session = new StoredSession(contents);
         List<StoredPublish> setAside = session.setAside();
         int unheard =
                 (int) session.held().stream().filter(StoredSession::isConcluded).count();
-        StoreException damage = log.damage();
+        StoreException damage = contents.damage();
         List<Path> segments = files(store.directory(id), ".log");
         long bytes = 0;
         for (Path segment : segments) {
             bytes += size(segment);
         }
         return new Figures(
-                log.waiting(),
-                log.waitingBytes(),
+                contents.waiting(),
+                contents.waitingBytes(),
                 session.held().size() - unheard,
                 unheard,
                 setAside,
@@ -253,7 +254,7 @@ final class SessionReport {
                     .orElseThrow(() -> new IllegalArgumentException(
                             "Session '" + Utf8.printable(id) + "' has no message " + sequence + " that is set aside."));
             if (drops) {
-                session.drop(
+                StoredSession.drop(
                         publish,
                         RequestRejectedException.endedConnection(
                                 "PUBLISH to '"
@@ -261,11 +262,12 @@ final class SessionReport {
                                         + "' is refused by the broker: it ended connections on it, and hawser session"
                                         + " --drop took it out",
                                 null,
-                                ReasonCode.UNSPECIFIED_ERROR));
+                                ReasonCode.UNSPECIFIED_ERROR),
+                        log);
             } else {
-                session.retry(publish);
+                StoredSession.retry(publish, log);
             }
-            log.sync(() -> {});
+            log.sync();
             out.println(Utf8.printable(id) + ": " + (drops ? "dropped " : "to be sent again: ") + inWords(publish));
         } finally {
             log.close();

@@ -4,6 +4,7 @@ import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.StoreException;
 import io.hawser.mqtt.Subscription;
+import io.hawser.store.SessionContents;
 import io.hawser.store.SessionLog;
 import io.hawser.store.StoredPublish;
 import java.util.ArrayList;
@@ -17,17 +18,17 @@ final class StoredSession {
     private static final int PAGE_MESSAGES = 4096;
     private static final long PAGE_BYTES = 2L * 1024 * 1024;
 
-    private final SessionLog log;
+    private final SessionContents contents;
     /** In flight, or ended and not heard of; everything else waits. */
     private final List<StoredPublish> held = new ArrayList<>();
 
     private final List<Subscription> subscriptions = new ArrayList<>();
     private int received;
 
-    /** Reads a log that has not been replayed. */
-    StoredSession(SessionLog log) {
-        this.log = log;
-        log.replay(
+    /** Reads contents that have not been replayed. */
+    StoredSession(SessionContents contents) {
+        this.contents = contents;
+        contents.replay(
                 publish -> {
                     held.add(publish);
                     return publish;
@@ -67,7 +68,7 @@ final class StoredSession {
 
     private List<StoredPublish> page(long after) {
         try {
-            return log.read(after, PAGE_MESSAGES, PAGE_BYTES).join();
+            return contents.read(after, PAGE_MESSAGES, PAGE_BYTES).join();
         } catch (CompletionException e) {
             throw e.getCause() instanceof StoreException known ? known : e;
         }
@@ -93,12 +94,12 @@ final class StoredSession {
     }
 
     /** The next client is to send a message as any other. */
-    void retry(StoredPublish publish) {
+    static void retry(StoredPublish publish, SessionLog log) {
         log.suspected(new Changed(publish, null));
     }
 
     /** The next client is not to send a message; if it has a key, it hears this as its outcome. */
-    void drop(StoredPublish publish, MqttException cause) {
+    static void drop(StoredPublish publish, MqttException cause, SessionLog log) {
         Changed dropped = new Changed(publish, cause);
         if (publish.key() == null) {
             log.settled(dropped);

@@ -70,7 +70,7 @@ class SessionCommandTest {
     }
 
     private static void close(SessionLog log) {
-        log.sync(() -> {});
+        log.sync();
         log.close();
     }
 
@@ -120,7 +120,7 @@ class SessionCommandTest {
         // Two writes, the first of which is damaged.
         for (long sequence = 6; sequence <= 7; sequence++) {
             log.accepted(new Stored(sequence, 0, false, null));
-            log.sync(() -> {});
+            log.sync();
             log.read(sequence - 1, 1, 1).join();
         }
         close(log);
@@ -148,7 +148,7 @@ class SessionCommandTest {
         for (int sequence : new int[] {1, 3, 4, 5}) {
             log.sent(new Stored(sequence, 10 + sequence, false, null));
         }
-        log.sent(new Stored(4, 0, false, null));
+        log.unsent(new Stored(4, 0, false, null));
         for (int sequence : new int[] {1, 3, 4}) {
             log.suspected(new Aside(sequence, sequence == 4 ? 0 : 10 + sequence));
         }

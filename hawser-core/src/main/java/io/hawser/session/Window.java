@@ -289,7 +289,7 @@ final class Window {
             queue.putBack(request);
         }
         if (request.logged) {
-            log.sent(request);
+            log.unsent(request);
         }
     }
 

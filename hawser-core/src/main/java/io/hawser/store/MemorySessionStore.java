@@ -62,15 +62,17 @@ final class MemorySessionStore implements SessionStore {
             publishes.add(publish);
         }
 
-        /** The stored publish is the client's own object, which has its identifier already. */
+        // What is stored is the client's own object, which knows by itself whether it was sent, released and concluded.
+
         @Override
         public void sent(StoredPublish publish) {}
 
-        /** As with {@link #sent}, the object knows. */
+        @Override
+        public void unsent(StoredPublish publish) {}
+
         @Override
         public void released(StoredPublish publish) {}
 
-        /** As with {@link #sent}, the object knows. */
         @Override
         public void concluded(StoredPublish publish) {}
 
@@ -100,8 +102,8 @@ final class MemorySessionStore implements SessionStore {
         }
 
         @Override
-        public boolean sync(Runnable whenSafe) {
-            return true;
+        public long sync() {
+            return 0;
         }
 
         @Override

@@ -3,92 +3,71 @@ package io.hawser.store;
 import io.hawser.mqtt.StoreException;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
-import java.util.function.IntConsumer;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stored side of one session, open for one client. What happens to the session is logged here as it happens; a later
- * client replays it.
+ * The log of a session that one client has open. The client logs each change of the session as it happens; a later client
+ * {@linkplain #replay replays} them.
  *
- * <p>Calls come from one thread at a time and, except {@link #close}, must not block. What has been logged need not be safe before {@link #sync}
- * says so. The methods with a body are for stores that do more than keep the session's own objects: one that
- * {@linkplain #readsBack reads back}, and one that can fail for a while.
+ * <p>A log has a position, which rises with each entry. The client ends a turn of its event loop with {@link #sync}, which
+ * returns the position that must be <em>safe</em>, as durable as the store promises, before anything that depends on the turn's
+ * entries may happen; the client holds the turn back until {@link #safePosition} has reached that position.
+ *
+ * <p>All methods but {@link #close} are called on the client's event loop, one at a time, and must not block: the entries of a
+ * message's life are some calls per message, {@link #sync} comes once per turn. A store that writes on the spot, as to a local
+ * database, has nothing else to implement: it writes in {@link #sync} and returns 0. The methods with a body are for a store
+ * whose entries become safe later, on another thread, or that can fail for a while.
+ *
+ * <p>An entry's method may throw a {@link StoreException}, which fails the publish or request that it is about. Whatever else a
+ * method throws costs the client its connection, not its life: it reconnects, and what the connection had in flight is sent
+ * again.
  */
-public interface SessionLog {
-    /**
-     * Tells what the log holds, in this order. Called once, before anything is logged.
-     *
-     * @param publishes takes publishes, by rising sequence, and returns the object that stands for each from now on, whose
-     *     changes count: all that are in flight or {@linkplain #concluded concluded}, and, unless the log
-     *     {@linkplain #readsBack reads back}, all that wait to be sent
-     * @param received takes each identifier of a received QoS 2 message that is not free yet
-     * @param subscriptions takes each subscription
-     */
-    void replay(UnaryOperator<StoredPublish> publishes, IntConsumer received, Consumer<Subscription> subscriptions);
+public interface SessionLog extends SessionContents {
+    /** The calls that a log makes, on any thread; they return at once and throw nothing. */
+    interface Listener {
+        /**
+         * {@link SessionLog#safePosition} has risen, or {@link SessionLog#isOverloaded} has become false. A log calls this if
+         * {@link SessionLog#sync} has returned a position that was not safe, once that position is safe, and if
+         * {@link SessionLog#isOverloaded} has returned true, once it would return false.
+         */
+        void safePositionRose();
 
-    /** The highest sequence that was ever accepted, as far as the log knows. */
-    default long lastSequence() {
-        return 0;
+        /** {@link SessionLog#failure} or {@link SessionLog#damage} has changed. */
+        void healthChanged();
     }
 
-    /** Whether {@link #read} gives back what waits, so that the session need not hold it until then. */
-    default boolean readsBack() {
-        return false;
-    }
-
-    /** Accepted messages that wait to be sent: neither in flight, nor concluded, nor settled. */
-    default int waiting() {
-        return 0;
-    }
-
-    /** The bytes of topics and payloads of those messages. */
-    default long waitingBytes() {
-        return 0;
-    }
-
-    /**
-     * Reads messages that wait, everything logged before this call taken into account.
-     *
-     * @param after only messages with a higher sequence are wanted
-     * @param messages the most that are wanted
-     * @param bytes of topics and payloads, after which the page ends; it holds at least one message all the same
-     * @return by rising sequence; empty if there are no more. Completes on any thread; fails with a {@link StoreException} if
-     *     they cannot be read now
-     */
-    default CompletableFuture<List<StoredPublish>> read(long after, int messages, long bytes) {
-        return CompletableFuture.completedFuture(List.of());
-    }
-
-    /** A message was accepted for sending. */
+    /** A message was accepted for sending. Its sequence is higher than all before. */
     void accepted(StoredPublish publish);
 
-    /** A QoS 1 or 2 message got its packet identifier, or lost it (0) with the broker's session. */
+    /** A QoS 1 or 2 message got its packet identifier and is about to be sent, for the first time or as new. */
     void sent(StoredPublish publish);
+
+    /**
+     * A message that was {@linkplain #sent sent} is queued again, without a packet identifier, because the broker has lost the
+     * session; {@link StoredPublish#possiblyDuplicated} may have changed.
+     */
+    void unsent(StoredPublish publish);
 
     /** PUBREC has come for a QoS 2 message. */
     void released(StoredPublish publish);
 
-    /** What is held against a message ({@link StoredPublish#ends}) has changed. A store that forgets it starts anew. */
+    /** {@link StoredPublish#ends} of a message has changed. A store that does not keep it makes the next client start anew. */
     default void suspected(StoredPublish publish) {}
 
     /**
-     * The outcome of a message with a key is known ({@link StoredPublish#result} or {@link StoredPublish#failure}), and waits
-     * until somebody has heard of it; {@link #settled} follows then, perhaps by a later client. It has no packet identifier
-     * any more, and is no longer sent.
+     * The outcome of a message with a key is known: {@link StoredPublish#result} or {@link StoredPublish#failure}. The message
+     * has no packet identifier any more and is not sent again. Its outcome stays in the session until it has been delivered to
+     * a listener, in this client or a later one; {@link #settled} follows then.
      */
     void concluded(StoredPublish publish);
 
-    /** Nothing more is to be done for a message: acknowledged, refused or dropped, and its outcome heard if it has a key. */
+    /** A message is over, and its outcome delivered if it has a key: nothing of it is needed any more. */
     void settled(StoredPublish publish);
 
-    /** A QoS 2 message with this identifier has been handled; a repetition must not be. */
+    /** A received QoS 2 message with this packet identifier has been handled; its repetition must not be. */
     void received(int packetId);
 
-    /** The identifier of a received QoS 2 message is free again. */
+    /** The packet identifier of a received QoS 2 message is free again. */
     void forgotten(int packetId);
 
     /** The session has this subscription, in place of any other with its filter. */
@@ -98,50 +77,55 @@ public interface SessionLog {
     void unsubscribed(TopicFilter filter);
 
     /**
-     * Makes everything logged before as safe as the store promises.
+     * Ends a batch of entries, and sees to it that they become safe. Called at the end of each turn that has something to send or
+     * to tell.
      *
-     * @param whenSafe called once, on any thread, when it is; not called if this method returns true
-     * @return true if it is safe already
+     * @return the position up to which the log must be safe before what depends on the entries may happen; at most
+     *     {@link #safePosition} if that is so already
      */
-    boolean sync(Runnable whenSafe);
+    long sync();
 
     /**
-     * Whether what is logged may be unsafe for a while, so that {@link #sync} calls back. Always the same answer. If so, a
-     * handler of a QoS 2 message is not called before the end of the one before it is safe.
+     * The position up to which everything logged is safe. It only rises. Asked once per turn, and after each
+     * {@link Listener#safePositionRose}.
+     */
+    default long safePosition() {
+        return 0;
+    }
+
+    /**
+     * Whether entries may be unsafe for a while after {@link #sync}. Always the same answer; asked once. If so, the handler of a
+     * QoS 2 message is not called before the entry that the message before it was handled is safe.
      */
     default boolean isAsynchronous() {
         return false;
     }
 
-    /** Nothing waits for what was logged last, which need not lie about for that: it may be written when there is time. */
+    /** A turn ended that has nothing to send or to tell: its entries may be written when there is time. */
     default void flush() {}
 
     /**
-     * Whether so much waits to be made safe that nothing more should be accepted until some of it is. As long as that is so,
-     * {@link #sync} calls back.
+     * Whether so much waits to be made safe that the client should take nothing more from its callers. Asked before each batch of
+     * calls. Once this has returned true, {@link Listener#safePositionRose} follows.
      */
     default boolean isOverloaded() {
         return false;
     }
 
-    /**
-     * Where to tell that {@link #failure} or {@link #damage} has changed, on any thread. Called once, before {@link #replay}.
-     */
-    default void watch(Runnable changed) {}
+    /** Sets the listener of this log. Called once, before {@link #replay}. */
+    default void listen(Listener listener) {}
 
-    /** Why nothing can be made safe at the moment, or null if it can. The log tries again by itself. */
+    /**
+     * The reason for which nothing can be made safe at the moment; null if all is well. The log tries again by itself. Asked when
+     * the listener is told of a {@linkplain Listener#healthChanged change}, and before each publish.
+     */
     default @Nullable StoreException failure() {
         return null;
     }
 
-    /** What has been found damaged and set aside, when the log was opened or read; null if nothing was. */
-    default @Nullable StoreException damage() {
-        return null;
-    }
-
     /**
-     * While there is a {@link #failure}: gives up every message whose acceptance is not safe. Whatever else was logged stays,
-     * and is written when that is possible again.
+     * Gives up every message whose acceptance lies behind the {@link #safePosition}, and all entries about it. All other entries
+     * stay, and are written when that is possible again. Called only while there is a {@link #failure}, once for each.
      *
      * @return the highest sequence whose acceptance is safe
      */
@@ -150,8 +134,8 @@ public interface SessionLog {
     }
 
     /**
-     * Writes what is left to be written, and lets another client open the session. Nothing is logged afterwards. May block, and
-     * comes from a thread that may.
+     * Writes what is not written yet, and lets another client open the session. Called when the client ends, on a thread that may
+     * be blocked; calls after the first do nothing. Nothing is logged afterwards.
      */
     void close();
 }

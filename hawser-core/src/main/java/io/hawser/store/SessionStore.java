@@ -1,14 +1,20 @@
 package io.hawser.store;
 
 /**
- * Keeps sessions beyond the connection and the client object: messages accepted and not finally acknowledged, identifiers of
- * received QoS 2 messages, and subscriptions [MQTT-4.1.0-1]. One store serves any number of client identifiers.
+ * A place for sessions that outlives connections and client objects: messages accepted and not over, packet identifiers of
+ * received QoS 2 messages, and subscriptions [MQTT-4.1.0-1]. One store serves any number of client identifiers and clients.
+ *
+ * <p>A program implements this, {@link SessionLog} and nothing else to keep sessions in a place of its own. The test class
+ * {@code SessionStoreContract} of {@code hawser-testing} checks an implementation.
  */
 public interface SessionStore {
     /**
-     * Opens the session of a client identifier, new or as the last client left it.
+     * Opens the session of a client identifier, new or as the last client left it. A client calls this once, when it is built, on
+     * the thread that builds it, which may be blocked. The client identifier is any string of up to 65,535 bytes in UTF-8, the
+     * empty one included.
      *
-     * @throws io.hawser.mqtt.StoreException if another client has it open, or the store cannot be read
+     * @throws io.hawser.mqtt.StoreException if another client has the session open, or the session cannot be read; building the
+     *     client fails with it
      */
     SessionLog open(String clientId);
 

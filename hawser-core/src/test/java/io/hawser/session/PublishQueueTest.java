@@ -79,11 +79,12 @@ class PublishQueueTest {
 
         @Override
         public void sent(StoredPublish publish) {
-            if (publish.packetId() == 0) {
-                accepted(publish);
-            } else {
-                waiting.remove(publish.sequence());
-            }
+            waiting.remove(publish.sequence());
+        }
+
+        @Override
+        public void unsent(StoredPublish publish) {
+            accepted(publish);
         }
 
         @Override
@@ -114,8 +115,8 @@ class PublishQueueTest {
         public void unsubscribed(TopicFilter filter) {}
 
         @Override
-        public boolean sync(Runnable whenSafe) {
-            return true;
+        public long sync() {
+            return 0;
         }
 
         @Override
@@ -254,7 +255,7 @@ class PublishQueueTest {
                     PublishRequest again = sent.removeLast();
                     again.packetId = 0;
                     queue.putBack(again);
-                    log.sent(again);
+                    log.unsent(again);
                     expected.add(0, again.sequence);
                 }
             } else if (queue.peek() != null) {
@@ -284,7 +285,7 @@ class PublishQueueTest {
         PublishRequest third = new PublishRequest(new PagingLog.Copy(3, Machine.message("m3", 1)));
 
         restarted.putBack(third);
-        log.sent(third);
+        log.unsent(third);
         CompletableFuture<List<StoredPublish>> page = restarted.nextPage();
         log.reads.remove().run();
         restarted.read(page.join(), 0);

@@ -56,6 +56,12 @@ final class RecordingLog implements SessionLog {
     }
 
     @Override
+    public void unsent(StoredPublish publish) {
+        line("sent " + PacketLines.name(publish.message()) + " #0");
+        log.unsent(publish);
+    }
+
+    @Override
     public void released(StoredPublish publish) {
         line("released " + PacketLines.name(publish.message()));
         log.released(publish);
@@ -120,8 +126,8 @@ final class RecordingLog implements SessionLog {
     }
 
     @Override
-    public boolean sync(Runnable whenSafe) {
-        return log.sync(whenSafe);
+    public long sync() {
+        return log.sync();
     }
 
     @Override

@@ -33,7 +33,7 @@ final class CommitGate {
 
     /**
      * A turn's packets begin to leave when so many bytes are there, so that broker and client work at the same time: with
-     * less, calls of the system cost more than that saves. Not if the log lags at the moment: then a turn becomes safe as a
+     * less, calls of the system cost more than that saves. Not if the log is behind at the moment: then a turn becomes safe as a
      * whole.
      */
     private static final long EARLY = 40 * 1024;
@@ -76,6 +76,8 @@ final class CommitGate {
 
     /** A turn whose log entries are not safe yet, or that comes after one. */
     private static final class Turn {
+        static final long UNKNOWN = -1;
+
         /** Null once the connection is gone. */
         final @Nullable Connection connection;
 
@@ -85,9 +87,8 @@ final class CommitGate {
         final List<ClientFuture<Void>> drained;
         final boolean confirms;
         final boolean closes;
-        boolean safe;
-        /** Whether the log knows that it has to say when the turn is safe. */
-        boolean asked;
+        /** The position of the log from which on the turn may leave; {@link #UNKNOWN} until the log has told. */
+        long end = UNKNOWN;
 
         Turn(
                 @Nullable Connection connection,
@@ -104,6 +105,10 @@ final class CommitGate {
             this.drained = drained;
             this.confirms = confirms;
             this.closes = closes;
+        }
+
+        boolean isSafe(long safePosition) {
+            return end != UNKNOWN && end <= safePosition;
         }
     }
 
@@ -251,11 +256,13 @@ final class CommitGate {
         conclusions = Collections.emptyList();
         held.add(turn);
         unfinished = true;
-        prompt = log.sync(() -> turns.execute(() -> safe(turn)));
-        turn.asked = true;
-        if (prompt) {
-            markSafe(turn);
-        } else {
+        long end = log.sync();
+        for (Turn waiting : held) {
+            // A turn that the log could not be asked about leaves with the next.
+            waiting.end = waiting.end == Turn.UNKNOWN ? end : waiting.end;
+        }
+        prompt = log.safePosition() >= end;
+        if (!prompt) {
             compact(turn.pieces);
         }
         releaseSafe();
@@ -272,30 +279,16 @@ final class CommitGate {
         }
     }
 
-    private void safe(Turn turn) {
-        markSafe(turn);
+    /** The log's safe position has risen: turns may leave. */
+    void safePositionRose() {
         unfinished = true;
         releaseSafe();
         unfinished = false;
-        turns.logMoved();
-    }
-
-    /** With a turn, those before it are safe that the log could not be asked about. */
-    private void markSafe(Turn safe) {
-        safe.safe = true;
-        if (held.peek() == safe) {
-            return;
-        }
-        for (Turn turn : held) {
-            if (turn == safe) {
-                return;
-            }
-            turn.safe |= !turn.asked;
-        }
     }
 
     private void releaseSafe() {
-        for (Turn turn = held.peek(); turn != null && turn.safe; turn = held.peek()) {
+        long safe = log.safePosition();
+        for (Turn turn = held.peek(); turn != null && turn.isSafe(safe); turn = held.peek()) {
             held.remove();
             turn.acceptances.forEach(PublishFuture::accept);
             turn.conclusions.forEach(outcomes);

@@ -74,7 +74,7 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
         Preparation preparation = new Preparation(loop, background, config, dispatcher);
         network = new Network(turns, gate, preparation, this::connectionGone);
         effects = new SessionEffects(this, config, client, background, dispatcher, gate, network);
-        log.watch(() -> turns.execute(this::storeChanged));
+        log.listen(new StoreListener());
         session = new ClientSession(config.session, log, effects, config.defaultHandler);
         network.begin(session);
         if (!config.unansweredAfter.isZero()) {
@@ -201,6 +201,24 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
         } else {
             flushWaiters = flushWaiters == null ? new FlushWaiters() : flushWaiters;
             flushWaiters.add(session.lastSequence(), drained);
+        }
+    }
+
+    /** Brings the calls of the log, which come on its own thread, to the event loop. */
+    private final class StoreListener implements SessionLog.Listener {
+        private final Runnable rise = () -> {
+            gate.safePositionRose();
+            turns.logMoved();
+        };
+
+        @Override
+        public void safePositionRose() {
+            turns.execute(rise);
+        }
+
+        @Override
+        public void healthChanged() {
+            turns.execute(Driver.this::storeChanged);
         }
     }
 

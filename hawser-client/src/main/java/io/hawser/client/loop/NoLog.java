@@ -25,6 +25,9 @@ public final class NoLog implements SessionLog {
     public void sent(StoredPublish publish) {}
 
     @Override
+    public void unsent(StoredPublish publish) {}
+
+    @Override
     public void released(StoredPublish publish) {}
 
     @Override
@@ -46,8 +49,8 @@ public final class NoLog implements SessionLog {
     public void unsubscribed(TopicFilter filter) {}
 
     @Override
-    public boolean sync(Runnable whenSafe) {
-        return true;
+    public long sync() {
+        return 0;
     }
 
     @Override

@@ -127,8 +127,7 @@ final class Turns {
 
     private void runCommands() {
         try {
-            // Behind, it calls back when it is no longer; unless it has caught up meanwhile.
-            commandsWait = log.isOverloaded() && !log.sync(() -> execute(this::logMoved));
+            commandsWait = log.isOverloaded();
         } catch (Throwable e) {
             broken(e);
         }
@@ -158,7 +157,7 @@ final class Turns {
         }
     }
 
-    /** Something logged is safe now, or will not be. */
+    /** The log may be overloaded no longer. */
     void logMoved() {
         if (commandsWait) {
             runCommands();

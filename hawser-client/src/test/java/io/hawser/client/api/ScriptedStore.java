@@ -6,11 +6,6 @@ import io.hawser.mqtt.TopicFilter;
 import io.hawser.store.SessionLog;
 import io.hawser.store.SessionStore;
 import io.hawser.store.StoredPublish;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Deque;
-import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.UnaryOperator;
@@ -19,12 +14,15 @@ import org.jspecify.annotations.Nullable;
 /** A store whose safety comes late, or never, as the test says; it keeps everything in memory. */
 final class ScriptedStore implements SessionStore {
     private final SessionStore memory = SessionStore.inMemory();
-    private final Deque<Runnable> unsafe = new ArrayDeque<>();
+    /** One for each sync that was to be late. */
+    private long position;
+
+    private long safePosition;
     private boolean late;
     private volatile @Nullable RuntimeException failure;
     private volatile @Nullable String failing;
     private volatile @Nullable StoreException trouble;
-    private volatile Runnable watcher = () -> {};
+    private volatile SessionLog.Listener listener;
 
     /** From now on nothing is safe until {@link #sync}. */
     synchronized ScriptedStore late() {
@@ -42,24 +40,21 @@ final class ScriptedStore implements SessionStore {
     /** From now on nothing can be made safe for this reason; null for no longer. */
     void trouble(@Nullable StoreException cause) {
         trouble = cause;
-        watcher.run();
+        listener.healthChanged();
     }
 
     synchronized int waiting() {
-        return unsafe.size();
+        return (int) (position - safePosition);
     }
 
-    /** Everything that waits is safe now; told by this thread, the newest first if {@code backwards}. */
-    void sync(boolean backwards) {
-        List<Runnable> calls;
-        synchronized (this) {
-            calls = new ArrayList<>(unsafe);
-            unsafe.clear();
+    /** Everything that waits is safe now; told by this thread, in one step if {@code atOnce}. */
+    void sync(boolean atOnce) {
+        while (waiting() > 0) {
+            synchronized (this) {
+                safePosition = atOnce ? position : safePosition + 1;
+            }
+            listener.safePositionRose();
         }
-        if (backwards) {
-            Collections.reverse(calls);
-        }
-        calls.forEach(Runnable::run);
     }
 
     /** Everything is safe, and will be at once. */
@@ -110,6 +105,12 @@ final class ScriptedStore implements SessionStore {
         }
 
         @Override
+        public void unsent(StoredPublish publish) {
+            throwIf("unsent");
+            log.unsent(publish);
+        }
+
+        @Override
         public void released(StoredPublish publish) {
             throwIf("released");
             log.released(publish);
@@ -152,15 +153,21 @@ final class ScriptedStore implements SessionStore {
         }
 
         @Override
-        public boolean sync(Runnable whenSafe) {
+        public long sync() {
             throwIf("sync");
             synchronized (ScriptedStore.this) {
                 if (late) {
-                    unsafe.add(whenSafe);
-                    return false;
+                    position++;
                 }
+                return position;
             }
-            return log.sync(whenSafe);
+        }
+
+        @Override
+        public long safePosition() {
+            synchronized (ScriptedStore.this) {
+                return safePosition;
+            }
         }
 
         @Override
@@ -169,8 +176,8 @@ final class ScriptedStore implements SessionStore {
         }
 
         @Override
-        public void watch(Runnable changed) {
-            watcher = changed;
+        public void listen(Listener told) {
+            listener = told;
         }
 
         @Override

@@ -106,7 +106,7 @@ class StoreTest {
     }
 
     @Test
-    void orderHoldsWhateverTheOrderInWhichTheStoreIsSafe() throws Exception {
+    void orderHoldsIfManyTurnsAreSafeAtOnce() throws Exception {
         try (MqttPublisher publisher = publisher()) {
             publisher.connect();
             store.late();

@@ -107,7 +107,7 @@ final class ActiveSegment {
                 file.force();
                 dirty = false;
             }
-        } catch (IOException e) {
+        } catch (Throwable e) {
             takeBack(forcing);
             throw e;
         }
@@ -121,7 +121,7 @@ final class ActiveSegment {
         broken = forced;
         try {
             file.truncate(segment.end);
-        } catch (IOException e) {
+        } catch (Throwable e) {
             broken = true;
         }
     }
@@ -149,7 +149,7 @@ final class ActiveSegment {
         try {
             to.put(at + Frame.HEADER, whole.position(Frame.HEADER));
             to.put(at, whole.position(0).limit(Frame.HEADER));
-        } catch (IOException e) {
+        } catch (Throwable e) {
             forgetMemory();
             broken = true;
             return false;
@@ -158,7 +158,7 @@ final class ActiveSegment {
         dirty = true;
         try {
             to.put(segment.end, end(frame.waitingBytes));
-        } catch (IOException e) {
+        } catch (Throwable e) {
             forgetMemory();
             broken = true;
         }

@@ -2,6 +2,7 @@ package io.hawser.store.file;
 
 import io.hawser.mqtt.StoreException;
 import io.hawser.store.Durability;
+import io.hawser.store.SessionContents;
 import io.hawser.store.SessionLog;
 import io.hawser.store.SessionStore;
 import io.hawser.text.Utf8;
@@ -188,13 +189,13 @@ public final class FileSessionStore implements SessionStore {
     }
 
     /**
-     * A session as it is on the disk now, for reading only: {@link SessionLog#replay} and {@link SessionLog#read} tell what is in
-     * it, {@link SessionLog#damage} what was found damaged on the way; what logs throws. Changes nothing, and needs no lock:
-     * beside a client that has the session open, what the disk has may be moved meanwhile, and then reading fails.
+     * Reads a session as it is on the disk now. Changes nothing, and needs no lock: if a client has the session open, it may
+     * move what is there meanwhile, and then reading fails.
      *
+     * @return the contents, of which {@link SessionContents#damage} tells what was found damaged on the way
      * @throws StoreException if the files cannot be read
      */
-    public SessionLog snapshot(String clientId) {
+    public SessionContents snapshot(String clientId) {
         Path session = directory(clientId);
         try {
             return new SessionSnapshot(session, options);

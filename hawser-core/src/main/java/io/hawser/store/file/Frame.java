@@ -48,6 +48,15 @@ final class Frame {
         buffer.position(HEADER);
     }
 
+    static Frame onHeap(int capacity) {
+        return new Frame(ByteBuffer.allocate(capacity));
+    }
+
+    /** An empty frame whose bytes the system can write as they lie. */
+    static Frame direct() {
+        return new Frame(ByteBuffer.allocateDirect(SIZE));
+    }
+
     void reuse() {
         buffer.clear().position(HEADER);
         lastAccepted = 0;

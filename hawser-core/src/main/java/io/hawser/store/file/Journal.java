@@ -33,7 +33,7 @@ final class Journal {
     private final List<String> damage = new ArrayList<>();
     private final Compactor rewriter;
     private final SegmentReader pages;
-    private final RecycledSegment spare;
+    private final RecycledSegment recycled;
 
     SessionState state = new SessionState();
     private @Nullable ActiveSegment tail;
@@ -44,6 +44,9 @@ final class Journal {
     private @Nullable Rollover succession;
     /** Whether the last segment could not be forced, so that the next is forced before it is used. */
     private boolean doubtful;
+
+    /** Whether the {@link #state} may not be what the files come to. */
+    private boolean doubtfulState;
 
     /** Messages that were found to be unreadable. */
     long lostSinceOpening;
@@ -56,7 +59,7 @@ final class Journal {
         this.disk = options.disk();
         this.rewriter = new Compactor(disk, directory);
         this.pages = new SegmentReader(directory, options);
-        this.spare = new RecycledSegment(disk, directory);
+        this.recycled = new RecycledSegment(disk, directory);
     }
 
     /**
@@ -65,6 +68,14 @@ final class Journal {
      * @return what is in flight or concluded, by rising sequence
      */
     List<StoredPublish> open(boolean known) throws IOException {
+        load(known);
+        List<StoredPublish> held = held();
+        refresh();
+        lostSinceOpening = 0;
+        return held;
+    }
+
+    private void load(boolean known) throws IOException {
         for (String name : disk.list(directory)) {
             if (name.endsWith(FileNames.TEMPORARY)) {
                 disk.delete(directory.resolve(name));
@@ -73,7 +84,7 @@ final class Journal {
         Recovery recovery = new Recovery(disk, directory);
         recovery.recover(known);
         state = recovery.state;
-        lastNumber = recovery.lastNumber;
+        lastNumber = Math.max(lastNumber, recovery.lastNumber);
         damage.addAll(recovery.damage);
         List<Segment> last = state.segments.isEmpty() ? List.of() : List.of(state.current());
         // First the checkpoint that has all that could be read, then the files that have not.
@@ -92,10 +103,6 @@ final class Journal {
         for (Segment segment : last) {
             leaveNote(segment);
         }
-        List<StoredPublish> held = held();
-        refresh();
-        lostSinceOpening = 0;
-        return held;
     }
 
     /** Says in a segment that another has followed, so that nobody takes it for the newest if that one gets lost. */
@@ -138,6 +145,7 @@ final class Journal {
      * @param done takes each frame that is safe
      */
     void write(ArrayDeque<Frame> frames, Consumer<Frame> done) throws IOException {
+        reread();
         if (doubtful) {
             roll(true);
         }
@@ -151,12 +159,41 @@ final class Journal {
                 happened(frame);
                 done.accept(frame);
             }
+            reread();
         }
     }
 
+    /** The frame is in the file, whatever becomes of the state: if that is in doubt, it is read from the file again. */
     private void happened(Frame frame) {
-        state.apply(frame);
-        state.waitingBytes = frame.waitingBytes;
+        try {
+            state.apply(frame);
+            state.waitingBytes = frame.waitingBytes;
+        } catch (Throwable e) {
+            doubtfulState = true;
+        }
+    }
+
+    /**
+     * Something was thrown out of this journal. What is thrown for a file is expected where it may happen; anything else, as for
+     * want of memory, may have come between a change of the files and the state's, and puts the state in doubt.
+     */
+    void hasFailed(Throwable thrown) {
+        if (!(thrown instanceof IOException)) {
+            doubtfulState = true;
+        }
+    }
+
+    /** Reads the files as an opening does if the state is in doubt. */
+    private void reread() throws IOException {
+        if (!doubtfulState) {
+            return;
+        }
+        leave();
+        pages.close();
+        recycled.drop();
+        succession = null;
+        load(true);
+        doubtfulState = false;
     }
 
     /**
@@ -166,7 +203,7 @@ final class Journal {
      */
     boolean put(Frame frame) {
         ActiveSegment to = tail;
-        boolean put = to != null && to.put(frame);
+        boolean put = to != null && !doubtfulState && to.put(frame);
         if (put) {
             happened(frame);
         }
@@ -191,19 +228,19 @@ final class Journal {
         settle();
         rewriter.force();
         long number = ++lastNumber;
-        boolean fresh = !spare.isKept();
+        boolean fresh = !recycled.isKept();
         Segment segment = new Segment(number);
         FileSystem.Handle next = fresh ? disk.create(path(number)) : useSpare(number);
         try {
             segment.end = ActiveSegment.writeCheckpoint(next, number, state, !fresh, options.durability());
             if (!fresh && options.durability() == Durability.PROCESS) {
-                segment.memory = spare.memory(next, segment.end);
+                segment.memory = recycled.memory(next, segment.end);
             }
             if (atOnce) {
                 next.force();
                 disk.force(directory);
             }
-        } catch (IOException e) {
+        } catch (Throwable e) {
             close(next);
             rewriter.removeQuietly(number);
             // Its checkpoint may come back with a power cut: whatever follows must follow that.
@@ -229,7 +266,7 @@ final class Journal {
 
     private FileSystem.Handle useSpare(long number) throws IOException {
         try {
-            return spare.renamed(path(number));
+            return recycled.renamed(path(number));
         } catch (IOException e) {
             rewriter.removeQuietly(number);
             throw e;
@@ -275,7 +312,7 @@ final class Journal {
             pages.forget(segment);
             state.segments.remove(segment);
             boolean isLong = segment.end >= options.segmentBytes() / 2;
-            if (!isLong || !spare.keep(segment, path(segment.number))) {
+            if (!isLong || !recycled.keep(segment, path(segment.number))) {
                 rewriter.removeQuietly(segment.number);
             }
         }
@@ -312,7 +349,7 @@ final class Journal {
     void shrink() throws IOException {
         ActiveSegment to = tail;
         if (to != null && state.live() == 0 && (to.hasGrown(SLACK) || state.segments.size() > 1)) {
-            spare.drop();
+            recycled.drop();
             roll(true);
         }
     }
@@ -380,7 +417,7 @@ final class Journal {
         if (to != null) {
             to.leaveEnd(state.waitingBytes);
         }
-        spare.drop();
+        recycled.drop();
         pages.close();
         leave();
     }

@@ -19,8 +19,9 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The side of the file store that the session sees: makes entries of what it is told, and gives them to the {@link JournalWorker}
- * in frames. Runs of messages that are sent, released or settled one after the other become one entry.
+ * The log of a session in a journal. It makes entries of the client's calls and collects them in frames; a frame goes to the
+ * {@link JournalWorker} when it is full or the turn ends. Messages with sequences in a row that are sent, released or settled one
+ * after the other become one entry, a run.
  */
 final class JournalLog implements SessionLog {
     /** Room in a frame for the runs that are still open. */
@@ -108,7 +109,7 @@ final class JournalLog implements SessionLog {
 
     @Override
     public int waiting() {
-        return (int) Math.max(0, waiting - worker.trouble.lost());
+        return (int) Math.max(0, waiting - worker.health.lost());
     }
 
     @Override
@@ -119,7 +120,7 @@ final class JournalLog implements SessionLog {
     @Override
     public CompletableFuture<List<StoredPublish>> read(long after, int messages, long bytes) {
         CompletableFuture<List<StoredPublish>> page = new CompletableFuture<>();
-        hand(null);
+        hand();
         worker.read(after, messages, bytes, page);
         return page;
     }
@@ -129,7 +130,13 @@ final class JournalLog implements SessionLog {
         byte[] extras = EntryWriter.extras(publish);
         int size = size(publish);
         Frame to = room(EntryWriter.ACCEPTED_NUMBERS + extras.length + size);
-        EntryWriter.accepted(to, publish, extras, now - to.clock);
+        int at = to.buffer.position();
+        try {
+            EntryWriter.accepted(to, publish, extras, now - to.clock);
+        } catch (Throwable e) {
+            to.buffer.position(at);
+            throw e;
+        }
         lastSequence = publish.sequence();
         waiting++;
         waitingBytes += size;
@@ -146,14 +153,6 @@ final class JournalLog implements SessionLog {
         long sequence = publish.sequence();
         int packetId = publish.packetId();
         urgent |= publish.message().qos() == Qos.EXACTLY_ONCE;
-        if (packetId == 0) {
-            int type = publish.possiblyDuplicated() ? EntryWriter.DOUBTED : EntryWriter.UNSENT;
-            EntryWriter.single(ordered(EntryWriter.NUMBERS), type, sequence);
-            if (publish.key() == null || held.remove(sequence) != 0) {
-                waits(publish, 1);
-            }
-            return;
-        }
         if (sentCount == 0 || sentFrom + sentCount != sequence || sentId + sentCount != packetId) {
             Frame to = room(EntryWriter.NUMBERS);
             if (sentCount > 0) {
@@ -165,6 +164,17 @@ final class JournalLog implements SessionLog {
         }
         sentCount++;
         hold(publish);
+    }
+
+    @Override
+    public void unsent(StoredPublish publish) {
+        long sequence = publish.sequence();
+        urgent |= publish.message().qos() == Qos.EXACTLY_ONCE;
+        int type = publish.possiblyDuplicated() ? EntryWriter.DOUBTED : EntryWriter.UNSENT;
+        EntryWriter.single(ordered(EntryWriter.NUMBERS), type, sequence);
+        if (publish.key() == null || held.remove(sequence) != 0) {
+            waits(publish, 1);
+        }
     }
 
     private void hold(StoredPublish publish) {
@@ -247,6 +257,7 @@ final class JournalLog implements SessionLog {
         }
         if (to != null) {
             writeRuns(to);
+            frame = null;
             worker.add(seal(to));
         }
         now = options.wallMillis().getAsLong();
@@ -291,8 +302,14 @@ final class JournalLog implements SessionLog {
     }
 
     @Override
-    public boolean sync(Runnable whenSafe) {
-        return hand(whenSafe);
+    public long sync() {
+        hand();
+        return worker.urgentPosition();
+    }
+
+    @Override
+    public long safePosition() {
+        return worker.safePosition();
     }
 
     @Override
@@ -303,12 +320,12 @@ final class JournalLog implements SessionLog {
     @Override
     public void flush() {
         if (frame != null) {
-            hand(null);
+            hand();
         }
     }
 
     /** Gives everything logged so far to the worker. */
-    private boolean hand(@Nullable Runnable whenSafe) {
+    private void hand() {
         Frame last = frame;
         frame = null;
         if (last != null) {
@@ -317,32 +334,32 @@ final class JournalLog implements SessionLog {
         }
         boolean mustWait = urgent && isAsynchronous();
         urgent = false;
-        return worker.hand(last, mustWait, whenSafe);
+        worker.hand(last, mustWait);
     }
 
     @Override
-    public void watch(Runnable changed) {
-        worker.trouble.watch(changed);
+    public void listen(Listener listener) {
+        worker.health.listen(listener);
     }
 
     @Override
     public @Nullable StoreException failure() {
-        return worker.trouble.failure();
+        return worker.health.failure();
     }
 
     @Override
     public @Nullable StoreException damage() {
-        return worker.trouble.damage();
+        return worker.health.damage();
     }
 
     @Override
     public boolean isOverloaded() {
-        return worker.isBehind();
+        return worker.isOverloaded();
     }
 
     @Override
     public long rollback() {
-        hand(null);
+        hand();
         Rollback rollback = worker.rollback(held);
         waiting -= rollback.messages;
         waitingBytes -= rollback.bytes;
@@ -354,7 +371,7 @@ final class JournalLog implements SessionLog {
     public void close() {
         if (!closed) {
             closed = true;
-            hand(null);
+            hand();
             worker.close();
             worker.awaitClosed();
         }

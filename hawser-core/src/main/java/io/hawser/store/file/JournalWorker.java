@@ -3,10 +3,8 @@ package io.hawser.store.file;
 import io.hawser.mqtt.StoreException;
 import io.hawser.store.Durability;
 import io.hawser.store.StoredPublish;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -14,57 +12,52 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Does all I/O of one open session, on a thread of its own: an interrupt of a thread that is in a file channel would close the
- * channel. Whatever has been handed over since it last looked goes into one write and, if so promised, one force.
+ * The thread that does the I/O of one open session: an interrupt of a thread that is in a file channel would close the channel.
+ * All frames that were handed over since the last round go into one write and, with {@link Durability#POWER}, one force.
+ *
+ * <p>The monitor of the {@link WriteQueue} guards the queue, the requests and the flags. Between rounds it guards the journal,
+ * too, so that the client's event loop can {@linkplain Journal#put put} a frame without the thread; during a round the journal is
+ * the thread's alone, which {@link #busy} says.
  */
 final class JournalWorker {
     private static final AtomicInteger THREADS = new AtomicInteger();
 
     private static final long RETRY_MILLIS = 1000;
-    /** How long entries that nobody waits for lie about, so that one write takes many. */
+    /** How long frames that nobody waits for are kept, so that one write takes many. */
     private static final long LINGER_MILLIS = 10;
-    /** After so long without work it tidies up. */
+    /** After so long without work the thread tidies up the journal. */
     private static final long IDLE_MILLIS = 1000;
 
-    final StoreHealth trouble;
+    final StoreHealth health;
     private final JournalOptions options;
     private final Runnable whenClosed;
     private final Journal journal;
-    private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
     private final SessionDirectory opening;
-    /** How much of what was {@link #asked} is safe. */
-    private volatile long safe;
+    private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
     /** The highest sequence whose acceptance is safe. */
     private long safeSequence;
 
-    private final Object lock = new Object();
-    /** Guarded by the lock, as is everything down to the next remark. */
-    private final WriteQueue frames = new WriteQueue();
-
-    private List<Runnable> waiters = new ArrayList<>();
-    private List<PageRequest> pages = new ArrayList<>();
-    /** How often something was handed over that must be safe. */
-    private long asked;
-
+    private final WriteQueue queue = new WriteQueue();
+    private final ArrayDeque<PageRequest> requests = new ArrayDeque<>();
     private boolean closing;
     private boolean sleeping;
     private boolean wakesSoon;
     private boolean wakesLate;
-    /** Whether frames were put since the worker looked last. */
+    /** Whether frames were put into the journal since the thread's last round. */
     private boolean put;
-    /** Whether the journal and the frames below are the worker's, and not anybody's who has the lock. */
+    /** Whether a round is going on, in which the journal and {@link #unwritten} are the thread's alone. */
     private boolean busy;
 
-    /** Not written yet. */
+    /** Frames that were taken from the queue and are not written. */
     private ArrayDeque<Frame> unwritten = new ArrayDeque<>();
-    /** The worker's own, as is what follows. */
-    private long triedAt;
 
+    // Only the thread itself uses these.
+    private long triedAt;
     private long forcedAt;
     private boolean untidy = true;
 
     JournalWorker(String clientId, Path directory, JournalOptions options, Runnable whenClosed) {
-        this.trouble = new StoreHealth(clientId, directory);
+        this.health = new StoreHealth(clientId, directory);
         this.options = options;
         this.whenClosed = whenClosed;
         this.journal = new Journal(directory, options);
@@ -77,21 +70,31 @@ final class JournalWorker {
         if (options.inline()) {
             open(opened);
         } else {
-            Thread thread = new Thread(
-                    () -> {
-                        if (open(opened)) {
-                            run();
-                        }
-                    },
-                    "hawser-store-" + THREADS.incrementAndGet());
-            thread.setDaemon(true);
-            thread.start();
+            startThread(opened);
         }
         try {
             return opened.join();
         } catch (CompletionException e) {
             Throwable cause = e.getCause();
-            throw cause instanceof StoreException known ? known : trouble.cannotBeOpened(cause == null ? e : cause);
+            throw cause instanceof StoreException known ? known : health.cannotBeOpened(cause == null ? e : cause);
+        }
+    }
+
+    private void startThread(CompletableFuture<SessionDirectory.Contents> opened) {
+        Thread thread = new Thread(
+                () -> {
+                    if (open(opened)) {
+                        run();
+                    }
+                },
+                "hawser-store-" + THREADS.incrementAndGet());
+        thread.setDaemon(true);
+        try {
+            thread.start();
+        } catch (Throwable e) {
+            // The system gives no more threads: nobody would ever close the session otherwise.
+            finish();
+            opened.completeExceptionally(e);
         }
     }
 
@@ -99,50 +102,50 @@ final class JournalWorker {
         try {
             SessionDirectory.Contents contents = opening.open(journal);
             safeSequence = contents.lastSequence();
-            trouble.found(journal.damage());
+            health.found(journal.damage());
             opened.complete(contents);
             return true;
-        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+        } catch (Throwable e) {
             finish();
             opened.completeExceptionally(e);
             return false;
         }
     }
 
-    /** A frame to fill, with room for so many bytes. */
+    /** Returns a frame to fill, with room for so many bytes. */
     Frame frame(int bytes, long now) {
-        synchronized (lock) {
-            return frames.withRoom(bytes, now);
+        synchronized (queue) {
+            return queue.withRoom(bytes, now);
         }
     }
 
     private void recycle(Frame frame) {
         safeSequence = Math.max(safeSequence, frame.lastAccepted);
-        synchronized (lock) {
-            frames.recycle(frame);
+        synchronized (queue) {
+            queue.recycle(frame);
         }
     }
 
     /** Takes a frame that is full. */
     void add(Frame frame) {
-        synchronized (lock) {
+        synchronized (queue) {
             if (!put(frame)) {
-                frames.add(frame);
+                queue.add(frame);
                 wake();
             }
         }
     }
 
-    /** Whether nothing that was handed over is left to be written, nor anything else is done to the journal. */
+    /** Whether nothing that was handed over is left to be written, and no round is going on. */
     private boolean isDone() {
-        return !busy && trouble.failure() == null && frames.isEmpty() && unwritten.isEmpty();
+        return !busy && health.failure() == null && queue.isEmpty() && unwritten.isEmpty();
     }
 
-    /** Under the lock, which the worker does not hold while it is at work: then nothing can be put. */
     private boolean put(Frame frame) {
         if (!isDone() || !journal.put(frame)) {
             return false;
         }
+        queue.passed(frame);
         recycle(frame);
         put = true;
         if (wakesLate) {
@@ -152,76 +155,80 @@ final class JournalWorker {
         return true;
     }
 
-    boolean isBehind() {
-        return frames.isBehind();
+    boolean isOverloaded() {
+        return queue.isOverloaded();
+    }
+
+    long safePosition() {
+        return queue.safePosition();
+    }
+
+    long urgentPosition() {
+        synchronized (queue) {
+            return queue.urgentPosition();
+        }
     }
 
     /**
      * Takes the entries since the last call.
      *
      * @param urgent whether something depends on them
-     * @param whenSafe called when everything is safe unless this returns true
      */
-    boolean hand(@Nullable Frame frame, boolean urgent, @Nullable Runnable whenSafe) {
-        boolean done;
-        boolean left;
-        synchronized (lock) {
-            if (urgent) {
-                asked++;
-            }
-            left = frame != null && !put(frame);
-            if (!left && isDone()) {
-                safe = asked;
-            }
-            // One that is behind always calls back, so that whoever waits for that is told.
-            done = safe == asked && !isBehind();
+    void hand(@Nullable Frame frame, boolean urgent) {
+        boolean works;
+        synchronized (queue) {
+            boolean left = frame != null && !put(frame);
             if (frame != null && left) {
                 if (urgent || options.inline()) {
-                    frames.add(frame);
+                    queue.add(frame);
                 } else {
-                    frames.linger(frame);
+                    queue.linger(frame);
                 }
             }
-            if (!done && whenSafe != null) {
-                waiters.add(whenSafe);
+            if (urgent) {
+                queue.isUrgent();
             }
-            if (!done || frames.isLingering() && !wakesSoon) {
+            if (!left && isDone()) {
+                queue.isSafe(queue.position());
+            }
+            boolean awaited = !queue.isUrgentSafe();
+            if (awaited || queue.isLingering() && !wakesSoon) {
                 wake();
             }
+            works = left || awaited || frame == null;
         }
-        if (options.inline() && (left || !done || frame == null)) {
-            work();
+        if (options.inline() && works) {
+            round();
         }
-        return done;
     }
 
     void read(long after, int messages, long bytes, CompletableFuture<List<StoredPublish>> result) {
-        synchronized (lock) {
-            pages.add(new PageRequest(after, messages, bytes, result));
+        synchronized (queue) {
+            requests.add(new PageRequest(after, messages, bytes, result));
             wake();
         }
         if (options.inline()) {
-            work();
+            round();
         }
     }
 
     private void wake() {
         if (sleeping) {
-            lock.notifyAll();
+            queue.notifyAll();
         }
     }
 
     private void run() {
         while (await()) {
-            work();
+            round();
         }
-        work();
+        round();
         finish();
     }
 
     /** Returns when there is something to do, or the time has come to do something unasked; false if it is the last. */
     private boolean await() {
-        synchronized (lock) {
+        synchronized (queue) {
             long since = System.nanoTime();
             while (!closing && !hasWork()) {
                 long slept = (System.nanoTime() - since) / 1_000_000;
@@ -229,12 +236,12 @@ final class JournalWorker {
                 if (pause > 0 && slept >= pause) {
                     break;
                 }
-                // The first sleep is short in any case, so that what nobody waits for need not wake it.
+                // The first sleep is short in any case, so that entries that nobody waits for need not end it.
                 wakesSoon = slept < LINGER_MILLIS;
                 wakesLate = !wakesSoon && pause == 0;
                 sleeping = true;
                 try {
-                    lock.wait(wakesSoon ? LINGER_MILLIS - slept : pause == 0 ? 0 : pause - slept);
+                    queue.wait(wakesSoon ? LINGER_MILLIS - slept : pause == 0 ? 0 : pause - slept);
                 } catch (InterruptedException e) {
                     // nobody has a reason to interrupt this thread, and it ends by being told so
                 } finally {
@@ -246,89 +253,73 @@ final class JournalWorker {
     }
 
     private boolean hasWork() {
-        return !pages.isEmpty() || trouble.failure() == null && (!frames.isEmpty() || !waiters.isEmpty());
+        return !requests.isEmpty() || health.failure() == null && (!queue.isEmpty() || !queue.isUrgentSafe());
     }
 
     /** How long to sleep at most, in milliseconds; 0 for as long as nothing happens. */
     private long pause() {
-        if (trouble.failure() != null) {
+        if (health.failure() != null) {
             return RETRY_MILLIS;
         }
-        if (frames.isLingering()) {
+        if (queue.isLingering()) {
             return LINGER_MILLIS;
         }
         return untidy || put ? options.durability() == Durability.LAZY ? options.lazyMillis() : IDLE_MILLIS : 0;
     }
 
-    /** Writes what there is, tells those who wait, and reads what is asked for. */
-    void work() {
-        List<Runnable> told;
-        List<PageRequest> asking;
-        long ticket;
+    /** One round, after which the thread goes on whatever was thrown. */
+    private void round() {
+        try {
+            work();
+        } catch (Throwable e) {
+            fails(e);
+        } finally {
+            rest();
+        }
+    }
+
+    /** Writes what was handed over, tells who waits for that, and reads the pages that were requested. */
+    private void work() {
+        long position;
+        int pages;
         boolean idle;
-        synchronized (lock) {
+        synchronized (queue) {
             busy = true;
-            idle = !hasWork() && !frames.isLingering() && !put;
+            idle = !hasWork() && !queue.isLingering() && !put;
             put = false;
-            frames.moveTo(unwritten);
-            told = waiters;
-            waiters = new ArrayList<>();
-            asking = pages;
-            pages = new ArrayList<>();
-            ticket = asked;
+            queue.moveTo(unwritten);
+            position = queue.position();
+            // A later request counts on entries that were not taken here.
+            pages = requests.size();
         }
         boolean written = write(idle);
-        synchronized (lock) {
-            busy = !asking.isEmpty();
-            if (written) {
-                frames.written();
-                safe = ticket;
-            } else {
-                told.addAll(waiters);
-                waiters = told;
-            }
-            lock.notifyAll();
+        boolean awaited;
+        synchronized (queue) {
+            awaited = written && queue.isSafe(position);
+            busy = pages > 0;
+            queue.notifyAll();
         }
-        if (written) {
-            told.forEach(StoreHealth::tell);
+        if (awaited) {
+            health.tellThatSafePositionRose();
         }
-        if (!asking.isEmpty()) {
-            List<Runnable> answers = asking.stream()
-                    .map(request -> request.read(journal, unwritten, trouble))
-                    .toList();
-            rest();
-            answers.forEach(Runnable::run);
+        for (; pages > 0; pages--) {
+            answer();
         }
         if (journal.isUnsettled()) {
             settle();
         }
     }
 
-    /** The journal is anybody's who has the lock. */
     private void rest() {
-        synchronized (lock) {
+        synchronized (queue) {
             busy = false;
-            lock.notifyAll();
+            queue.notifyAll();
         }
-    }
-
-    /** What follows from a new segment: first, for as long as a disk takes, beside whoever logs. */
-    private void settle() {
-        journal.forceBegun();
-        synchronized (lock) {
-            busy = true;
-        }
-        try {
-            journal.settle();
-        } catch (IOException | RuntimeException | OutOfMemoryError e) {
-            trouble.fails(e);
-        }
-        rest();
     }
 
     private boolean write(boolean idle) {
         long now = options.wallMillis().getAsLong();
-        if (trouble.failure() != null && !closing && !options.inline() && Math.abs(now - triedAt) < RETRY_MILLIS) {
+        if (health.failure() != null && !closing && !options.inline() && Math.abs(now - triedAt) < RETRY_MILLIS) {
             return false;
         }
         triedAt = now;
@@ -343,20 +334,66 @@ final class JournalWorker {
             if (idle || closing) {
                 journal.shrink();
             }
-            trouble.works();
+            health.works();
             return true;
-        } catch (IOException | RuntimeException | OutOfMemoryError e) {
-            trouble.fails(e);
+        } catch (Throwable e) {
+            fails(e);
             return false;
         }
     }
 
+    private void fails(Throwable e) {
+        journal.hasFailed(e);
+        health.fails(e);
+    }
+
+    /** Reads the page that was requested first. The request stays until its future is settled, however often that takes. */
+    private void answer() {
+        PageRequest request;
+        synchronized (queue) {
+            request = requests.element();
+            busy = true;
+        }
+        List<StoredPublish> page = null;
+        StoreException failure = null;
+        try {
+            page = request.read(journal, unwritten, health);
+        } catch (Throwable e) {
+            journal.hasFailed(e);
+            failure = health.cannotBeRead(e);
+        }
+        rest();
+        // Whatever depends on the future runs here, and what that throws stays with the future.
+        if (failure == null) {
+            request.result().complete(page);
+        } else {
+            request.result().completeExceptionally(failure);
+        }
+        synchronized (queue) {
+            requests.remove();
+        }
+    }
+
+    /** Does what follows from a new segment. The force of its checkpoint, which takes a disk's time, keeps nobody from putting. */
+    private void settle() {
+        rest();
+        journal.forceBegun();
+        synchronized (queue) {
+            busy = true;
+        }
+        try {
+            journal.settle();
+        } catch (Throwable e) {
+            fails(e);
+        }
+    }
+
     Rollback rollback(LongLongMap held) {
-        synchronized (lock) {
+        synchronized (queue) {
             boolean interrupted = false;
             while (busy) {
                 try {
-                    lock.wait();
+                    queue.wait();
                 } catch (InterruptedException e) {
                     interrupted = true;
                 }
@@ -364,7 +401,7 @@ final class JournalWorker {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
-            frames.moveTo(unwritten);
+            queue.moveTo(unwritten);
             Rollback rollback = new Rollback(safeSequence, held);
             unwritten = rollback.apply(unwritten);
             return rollback;
@@ -373,23 +410,23 @@ final class JournalWorker {
 
     /** Everything handed over is still written, if it can be. */
     void close() {
-        synchronized (lock) {
+        synchronized (queue) {
             closing = true;
             wake();
         }
         if (options.inline()) {
-            work();
+            round();
             finish();
         }
     }
 
     @Override
     public String toString() {
-        return trouble.toString();
+        return health.toString();
     }
 
     boolean isClosing() {
-        synchronized (lock) {
+        synchronized (queue) {
             return closing;
         }
     }
@@ -399,9 +436,13 @@ final class JournalWorker {
     }
 
     private void finish() {
-        journal.close();
-        opening.close();
-        whenClosed.run();
+        for (Runnable last : List.<Runnable>of(journal::close, opening::close, whenClosed)) {
+            try {
+                last.run();
+            } catch (Throwable e) {
+                // the others are due all the same, and the next opening finds what this one has left
+            }
+        }
         closed.complete(null);
     }
 }

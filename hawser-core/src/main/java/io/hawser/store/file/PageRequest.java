@@ -6,25 +6,20 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** A page of messages that wait, which somebody has asked for. */
+/** A request for a page of queued messages. */
 record PageRequest(long after, int messages, long bytes, CompletableFuture<List<StoredPublish>> result) {
     /**
      * Reads the page.
      *
-     * @param unwritten what has been logged and is not in the journal
-     * @return the call that gives the answer
+     * @param unwritten the frames that have been logged and are not in the journal
      */
-    Runnable read(Journal journal, ArrayDeque<Frame> unwritten, StoreHealth trouble) {
-        try {
-            UnwrittenEntries later = unwritten.isEmpty() ? UnwrittenEntries.NONE : new UnwrittenEntries(unwritten);
-            if (later.accepts) {
-                throw new IOException("messages that were accepted before cannot be written", trouble.failure());
-            }
-            List<StoredPublish> found = journal.read(after, messages, bytes, later);
-            trouble.found(journal);
-            return () -> result.complete(found);
-        } catch (IOException | RuntimeException | OutOfMemoryError e) {
-            return () -> result.completeExceptionally(trouble.cannotBeRead(e));
+    List<StoredPublish> read(Journal journal, ArrayDeque<Frame> unwritten, StoreHealth health) throws IOException {
+        UnwrittenEntries later = unwritten.isEmpty() ? UnwrittenEntries.NONE : new UnwrittenEntries(unwritten);
+        if (later.accepts) {
+            throw new IOException("messages that were accepted before cannot be written", health.failure());
         }
+        List<StoredPublish> found = journal.read(after, messages, bytes, later);
+        health.found(journal);
+        return found;
     }
 }

@@ -2,8 +2,7 @@ package io.hawser.store.file;
 
 import io.hawser.mqtt.StoreException;
 import io.hawser.mqtt.Subscription;
-import io.hawser.mqtt.TopicFilter;
-import io.hawser.store.SessionLog;
+import io.hawser.store.SessionContents;
 import io.hawser.store.StoredPublish;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,8 +15,8 @@ import java.util.function.IntConsumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** A session as its files have it, to be looked at: nothing is locked, nothing is written, and nothing can be logged. */
-final class SessionSnapshot implements SessionLog {
+/** The contents of a session as its files have them. Reading locks nothing and writes nothing. */
+final class SessionSnapshot implements SessionContents {
     private final Path directory;
     private final JournalOptions options;
     private final Recovery recovery;
@@ -151,64 +150,5 @@ final class SessionSnapshot implements SessionLog {
                 : new StoreException(
                         "the stored session in " + directory + " is damaged: " + String.join("; ", recovery.damage),
                         null);
-    }
-
-    private static UnsupportedOperationException readOnly() {
-        return new UnsupportedOperationException("a snapshot of a session can be read only");
-    }
-
-    @Override
-    public void accepted(StoredPublish publish) {
-        throw readOnly();
-    }
-
-    @Override
-    public void sent(StoredPublish publish) {
-        throw readOnly();
-    }
-
-    @Override
-    public void released(StoredPublish publish) {
-        throw readOnly();
-    }
-
-    @Override
-    public void concluded(StoredPublish publish) {
-        throw readOnly();
-    }
-
-    @Override
-    public void settled(StoredPublish publish) {
-        throw readOnly();
-    }
-
-    @Override
-    public void received(int packetId) {
-        throw readOnly();
-    }
-
-    @Override
-    public void forgotten(int packetId) {
-        throw readOnly();
-    }
-
-    @Override
-    public void subscribed(Subscription subscription) {
-        throw readOnly();
-    }
-
-    @Override
-    public void unsubscribed(TopicFilter filter) {
-        throw readOnly();
-    }
-
-    @Override
-    public boolean sync(Runnable whenSafe) {
-        return true;
-    }
-
-    @Override
-    public void close() {
-        // holds nothing open
     }
 }

@@ -1,15 +1,30 @@
 package io.hawser.store.file;
 
 import io.hawser.mqtt.StoreException;
+import io.hawser.store.SessionLog;
 import io.hawser.text.Utf8;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** What is wrong with the files of a session, for whoever asks, and a call for who wants to be told. For any thread. */
+/**
+ * The health of an open session: why its files cannot be written, and what in them is damaged. It tells the log's listener of
+ * changes. Any thread may ask.
+ */
 final class StoreHealth {
+    private static final SessionLog.Listener NOBODY = new SessionLog.Listener() {
+        @Override
+        public void safePositionRose() {}
+
+        @Override
+        public void healthChanged() {}
+    };
+
     private final String session;
     private final Path directory;
-    private volatile @Nullable Runnable watcher;
+    /** The failure if there is no memory for another one. */
+    private final StoreException withoutMemory;
+
+    private volatile SessionLog.Listener listener = NOBODY;
     private volatile @Nullable StoreException failure;
     private volatile @Nullable StoreException damage;
     private volatile long lost;
@@ -17,10 +32,11 @@ final class StoreHealth {
     StoreHealth(String clientId, Path directory) {
         this.session = "session '" + Utf8.printable(clientId) + "'";
         this.directory = directory;
+        this.withoutMemory = cannotBeWritten(new OutOfMemoryError());
     }
 
-    void watch(Runnable changed) {
-        watcher = changed;
+    void listen(SessionLog.Listener told) {
+        listener = told;
     }
 
     /** Why nothing can be written, or null. */
@@ -45,19 +61,24 @@ final class StoreHealth {
     }
 
     void fails(Throwable because) {
-        change(new StoreException(
-                session + " cannot be written to " + directory + ": " + because + "; tried again every second",
-                because));
+        StoreException told;
+        try {
+            told = cannotBeWritten(because);
+        } catch (Throwable e) {
+            told = withoutMemory;
+        }
+        change(told);
     }
 
     private void change(@Nullable StoreException to) {
         boolean changed = (failure == null) != (to == null);
         failure = to;
         if (changed) {
-            tell();
+            tellOfChange();
         }
     }
 
+    /** Sets the damage that was found by the opening, before which nobody listens. */
     void found(@Nullable StoreException atOpening) {
         damage = atOpening;
     }
@@ -67,24 +88,32 @@ final class StoreHealth {
         if (lost != journal.lostSinceOpening) {
             lost = journal.lostSinceOpening;
             damage = journal.damage();
-            tell();
+            tellOfChange();
         }
     }
 
-    private void tell() {
-        Runnable call = watcher;
-        if (call != null) {
-            tell(call);
-        }
-    }
+    // A listener's throwable is the listener's own affair: the session's thread has others to serve.
 
-    /** Makes somebody's call, whose failure is the caller's own: others wait for this thread, too. */
-    static void tell(Runnable call) {
+    private void tellOfChange() {
         try {
-            call.run();
-        } catch (RuntimeException e) {
+            listener.healthChanged();
+        } catch (Throwable e) {
             // nobody to be told
         }
+    }
+
+    void tellThatSafePositionRose() {
+        try {
+            listener.safePositionRose();
+        } catch (Throwable e) {
+            // nobody to be told
+        }
+    }
+
+    private StoreException cannotBeWritten(Throwable because) {
+        return new StoreException(
+                session + " cannot be written to " + directory + ": " + because + "; tried again every second",
+                because);
     }
 
     StoreException cannotBeOpened(Throwable because) {

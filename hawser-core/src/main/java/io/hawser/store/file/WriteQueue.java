@@ -1,43 +1,55 @@
 package io.hawser.store.file;
 
-import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
-/** Frames on their way from whoever logs to the {@link JournalWorker}, under whose lock all of this is called. */
+/**
+ * The frames on their way from a {@link JournalLog} to its {@link JournalWorker}, and the positions of the log. Whoever calls a
+ * method holds the queue's monitor, but for those that say otherwise.
+ *
+ * <p>A position is the number of bytes in all frames that were handed over since the opening.
+ */
 final class WriteQueue {
     private static final int POOLED = 16;
-    /** More than that many bytes that wait to be written are too much. */
-    private static final long BEHIND = 16 * 1024 * 1024;
+    /** The most bytes of frames that wait to be written before the log counts as overloaded: some hundred milliseconds' work. */
+    private static final long MOST_BYTES = 16 * 1024 * 1024;
 
-    private final ArrayDeque<Frame> handed = new ArrayDeque<>();
+    private final ArrayDeque<Frame> waiting = new ArrayDeque<>();
     private final ArrayDeque<Frame> pool = new ArrayDeque<>();
-    /** Handed over, but taken back for more entries if nobody was quicker. */
+    /** A frame that nobody waits for; the log takes it back for more entries if the worker has not taken it first. */
     private @Nullable Frame lingering;
-    /** Bytes that were handed over and are not written; anybody may look. */
-    private volatile long behind;
 
-    /** A frame to fill, with room for so many bytes; perhaps one that was handed over before and nobody has taken. */
+    private long position;
+    /** The position behind the last entry that must be safe before something happens. */
+    private long urgentPosition;
+
+    private volatile long safePosition;
+    private volatile boolean overloaded;
+    /** Whether the log was told that it is overloaded, so that it must be told when it is no longer. */
+    private volatile boolean toldOverloaded;
+
+    /** Returns a frame with room for so many bytes. */
     Frame withRoom(int bytes, long now) {
         Frame frame = lingering;
         lingering = null;
-        if (frame != null && frame.buffer.remaining() < bytes) {
-            add(frame);
-            frame = null;
+        if (frame != null) {
+            position -= frame.buffer.position();
+            if (frame.buffer.remaining() < bytes) {
+                add(frame);
+                frame = null;
+            }
         }
         if (frame == null) {
-            frame = Frame.HEADER + bytes > Frame.SIZE
-                    ? new Frame(ByteBuffer.allocate(Frame.HEADER + bytes))
-                    : pool.poll();
+            frame = Frame.HEADER + bytes > Frame.SIZE ? Frame.onHeap(Frame.HEADER + bytes) : pool.poll();
             if (frame == null) {
-                frame = new Frame(ByteBuffer.allocateDirect(Frame.SIZE));
+                frame = Frame.direct();
             }
             frame.clock = now;
         }
         return frame;
     }
 
-    /** Takes back a frame of which everything is written. */
+    /** Takes back a frame whose entries are all written. */
     void recycle(Frame frame) {
         if (frame.buffer.isDirect() && pool.size() < POOLED) {
             frame.reuse();
@@ -45,45 +57,84 @@ final class WriteQueue {
         }
     }
 
-    @SuppressWarnings("NonAtomicVolatileUpdate") // all writers hold the lock
+    /** Takes a frame to be written. */
     void add(Frame frame) {
-        handed.add(frame);
-        behind += frame.buffer.position();
+        waiting.add(frame);
+        passed(frame);
+        if (position - safePosition > MOST_BYTES) {
+            overloaded = true;
+        }
     }
 
     /** Takes a frame that nobody waits for. */
     void linger(Frame frame) {
         lingering = frame;
+        passed(frame);
+    }
+
+    /** Counts a frame that needs no place in the queue. */
+    void passed(Frame frame) {
+        position += frame.buffer.position();
     }
 
     boolean isLingering() {
         return lingering != null;
     }
 
-    /** Whether nothing has been handed over that may not linger. */
+    /** Whether nothing waits that may not linger. */
     boolean isEmpty() {
-        return handed.isEmpty();
+        return waiting.isEmpty();
     }
 
     void moveTo(ArrayDeque<Frame> unwritten) {
-        unwritten.addAll(handed);
-        handed.clear();
+        unwritten.addAll(waiting);
+        waiting.clear();
         if (lingering != null) {
             unwritten.add(lingering);
             lingering = null;
         }
     }
 
-    /** All that was moved away is written. */
-    void written() {
-        long rest = 0;
-        for (Frame frame : handed) {
-            rest += frame.buffer.position();
-        }
-        behind = rest;
+    long position() {
+        return position;
     }
 
-    boolean isBehind() {
-        return behind > BEHIND;
+    /** Something depends on all entries up to now. */
+    void isUrgent() {
+        urgentPosition = position;
+    }
+
+    long urgentPosition() {
+        return urgentPosition;
+    }
+
+    boolean isUrgentSafe() {
+        return urgentPosition <= safePosition;
+    }
+
+    /** Everything up to this position is safe. Returns whether the log waits to be told. */
+    boolean isSafe(long upTo) {
+        boolean awaited = !isUrgentSafe();
+        safePosition = upTo;
+        overloaded = position - upTo > MOST_BYTES;
+        if (toldOverloaded && !overloaded) {
+            toldOverloaded = false;
+            return true;
+        }
+        return awaited;
+    }
+
+    // These may be called without the monitor.
+
+    long safePosition() {
+        return safePosition;
+    }
+
+    boolean isOverloaded() {
+        if (overloaded) {
+            toldOverloaded = true;
+            return overloaded;
+        }
+        return false;
     }
 }

@@ -25,6 +25,9 @@ class ActiveSegmentTest {
 
     private final MemoryFileSystem disk = new MemoryFileSystem();
     private final List<String> told = new ArrayList<>();
+    /** Of the session that was opened last. */
+    private Syncs syncs;
+
     private long lastSequence;
 
     @Test
@@ -137,7 +140,7 @@ class ActiveSegmentTest {
 
     private SessionLog opened(Durability durability) {
         SessionLog log = RandomSession.store(disk, durability).open(RandomSession.CLIENT_ID);
-        log.watch(() -> told.add("changed"));
+        syncs = new Syncs(log, () -> told.add("changed"));
         log.replay(publish -> publish, packetId -> {}, subscription -> {});
         return log;
     }
@@ -145,7 +148,7 @@ class ActiveSegmentTest {
     /** Whether it was safe at once. */
     private boolean accepted(SessionLog log) {
         log.accepted(publish());
-        return log.sync(() -> told.add("safe"));
+        return syncs.sync(() -> told.add("safe"));
     }
 
     private Publish publish() {
@@ -167,6 +170,6 @@ class ActiveSegmentTest {
         Publish publish = publish();
         log.accepted(publish);
         log.settled(publish);
-        return log.sync(() -> {});
+        return syncs.sync(() -> {});
     }
 }

@@ -29,6 +29,8 @@ class FileFailureTest {
 
     private final MemoryFileSystem disk = new MemoryFileSystem();
     private final List<String> told = new ArrayList<>();
+    /** Of the session that was opened last. */
+    private Syncs syncs;
 
     @Test
     void saysWhatIsWrongAndTellsTheWatcherOnce() {
@@ -36,8 +38,8 @@ class FileFailureTest {
         disk.fault = FULL;
         accepted(log, 1);
 
-        assertThat(log.sync(() -> told.add("safe"))).isFalse();
-        assertThat(log.sync(() -> told.add("safe, too"))).isFalse();
+        assertThat(syncs.sync(() -> told.add("safe"))).isFalse();
+        assertThat(syncs.sync(() -> told.add("safe, too"))).isFalse();
 
         assertThat(told).containsExactly("changed");
         assertThat(log.failure())
@@ -50,13 +52,13 @@ class FileFailureTest {
     void goesOnAsSoonAsThereIsSpaceAgain() {
         SessionLog log = opened(Durability.PROCESS);
         accepted(log, 1);
-        assertThat(log.sync(() -> told.add("first"))).isFalse();
+        assertThat(syncs.sync(() -> told.add("first"))).isFalse();
         disk.fault = FULL;
         accepted(log, 2);
-        log.sync(() -> told.add("second"));
+        syncs.sync(() -> told.add("second"));
         disk.fault = NONE;
         accepted(log, 3);
-        log.sync(() -> told.add("third"));
+        syncs.sync(() -> told.add("third"));
 
         assertThat(log.failure()).isNull();
         assertThat(told).containsExactly("first", "changed", "changed", "second", "third");
@@ -69,13 +71,13 @@ class FileFailureTest {
         SessionLog log = opened(Durability.PROCESS);
         Publish first = accepted(log, 1);
         accepted(log, 2);
-        log.sync(() -> {});
+        syncs.sync(() -> {});
         disk.fault = FULL;
         sent(log, first, 7);
         sent(log, accepted(log, 3), 8);
         accepted(log, 4);
         log.received(9);
-        log.sync(() -> told.add("safe"));
+        syncs.sync(() -> told.add("safe"));
         assertThatThrownBy(() -> log.read(0, 10, 1_000).join()).hasCauseInstanceOf(StoreException.class);
 
         assertThat(log.rollback()).isEqualTo(2);
@@ -87,7 +89,7 @@ class FileFailureTest {
                 .containsExactly(2L);
         disk.fault = NONE;
         accepted(log, 3);
-        log.sync(() -> {});
+        syncs.sync(() -> {});
         log.close();
         assertThat(told).containsExactly("changed", "changed", "safe");
         RandomSession.Found found = RandomSession.Found.in(
@@ -100,17 +102,17 @@ class FileFailureTest {
     void aRollbackCutsTheRunOfWhatWasReleased() {
         SessionLog log = opened(Durability.PROCESS);
         List<Publish> publishes = new ArrayList<>(List.of(accepted(log, 1), accepted(log, 2)));
-        log.sync(() -> {});
+        syncs.sync(() -> {});
         disk.fault = FULL;
         publishes.add(accepted(log, 3));
         publishes.forEach(publish -> sent(log, publish, 10 + (int) publish.sequence()));
         publishes.forEach(log::released);
-        log.sync(() -> {});
+        syncs.sync(() -> {});
 
         assertThat(log.rollback()).isEqualTo(2);
 
         disk.fault = NONE;
-        log.sync(() -> {});
+        syncs.sync(() -> {});
         log.close();
         RandomSession.Found found = RandomSession.Found.in(
                 RandomSession.store(disk, Durability.PROCESS).open(RandomSession.CLIENT_ID), new Random(0));
@@ -122,7 +124,7 @@ class FileFailureTest {
     void neverForcesAFileAgainThatCouldNotBeForced() {
         SessionLog log = opened(Durability.POWER);
         accepted(log, 1);
-        log.sync(() -> told.add("first"));
+        syncs.sync(() -> told.add("first"));
         List<Path> touched = new ArrayList<>();
         disk.fault = (operation, file) -> {
             if (operation.equals("FORCE")) {
@@ -131,7 +133,7 @@ class FileFailureTest {
             }
         };
         accepted(log, 2);
-        log.sync(() -> told.add("second"));
+        syncs.sync(() -> told.add("second"));
         Path given = touched.get(0);
         disk.fault = (operation, file) -> {
             if (file.equals(given) && !operation.equals("READ")) {
@@ -139,7 +141,7 @@ class FileFailureTest {
             }
         };
         accepted(log, 3);
-        log.sync(() -> told.add("third"));
+        syncs.sync(() -> told.add("third"));
 
         assertThat(told).containsExactly("first", "changed", "changed", "second", "third");
         assertThat(touched).containsExactly(given);
@@ -154,13 +156,13 @@ class FileFailureTest {
         SessionLog log = new FileSessionStore(Path.of("store"), options).open("a");
         CountDownLatch changes = new CountDownLatch(2);
         CountDownLatch safe = new CountDownLatch(1);
-        log.watch(() -> {
+        syncs = new Syncs(log, () -> {
             disk.fault = NONE;
             changes.countDown();
         });
         disk.fault = FULL;
         accepted(log, 1);
-        log.sync(safe::countDown);
+        syncs.sync(safe::countDown);
 
         assertThat(safe.await(30, TimeUnit.SECONDS)).isTrue();
         assertThat(changes.await(30, TimeUnit.SECONDS)).isTrue();
@@ -183,7 +185,7 @@ class FileFailureTest {
 
     private SessionLog opened(Durability durability) {
         SessionLog log = RandomSession.store(disk, durability).open(RandomSession.CLIENT_ID);
-        log.watch(() -> told.add("changed"));
+        syncs = new Syncs(log, () -> told.add("changed"));
         log.replay(publish -> publish, packetId -> {}, subscription -> {});
         return log;
     }

@@ -204,7 +204,7 @@ class FileSessionStoreTest {
         Thread.currentThread().interrupt();
         SessionLog log = opened("a");
         accepted(log, 1, 10);
-        log.sync(() -> {});
+        log.sync();
         List<StoredPublish> page = log.read(0, 10, 1_000).join();
         assertThat(Thread.interrupted()).isTrue();
         safe(log);
@@ -224,10 +224,10 @@ class FileSessionStoreTest {
         long before = bytes();
         log.settled(publish);
 
-        assertThat(log.sync(() -> {
-                    throw new AssertionError("called although it was safe");
-                }))
-                .isTrue();
+        Runnable never = () -> {
+            throw new AssertionError("called although it was safe");
+        };
+        assertThat(new Syncs(log, () -> {}).sync(never)).isTrue();
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (bytes() == before && System.nanoTime() < deadline) {
             Thread.onSpinWait();
@@ -282,7 +282,7 @@ class FileSessionStoreTest {
         SessionLog next = opened("a");
         assertThat(next.damage()).isNull();
         CountDownLatch told = new CountDownLatch(1);
-        next.watch(told::countDown);
+        assertThat(new Syncs(next, told::countDown).sync(() -> {})).isTrue();
         assertThat(next.read(0, 1_000, 1_000_000).join()).hasSize(99);
         assertThat(told.getCount()).isZero();
         assertThat(next.damage())
@@ -351,14 +351,7 @@ class FileSessionStoreTest {
     }
 
     private static void safe(SessionLog log) {
-        CountDownLatch safe = new CountDownLatch(1);
-        if (!log.sync(safe::countDown)) {
-            try {
-                assertThat(safe.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
-            } catch (InterruptedException e) {
-                throw new AssertionError(e);
-            }
-        }
+        Syncs.awaitSafe(log);
     }
 
     private Path sessionDirectory() throws IOException {

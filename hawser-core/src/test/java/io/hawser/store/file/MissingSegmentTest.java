@@ -11,8 +11,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -78,7 +76,7 @@ class MissingSegmentTest {
             SessionLog log = store.open("m");
             for (int i = 1; i <= MESSAGES; i++) {
                 log.accepted(new Publish(i, Message.of("t", new byte[100]), null));
-                awaitSafe(log);
+                Syncs.awaitSafe(log);
             }
             log.close();
             List<Path> segments = segments(store);
@@ -97,13 +95,6 @@ class MissingSegmentTest {
             again.close();
             assertThat(damage).isNotNull().hasMessageContaining(name + " is missing");
             assertThat(store.verify("m")).as("told once").isEmpty();
-        }
-    }
-
-    private static void awaitSafe(SessionLog log) {
-        CompletableFuture<Void> safe = new CompletableFuture<>();
-        if (!log.sync(() -> safe.complete(null))) {
-            safe.orTimeout(30, TimeUnit.SECONDS).join();
         }
     }
 

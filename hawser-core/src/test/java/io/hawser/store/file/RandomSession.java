@@ -38,6 +38,7 @@ final class RandomSession {
     private final Random random;
     private final MemoryFileSystem disk;
     private final SessionLog log;
+    private final Syncs syncs;
     private final Map<String, List<Step>> steps = new TreeMap<>();
     private final List<Confirmation> confirmations = new ArrayList<>();
     private final TreeMap<Long, Publish> waiting = new TreeMap<>();
@@ -60,6 +61,7 @@ final class RandomSession {
         this.drains = random.nextBoolean();
         this.disk = disk;
         this.log = store(disk, durability).open(CLIENT_ID);
+        this.syncs = new Syncs(log, () -> {});
         Found found = Found.in(log, random);
         take(found);
         if (allowed != null) {
@@ -275,7 +277,7 @@ final class RandomSession {
             publish.packetId = 0;
             publish.released = false;
             waiting.put(publish.sequence(), publish);
-            log.sent(publish);
+            log.unsent(publish);
             step(publish, isExactlyOnce(publish));
         } else if (publish != null) {
             // Often several in a row, as PUBREC comes.
@@ -405,7 +407,7 @@ final class RandomSession {
     private void sync() {
         int logged = index;
         Runnable safe = () -> confirmations.add(new Confirmation(disk.time(), logged));
-        if (log.sync(safe)) {
+        if (syncs.sync(safe)) {
             safe.run();
         }
     }

@@ -29,7 +29,8 @@ final class Outbox implements Outlet {
         final List<Deed> deeds;
         final boolean closes;
         final long position;
-        boolean safe;
+        /** The position of the log from which on the turn may leave. */
+        long end = Long.MAX_VALUE;
 
         Turn(Link link, ByteBuffer bytes, List<Deed> deeds, boolean closes, long position) {
             this.link = link;
@@ -89,15 +90,13 @@ final class Outbox implements Outlet {
         Turn turn = new Turn(link, take(), deeds, closes, position);
         deeds = new ArrayList<>();
         held.add(turn);
-        turn.safe = log.sync(() -> {
-            turn.safe = true;
-            release();
-        });
-        release();
+        turn.end = log.sync();
+        release(log);
     }
 
-    private void release() {
-        for (Turn turn = held.peek(); turn != null && turn.safe; turn = held.peek()) {
+    /** Lets out the turns that may leave. */
+    void release(SessionLog log) {
+        for (Turn turn = held.peek(); turn != null && turn.end <= log.safePosition(); turn = held.peek()) {
             held.remove();
             turn.deeds.forEach(deed -> deed.act.run());
             if (turn.link != null && turn.bytes.hasRemaining()) {

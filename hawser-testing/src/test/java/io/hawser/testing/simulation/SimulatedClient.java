@@ -173,7 +173,18 @@ final class SimulatedClient implements Effects {
         world.trace(this + ": starts");
         log = store.open(clientId);
         int owner = machine;
-        log.watch(() -> storeChanged(owner));
+        log.listen(new SessionLog.Listener() {
+            @Override
+            public void safePositionRose() {
+                outbox.release(log);
+                performSubmitted();
+            }
+
+            @Override
+            public void healthChanged() {
+                storeChanged(owner);
+            }
+        });
         if (disk != null) {
             identifiers.restart(disk.state());
         }
@@ -368,7 +379,7 @@ final class SimulatedClient implements Effects {
 
     private void performSubmitted() {
         while (session != null && !submitted.isEmpty()) {
-            if (log.isOverloaded() && !log.sync(this::performSubmitted)) {
+            if (log.isOverloaded()) {
                 return;
             }
             submitted.remove().run();

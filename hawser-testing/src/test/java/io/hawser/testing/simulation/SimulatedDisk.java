@@ -52,8 +52,6 @@ final class SimulatedDisk implements SessionStore {
     /** @param sequence of the message that it is about, or 0 */
     private record Entry(long position, long sequence, Consumer<SimulatedState> effect) {}
 
-    private record Waiter(long position, Runnable whenSafe) {}
-
     private record Page(
             long position, long after, int messages, long bytes, CompletableFuture<List<StoredPublish>> result) {}
 
@@ -149,9 +147,8 @@ final class SimulatedDisk implements SessionStore {
     }
 
     private final class Log implements SessionLog {
-        private final List<Waiter> waiters = new ArrayList<>();
         private final List<Page> pages = new ArrayList<>();
-        private Runnable changed = () -> {};
+        private Listener listener;
         /** Syncs of another round come to nothing. */
         private int round;
 
@@ -159,8 +156,8 @@ final class SimulatedDisk implements SessionStore {
         private long synced = safePosition;
 
         @Override
-        public void watch(Runnable changed) {
-            this.changed = changed;
+        public void listen(Listener told) {
+            listener = told;
         }
 
         @Override
@@ -224,6 +221,15 @@ final class SimulatedDisk implements SessionStore {
         /** Without it, the same message goes out as new, which QoS 1 allows. */
         @Override
         public void sent(StoredPublish publish) {
+            moved(publish);
+        }
+
+        @Override
+        public void unsent(StoredPublish publish) {
+            moved(publish);
+        }
+
+        private void moved(StoredPublish publish) {
             long sequence = publish.sequence();
             int packetId = publish.packetId();
             add(sequence, publish.message().qos() == Qos.EXACTLY_ONCE, to -> to.sent(sequence, packetId));
@@ -272,16 +278,18 @@ final class SimulatedDisk implements SessionStore {
         }
 
         @Override
-        public boolean sync(Runnable whenSafe) {
-            if (urgentPosition <= safePosition && !isOverloaded()) {
-                if (!unsafe.isEmpty()) {
-                    in(delay(LINGER_NANOS), this::begin);
-                }
-                return true;
+        public long sync() {
+            if (urgentPosition > safePosition || isOverloaded()) {
+                begin();
+            } else if (!unsafe.isEmpty()) {
+                in(delay(LINGER_NANOS), this::begin);
             }
-            waiters.add(new Waiter(position, whenSafe));
-            begin();
-            return false;
+            return urgentPosition;
+        }
+
+        @Override
+        public long safePosition() {
+            return safePosition;
         }
 
         /** Everything up to now goes to the disk, unless it is busy: then with the next. */
@@ -304,13 +312,7 @@ final class SimulatedDisk implements SessionStore {
         }
 
         private void tell() {
-            waiters.removeIf(waiter -> {
-                boolean due = isSafe(waiter.position);
-                if (due) {
-                    in(delay(Plan.MILLI), waiter.whenSafe);
-                }
-                return due;
-            });
+            in(delay(Plan.MILLI), () -> listener.safePositionRose());
             pages.removeIf(page -> {
                 boolean due = isSafe(page.position);
                 if (due) {
@@ -363,7 +365,11 @@ final class SimulatedDisk implements SessionStore {
 
         @Override
         public boolean isOverloaded() {
-            return unsafe.size() > storage.behind();
+            boolean overloaded = unsafe.size() > storage.behind();
+            if (overloaded) {
+                begin();
+            }
+            return overloaded;
         }
 
         private void failed() {
@@ -372,11 +378,11 @@ final class SimulatedDisk implements SessionStore {
             synced = safePosition;
             pages.forEach(this::deny);
             pages.clear();
-            in(delay(NOTICE_NANOS), changed);
+            in(delay(NOTICE_NANOS), () -> listener.healthChanged());
         }
 
         private void recovered() {
-            in(delay(NOTICE_NANOS), changed);
+            in(delay(NOTICE_NANOS), () -> listener.healthChanged());
             begin();
             tell();
         }
