@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The race as a whole, small: processes, medians, table and chart. */
 class RaceTest {
+    @Tag("slow")
     @Test
     void aQuickRaceFillsTableAndChart(@TempDir Path directory) throws Exception {
         int failures = Race.run(

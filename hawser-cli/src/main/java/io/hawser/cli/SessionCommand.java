@@ -23,8 +23,8 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "Without -i: all sessions of the store. Only --repair, --retry and --drop change anything. A session that"
-                + " another process has open can be listed and verified, as far as that process stands still; the rest"
-                + " is refused.",
+                    + " another process has open can be listed and verified, as far as that process stands still; the rest"
+                    + " is refused.",
             "",
             "Exit code: 0; 1 if --verify finds damage, or --repair leaves some; 74 if the store cannot be read, or"
                     + " another process has the session open."
@@ -60,8 +60,8 @@ final class SessionCommand implements Callable<Integer> {
                 names = "--export",
                 description =
                         "Print the messages in their order, each as one JSON object on a line: as with sub --json (tst"
-                            + " is when it was accepted), and clientId, sequence, key, state (waiting, sent, released,"
-                            + " set aside, acknowledged or failed) and packetId.")
+                                + " is when it was accepted), and clientId, sequence, key, state (waiting, sent, released,"
+                                + " set aside, acknowledged or failed) and packetId.")
         boolean export;
 
         @Option(

@@ -12,6 +12,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import picocli.CommandLine;
@@ -53,6 +54,7 @@ class DoctorTest {
         }
     }
 
+    @Tag("slow")
     @Test
     void takesTheOptionsOfPub() {
         try (EmbeddedBroker broker = EmbeddedBroker.start()) {

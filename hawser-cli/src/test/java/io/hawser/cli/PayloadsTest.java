@@ -11,12 +11,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PayloadsTest {
+    @Tag("slow")
     @ParameterizedTest
     @ValueSource(ints = {1, 3, 1 << 16})
     void splitsAtLineFeedsWhateverTheReadsAreLike(int chunk) throws IOException {

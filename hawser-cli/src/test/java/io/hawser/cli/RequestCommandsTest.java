@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -104,6 +105,7 @@ class RequestCommandsTest {
         }
     }
 
+    @Tag("slow")
     @Test
     void requestAndRespondExitWith27WhenTheTimeIsOver() throws Exception {
         try (MqttClient silent = MqttClient.connect(broker.url())) {

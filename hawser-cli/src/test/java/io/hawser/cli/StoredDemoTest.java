@@ -7,12 +7,14 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** {@code demo --store}: the publisher is killed in earnest. */
 @Timeout(120)
 class StoredDemoTest {
+    @Tag("slow")
     @Test
     void losesNothingAndRepeatsNothingAtQos2ThoughThePublisherIsKilled() {
         PrintStream before = System.out;

@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The queue in front of a log that gives back what waits: order, and what is held in memory. */
@@ -230,6 +231,7 @@ class PublishQueueTest {
         assertThat(queue.count()).isZero();
     }
 
+    @Tag("slow")
     @Test
     void anythingInAnyOrderComesOutInTheOrderOfAcceptance() {
         for (long seed = 0; seed < 30; seed++) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hawser.mqtt.ProtocolVersion;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of messages in flight when the connection is lost. */
@@ -266,6 +267,7 @@ class ResumeTest {
         assertThat(machine.packets()).containsExactly("PUBLISH a q2 #2", "PUBLISH b q2 #3");
     }
 
+    @Tag("slow")
     @Test
     void everyIdentifierIsReleasedOnce() {
         Machine machine = Machine.offline(options -> {});

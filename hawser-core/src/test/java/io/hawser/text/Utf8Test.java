@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -78,6 +79,7 @@ class Utf8Test {
         assertThat(Utf8.decode(bytes, 1, 2)).isEqualTo("é");
     }
 
+    @Tag("slow")
     @Test
     void agreesWithTheJdkOnEveryPairAndTripleOfInterestingBytes() {
         int[] interesting = {

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -268,6 +269,7 @@ class PacketEncoder5Test {
         return out.bytes().length;
     }
 
+    @Tag("slow")
     @Test
     void refusesPropertiesBeyondTheRemainingLength() {
         List<UserProperty> many = Collections.nCopies(3000, new UserProperty("k".repeat(65_535), "v".repeat(65_535)));

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -34,6 +35,7 @@ class SeededCodecTest {
         }
     }
 
+    @Tag("slow")
     @ParameterizedTest
     @EnumSource(ProtocolVersion.class)
     void damagedStreamsAreRefusedTheSameWayWhateverTheChunks(ProtocolVersion version) {
@@ -52,6 +54,7 @@ class SeededCodecTest {
     }
 
     /** Whatever a decoder lets pass can be said again, and then means the same. */
+    @Tag("slow")
     @ParameterizedTest
     @EnumSource(ProtocolVersion.class)
     void whatSurvivesDamageIsLegal(ProtocolVersion version) {

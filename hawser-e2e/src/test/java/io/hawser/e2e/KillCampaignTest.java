@@ -7,6 +7,7 @@ import io.hawser.mqtt.ProtocolVersion;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * <p>{@code -Dhawser.kills=100} for more kills than the usual 20, {@code -Dhawser.seed} for the plan of a run that failed;
  * it decides who is killed and roughly when, the machine decides the rest.
  */
+@Tag("slow")
 class KillCampaignTest {
     private static final String SEED = "hawser.seed";
     private static final String KILLS = "hawser.kills";

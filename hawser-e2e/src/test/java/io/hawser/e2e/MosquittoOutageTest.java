@@ -19,11 +19,13 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Mosquitto hangs, stops or dies, and comes back on the same port. */
+@Tag("slow")
 class MosquittoOutageTest {
     private static final Duration EXPIRY = Duration.ofHours(1);
     private static final Duration LONG_ENOUGH = Duration.ofSeconds(20);

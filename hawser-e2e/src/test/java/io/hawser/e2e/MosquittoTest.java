@@ -5,9 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The broker that the other tests rely on does what they rely on. */
+@Tag("slow")
 class MosquittoTest {
     @Test
     void carriesMessagesBetweenItsOwnTools() throws Exception {

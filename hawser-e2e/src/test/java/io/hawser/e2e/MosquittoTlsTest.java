@@ -17,10 +17,12 @@ import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** TLS with certificates in PEM files, good and bad. */
+@Tag("slow")
 class MosquittoTlsTest {
     private final Clients clients = new Clients();
     private final List<Mosquitto> brokers = new ArrayList<>();

@@ -17,9 +17,11 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Three processes share a subscription on Mosquitto. */
+@Tag("slow")
 class SharedSubscriptionTest {
     private static final int MESSAGES = 30_000;
     private static final int INFLIGHT = 100;

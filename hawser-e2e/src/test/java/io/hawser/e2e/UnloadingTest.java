@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,6 +73,7 @@ class UnloadingTest {
         awaitUnloaded();
     }
 
+    @Tag("slow")
     @Test
     void nothingStaysOfClientsWithTls() throws Exception {
         try (TlsFront front = new TlsFront(

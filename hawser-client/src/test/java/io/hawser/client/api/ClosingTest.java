@@ -30,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -156,6 +157,7 @@ class ClosingTest {
         await().until(() -> broker.server().pending("c") == 1 - inbox.soFar().size());
     }
 
+    @Tag("slow")
     @Test
     void doesNotWaitForeverForAHandlerThatBlocks() throws Exception {
         MqttClient client = Variant.hasty(broker.url()).build();

@@ -17,6 +17,7 @@ import io.hawser.testing.BrokerExtension;
 import io.hawser.testing.Misbehaviour.Answer;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -96,6 +97,7 @@ class GrantsTest {
     }
 
     /** [5.0 MQTT-3.3.4-7] [5.0 MQTT-3.3.4-8] [5.0 MQTT-4.9.0-3] */
+    @Tag("slow")
     @Test
     void receiveMaximumOfTheBrokerBoundsTheWindow() {
         broker.grant().receiveMaximum(2);

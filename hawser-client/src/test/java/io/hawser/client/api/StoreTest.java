@@ -25,6 +25,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -272,6 +273,7 @@ class StoreTest {
         assertThat(inbox.textsBefore("end")).doesNotContain("will");
     }
 
+    @Tag("slow")
     @Test
     void closingEndsThoughTheStoreIsNeverSafe() {
         MqttPublisher publisher = publisher();

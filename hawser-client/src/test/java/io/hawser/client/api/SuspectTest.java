@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -48,6 +49,7 @@ class SuspectTest {
         return type == 3 && body.length > 1000;
     }
 
+    @Tag("slow")
     @ParameterizedTest
     @CsvSource({"MQTT_3_1_1,AT_LEAST_ONCE", "MQTT_3_1_1,EXACTLY_ONCE", "MQTT_5,AT_LEAST_ONCE", "MQTT_5,EXACTLY_ONCE"})
     void aMessageThatTheBrokerClosesOnFailsAndTheOthersArrive(ProtocolVersion version, Qos qos) throws Exception {
@@ -71,6 +73,7 @@ class SuspectTest {
         }
     }
 
+    @Tag("slow")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aStoredMessageThatTheBrokerClosesOnEndsOverRestartsWithAnOutcome(boolean onDisk, @TempDir Path directory)
@@ -102,6 +105,7 @@ class SuspectTest {
         }
     }
 
+    @Tag("slow")
     @ParameterizedTest
     @EnumSource(names = {"MQTT_3_1_1", "MQTT_5"})
     void aSubscriptionThatTheBrokerClosesOnFailsAndTheRestGoesOn(ProtocolVersion version) throws Exception {
@@ -126,6 +130,7 @@ class SuspectTest {
         }
     }
 
+    @Tag("slow")
     @Test
     void anUnsubscribeThatTheBrokerClosesOnFailsAndItsFilterIsOut() throws Exception {
         try (ClosingBroker broker = new ClosingBroker((type, level, body) -> type == 10);
@@ -178,6 +183,7 @@ class SuspectTest {
         }
     }
 
+    @Tag("slow")
     @Test
     void aConnectThatIsAlwaysClosedTellsWhatItCarried() throws Exception {
         List<ConnectionEvent.RequestSuspected> told = new CopyOnWriteArrayList<>();

@@ -21,6 +21,7 @@ import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -265,6 +266,7 @@ class TlsRecordTest {
         assertThat(client.written()).hasSizeLessThan(64);
     }
 
+    @Tag("slow")
     @Test
     void moves100MegabytesAsOneWriteAndTellsHowFarItIs() throws Exception {
         int total = 100_000_000;
@@ -296,6 +298,7 @@ class TlsRecordTest {
         assertThat(bytes.remaining()).isEqualTo(total);
     }
 
+    @Tag("slow")
     @Test
     void opens1000ConnectionsAtOnceOnOneLoop() throws Exception {
         int count = 1000;

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class InFlightTest {
@@ -44,6 +45,7 @@ class InFlightTest {
                 .containsExactly(new InFlight.Run(1, 1, 7, 0, true), new InFlight.Run(8, 8, 3, 7, false));
     }
 
+    @Tag("slow")
     @Test
     void runsComeToTheSameAsSingleMessages() {
         Random random = new Random(1);

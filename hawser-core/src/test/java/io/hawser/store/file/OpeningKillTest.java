@@ -10,6 +10,7 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -29,6 +30,7 @@ class OpeningKillTest {
         assertThat(openings).isGreaterThan(500 * SESSIONS);
     }
 
+    @Tag("slow")
     @Test
     void nothingConfirmedIsLostWhereverThreeOpeningsOfANewSessionEnd() {
         explore("new", new MemoryFileSystem(), null, 3);

@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -47,6 +48,7 @@ class TornWriteTest {
         }
     }
 
+    @Tag("slow")
     @ParameterizedTest
     @ValueSource(longs = {1, 2})
     void anyByteOfTheNewestSegmentMayBeAnother(long seed) {
@@ -55,6 +57,7 @@ class TornWriteTest {
         flipEachByte(newest, disk.content(newest).length, 1);
     }
 
+    @Tag("slow")
     @ParameterizedTest
     @ValueSource(longs = {4})
     void anyByteMayBeAnotherAfterACloseThatPromisedPower(long seed) {
@@ -75,6 +78,7 @@ class TornWriteTest {
     }
 
     /** Behind its end is what was there before, which must neither come back nor hide a damage. */
+    @Tag("slow")
     @ParameterizedTest
     @ValueSource(longs = {1, 2})
     void aFileThatIsUsedAgainMayEndAnywhereOrHaveOtherBytes(long seed) {
