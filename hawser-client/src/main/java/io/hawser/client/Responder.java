@@ -86,7 +86,7 @@ final class Responder implements MessageHandler {
 
     private void failed(Delivery request, Throwable cause) {
         if (!(cause instanceof ClientClosedException)) {
-            LOG.warn("the reply to {} was not sent", request, cause);
+            LOG.warn("the reply to {} was not sent: {}", request, cause.toString());
             request.reject();
             events.accept(new ConnectionEvent.DeliveryFailed(request.message(), cause, 1, true));
         }

@@ -171,7 +171,7 @@ class FileStoreTest {
         try (MqttPublisher publisher = publisher().build()) {
             assertThatIllegalStateException()
                     .isThrownBy(() -> publisher.enqueueAsync(Message.of("t", "m"), "k"))
-                    .withMessageContaining("outcomes");
+                    .withMessageContaining("onOutcome");
         }
     }
 

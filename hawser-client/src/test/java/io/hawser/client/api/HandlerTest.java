@@ -499,7 +499,10 @@ class HandlerTest {
     @Test
     void executorThatRejectsIsStoodInFor() throws Exception {
         CountDownLatch go = new CountDownLatch(1);
-        ThreadPoolExecutor full = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(1));
+        ThreadPoolExecutor full =
+                new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(1), (task, pool) -> {
+                    throw new RejectedExecutionException("full or shut down");
+                });
         try (MqttClient client =
                 Variant.hasty(broker.url()).handlerExecutor(full).build()) {
             client.connect();
