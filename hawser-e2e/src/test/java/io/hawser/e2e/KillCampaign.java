@@ -23,7 +23,8 @@ import java.util.stream.Stream;
  */
 final class KillCampaign implements AutoCloseable {
     private static final String HISTORY = "history";
-    private static final Duration LONG_ENOUGH = Duration.ofMinutes(1);
+    /** With a window of one, each message that a kill left behind costs its own way there and back, and the disk's time. */
+    private static final Duration LONG_ENOUGH = Duration.ofMinutes(5);
 
     /**
      * @param receiveMaximum of the subscriber
