@@ -19,40 +19,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** ejabberd has no shared subscriptions, and a session of its own for each user. */
-@Tag("brokers")
-class EjabberdTest {
-    private static final Duration EXPIRY = Duration.ofHours(1);
-
-    private static ForeignBroker broker;
-
-    private final Clients clients = new Clients();
-    private final Inbox inbox = new Inbox();
-    private final String topic = Clients.id();
-
-    @BeforeAll
-    static void startBroker() {
-        broker = ForeignBroker.ejabberd();
-    }
-
-    @AfterAll
-    static void stopBroker() {
-        if (broker != null) {
-            broker.close();
-        }
-    }
-
-    @AfterEach
-    void closeClients() {
-        clients.close();
+class EjabberdTest extends ForeignBrokerFrame {
+    EjabberdTest() {
+        super(ForeignBroker::ejabberd);
     }
 
     private ClientBuilder<MqttClient> options() {

@@ -9,37 +9,12 @@ import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.Subscription;
 import io.hawser.store.SessionStore;
-import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Moquette answers CONNECT of MQTT 5.0 with the refusal of 3.1.1 in the frame of 5.0. */
-@Tag("brokers")
-class MoquetteTest {
-    private static ForeignBroker broker;
-
-    private final Clients clients = new Clients();
-    private final Inbox inbox = new Inbox();
-    private final String topic = Clients.id();
-
-    @BeforeAll
-    static void startBroker() {
-        broker = ForeignBroker.moquette();
-    }
-
-    @AfterAll
-    static void stopBroker() {
-        if (broker != null) {
-            broker.close();
-        }
-    }
-
-    @AfterEach
-    void closeClients() {
-        clients.close();
+class MoquetteTest extends ForeignBrokerFrame {
+    MoquetteTest() {
+        super(ForeignBroker::moquette);
     }
 
     @Test
@@ -63,7 +38,7 @@ class MoquetteTest {
         for (int process = 0; process < 3; process++) {
             try (MqttClient client = clients.options(broker.url())
                     .clientId(id)
-                    .session(SessionStore.inMemory(), Duration.ofHours(1))
+                    .session(SessionStore.inMemory(), EXPIRY)
                     .build()) {
                 client.connect();
                 client.publish(Message.of(topic, "twice " + process).qos(Qos.EXACTLY_ONCE));

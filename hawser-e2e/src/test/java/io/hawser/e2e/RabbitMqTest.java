@@ -14,43 +14,16 @@ import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.Will;
 import io.hawser.store.SessionStore;
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** RabbitMQ answers QoS 2 with PUBACK, has no PUBREL, and closes on MQTT 5.0 without a word. */
-@Tag("brokers")
-class RabbitMqTest {
-    private static final Duration EXPIRY = Duration.ofHours(1);
-
-    private static ForeignBroker broker;
-
-    private final Clients clients = new Clients();
-    private final Inbox inbox = new Inbox();
-    private final String topic = Clients.id();
-
-    @BeforeAll
-    static void startBroker() {
-        broker = ForeignBroker.rabbitMq();
-    }
-
-    @AfterAll
-    static void stopBroker() {
-        if (broker != null) {
-            broker.close();
-        }
-    }
-
-    @AfterEach
-    void closeClients() {
-        clients.close();
+class RabbitMqTest extends ForeignBrokerFrame {
+    RabbitMqTest() {
+        super(ForeignBroker::rabbitMq);
     }
 
     private ClientBuilder<MqttClient> options() {
