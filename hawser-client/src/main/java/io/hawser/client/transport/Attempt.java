@@ -94,8 +94,8 @@ final class Attempt implements Opening, Runnable {
         Layer candidate;
         try {
             candidate = road.layers(loop, addresses[tried++]);
-        } catch (IOException e) {
-            // No socket was to be had; another address will not change that.
+        } catch (IOException | RuntimeException e) {
+            // No socket was to be had, or no engine for TLS; another address will not change that.
             giveUp(Failures.words(e), e);
             return;
         }

@@ -1,5 +1,7 @@
 package io.hawser.client.transport;
 
+import static java.util.Map.entry;
+
 import io.hawser.mqtt.ConnectionException;
 import java.io.IOException;
 import java.util.Map;
@@ -13,18 +15,21 @@ final class Failures {
     private static final String REJECTED = "the server rejected this client's certificate, or requires one";
 
     /** What the alerts of RFC 8446, section 6.2, mean when a server sends them to a client. */
-    private static final Map<String, String> ALERTS = Map.of(
-            "certificate_required", "the server requires a client certificate",
-            "bad_certificate", REJECTED,
-            "certificate_unknown", REJECTED,
-            "unsupported_certificate", REJECTED,
-            "certificate_revoked", "the server says that this client's certificate is revoked",
-            "certificate_expired", "the server says that this client's certificate has expired",
-            "unknown_ca", "the server does not trust the issuer of this client's certificate",
-            "protocol_version", "the server speaks neither TLS 1.2 nor TLS 1.3",
-            "handshake_failure",
-                    "the server accepts no cipher suite that is allowed here, or requires a client certificate",
-            "unrecognized_name", "the server knows no host of this name");
+    private static final Map<String, String> ALERTS = Map.ofEntries(
+            entry("certificate_required", "the server requires a client certificate"),
+            entry("bad_certificate", REJECTED),
+            entry("certificate_unknown", REJECTED),
+            entry("unsupported_certificate", REJECTED),
+            entry("certificate_revoked", "the server says that this client's certificate is revoked"),
+            entry("certificate_expired", "the server says that this client's certificate has expired"),
+            entry("unknown_ca", "the server does not trust the issuer of this client's certificate"),
+            entry("protocol_version", "the server speaks no version of TLS that is allowed here"),
+            entry(
+                    "handshake_failure",
+                    "the server accepts no cipher suite or version that is allowed here, or requires a client certificate"),
+            entry("insufficient_security", "the server accepts no cipher suite that is allowed here"),
+            entry("no_application_protocol", "the server speaks none of the application protocols that are offered"),
+            entry("unrecognized_name", "the server knows no host of this name"));
 
     private Failures() {}
 

@@ -4,12 +4,16 @@ import java.io.IOException;
 import java.net.InetAddress;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The way of the bytes to a server: a socket, and over it the filters that the {@link Target} asks for. This is the one place where
  * roads are put together.
  */
 final class Road {
+    private static final Logger LOG = LoggerFactory.getLogger(Road.class);
+
     private final Target target;
     private final @Nullable SSLContext tls;
 
@@ -30,6 +34,11 @@ final class Road {
      */
     static Road to(Target target) {
         TlsSettings settings = target.tls();
+        if (settings != null && !settings.verifies) {
+            LOG.warn(
+                    "TLS to {} verifies nothing: whoever answers can read and change all that is sent",
+                    target.name());
+        }
         return new Road(target, settings == null ? null : TlsContexts.of(settings));
     }
 
@@ -39,7 +48,8 @@ final class Road {
      * @throws IOException if no socket was to be had
      */
     Layer layers(SocketEventLoop loop, InetAddress address) throws IOException {
-        Layer road = new SocketConnection(loop, target, address);
+        SocketConnection socket = new SocketConnection(loop, target, address);
+        Layer road = socket;
         ProxySettings proxy = target.proxy();
         if (proxy != null) {
             road = new ProxyFilter(loop, target, road, proxy);
@@ -51,6 +61,9 @@ final class Road {
         WebSocketSettings webSocket = target.webSocket();
         if (webSocket != null) {
             road = new WebSocketFilter(loop, target, road, webSocket);
+        }
+        if (road == socket) {
+            socket.expectMqtt();
         }
         return road;
     }

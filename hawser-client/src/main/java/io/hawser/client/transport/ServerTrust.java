@@ -2,11 +2,12 @@ package io.hawser.client.transport;
 
 import io.hawser.text.Utf8;
 import java.net.Socket;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertPathValidatorException.BasicReason;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateParsingException;
+import java.security.cert.CertificateRevokedException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Collection;
@@ -14,8 +15,6 @@ import java.util.List;
 import java.util.StringJoiner;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLEngine;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
@@ -25,31 +24,31 @@ final class ServerTrust extends X509ExtendedTrustManager {
     private static final int IP_ADDRESS = 7;
 
     private final X509ExtendedTrustManager platform;
+    private final Pins pins;
     private final String among;
 
-    private ServerTrust(X509ExtendedTrustManager platform, String among) {
-        this.platform = platform;
-        this.among = among;
-    }
-
     /**
-     * @param store whom to trust, or null for the platform's trust store
+     * @param among where an issuer that is not trusted was looked for, such as "not among the trusted certificates"
      */
-    static ServerTrust in(@Nullable KeyStore store) throws GeneralSecurityException {
-        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        factory.init(store);
-        for (TrustManager manager : factory.getTrustManagers()) {
-            if (manager instanceof X509ExtendedTrustManager platform) {
-                return new ServerTrust(
-                        platform, store == null ? "in the platform's trust store" : "among the trusted certificates");
-            }
-        }
-        throw new GeneralSecurityException("the platform has no trust manager for X.509 certificates");
+    ServerTrust(X509ExtendedTrustManager platform, Pins pins, String among) {
+        this.platform = platform;
+        this.pins = pins;
+        this.among = among;
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
             throws CertificateException {
+        checkTrusted(chain, authType, engine);
+        if (pins.areGiven() && !pins.match(chain)) {
+            throw new ServerNotTrustedException(
+                    "the server's certificate is trusted, but neither it nor an issuer is pinned; its key is "
+                            + Pins.ofKey(chain[0]),
+                    null);
+        }
+    }
+
+    private void checkTrusted(X509Certificate[] chain, String authType, SSLEngine engine) throws CertificateException {
         try {
             platform.checkServerTrusted(chain, authType, engine);
         } catch (CertificateException e) {
@@ -123,13 +122,34 @@ final class ServerTrust extends X509ExtendedTrustManager {
             return "the server's certificate is for " + names(chain[0]) + ", not for " + host;
         }
         for (Throwable t = failure; t != null; t = t.getCause()) {
+            if (t instanceof CertPathValidatorException invalid && invalid.getReason() == BasicReason.REVOKED) {
+                return revoked(invalid);
+            }
+            if (t instanceof CertPathValidatorException invalid && isAboutUnknownRevocation(invalid)) {
+                return "it cannot be found out whether the server's certificate has been revoked: " + t.getMessage();
+            }
+        }
+        for (Throwable t = failure; t != null; t = t.getCause()) {
             if (t instanceof CertPathBuilderException) {
                 X509Certificate last = chain[chain.length - 1];
-                return "the server's certificate is not trusted: its issuer " + last.getIssuerX500Principal()
-                        + " is not " + among;
+                return "the server's certificate is not trusted: its issuer " + last.getIssuerX500Principal() + " is "
+                        + among;
             }
         }
         return "the server's certificate is not trusted: " + message;
+    }
+
+    private static boolean isAboutUnknownRevocation(CertPathValidatorException invalid) {
+        return invalid.getReason() == BasicReason.UNDETERMINED_REVOCATION_STATUS
+                || String.valueOf(invalid.getMessage()).contains("OCSP responder");
+    }
+
+    private static String revoked(CertPathValidatorException invalid) {
+        String whose = invalid.getIndex() > 0 ? "the certificate of an issuer" : "the server's certificate";
+        return invalid.getCause() instanceof CertificateRevokedException revoked
+                ? whose + " was revoked on " + revoked.getRevocationDate().toInstant() + ": "
+                        + revoked.getRevocationReason()
+                : whose + " has been revoked";
     }
 
     private static String names(X509Certificate certificate) throws CertificateParsingException {

@@ -40,12 +40,19 @@ final class SocketConnection extends Layer {
 
     private boolean paused;
     private boolean failed;
+    /** Nothing has come yet, and MQTT is what should. */
+    private boolean expectsMqtt;
 
     SocketConnection(SocketEventLoop loop, Target target, InetAddress address) throws IOException {
         super(loop, target);
         boolean isUnix = target.isUnix();
         this.channel = isUnix ? SocketChannel.open(StandardProtocolFamily.UNIX) : SocketChannel.open();
         this.remote = isUnix ? UnixDomainSocketAddress.of(target.host()) : loop.remote(address, target.firstPort());
+    }
+
+    /** What comes is for MQTT, and for no filter. */
+    void expectMqtt() {
+        expectsMqtt = true;
     }
 
     @Override
@@ -139,7 +146,11 @@ final class SocketConnection extends Layer {
     }
 
     /** What came is handed on before the next is read: handlers and acknowledgements need not wait for that. */
-    private void received(ByteBuffer bytes) {
+    private void received(ByteBuffer bytes) throws IOException {
+        if (expectsMqtt) {
+            expectsMqtt = false;
+            NotMqttException.require(bytes);
+        }
         try {
             handler().received(bytes);
         } finally {

@@ -1,17 +1,13 @@
 package io.hawser.client.transport;
 
-import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
-import java.security.PrivateKey;
-import java.security.PublicKey;
-import java.security.Signature;
-import java.security.cert.X509Certificate;
+import java.security.UnrecoverableKeyException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SNIHostName;
@@ -27,16 +23,16 @@ import org.jspecify.annotations.Nullable;
  * The least recently used ones are forgotten.
  */
 final class TlsContexts {
-    private static final int KEPT = 8;
-    private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
-    /** The store of a key lives in memory, and is written nowhere. */
-    private static final char[] NO_PASSWORD = {};
+    /** RFC 8996 forbids the ones before. */
+    static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
 
-    private static final Map<Key, SSLContext> CONTEXTS = new LinkedHashMap<>(16, 0.75f, true) {
+    private static final int KEPT = 8;
+
+    private static final Map<List<Object>, SSLContext> CONTEXTS = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Key, SSLContext> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<List<Object>, SSLContext> eldest) {
             return size() > KEPT;
         }
     };
@@ -49,28 +45,84 @@ final class TlsContexts {
      * @throws IllegalArgumentException if the settings are not usable, saying which and why
      */
     static SSLContext of(TlsSettings settings) {
-        Key key = new Key(settings);
+        if (settings.context == null) {
+            SSLContext context = shared(settings);
+            requireSuites(context, settings);
+            return context;
+        }
+        try {
+            requireSuites(settings.context, settings);
+            SSLEngine unused = engine(settings.context, settings, "localhost", 1);
+        } catch (IllegalStateException | UnsupportedOperationException e) {
+            throw new IllegalArgumentException("SSLContext: makes no engine for a client: " + e.getMessage(), e);
+        }
+        return settings.context;
+    }
+
+    private static SSLContext shared(TlsSettings settings) {
+        List<Object> trusted = settings.trusted == null ? List.of() : settings.trusted.read();
+        List<Object> identity = settings.identity == null ? List.of() : settings.identity.read();
+        TrustRules rules = TrustRules.of(settings);
+        // By content: a supplier may hand out equal material in new arrays for each attempt, and a file may have
+        // changed.
+        List<Object> key = List.of(trusted, identity, rules);
         synchronized (CONTEXTS) {
             SSLContext context = CONTEXTS.get(key);
             if (context == null) {
-                context = make(settings);
+                context = make(settings, trusted, identity, rules);
                 CONTEXTS.put(key, context);
             }
             return context;
         }
     }
 
-    private static SSLContext make(TlsSettings settings) {
+    private static SSLContext make(
+            TlsSettings settings, List<Object> trusted, List<Object> identity, TrustRules rules) {
         try {
-            byte[] trusted = settings.trustedCertificates();
-            ServerTrust trust =
-                    ServerTrust.in(trusted == null ? null : store(Pem.certificates("trusted certificates", trusted)));
+            KeyStore trust = settings.trusted == null ? null : settings.trusted.trustStore(trusted);
+            KeyManager[] keys = settings.identity == null ? null : keys(settings.identity, identity);
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(identity(settings), new TrustManager[] {trust}, null);
+            context.init(keys, new TrustManager[] {rules.trust(trust)}, null);
             return context;
+        } catch (UnrecoverableKeyException e) {
+            throw new IllegalArgumentException("key store: the password does not open the private key", e);
         } catch (GeneralSecurityException e) {
             throw new IllegalArgumentException("TLS settings: " + e.getMessage(), e);
         }
+    }
+
+    private static KeyManager[] keys(Material identity, List<Object> read) throws GeneralSecurityException {
+        KeyStore store = identity.identityStore(read);
+        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        factory.init(store, identity.keyPassword());
+        return factory.getKeyManagers();
+    }
+
+    /** That this JVM has what is asked for, and that it goes together. */
+    private static void requireSuites(SSLContext context, TlsSettings settings) {
+        if (settings.cipherSuites.isEmpty()) {
+            return;
+        }
+        List<String> known = Arrays.asList(context.getSupportedSSLParameters().getCipherSuites());
+        List<String> unknown = new ArrayList<>(settings.cipherSuites);
+        unknown.removeAll(known);
+        if (!unknown.isEmpty()) {
+            throw new IllegalArgumentException("cipherSuites: " + String.join(", ", unknown) + " is not among the "
+                    + known.size() + " that this JVM has, such as " + known.get(0));
+        }
+        for (String protocol : settings.protocols) {
+            boolean is13 = protocol.equals("TLSv1.3");
+            if (settings.cipherSuites.stream().noneMatch(suite -> isOf13(suite) == is13)
+                    && settings.protocols.size() == 1) {
+                throw new IllegalArgumentException("cipherSuites: none of them is one of " + protocol
+                        + ", which is the only protocol that is allowed");
+            }
+        }
+    }
+
+    /** Its names say no more than cipher and hash: RFC 8446, appendix B.4. */
+    private static boolean isOf13(String suite) {
+        return suite.startsWith("TLS_") && !suite.contains("_WITH_");
     }
 
     /** The engine of a connection to this server. */
@@ -79,8 +131,14 @@ final class TlsContexts {
         SSLEngine engine = context.createSSLEngine(name, port);
         engine.setUseClientMode(true);
         SSLParameters parameters = engine.getSSLParameters();
-        parameters.setProtocols(PROTOCOLS);
-        parameters.setEndpointIdentificationAlgorithm(settings.verifyHostName() ? "HTTPS" : "");
+        parameters.setProtocols(settings.protocols.toArray(new String[0]));
+        if (!settings.cipherSuites.isEmpty()) {
+            parameters.setCipherSuites(settings.cipherSuites.toArray(new String[0]));
+        }
+        if (!settings.applicationProtocols.isEmpty()) {
+            parameters.setApplicationProtocols(settings.applicationProtocols.toArray(new String[0]));
+        }
+        parameters.setEndpointIdentificationAlgorithm(settings.verifies && settings.verifiesHostName ? "HTTPS" : "");
         SNIHostName serverName = serverName(name);
         if (serverName != null) {
             // The JDK by itself leaves out names without a dot, as they are common in container networks.
@@ -104,81 +162,5 @@ final class TlsContexts {
 
     private static String withoutDot(String host) {
         return host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
-    }
-
-    private static KeyStore store(List<X509Certificate> certificates) throws GeneralSecurityException {
-        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-        try {
-            store.load(null, null);
-        } catch (IOException e) {
-            throw new AssertionError("an empty store reads nothing", e);
-        }
-        for (int i = 0; i < certificates.size(); i++) {
-            store.setCertificateEntry(Integer.toString(i), certificates.get(i));
-        }
-        return store;
-    }
-
-    private static KeyManager @Nullable [] identity(TlsSettings settings) throws GeneralSecurityException {
-        byte[] chainPem = settings.certificateChain();
-        byte[] keyPem = settings.privateKey();
-        if (chainPem == null && keyPem == null) {
-            return null;
-        }
-        if (chainPem == null || keyPem == null) {
-            throw new IllegalArgumentException(
-                    chainPem == null
-                            ? "private key: given without the client certificate that it belongs to"
-                            : "client certificate: given without its private key");
-        }
-        List<X509Certificate> chain = Pem.certificates("client certificate", chainPem);
-        PrivateKey key = Pem.privateKey(keyPem, settings.privateKeyPassword());
-        if (!belongs(key, chain.get(0).getPublicKey())) {
-            throw new IllegalArgumentException("private key: does not belong to the client certificate of "
-                    + chain.get(0).getSubjectX500Principal());
-        }
-        KeyStore store = store(List.of());
-        store.setKeyEntry("client", key, NO_PASSWORD, chain.toArray(new X509Certificate[0]));
-        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        factory.init(store, NO_PASSWORD);
-        return factory.getKeyManagers();
-    }
-
-    private static boolean belongs(PrivateKey key, PublicKey certified) throws GeneralSecurityException {
-        String algorithm = switch (key.getAlgorithm()) {
-            case "RSA" -> "SHA256withRSA";
-            case "EC" -> "SHA256withECDSA";
-            default -> key.getAlgorithm();
-        };
-        byte[] probe = {1, 2, 3};
-        Signature signature = Signature.getInstance(algorithm);
-        signature.initSign(key);
-        signature.update(probe);
-        byte[] signed = signature.sign();
-        try {
-            signature.initVerify(certified);
-            signature.update(probe);
-            return signature.verify(signed);
-        } catch (GeneralSecurityException e) {
-            return false;
-        }
-    }
-
-    /** Settings by their content: a supplier may hand out equal material in new arrays for each attempt. */
-    private record Key(TlsSettings settings) {
-        @Override
-        public boolean equals(@Nullable Object other) {
-            return other instanceof Key that
-                    && settings.verifyHostName() == that.settings.verifyHostName()
-                    && Arrays.equals(settings.trustedCertificates(), that.settings.trustedCertificates())
-                    && Arrays.equals(settings.certificateChain(), that.settings.certificateChain())
-                    && Arrays.equals(settings.privateKey(), that.settings.privateKey())
-                    && Objects.equals(settings.privateKeyPassword(), that.settings.privateKeyPassword());
-        }
-
-        @Override
-        public int hashCode() {
-            return 31 * Arrays.hashCode(settings.trustedCertificates()) + Arrays.hashCode(settings.certificateChain());
-        }
     }
 }

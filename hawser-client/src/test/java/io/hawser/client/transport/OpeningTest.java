@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class OpeningTest {
-    private static final TlsSettings TLS = new TlsSettings(null, null, null, null, true);
+    private static final TlsSettings TLS = Authority.settings(null, null, null, null, true);
 
     private final List<AutoCloseable> resources = new ArrayList<>();
     private EventLoop loop = EventLoops.next();

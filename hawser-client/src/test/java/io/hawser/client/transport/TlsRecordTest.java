@@ -67,7 +67,7 @@ class TlsRecordTest {
     }
 
     private Runnable connect(Peer peer, Recorder to) throws Exception {
-        TlsSettings tls = new TlsSettings(authority.pem(), null, null, null, true);
+        TlsSettings tls = Authority.settings(authority.pem(), null, null, null, true);
         return loop.connect(new Target("broker.test", peer.port(), tls, TimeUnit.SECONDS.toNanos(60)), to);
     }
 

@@ -76,11 +76,11 @@ class TlsTest {
     }
 
     private static TlsSettings trusting() throws Exception {
-        return new TlsSettings(authority.pem(), null, null, null, true);
+        return Authority.settings(authority.pem(), null, null, null, true);
     }
 
     private static TlsSettings identified(byte[] certificate, byte[] key, String password) throws Exception {
-        return new TlsSettings(authority.pem(), certificate, key, password, true);
+        return Authority.settings(authority.pem(), certificate, key, password, true);
     }
 
     private Runnable connect(String host, Peer peer, TlsSettings tls) {
@@ -282,7 +282,7 @@ class TlsTest {
     @Test
     void trustsThePlatformsAuthoritiesWhenNoneAreGiven() throws Exception {
         Peer peer = tlsPeer(broker());
-        connect("broker.test", peer, new TlsSettings(null, null, null, null, true));
+        connect("broker.test", peer, Authority.settings(null, null, null, null, true));
         assertThat(client.awaitFailure()).endsWith("its issuer CN=Test Authority is not in the platform's trust store");
     }
 
@@ -310,7 +310,7 @@ class TlsTest {
 
     @Test
     void acceptsAnyNameButNotAnyIssuerWhenNamesAreNotVerified() throws Exception {
-        connect("other.test", tlsPeer(broker()), new TlsSettings(authority.pem(), null, null, null, false));
+        connect("other.test", tlsPeer(broker()), Authority.settings(authority.pem(), null, null, null, false));
         assertEcho();
 
         Recorder refused = new Recorder(loop);
@@ -319,7 +319,7 @@ class TlsTest {
                 new Target(
                         "other.test",
                         strange.port(),
-                        new TlsSettings(authority.pem(), null, null, null, false),
+                        Authority.settings(authority.pem(), null, null, null, false),
                         TimeUnit.SECONDS.toNanos(10)),
                 refused);
         assertThat(refused.awaitFailure()).contains("its issuer CN=Stranger");
@@ -426,7 +426,7 @@ class TlsTest {
 
     @Test
     void saysWhichTlsSettingIsBroken() throws Exception {
-        connect("broker.test", tlsPeer(broker()), new TlsSettings(new byte[] {'x'}, null, null, null, true));
+        connect("broker.test", tlsPeer(broker()), Authority.settings(new byte[] {'x'}, null, null, null, true));
         assertThat(client.awaitFailure()).contains("trusted certificates: not PEM");
     }
 }
