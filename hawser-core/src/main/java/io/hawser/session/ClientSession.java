@@ -46,7 +46,7 @@ public final class ClientSession {
     final SuspectTrials trials;
     final @Nullable Retransmitter retransmitter;
     final OutboundFlow outbound;
-    final Subscriptions subscriptions;
+    final SubscriptionFlow subscriptions;
     final InboundFlow inbound;
     private final Unanswered unanswered;
     private final ConnectionContext connection;
@@ -81,22 +81,14 @@ public final class ClientSession {
                 config.retransmission == null ? null : new Retransmitter(config.retransmission, timers, ~config.seed);
         PacketIds<Object> ids = new PacketIds<>();
         outbound = new OutboundFlow(config, log, effects, ids, timers, retransmitter, suspects);
-        subscriptions = new Subscriptions(
-                log,
-                effects,
-                ids,
-                Capabilities.unlimited(config.versions.get(0), config),
-                retransmitter,
-                defaultHandler,
-                config.unhandled,
-                timers,
-                suspects,
-                config.subscriptionBatch);
+        Subscriptions known =
+                new Subscriptions(log, defaultHandler, Capabilities.unlimited(config.versions.get(0), config));
+        subscriptions = new SubscriptionFlow(config, known, effects, ids, timers, retransmitter, suspects);
         trials = new SuspectTrials(config, effects, timers, keepAlive, suspects, outbound, subscriptions);
-        inbound = new InboundFlow(log, effects, subscriptions, config, timers);
+        inbound = new InboundFlow(log, effects, known, config, timers);
         unanswered = new Unanswered(outbound, subscriptions, effects);
         connection = new ConnectionContext(this);
-        log.replay(this::restore, inbound::restore, subscriptions::restore);
+        log.replay(this::restore, inbound::restore, known::restore);
         outbound.restored();
     }
 

@@ -17,7 +17,7 @@ final class Established extends Phase {
     private final ProtocolVersion version;
     private final Acknowledgements acknowledgements;
     private final InboundFlow inbound;
-    private final Subscriptions subscriptions;
+    private final SubscriptionFlow subscriptions;
     private final KeepAlive keepAlive;
     private final Authenticator authenticator;
 
@@ -26,7 +26,7 @@ final class Established extends Phase {
             ProtocolVersion version,
             Acknowledgements acknowledgements,
             InboundFlow inbound,
-            Subscriptions subscriptions,
+            SubscriptionFlow subscriptions,
             KeepAlive keepAlive,
             Authenticator authenticator) {
         super("on an accepted connection");

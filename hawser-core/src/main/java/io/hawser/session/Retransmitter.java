@@ -54,7 +54,7 @@ final class Retransmitter {
     }
 
     /** Sends again what is due, and looks when the next is. */
-    void expired(Window publishes, Subscriptions subscriptions, long now) {
+    void expired(Window publishes, SubscriptionFlow subscriptions, long now) {
         for (PublishRequest request : publishes.inOrder()) {
             Due next = due.get(request);
             if (next == null) {

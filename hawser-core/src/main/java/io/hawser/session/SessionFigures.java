@@ -7,14 +7,14 @@ package io.hawser.session;
 public final class SessionFigures {
     private final OutboundFlow outbound;
     private final InboundFlow inbound;
-    private final Subscriptions subscriptions;
+    private final SubscriptionFlow subscriptions;
     private final ConnectionContext connection;
     private final Suspects suspects;
 
     SessionFigures(
             OutboundFlow outbound,
             InboundFlow inbound,
-            Subscriptions subscriptions,
+            SubscriptionFlow subscriptions,
             ConnectionContext connection,
             Suspects suspects) {
         this.outbound = outbound;

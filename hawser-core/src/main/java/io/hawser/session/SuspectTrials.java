@@ -25,7 +25,7 @@ final class SuspectTrials {
     private final Suspects suspects;
     private final OutboundFlow outbound;
     private final Window window;
-    private final Subscriptions subscriptions;
+    private final SubscriptionFlow subscriptions;
     private final LastOnce once;
     /** Until when others wait for a request that goes alone, or {@link Timers#NEVER}. */
     private long patienceUntil = Timers.NEVER;
@@ -43,7 +43,7 @@ final class SuspectTrials {
             KeepAlive keepAlive,
             Suspects suspects,
             OutboundFlow outbound,
-            Subscriptions subscriptions) {
+            SubscriptionFlow subscriptions) {
         this.config = config;
         this.effects = effects;
         this.timers = timers;

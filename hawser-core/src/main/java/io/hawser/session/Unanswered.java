@@ -9,7 +9,7 @@ import java.time.Duration;
  */
 final class Unanswered {
     private final OutboundFlow outbound;
-    private final Subscriptions subscriptions;
+    private final SubscriptionFlow subscriptions;
     private final Effects effects;
     /** Never, unless told otherwise. */
     private long limitNanos = Timers.NEVER;
@@ -18,7 +18,7 @@ final class Unanswered {
 
     private boolean told;
 
-    Unanswered(OutboundFlow outbound, Subscriptions subscriptions, Effects effects) {
+    Unanswered(OutboundFlow outbound, SubscriptionFlow subscriptions, Effects effects) {
         this.outbound = outbound;
         this.subscriptions = subscriptions;
         this.effects = effects;

@@ -134,7 +134,7 @@ class SubscribeTest {
         machine.take();
 
         machine.subAck(1, 1);
-        assertThat(machine.take()).containsExactly("close SUBACK has 1 codes for 2 subscriptions [MQTT-3.8.4-5]");
+        assertThat(machine.take()).containsExactly("close SUBACK has 1 codes for 2 filters [MQTT-3.8.4-5]");
 
         machine.connect(true);
         assertThat(machine.packets()).containsExactly("CONNECT 3.1.1", "SUBSCRIBE #2 a:1 b:1");

@@ -1,0 +1,72 @@
+package io.hawser.session;
+
+import io.hawser.mqtt.ProtocolException;
+import io.hawser.mqtt.ProtocolVersion;
+import io.hawser.mqtt.ReasonCode;
+import io.hawser.mqtt.Subscription;
+import io.hawser.mqtt.TopicFilter;
+import io.hawser.wire.PacketSink;
+import io.hawser.wire.Properties;
+import io.hawser.wire.Subscribe;
+import io.hawser.wire.Unsubscribe;
+import java.util.List;
+import java.util.Objects;
+
+/** The requests of one SUBSCRIBE or UNSUBSCRIBE that waits for its answer. */
+final class SubscriptionBatch {
+    final int packetId;
+    final List<SubscriptionRequest> requests;
+    /** The sequence of the message that was sent before. */
+    long sentBehind;
+    /** How often the packet has been sent on this connection, where it is repeated. */
+    int times = 1;
+
+    long retransmitAtNanos;
+
+    SubscriptionBatch(int packetId, List<SubscriptionRequest> requests) {
+        this.packetId = packetId;
+        this.requests = requests;
+    }
+
+    boolean subscribes() {
+        return requests.get(0).subscribes();
+    }
+
+    /** Whether two requests may share a packet: it is of one kind, and its subscription identifier is for all of it. */
+    static boolean mayShare(SubscriptionRequest one, SubscriptionRequest other, Capabilities capabilities) {
+        Subscription first = one.subscription();
+        Subscription second = other.subscription();
+        return first == null || second == null
+                ? first == null && second == null
+                : capabilities.identifierOf(first) == capabilities.identifierOf(second);
+    }
+
+    /** @param again whether the packet has been sent on this connection before, which only MQTT 3.1 can say */
+    void transmit(PacketSink sink, Capabilities capabilities, boolean again, long now) {
+        for (SubscriptionRequest request : requests) {
+            request.askedAtNanos = Math.min(request.askedAtNanos, now);
+        }
+        boolean duplicate = again && capabilities.version() == ProtocolVersion.MQTT_3_1;
+        if (subscribes()) {
+            List<Subscription> subscriptions = requests.stream()
+                    .map(SubscriptionRequest::subscription)
+                    .filter(Objects::nonNull)
+                    .map(capabilities::adapted)
+                    .toList();
+            sink.subscribe(new Subscribe(packetId, subscriptions, Properties.NONE, duplicate));
+        } else {
+            List<TopicFilter> filters =
+                    requests.stream().map(SubscriptionRequest::filter).toList();
+            sink.unsubscribe(new Unsubscribe(packetId, filters, Properties.NONE, duplicate));
+        }
+    }
+
+    /** An answer has one code for each request. */
+    void requireCodes(String packet, List<ReasonCode> codes, String rule) {
+        if (codes.size() != requests.size()) {
+            throw new ProtocolException(
+                    ReasonCode.PROTOCOL_ERROR,
+                    packet + " has " + codes.size() + " codes for " + requests.size() + " filters " + rule);
+        }
+    }
+}
