@@ -54,7 +54,7 @@ public class SessionBenchmark {
         ClientSession connected =
                 new ClientSession(config(), SessionStore.inMemory().open("benchmark"), effects, null);
         connected.connect(now);
-        connected.opened(null, null, now);
+        connected.opened(null, null, null, now);
         connected.received(ByteBuffer.wrap(new byte[] {0x20, 2, 0, 0}), now);
         session = connected;
     }

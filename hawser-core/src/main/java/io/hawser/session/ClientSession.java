@@ -18,11 +18,9 @@ import io.hawser.session.Timers.Timer;
 import io.hawser.store.SessionLog;
 import io.hawser.store.StoredPublish;
 import io.hawser.wire.Properties;
-import io.hawser.wire.Property;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,11 +31,8 @@ import org.jspecify.annotations.Nullable;
  * call, {@link #nextDeadline} says when {@link #tick} is due.
  */
 public final class ClientSession {
-    /** How soon after a failure the session looks again at what waits. */
-    private static final long AGAIN_NANOS = 1_000_000_000L;
-
     final SessionConfig config;
-    private final SessionLog log;
+    private final StoreWatch store;
     final Effects effects;
     private final Timers timers = new Timers();
     final Reconnector reconnector;
@@ -49,6 +44,7 @@ public final class ClientSession {
     final SubscriptionFlow subscriptions;
     final InboundFlow inbound;
     private final Unanswered unanswered;
+    private final Deadlines deadlines;
     private final ConnectionContext connection;
     private long now;
     /** An acknowledgement has come, and others may be behind it. */
@@ -56,10 +52,6 @@ public final class ClientSession {
     /** Whether the application has asked for a connection. */
     private boolean wanted;
 
-    /** What the application was told of the log. */
-    private @Nullable StoreException toldFailure;
-
-    private @Nullable StoreException toldDamage;
     /** Why the client closed itself, if it did. */
     private @Nullable MqttException end;
 
@@ -73,7 +65,7 @@ public final class ClientSession {
      */
     public ClientSession(SessionConfig config, SessionLog log, Effects effects, @Nullable Object defaultHandler) {
         this.config = config;
-        this.log = log;
+        this.store = new StoreWatch(log, effects);
         this.effects = effects;
         reconnector = new Reconnector(config, effects, timers);
         keepAlive = new KeepAlive(timers, config.pingTimeoutNanos);
@@ -88,6 +80,7 @@ public final class ClientSession {
         inbound = new InboundFlow(log, effects, known, config, timers);
         unanswered = new Unanswered(outbound, subscriptions, effects);
         connection = new ConnectionContext(this);
+        deadlines = new Deadlines(this, timers, connection);
         log.replay(this::restore, inbound::restore, known::restore);
         outbound.restored();
     }
@@ -112,7 +105,7 @@ public final class ClientSession {
     public void connect(long nowNanos) {
         now = nowNanos;
         if (reconnector.state() == ConnectionState.DISCONNECTED) {
-            tellOfDamage();
+            store.tellOfDamage();
             outbound.started(now);
             unanswered.watch(now);
             wanted = true;
@@ -127,11 +120,6 @@ public final class ClientSession {
         if (reconnector.state() == ConnectionState.WAITING) {
             reconnector.connect(now);
         }
-    }
-
-    /** As the other, without enhanced authentication. */
-    public void opened(@Nullable Will will, @Nullable Credentials credentials, long nowNanos) {
-        opened(will, credentials, null, nowNanos);
     }
 
     /** The network connection that was asked for is open. An exchange needs MQTT 5.0 to be pinned. */
@@ -202,13 +190,8 @@ public final class ClientSession {
         connection.unauthenticated(exchange, why);
     }
 
-    /** The network connection could not be opened, or has ended. Not to be told of one that {@link Effects#close} ended. */
-    public void lost(MqttException cause, long nowNanos) {
-        lost(cause, false, nowNanos);
-    }
-
     /**
-     * As {@link #lost(MqttException, long)}.
+     * The network connection could not be opened, or has ended. Not to be told of one that {@link Effects#close} ended.
      *
      * @param byPeer whether the peer ended the connection in order or reset it, so that what it got last may be the reason;
      *     not if the network failed
@@ -231,7 +214,7 @@ public final class ClientSession {
     public void publish(PublishRequest request, long nowNanos) {
         now = nowNanos;
         if (reconnector.state() == ConnectionState.CLOSED) {
-            effects.fail(request, closedException(end));
+            effects.fail(request, Farewell.closed(end));
             return;
         }
         outbound.publish(request, now);
@@ -242,7 +225,7 @@ public final class ClientSession {
     public void request(SubscriptionRequest request, long nowNanos) {
         now = nowNanos;
         if (reconnector.state() == ConnectionState.CLOSED) {
-            effects.fail(request, closedException(end));
+            effects.fail(request, Farewell.closed(end));
             return;
         }
         subscriptions.request(request, now);
@@ -315,28 +298,13 @@ public final class ClientSession {
         if (reconnector.state() == ConnectionState.CLOSED) {
             return;
         }
-        tellOfDamage();
-        StoreException failure = log.failure();
-        if (failure == toldFailure) {
-            return;
-        }
-        toldFailure = failure;
-        effects.event(
-                failure == null ? new ConnectionEvent.StoreRecovered() : new ConnectionEvent.StoreFailed(failure));
+        StoreException failure = store.changed();
         if (failure != null) {
             // What was encoded and is held back tells of messages that are given up now.
             if (reconnector.isConnecting()) {
                 drop(failure);
             }
             outbound.rollback(failure);
-        }
-    }
-
-    private void tellOfDamage() {
-        StoreException damage = log.damage();
-        if (damage != null && damage != toldDamage) {
-            toldDamage = damage;
-            effects.event(new ConnectionEvent.StoreDamaged(damage));
         }
     }
 
@@ -363,13 +331,8 @@ public final class ClientSession {
         keepAlive.output(encoded, given, left, nowNanos);
     }
 
-    /** Ends the session's client: DISCONNECT if connected, everything unanswered fails. */
-    public void close(long nowNanos) {
-        close(Disconnect.normal(), nowNanos);
-    }
-
     /**
-     * As {@link #close(long)}, saying this to the broker. Only a session that is kept can be kept for another time than CONNECT
+     * Ends the session's client: DISCONNECT if connected, everything unanswered fails. Only a session that is kept can be kept for another time than CONNECT
      * said (3.14.2.2.2).
      */
     public void close(Disconnect how, long nowNanos) {
@@ -394,29 +357,6 @@ public final class ClientSession {
         }
     }
 
-    /** MQTT 3.x can only say that the will is to be forgotten, by DISCONNECT. */
-    private void sayGoodbye() {
-        if (reconnector.version() == ProtocolVersion.MQTT_5) {
-            Properties said = Properties.NONE;
-            Duration expiry = farewell.sessionExpiry();
-            if (expiry != null) {
-                said = said.with(Property.SESSION_EXPIRY_INTERVAL, expiry.toSeconds());
-            }
-            if (!farewell.reasonString().isEmpty()) {
-                said = said.with(Property.REASON_STRING, farewell.reasonString());
-            }
-            if (!farewell.userProperties().isEmpty()) {
-                said = said.with(farewell.userProperties());
-            }
-            effects.transmit()
-                    .disconnect(
-                            farewell.publishesWill() ? ReasonCode.DISCONNECT_WITH_WILL_MESSAGE : ReasonCode.SUCCESS,
-                            said);
-        } else if (!farewell.publishesWill()) {
-            effects.transmit().disconnect(ReasonCode.SUCCESS, Properties.NONE);
-        }
-    }
-
     /** Ends the session's client for a reason. */
     public void fail(MqttException cause, long nowNanos) {
         now = nowNanos;
@@ -428,16 +368,17 @@ public final class ClientSession {
             return;
         }
         if (connection.isEstablished() && cause == null) {
-            sayGoodbye();
+            Farewell.say(farewell, reconnector.version(), effects.transmit());
         }
         end = cause;
-        ClientClosedException closed = closedException(cause);
+        ClientClosedException closed = Farewell.closed(cause);
         leaveConnection(closed);
         if (reconnector.isConnecting()) {
             effects.close(cause);
         }
         int givenUp = outbound.close(
-                cause == null ? unacknowledged(false) : closed, cause == null ? unacknowledged(true) : closed);
+                cause == null ? Farewell.unacknowledged(false) : closed,
+                cause == null ? Farewell.unacknowledged(true) : closed);
         if (givenUp > 0) {
             effects.event(new ConnectionEvent.PublishesGivenUp(givenUp));
         }
@@ -445,20 +386,6 @@ public final class ClientSession {
         trials.close();
         unanswered.stop();
         reconnector.closed(cause);
-    }
-
-    private static ClientClosedException unacknowledged(boolean kept) {
-        return new ClientClosedException(
-                "the client is closed: the message was not acknowledged before close"
-                        + (kept
-                                ? ", and stays in the session store for the next client with this client identifier"
-                                : "; flush() first, or give it more time (closeTimeout)"),
-                null);
-    }
-
-    private static ClientClosedException closedException(@Nullable MqttException cause) {
-        return new ClientClosedException(
-                cause == null ? "the client is closed" : "the client closed itself: " + cause.getMessage(), cause);
     }
 
     /** When {@link #tick} is due, or {@link Long#MAX_VALUE}. */
@@ -470,94 +397,15 @@ public final class ClientSession {
     public void tick(long nowNanos) {
         now = nowNanos;
         unanswered.look(now);
-        if (timers.expired(Timer.CONNECT, now)) {
-            connectTimedOut();
-        }
-        if (timers.expired(Timer.PING, now) && keepAlive.dead(now)) {
-            unreleased(true, "no answer to PUBREL, nor to PINGREQ");
-            drop(new ConnectionException(reconnector.serverName() + " has sent nothing for "
-                    + config.pingTimeoutNanos / 1_000_000 + " ms after PINGREQ"));
-        }
-        if (timers.expired(Timer.STALL, now) && keepAlive.stalled(now)) {
-            drop(new ConnectionException(reconnector.serverName() + " has taken nothing of what was sent for "
-                    + config.pingTimeoutNanos / 1_000_000 + " ms"));
-        }
-        if (timers.expired(Timer.KEEP_ALIVE, now) && keepAlive.pingDue(now)) {
-            effects.transmit().pingReq();
-        }
-        if (timers.expired(Timer.QUOTA, now)) {
-            outbound.pump(now);
-        }
-        if (timers.expired(Timer.HELD, now)) {
-            inbound.giveUpHeld(now);
-            subscriptions.dropUnclaimed(now, reconnector.state() == ConnectionState.READY);
-        }
-        if (timers.expired(Timer.RELEASE, now)) {
-            releaseTimedOut();
-        }
-        if (timers.expired(Timer.EXPIRY, now)) {
-            orAgain(Timer.EXPIRY, outbound::expire);
-        }
-        if (timers.expired(Timer.READ, now)) {
-            orAgain(Timer.READ, outbound::pump);
-        }
-        if (timers.expired(Timer.STABLE, now)) {
-            reconnector.stable();
-        }
-        if (timers.expired(Timer.SUSPECT, now)) {
-            trials.expired(now);
-            if (connection.isEstablished()) {
-                pump();
-            }
-        }
-        if (retransmitter != null && timers.expired(Timer.RETRANSMIT, now)) {
-            retransmitter.expired(outbound.window(), subscriptions, now);
-        }
-        if (timers.expired(Timer.RECONNECT, now)) {
-            reconnector.connect(now);
-        }
-    }
-
-    /** Does what a timer was for, of which nothing else would remind the session if that failed. */
-    private void orAgain(Timer timer, LongConsumer work) {
-        boolean done = false;
-        try {
-            work.accept(now);
-            done = true;
-        } finally {
-            if (!done) {
-                timers.set(timer, now + AGAIN_NANOS);
-            }
-        }
-    }
-
-    /** The broker has not answered PUBREL, and may have stopped to answer anything. */
-    private void releaseTimedOut() {
-        StalePacketIds staleIds = outbound.window().staleIds();
-        if (staleIds != null) {
-            String how = "no answer to PUBREL within " + staleIds.patienceMillis() + " ms";
-            staleIds.unanswered(true, how, now);
-            drop(new ConnectionException(reconnector.serverName() + " gave " + how));
-        }
+        deadlines.passed(now);
     }
 
     /** The broker has not said what it knows of identifiers of earlier clients. */
-    private void unreleased(boolean silent, String how) {
+    void unreleased(boolean silent, String how) {
         StalePacketIds staleIds = outbound.window().staleIds();
         if (staleIds != null) {
             staleIds.unanswered(silent, how, now);
         }
-    }
-
-    private void connectTimedOut() {
-        if (connection.isOpen() && keepAlive.paused() && !isSuspended()) {
-            // The answer may be there, unread.
-            timers.set(Timer.CONNECT, now + config.connectTimeoutNanos);
-            return;
-        }
-        String what = connection.isEstablished() ? "authenticating again with " : "connecting to ";
-        drop(new ConnectionException(what + reconnector.serverName() + " took longer than "
-                + config.connectTimeoutNanos / 1_000_000 + " ms"));
     }
 
     void drop(MqttException cause) {

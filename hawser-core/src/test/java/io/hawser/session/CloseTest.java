@@ -80,7 +80,7 @@ class CloseTest {
         machine.close();
         machine.session.fail(new StoreException("disk", null), machine.now());
         machine.session.received(ByteBuffer.wrap(new byte[] {(byte) 0xD0, 0}), machine.now());
-        machine.session.lost(new ConnectionException("late"), machine.now());
+        machine.session.lost(new ConnectionException("late"), false, machine.now());
         machine.session.writable(machine.now());
         machine.session.readingPaused(true, machine.now());
         machine.session.connect(machine.now());

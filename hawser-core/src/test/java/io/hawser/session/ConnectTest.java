@@ -53,7 +53,8 @@ class ConnectTest {
         machine.session.connect(machine.now());
         machine.effects.opened();
 
-        machine.session.opened(Will.of(Message.of("t", "gone")), Credentials.of("user", new byte[] {1}), machine.now());
+        machine.session.opened(
+                Will.of(Message.of("t", "gone")), Credentials.of("user", new byte[] {1}), null, machine.now());
 
         assertThat(machine.packets()).containsExactly("CONNECT 3.1.1 will=gone user=user");
     }
@@ -64,7 +65,7 @@ class ConnectTest {
         machine.session.connect(machine.now());
         machine.effects.opened();
 
-        machine.session.opened(null, Credentials.ofPassword(new byte[] {1}), machine.now());
+        machine.session.opened(null, Credentials.ofPassword(new byte[] {1}), null, machine.now());
 
         assertWaitsSlowly(machine);
         assertThat(machine.take())
@@ -332,7 +333,7 @@ class ConnectTest {
         machine.close();
         machine.take();
 
-        machine.session.opened(null, null, machine.now());
+        machine.session.opened(null, null, null, machine.now());
 
         assertThat(machine.take()).isEmpty();
     }

@@ -306,12 +306,12 @@ class FallbackTest {
         Machine machine = Machine.offline5(options -> {});
         machine.session.connect(machine.now());
         machine.effects.opened();
-        machine.session.opened(will, null, machine.now());
+        machine.session.opened(will, null, null, machine.now());
         assertThat(machine.effects.sink.connect.will()).isEqualTo(will);
 
         machine.connAck(ReasonCode.UNSUPPORTED_PROTOCOL_VERSION);
         machine.effects.opened();
-        machine.session.opened(will, null, machine.now());
+        machine.session.opened(will, null, null, machine.now());
 
         assertThat(machine.effects.sink.connect.will()).isEqualTo(Will.of(message));
         assertThat(machine.effects.sink.connect.properties()).isEqualTo(Properties.NONE);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hawser.mqtt.ConnectionException;
 import io.hawser.mqtt.ConnectionState;
+import io.hawser.mqtt.Disconnect;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.Qos;
@@ -112,7 +113,7 @@ final class Machine {
 
     void opened() {
         effects.opened();
-        session.opened(null, null, now);
+        session.opened(null, null, null, now);
         settleTurn();
     }
 
@@ -158,7 +159,7 @@ final class Machine {
 
     void lose(String why) {
         effects.lost();
-        session.lost(new ConnectionException(why), now);
+        session.lost(new ConnectionException(why), false, now);
         settleTurn();
     }
 
@@ -201,7 +202,7 @@ final class Machine {
     }
 
     void close() {
-        session.close(now);
+        session.close(Disconnect.normal(), now);
     }
 
     static Message message(String name, int qos) {

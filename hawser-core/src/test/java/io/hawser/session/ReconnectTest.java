@@ -269,7 +269,7 @@ class ReconnectTest {
         machine.lose();
         machine.effects.takeAll();
 
-        machine.session.lost(new ConnectionException("late"), machine.now());
+        machine.session.lost(new ConnectionException("late"), false, machine.now());
 
         assertThat(machine.effects.takeAll()).isEmpty();
     }

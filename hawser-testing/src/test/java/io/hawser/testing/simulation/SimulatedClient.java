@@ -4,6 +4,7 @@ import io.hawser.mqtt.ClientClosedException;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.ConnectionException;
 import io.hawser.mqtt.ConnectionState;
+import io.hawser.mqtt.Disconnect;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MessageDroppedException;
 import io.hawser.mqtt.MqttException;
@@ -245,7 +246,7 @@ final class SimulatedClient implements Effects {
     /** The program closes the client, which waits for the disk for a while. */
     void stop() {
         world.trace(this + ": stops");
-        session.close(now());
+        session.close(Disconnect.normal(), now());
         submitted.forEach(Runnable::run);
         submitted.clear();
         after();
@@ -468,7 +469,7 @@ final class SimulatedClient implements Effects {
             }
             if (!world.brokerIsUp()) {
                 if (!world.halfOpen()) {
-                    session.lost(new ConnectionException("connection refused"), now());
+                    session.lost(new ConnectionException("connection refused"), false, now());
                     after();
                 }
                 return;
@@ -487,7 +488,7 @@ final class SimulatedClient implements Effects {
         spy.tolerant();
         spy.topicAliasMaximum(world.plan.five().clientTopicAliasMaximum());
         blocked = false;
-        session.opened(will(), null, now());
+        session.opened(will(), null, null, now());
         after();
     }
 
