@@ -205,15 +205,16 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
     }
 
     /** Brings the calls of the log, which come on its own thread, to the event loop. */
-    private final class StoreListener implements SessionLog.Listener {
-        private final Runnable rise = () -> {
-            gate.safePositionRose();
-            turns.logMoved();
-        };
-
+    private final class StoreListener implements SessionLog.Listener, Runnable {
         @Override
         public void safePositionRose() {
-            turns.execute(rise);
+            turns.execute(this);
+        }
+
+        @Override
+        public void run() {
+            gate.safePositionRose();
+            turns.logMoved();
         }
 
         @Override
