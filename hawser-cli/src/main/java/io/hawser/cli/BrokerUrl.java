@@ -1,5 +1,6 @@
 package io.hawser.cli;
 
+import io.hawser.text.Authority;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -7,60 +8,100 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The argument of {@code -L}: {@code mqtt(s)://[user[:password]@]host[:port][/topic]}. The user information ends at the last
- * {@code @} before the first slash; in it, {@code %} and two hexadecimal digits stand for a byte of UTF-8, so that a slash is
- * {@code %2F}. Everything else is taken literally.
+ * The argument of {@code -L}: {@code mqtt(s)://[user[:password]@]host[:port][/topic]}, {@code ws(s)://[user[:password]@]host[:port][/path]},
+ * or {@code unix:/path}. The user information ends at the last {@code @} before the first slash; in it, {@code %} and two hexadecimal
+ * digits stand for a byte of UTF-8, so that a slash is {@code %2F}. Everything else is taken literally.
  *
- * @param host a name or an address, IPv6 without its brackets
- * @param port 1 to 65,535; 1883 or, with TLS, 8883 unless given
+ * @param host a name or an address, IPv6 without its brackets; empty for a Unix domain socket
+ * @param port 1 to 65,535, the scheme's own unless given; 0 for a Unix domain socket
+ * @param path what stands behind host and port: the topic, without its slash; the path of the WebSocket; the file of the socket
  */
 record BrokerUrl(
-        boolean tls,
+        Scheme scheme,
         @Nullable String user,
         @Nullable String password,
         String host,
         int port,
-        @Nullable String topic) {
-    static final int PLAIN_PORT = 1883;
-    static final int TLS_PORT = 8883;
+        @Nullable String path) {
+    /** How the broker is reached. */
+    enum Scheme {
+        MQTT("mqtt://", 1883),
+        MQTTS("mqtts://", 8883),
+        WS("ws://", 80),
+        WSS("wss://", 443),
+        UNIX("unix:", 0);
+
+        final String prefix;
+        final int defaultPort;
+
+        Scheme(String prefix, int defaultPort) {
+            this.prefix = prefix;
+            this.defaultPort = defaultPort;
+        }
+
+        static Scheme of(boolean tls, boolean webSocket) {
+            return webSocket ? tls ? WSS : WS : tls ? MQTTS : MQTT;
+        }
+
+        boolean isTls() {
+            return this == MQTTS || this == WSS;
+        }
+
+        boolean isWebSocket() {
+            return this == WS || this == WSS;
+        }
+    }
+
+    private static final String LONG_UNIX = "mqtt+unix://";
 
     /** @throws IllegalArgumentException with a text for the user, which quotes nothing of the URL */
     static BrokerUrl parse(String url) {
-        boolean tls = url.regionMatches(true, 0, "mqtts://", 0, 8);
-        if (!tls && !url.regionMatches(true, 0, "mqtt://", 0, 7)) {
-            throw new IllegalArgumentException("unsupported URL scheme, must be mqtt:// or mqtts://");
+        if (url.regionMatches(true, 0, LONG_UNIX, 0, LONG_UNIX.length())) {
+            return unix(url.substring(LONG_UNIX.length()));
         }
-        String rest = url.substring(tls ? 8 : 7);
-        int slash = rest.indexOf('/');
-        String authority = slash < 0 ? rest : rest.substring(0, slash);
-        String topic = slash < 0 || slash + 1 == rest.length() ? null : rest.substring(slash + 1);
+        for (Scheme scheme : Scheme.values()) {
+            if (url.regionMatches(true, 0, scheme.prefix, 0, scheme.prefix.length())) {
+                String rest = url.substring(scheme.prefix.length());
+                return scheme == Scheme.UNIX ? unix(rest) : parse(scheme, rest);
+            }
+        }
+        throw new IllegalArgumentException(
+                "unsupported URL scheme, must be mqtt:// or mqtts://, ws:// or wss://, or unix:");
+    }
 
-        int at = authority.lastIndexOf('@');
+    private static BrokerUrl unix(String rest) {
+        String path = rest.startsWith("///") ? rest.substring(2) : rest;
+        if (!path.startsWith("/") || path.startsWith("//")) {
+            throw new IllegalArgumentException("URL has no absolute path of a socket");
+        }
+        return new BrokerUrl(Scheme.UNIX, null, null, "", 0, path);
+    }
+
+    private static BrokerUrl parse(Scheme scheme, String rest) {
+        int end = 0;
+        while (end < rest.length() && rest.charAt(end) != '/' && !(scheme.isWebSocket() && rest.charAt(end) == '?')) {
+            end++;
+        }
+        String behind = rest.substring(end);
+        String path = scheme.isWebSocket() ? behind : behind.isEmpty() ? behind : behind.substring(1);
+        Authority authority = Authority.parse(rest.substring(0, end));
         String user = null;
         String password = null;
-        if (at >= 0) {
-            String information = authority.substring(0, at);
-            int colon = information.indexOf(':');
-            user = decoded(colon < 0 ? information : information.substring(0, colon));
-            password = colon < 0 ? null : decoded(information.substring(colon + 1));
+        if (authority.user() != null) {
+            int colon = authority.user().indexOf(':');
+            user = decoded(colon < 0 ? authority.user() : authority.user().substring(0, colon));
+            password = colon < 0 ? null : decoded(authority.user().substring(colon + 1));
         }
-        String address = authority.substring(at + 1);
-        int bracket = address.startsWith("[") ? address.indexOf(']') : -1;
-        int colon = address.indexOf(':', bracket + 1);
-        String host = colon < 0 ? address : address.substring(0, colon);
-        if (bracket > 0 && host.length() == bracket + 1) {
-            host = host.substring(1, bracket);
-        }
-        if (host.isEmpty()) {
+        if (authority.host().isEmpty()) {
             throw new IllegalArgumentException("URL has no host");
         }
-        int port = colon < 0 ? (tls ? TLS_PORT : PLAIN_PORT) : number(address.substring(colon + 1));
+        int port = authority.port(scheme.defaultPort);
         if (port == 0) {
             // What stands where the port should may be part of a password.
             throw new IllegalArgumentException("URL has no valid port, must be 1 to 65535;"
                     + " in user and password, / is written as %2F, @ as %40 and % as %25");
         }
-        return new BrokerUrl(tls, user, password, host, port, topic);
+        return new BrokerUrl(scheme, user, password, authority.host(), port, path.isEmpty() ? null : path);
     }
 
     static int port(String digits) {
@@ -104,18 +145,36 @@ record BrokerUrl(
         }
     }
 
-    /** What the client is told: scheme, host and port only. */
+    boolean tls() {
+        return scheme.isTls();
+    }
+
+    /** Null if the URL names none, as one of a WebSocket or Unix domain socket cannot. */
+    @Nullable
+    String topic() {
+        return scheme == Scheme.MQTT || scheme == Scheme.MQTTS ? path : null;
+    }
+
+    /** What the client is told: all but user, password and topic. */
     String server() {
-        return server(tls, host, port);
+        return server(scheme, host, port);
     }
 
-    static String server(boolean tls, String host, int port) {
-        return (tls ? "mqtts://" : "mqtt://") + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+    /** The same at another place, or in another way. */
+    String server(Scheme as, String atHost, int atPort) {
+        return as == Scheme.UNIX
+                ? as.prefix + path
+                : server(as, atHost, atPort, as.isWebSocket() && path != null ? path : "");
     }
 
-    /** Never the password. */
+    static String server(Scheme scheme, String host, int port, String path) {
+        return scheme.prefix + Authority.of(host, port) + path;
+    }
+
+    /** Never the password, nor a query. */
     @Override
     public String toString() {
-        return server() + (topic == null ? "" : "/" + topic);
+        int query = path == null || scheme == Scheme.UNIX ? -1 : server().indexOf('?');
+        return (query < 0 ? server() : server().substring(0, query) + "?…") + (topic() == null ? "" : "/" + topic());
     }
 }

@@ -27,17 +27,22 @@ final class DemoNetwork implements AutoCloseable {
         this.embedded = embedded;
         this.url = url;
         this.version = version;
-        boolean tls = url != null && url.tls();
-        this.publishing = tls ? null : CuttingProxy.to(host, port);
-        this.subscribing = tls ? null : CuttingProxy.to(host, port);
+        boolean cuts = canCut(url);
+        this.publishing = cuts ? CuttingProxy.to(host, port) : null;
+        this.subscribing = cuts ? CuttingProxy.to(host, port) : null;
+    }
+
+    /** Certificates are for the broker's name, not for the proxy's; and a proxy listens on no Unix domain socket. */
+    private static boolean canCut(@Nullable BrokerUrl url) {
+        return url == null || url.scheme() == BrokerUrl.Scheme.MQTT || url.scheme() == BrokerUrl.Scheme.WS;
     }
 
     /** In front of the broker with this URL, or of a broker in this process. */
     static DemoNetwork open(@Nullable BrokerUrl url, @Nullable ProtocolVersion version, Screen screen) {
         if (url != null) {
-            screen.say("Broker: " + url.server());
-            if (url.tls()) {
-                screen.say("With mqtts:// no connections are cut.");
+            screen.say("Broker: " + url);
+            if (!canCut(url)) {
+                screen.say("With " + url.scheme().prefix + " no connections are cut.");
             }
             knock(url);
             return new DemoNetwork(null, url, version, url.host(), url.port());
@@ -50,10 +55,13 @@ final class DemoNetwork implements AutoCloseable {
 
     /** A broker that is not there should be noticed before the clients start to wait for it. */
     private static void knock(BrokerUrl url) {
+        if (url.scheme() == BrokerUrl.Scheme.UNIX) {
+            return;
+        }
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(url.host(), url.port()), 10_000);
         } catch (IOException e) {
-            throw new UncheckedIOException(url.server() + " cannot be reached: " + e.getMessage(), e);
+            throw new UncheckedIOException(url + " cannot be reached: " + e.getMessage(), e);
         }
     }
 
@@ -61,7 +69,7 @@ final class DemoNetwork implements AutoCloseable {
     String server(boolean publisher) {
         CuttingProxy proxy = proxy(publisher);
         if (proxy != null) {
-            return proxy.url();
+            return url == null ? proxy.url() : url.server(url.scheme(), "127.0.0.1", proxy.port());
         }
         return url == null ? "" : url.server();
     }

@@ -44,7 +44,7 @@ final class Doctor {
                 visits.add(visit(version));
             }
         }
-        return new Diagnosis(server.server(), visits);
+        return new Diagnosis(server.shown(), visits);
     }
 
     private Visit visit(ProtocolVersion version) {

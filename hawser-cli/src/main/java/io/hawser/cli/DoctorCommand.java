@@ -23,7 +23,8 @@ final class DoctorCommand implements Callable<Integer> {
             paramLabel = "URL",
             arity = "0..1",
             converter = ServerOptions.Url.class,
-            description = "The broker: mqtt(s)://[user[:password]@]host[:port]; or -h, -p, -L.")
+            description = "The broker: mqtt(s):// or ws(s)://[user[:password]@]host[:port][/path], or unix:/path; or"
+                    + " -h, -p, -L, --unix.")
     @Nullable
     BrokerUrl url;
 
@@ -54,7 +55,7 @@ final class DoctorCommand implements Callable<Integer> {
         if (url != null && server.url != null) {
             throw new IllegalArgumentException("Only one URL can be given.");
         }
-        if (url == null && server.url == null && server.host == null) {
+        if (url == null && server.url == null && server.host == null && server.unix == null) {
             throw new IllegalArgumentException("Say which broker: hawser doctor URL");
         }
         server.url = url != null ? url : server.url;

@@ -28,9 +28,12 @@ final class OptionsFile {
     private static final Set<String> COMMANDS = Set.of("pub", "sub", "request", "respond");
     /** Which options of a file an option of the command line displaces, beside itself. */
     private static final Map<String, Set<String>> DISPLACED = Map.ofEntries(
-            Map.entry("--url", Set.of("--host", "--port", "--username", "--pw", "--password-file", "--ask-password")),
-            Map.entry("--host", Set.of("--url")),
-            Map.entry("--port", Set.of("--url")),
+            Map.entry(
+                    "--url",
+                    Set.of("--host", "--port", "--unix", "--username", "--pw", "--password-file", "--ask-password")),
+            Map.entry("--host", Set.of("--url", "--unix")),
+            Map.entry("--port", Set.of("--url", "--unix")),
+            Map.entry("--unix", Set.of("--url", "--host", "--port")),
             Map.entry("--pw", Set.of("--password-file", "--ask-password")),
             Map.entry("--password-file", Set.of("--pw", "--ask-password")),
             Map.entry("--ask-password", Set.of("--pw", "--password-file")),
@@ -141,8 +144,7 @@ final class OptionsFile {
             return false;
         }
         Object value = other.getValue();
-        boolean address =
-                option.longestName().equals("--host") || option.longestName().equals("--port");
+        boolean address = Set.of("--host", "--port", "--unix").contains(option.longestName());
         return !(value instanceof BrokerUrl url) || address || url.user() != null;
     }
 

@@ -63,11 +63,11 @@ final class RawProbe implements AutoCloseable {
     private static Socket secured(Socket socket, ServerOptions server) throws IOException, GeneralSecurityException {
         SSLContext context = SSLContext.getInstance("TLS");
         TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(server.caFile == null ? null : trusting(server.caFile));
+        trust.init(server.tls.caFile == null ? null : trusting(server.tls.caFile));
         context.init(null, trust.getTrustManagers(), null);
         SSLSocket secured = (SSLSocket)
                 context.getSocketFactory().createSocket(socket, server.hostName(), server.portNumber(), true);
-        if (!server.insecure) {
+        if (!server.tls.insecure) {
             SSLParameters parameters = secured.getSSLParameters();
             parameters.setEndpointIdentificationAlgorithm("HTTPS");
             secured.setSSLParameters(parameters);

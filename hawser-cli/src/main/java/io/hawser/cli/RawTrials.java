@@ -41,8 +41,8 @@ final class RawTrials {
 
     Map<String, String> all() {
         Map<String, String> findings = new LinkedHashMap<>();
-        if (server.certificate != null) {
-            return findings; // these connections have no certificate of their own
+        if (!server.isPlainRoad()) {
+            return findings; // these connections have no certificate of their own, and know TCP and TLS only
         }
         String pubrel = answer(RawProbe::unknownPubrel);
         findings.put("unknownPubrelTried", pubrel);

@@ -1,16 +1,21 @@
 package io.hawser.cli;
 
 import io.hawser.client.MqttBuilder;
-import io.hawser.client.Tls;
+import io.hawser.client.Proxy;
+import io.hawser.client.WebSocket;
 import io.hawser.mqtt.Credentials;
 import io.hawser.mqtt.ProtocolVersion;
+import io.hawser.text.Urls;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
@@ -27,7 +32,7 @@ final class ServerOptions {
             names = {"-p", "--port"},
             paramLabel = "PORT",
             converter = Port.class,
-            description = "Port of the broker (default: 1883, with TLS 8883).")
+            description = "Port of the broker (default: 1883, with TLS 8883; by WebSocket 80, with TLS 443).")
     @Nullable
     Integer port;
 
@@ -35,10 +40,37 @@ final class ServerOptions {
             names = {"-L", "--url"},
             paramLabel = "URL",
             converter = Url.class,
-            description =
-                    "User, password, host, port and topic at once: mqtt(s)://[user[:password]@]host[:port]/topic.")
+            description = "User, password, host, port and topic at once: mqtt(s)://[user[:password]@]host[:port]/topic;"
+                    + " or ws(s)://[user[:password]@]host[:port]/path, or unix:/path.")
     @Nullable
     BrokerUrl url;
+
+    @Option(names = "--unix", paramLabel = "FILE", description = "Connect to the Unix domain socket at this path.")
+    @Nullable
+    Path unix;
+
+    @Option(
+            names = "--ws-path",
+            paramLabel = "PATH",
+            description = "Connect by WebSocket, at this path (with its query), such as /mqtt.")
+    @Nullable
+    String webSocketPath;
+
+    @Option(
+            names = "--header",
+            paramLabel = "NAME:VALUE",
+            description = "Send this header with the request for a WebSocket; may be repeated.")
+    List<String> headers = new ArrayList<>();
+
+    @Option(
+            names = "--proxy",
+            paramLabel = "URL",
+            converter = ProxyUrl.class,
+            description =
+                    "Connect through this proxy: http://[user[:password]@]host:port, socks5://[user[:password]@]host[:port],"
+                            + " socks4://[user@]host[:port], or system for the one that the Java platform is configured to use.")
+    @Nullable
+    Proxy proxy;
 
     @Option(
             names = {"-u", "--username"},
@@ -81,27 +113,29 @@ final class ServerOptions {
     @Nullable
     ProtocolVersion version;
 
-    @Option(names = "--cafile", paramLabel = "FILE", description = "Certificates to trust, PEM. Switches TLS on.")
-    @Nullable
-    Path caFile;
-
-    @Option(names = "--cert", paramLabel = "FILE", description = "Certificate of this client, PEM; needs --key.")
-    @Nullable
-    Path certificate;
-
-    @Option(names = "--key", paramLabel = "FILE", description = "Key of the certificate, PEM (PKCS#8).")
-    @Nullable
-    Path key;
-
-    @Option(names = "--insecure", description = "Do not check that the broker's certificate is for its host name.")
-    boolean insecure;
+    @Mixin
+    TlsOptions tls = new TlsOptions();
 
     /** TLS is on as with mosquitto's tools: by URL, by certificates, or by port 8883. */
     boolean tls() {
-        return url != null && url.tls()
-                || caFile != null
-                || certificate != null
-                || port != null && port == BrokerUrl.TLS_PORT;
+        return url != null && url.tls() || tls.areGiven() || port != null && port == scheme(true).defaultPort;
+    }
+
+    private BrokerUrl.Scheme scheme(boolean tls) {
+        boolean webSocket = url == null ? webSocketPath != null : url.scheme().isWebSocket();
+        return isUnix() ? BrokerUrl.Scheme.UNIX : BrokerUrl.Scheme.of(tls, webSocket);
+    }
+
+    private boolean isUnix() {
+        return unix != null || url != null && url.scheme() == BrokerUrl.Scheme.UNIX;
+    }
+
+    /** Whether the broker is reached by TCP, or by TLS with nothing more than certificates to trust. */
+    boolean isPlainRoad() {
+        return proxy == null
+                && !tls.areMoreThanTrust()
+                && !isUnix()
+                && !scheme(false).isWebSocket();
     }
 
     String hostName() {
@@ -112,11 +146,22 @@ final class ServerOptions {
         if (url != null) {
             return url.port();
         }
-        return port != null ? port : tls() ? BrokerUrl.TLS_PORT : BrokerUrl.PLAIN_PORT;
+        return port != null ? port : scheme(tls()).defaultPort;
     }
 
     String server() {
-        return BrokerUrl.server(tls(), hostName(), portNumber());
+        if (unix != null) {
+            return BrokerUrl.Scheme.UNIX.prefix + unix.toAbsolutePath();
+        }
+        BrokerUrl.Scheme scheme = scheme(tls());
+        return url != null
+                ? url.server(scheme, url.host(), url.port())
+                : BrokerUrl.server(scheme, hostName(), portNumber(), "");
+    }
+
+    /** The server as it may be shown. */
+    String shown() {
+        return Urls.withoutSecrets(server());
     }
 
     /** Gives the builder what these options say. */
@@ -128,9 +173,31 @@ final class ServerOptions {
         if (version != null) {
             builder.version(version);
         }
-        if (tls()) {
-            builder.tls(tlsSettings());
+        if (tls() && !isUnix()) {
+            builder.tls(tls.settings());
         }
+        if (webSocketPath != null || !headers.isEmpty()) {
+            builder.webSocket(webSocket());
+        }
+        if (proxy != null) {
+            builder.proxy(proxy);
+        }
+    }
+
+    private WebSocket webSocket() {
+        WebSocket request = webSocketPath == null
+                ? WebSocket.standard()
+                : WebSocket.standard().withPath(webSocketPath);
+        for (String header : headers) {
+            int colon = header.indexOf(':');
+            if (colon < 0) {
+                throw new IllegalArgumentException("--header must be a name, a colon and a value.");
+            }
+            request = request.withHeader(
+                    header.substring(0, colon).strip(),
+                    header.substring(colon + 1).strip());
+        }
+        return request;
     }
 
     /** @throws IllegalArgumentException if options contradict each other */
@@ -138,9 +205,21 @@ final class ServerOptions {
         if (url != null && (host != null || port != null)) {
             throw new IllegalArgumentException("-L names host and port already; -h and -p cannot be given beside it.");
         }
-        if ((certificate == null) != (key == null)) {
-            throw new IllegalArgumentException("Both --cert and --key must be given if one of them is.");
+        if (unix != null && (url != null || host != null || port != null)) {
+            throw new IllegalArgumentException(
+                    "--unix names the broker already; -h, -p and -L cannot be given beside it.");
         }
+        if (isUnix() && proxy != null) {
+            throw new IllegalArgumentException(
+                    "A Unix domain socket is on this machine; --proxy cannot be given beside it.");
+        }
+        if ((webSocketPath != null || !headers.isEmpty())
+                && (isUnix() || !scheme(false).isWebSocket())) {
+            throw new IllegalArgumentException(
+                    "--ws-path and --header are for WebSockets: with -L ws://... or wss://..., or --ws-path with -h and -p.");
+        }
+        WebSocket unusedRequest = webSocket();
+        tls.check();
         if (Stream.of(password != null, passwordFile != null, askPassword)
                         .filter(given -> given)
                         .count()
@@ -186,20 +265,24 @@ final class ServerOptions {
         return read;
     }
 
-    private Tls tlsSettings() {
-        Tls tls = caFile == null ? Tls.platform() : Tls.trusting(caFile);
-        if (certificate != null && key != null) {
-            tls = tls.identifiedBy(certificate, key);
-        }
-        return insecure ? tls.withoutHostNameVerification() : tls;
-    }
-
     /** 1 to 65,535. */
     static final class Port implements ITypeConverter<Integer> {
         @Override
         public Integer convert(String value) {
             try {
                 return BrokerUrl.port(value);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        }
+    }
+
+    /** The argument of {@code --proxy}. */
+    static final class ProxyUrl implements ITypeConverter<Proxy> {
+        @Override
+        public Proxy convert(String value) {
+            try {
+                return value.equals("system") ? Proxy.system() : Proxy.parse(value);
             } catch (IllegalArgumentException e) {
                 throw new TypeConversionException(e.getMessage());
             }

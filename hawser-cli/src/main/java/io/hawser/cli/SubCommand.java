@@ -2,6 +2,7 @@ package io.hawser.cli;
 
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.Qos;
+import io.hawser.mqtt.Subscription.RetainHandling;
 import io.hawser.mqtt.TopicFilter;
 import java.io.OutputStream;
 import java.util.ArrayList;
@@ -102,6 +103,16 @@ final class SubCommand implements Callable<Integer> {
             description = "Show the retain flag as the message was published with it (MQTT 5.0).")
     boolean retainAsPublished;
 
+    @Option(
+            names = "--retain-handling",
+            paramLabel = "WHEN",
+            converter = Handling.class,
+            description =
+                    "When the broker is to send retained messages: always (default), new (if the subscription is) or"
+                            + " never (MQTT 5.0).")
+    @Nullable
+    RetainHandling retainHandling;
+
     @Option(names = "--remove-retained", description = "Remove from the broker each retained message that comes.")
     boolean removeRetained;
 
@@ -151,13 +162,8 @@ final class SubCommand implements Callable<Integer> {
         if (session.properties.has("publish")) {
             throw new IllegalArgumentException("publish properties given, but nothing is published.");
         }
-        if (retainAsPublished && server.version == null) {
-            server.version = ProtocolVersion.MQTT_5;
-        }
-        if (retainAsPublished && server.version != ProtocolVersion.MQTT_5) {
-            throw new IllegalArgumentException(
-                    "--retain-as-published needs MQTT 5.0, and -V asks for " + server.version + ".");
-        }
+        requireMqtt5("--retain-as-published", retainAsPublished);
+        requireMqtt5("--retain-handling", retainHandling != null);
         if (server.url != null && server.url.topic() != null) {
             filters.add(TopicFilter.of(server.url.topic()));
         }
@@ -178,6 +184,28 @@ final class SubCommand implements Callable<Integer> {
         }
         if (randomFilter != null && !(randomFilter >= 0.1 && randomFilter <= 100)) {
             throw new IllegalArgumentException("--random-filter must be between 0.1 and 100.");
+        }
+    }
+
+    private void requireMqtt5(String option, boolean given) {
+        if (given && server.version == null) {
+            server.version = ProtocolVersion.MQTT_5;
+        }
+        if (given && server.version != ProtocolVersion.MQTT_5) {
+            throw new IllegalArgumentException(option + " needs MQTT 5.0, and -V asks for " + server.version + ".");
+        }
+    }
+
+    /** When retained messages are sent. */
+    static final class Handling implements ITypeConverter<RetainHandling> {
+        @Override
+        public RetainHandling convert(String value) {
+            return switch (value) {
+                case "always" -> RetainHandling.SEND;
+                case "new" -> RetainHandling.SEND_IF_NEW;
+                case "never" -> RetainHandling.DO_NOT_SEND;
+                default -> throw new TypeConversionException("'" + value + "' must be always, new or never");
+            };
         }
     }
 

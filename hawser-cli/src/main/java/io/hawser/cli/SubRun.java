@@ -66,6 +66,9 @@ final class SubRun {
         for (TopicFilter filter : options.filters) {
             Subscription subscription =
                     new Subscription(filter, options.qos).retainAsPublished(options.retainAsPublished);
+            if (options.retainHandling != null) {
+                subscription = subscription.retainHandling(options.retainHandling);
+            }
             builder.subscription(options.session.properties.on(subscription), this::handle);
         }
         MqttClient subscriber = builder.build();

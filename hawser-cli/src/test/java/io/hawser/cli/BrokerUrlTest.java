@@ -14,26 +14,32 @@ class BrokerUrlTest {
             delimiter = '|',
             nullValues = "-",
             value = {
-                "mqtt://host                      | false | -    | -      | host      | 1883 | -",
-                "mqtts://host                     | true  | -    | -      | host      | 8883 | -",
-                "mqtt://host/                     | false | -    | -      | host      | 1883 | -",
-                "mqtt://host:1999/a/b             | false | -    | -      | host      | 1999 | a/b",
-                "mqtt://me@host/t                 | false | me   | -      | host      | 1883 | t",
-                "mqtts://me:secret@host:1/t       | true  | me   | secret | host      | 1    | t",
-                "mqtt://me:a:b@c@host/t           | false | me   | a:b@c  | host      | 1883 | t",
-                "mqtt://me:%41@host/t@x           | false | me   | A      | host      | 1883 | t@x",
-                "mqtt://me:p%40ss%2f%25@host/%41  | false | me   | p@ss/% | host      | 1883 | %41",
-                "mqtt://a%2Fb:%c3%A9@host         | false | a/b  | é      | host      | 1883 | -",
-                "mqtt://me:100%@host              | false | me   | 100%   | host      | 1883 | -",
-                "mqtt://me:%4x%%34%@host          | false | me   | %4x%4% | host      | 1883 | -",
-                "MQTT://Host                      | false | -    | -      | Host      | 1883 | -",
-                "MqttS://host                     | true  | -    | -      | host      | 8883 | -",
-                "mqtt://[::1]/t                   | false | -    | -      | ::1       | 1883 | t",
-                "mqtt://me@[::1]:1234/t           | false | me   | -      | ::1       | 1234 | t",
-                "mqtt://my_host.local:65535//t    | false | -    | -      | my_host.local | 65535 | /t",
+                "mqtt://host                      | MQTT  | -    | -      | host      | 1883 | -",
+                "mqtts://host                     | MQTTS | -    | -      | host      | 8883 | -",
+                "mqtt://host/                     | MQTT  | -    | -      | host      | 1883 | -",
+                "mqtt://host:1999/a/b             | MQTT  | -    | -      | host      | 1999 | a/b",
+                "mqtt://me@host/t                 | MQTT  | me   | -      | host      | 1883 | t",
+                "mqtts://me:secret@host:1/t       | MQTTS | me   | secret | host      | 1    | t",
+                "mqtt://me:a:b@c@host/t           | MQTT  | me   | a:b@c  | host      | 1883 | t",
+                "mqtt://me:%41@host/t@x           | MQTT  | me   | A      | host      | 1883 | t@x",
+                "mqtt://me:p%40ss%2f%25@host/%41  | MQTT  | me   | p@ss/% | host      | 1883 | %41",
+                "mqtt://a%2Fb:%c3%A9@host         | MQTT  | a/b  | é      | host      | 1883 | -",
+                "mqtt://me:100%@host              | MQTT  | me   | 100%   | host      | 1883 | -",
+                "mqtt://me:%4x%%34%@host          | MQTT  | me   | %4x%4% | host      | 1883 | -",
+                "MQTT://Host                      | MQTT  | -    | -      | Host      | 1883 | -",
+                "MqttS://host                     | MQTTS | -    | -      | host      | 8883 | -",
+                "mqtt://[::1]/t                   | MQTT  | -    | -      | ::1       | 1883 | t",
+                "mqtt://me@[::1]:1234/t           | MQTT  | me   | -      | ::1       | 1234 | t",
+                "ws://host                        | WS    | -    | -      | host      | 80   | -",
+                "wss://me:p%40@host/a/b?c=d/e@f   | WSS   | me   | p@     | host      | 443  | /a/b?c=d/e@f",
+                "ws://[::1]:8080?a                | WS    | -    | -      | ::1       | 8080 | ?a",
+                "unix:/run/b@c.sock               | UNIX  | -    | -      | ''        | 0    | /run/b@c.sock",
+                "mqtt+unix:///run/b.sock          | UNIX  | -    | -      | ''        | 0    | /run/b.sock",
+                "mqtt://my_host.local:65535//t    | MQTT  | -    | -      | my_host.local | 65535 | /t",
             })
-    void takesUrlsApart(String url, boolean tls, String user, String password, String host, int port, String topic) {
-        assertThat(BrokerUrl.parse(url)).isEqualTo(new BrokerUrl(tls, user, password, host, port, topic));
+    void takesUrlsApart(
+            String url, BrokerUrl.Scheme scheme, String user, String password, String host, int port, String path) {
+        assertThat(BrokerUrl.parse(url)).isEqualTo(new BrokerUrl(scheme, user, password, host, port, path));
     }
 
     @ParameterizedTest
@@ -48,7 +54,12 @@ class BrokerUrlTest {
                 "mqtt://h:65536/t",
                 "mqtt://h:/t",
                 "mqtt://h:x",
-                "mqtt://me:%ff@h"
+                "mqtt://me:%ff@h",
+                "ws:///path",
+                "wss://h:x/path",
+                "unix:relative",
+                "unix://host/path",
+                "mqtt+unix:/path"
             })
     void refusesWhatIsNoUrlOfABroker(String url) {
         assertThatIllegalArgumentException().isThrownBy(() -> BrokerUrl.parse(url));
@@ -57,6 +68,8 @@ class BrokerUrlTest {
     @Test
     void keepsThePasswordToItself() {
         assertThat(BrokerUrl.parse("mqtt://me:secret@[::1]/t")).hasToString("mqtt://[::1]:1883/t");
+        assertThat(BrokerUrl.parse("wss://me:secret@host/a?b=secret")).hasToString("wss://host:443/a?…");
+        assertThat(BrokerUrl.parse("unix:/run/a?b")).hasToString("unix:/run/a?b");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> BrokerUrl.parse("mqtt://me:secret@host:0/t"))
                 .withMessageNotContaining("secret");

@@ -70,7 +70,7 @@ class OptionsFileTest {
 
     @Test
     void mosquittosFileIsReadIfThereIsNoneOfOurs() throws IOException {
-        file("mosquitto_pub", "-h theirs\n--tls-version tlsv1.2\n");
+        file("mosquitto_pub", "-h theirs\n--tls-keylog file\n");
         file("mosquitto_rr", "-h theirs\n");
         file("mosquitto_respond", "-h theirs\n");
 

@@ -113,6 +113,24 @@ class DocumentationTest {
     }
 
     @Test
+    void aWebSocketIsAskedForAnewWithEachAttempt() {
+        List<String> asked = new CopyOnWriteArrayList<>();
+        try (MqttClient client = Snippets.signed(
+                broker.url().replace("mqtt://", "ws://"),
+                () -> {
+                    asked.add("signature");
+                    return "s";
+                },
+                () -> {
+                    asked.add("token");
+                    return "t";
+                })) {
+            client.connect();
+            assertThat(asked).containsExactly("signature", "token");
+        }
+    }
+
+    @Test
     void theQuestionIsAnswered() {
         List<String> out = new ArrayList<>();
         Snippets.question(broker.url(), out::add);

@@ -30,6 +30,8 @@ final class Mosquitto implements AutoCloseable {
     static final class Options {
         private final List<String> lines = new ArrayList<>();
         private final List<String> tls = new ArrayList<>();
+        private boolean webSockets;
+        private boolean unix;
 
         /** Keeps sessions, queued and retained messages over {@link #stop}, but not over {@link #kill}. */
         Options persistent() {
@@ -50,6 +52,18 @@ final class Mosquitto implements AutoCloseable {
             return this;
         }
 
+        /** Opens a port for WebSockets, and one for those over TLS if there is any. */
+        Options webSockets() {
+            webSockets = true;
+            return this;
+        }
+
+        /** Listens on a Unix domain socket, too. */
+        Options unix() {
+            unix = true;
+            return this;
+        }
+
         /** Any line of mosquitto.conf(5). */
         Options line(String line) {
             lines.add(line);
@@ -66,8 +80,10 @@ final class Mosquitto implements AutoCloseable {
     private final Path directory;
     private final Path log;
     private final Thread atExit = new Thread(this::kill);
-    private int port;
-    private int tlsPort;
+    private final int port = freePort();
+    private final int tlsPort = freePort();
+    private final int webSocketPort = freePort();
+    private final int tlsWebSocketPort = freePort();
     private Process process;
 
     private Mosquitto(Options options) {
@@ -79,8 +95,6 @@ final class Mosquitto implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         Runtime.getRuntime().addShutdownHook(atExit);
-        port = freePort();
-        tlsPort = freePort();
         launch();
     }
 
@@ -94,6 +108,11 @@ final class Mosquitto implements AutoCloseable {
 
     /** The path of one of Mosquitto's programs; if it is not there the calling test ends. */
     static String executable(String name) {
+        return executable(name, "mosquitto mosquitto-clients");
+    }
+
+    /** The path of a program of these packages of Debian; if it is not there the calling test ends. */
+    static String executable(String name, String packages) {
         String path = System.getenv("PATH") + File.pathSeparator + "/usr/sbin";
         for (String directory : path.split(File.pathSeparator)) {
             Path candidate = Path.of(directory, name);
@@ -101,15 +120,14 @@ final class Mosquitto implements AutoCloseable {
                 return candidate.toString();
             }
         }
-        String text = name + " is neither on the PATH nor in /usr/sbin; on Debian: apt-get install mosquitto"
-                + " mosquitto-clients";
+        String text = name + " is neither on the PATH nor in /usr/sbin; on Debian: apt-get install " + packages;
         if ("true".equals(System.getenv("HAWSER_REQUIRE_BROKERS"))) {
             throw new AssertionError(text + " (HAWSER_REQUIRE_BROKERS=true)");
         }
         return Assumptions.abort(text);
     }
 
-    private static int freePort() {
+    static int freePort() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         } catch (IOException e) {
@@ -142,10 +160,24 @@ final class Mosquitto implements AutoCloseable {
         lines.add("log_type all");
         lines.add("listener " + port + " 127.0.0.1");
         if (!options.tls.isEmpty()) {
-            lines.add("listener " + tlsPort + " 127.0.0.1");
-            lines.addAll(options.tls);
+            listen(lines, tlsPort, options.tls);
+        }
+        if (options.webSockets) {
+            listen(lines, webSocketPort, List.of("protocol websockets"));
+        }
+        if (options.webSockets && !options.tls.isEmpty()) {
+            listen(lines, tlsWebSocketPort, options.tls);
+            lines.add("protocol websockets");
+        }
+        if (options.unix) {
+            lines.add("listener 0 " + socket());
         }
         return lines;
+    }
+
+    private static void listen(List<String> lines, int port, List<String> how) {
+        lines.add("listener " + port + " 127.0.0.1");
+        lines.addAll(how);
     }
 
     private boolean accepts() {
@@ -169,6 +201,19 @@ final class Mosquitto implements AutoCloseable {
 
     int tlsPort() {
         return tlsPort;
+    }
+
+    int webSocketPort() {
+        return webSocketPort;
+    }
+
+    int tlsWebSocketPort() {
+        return tlsWebSocketPort;
+    }
+
+    /** The file of the Unix domain socket. */
+    Path socket() {
+        return directory.resolve("socket");
     }
 
     String url() {

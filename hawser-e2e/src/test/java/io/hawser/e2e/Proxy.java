@@ -21,6 +21,10 @@ final class Proxy implements AutoCloseable {
         start(this::accept);
     }
 
+    int port() {
+        return server.getLocalPort();
+    }
+
     String url() {
         return "mqtt://127.0.0.1:" + server.getLocalPort();
     }

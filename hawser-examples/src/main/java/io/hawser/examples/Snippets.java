@@ -9,6 +9,8 @@ import io.hawser.client.FailurePolicy;
 import io.hawser.client.MqttClient;
 import io.hawser.client.MqttPublisher;
 import io.hawser.client.MqttSubscriber;
+import io.hawser.client.Proxy;
+import io.hawser.client.WebSocket;
 import io.hawser.mqtt.Authentication;
 import io.hawser.mqtt.Credentials;
 import io.hawser.mqtt.Message;
@@ -37,6 +39,24 @@ public final class Snippets {
             client.subscribe("meters/+/temp", delivery -> out.accept(delivery.topic() + " " + delivery.text()));
             client.publish(Message.of("meters/7/temp", "21.5")); // returns when the broker has acknowledged
         }
+    }
+
+    /** A WebSocket whose path is signed and whose token is renewed for each attempt to connect. */
+    public static MqttClient signed(String broker, Supplier<String> signature, Supplier<String> token) {
+        var client = MqttClient.builder(broker)
+                .webSocket(() -> WebSocket.standard()
+                        .withPath("/mqtt?signature=" + signature.get())
+                        .withHeader("Authorization", "Bearer " + token.get()))
+                .build();
+        return client;
+    }
+
+    /** From an office whose only way out is a proxy. */
+    public static MqttClient proxied(String broker, String host, int port, String user, String password) {
+        var client = MqttClient.builder(broker)
+                .proxy(Proxy.http(host, port).withCredentials(user, password))
+                .build();
+        return client;
     }
 
     /** A device: accepts readings whether the broker can be reached or not. */

@@ -2,8 +2,6 @@ package io.hawser.client.transport;
 
 import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The event loops that all clients of a JVM share: as many as processors, at most {@value #MOST}, made when they are first needed, on
@@ -11,7 +9,6 @@ import org.slf4j.LoggerFactory;
  * {@linkplain LoopClients#REST_NANOS some seconds} after the loop's last client has left, and starts again with the next.
  */
 public final class EventLoops {
-    private static final Logger LOG = LoggerFactory.getLogger(EventLoops.class);
     /** One loop moves millions of messages a second; more of them only spread the same work over more selectors. */
     private static final int MOST = 8;
 
@@ -54,18 +51,6 @@ public final class EventLoops {
 
     /** Whether the calling thread is one of the event loops' threads, on which nothing may wait. */
     public static boolean onEventLoop() {
-        return Thread.currentThread() instanceof IoThread;
+        return SocketEventLoop.runsThisThread();
     }
-
-    /** Nothing may end a loop, not even the report of what else has failed: without memory, that fails as well. */
-    static void report(String what, Throwable failure) {
-        try {
-            LOG.error(what, failure);
-        } catch (Throwable e) {
-            // There is nobody left to tell.
-        }
-    }
-
-    /** The thread of an event loop. */
-    interface IoThread {}
 }

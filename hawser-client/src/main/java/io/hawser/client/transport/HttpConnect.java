@@ -32,7 +32,8 @@ final class HttpConnect implements ProxyDialogue {
     @Override
     public ByteBuffer answer(ByteBuffer from) throws ProtocolException {
         if (head.read(from)) {
-            if (head.status() == 407) {
+            // Of wrong credentials, tinyproxy says 401.
+            if (head.status() == 407 || identified && head.status() == 401) {
                 throw new ProtocolException(
                         (identified ? "it does not accept these credentials (" : "it wants credentials (") + said()
                                 + ")");
@@ -47,7 +48,7 @@ final class HttpConnect implements ProxyDialogue {
 
     private String said() {
         String wanted = head.header("Proxy-Authenticate");
-        return "HTTP 407" + (wanted == null ? "" : ", " + HttpHead.shown(wanted));
+        return "HTTP " + head.status() + (wanted == null ? "" : ", " + HttpHead.shown(wanted));
     }
 
     @Override

@@ -35,9 +35,7 @@ final class Road {
     static Road to(Target target) {
         TlsSettings settings = target.tls();
         if (settings != null && !settings.verifies) {
-            LOG.warn(
-                    "TLS to {} verifies nothing: whoever answers can read and change all that is sent",
-                    target.name());
+            LOG.warn("TLS to {} verifies nothing: whoever answers can read and change all that is sent", target.name());
         }
         return new Road(target, settings == null ? null : TlsContexts.of(settings));
     }

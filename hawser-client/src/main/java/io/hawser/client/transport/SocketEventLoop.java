@@ -16,6 +16,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An event loop on one of the JDK's selectors.
@@ -46,6 +48,7 @@ final class SocketEventLoop implements EventLoop {
         ENDED
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
     /** So many tasks are run before the network gets its turn. */
     private static final int TASKS = 256;
 
@@ -81,7 +84,7 @@ final class SocketEventLoop implements EventLoop {
         this.clients = clients;
     }
 
-    private static final class LoopThread extends Thread implements EventLoops.IoThread {
+    private static final class LoopThread extends Thread {
         final SocketEventLoop loop;
 
         LoopThread(SocketEventLoop loop, Runnable task) {
@@ -132,6 +135,15 @@ final class SocketEventLoop implements EventLoop {
         }
     }
 
+    /** Nothing may end a loop, not even the report of what else has failed: without memory, that fails as well. */
+    private static void report(String what, Throwable failure) {
+        try {
+            LOG.error(what, failure);
+        } catch (Throwable e) {
+            // There is nobody left to tell.
+        }
+    }
+
     private static Selector open() {
         try {
             return Selector.open();
@@ -144,7 +156,7 @@ final class SocketEventLoop implements EventLoop {
         try {
             selector.close();
         } catch (IOException | RuntimeException e) {
-            EventLoops.report("a selector does not close", e);
+            report("a selector does not close", e);
         }
     }
 
@@ -190,6 +202,11 @@ final class SocketEventLoop implements EventLoop {
         } else {
             start();
         }
+    }
+
+    /** Whether the calling thread is that of any of these loops. */
+    static boolean runsThisThread() {
+        return Thread.currentThread() instanceof LoopThread;
     }
 
     @Override
@@ -252,7 +269,7 @@ final class SocketEventLoop implements EventLoop {
                 runTasks();
                 over = clients.restNanos() <= 0 && ends(selector);
             } catch (Throwable e) {
-                EventLoops.report("an event loop goes on after a mistake", e);
+                report("an event loop goes on after a mistake", e);
             }
         }
     }
@@ -339,7 +356,7 @@ final class SocketEventLoop implements EventLoop {
         try {
             task.run();
         } catch (Throwable e) {
-            EventLoops.report("a task on an event loop failed", e);
+            report("a task on an event loop failed", e);
         }
     }
 }

@@ -109,6 +109,11 @@ class ProxyDialogueTest {
         String answer = hex("HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=\"office\"\r\n\r\n");
         assertRefused(ProxySettings.Kind.HTTP, null, answer, "it wants credentials (HTTP 407, Basic realm=\"office\")");
         assertRefused(ProxySettings.Kind.HTTP, "me", answer, "it does not accept these credentials (HTTP 407");
+        assertRefused(
+                ProxySettings.Kind.HTTP,
+                "me",
+                hex("HTTP/1.0 401 Unauthorized\r\n\r\n"),
+                "it does not accept these credentials (HTTP 401)");
     }
 
     @Test
