@@ -3,6 +3,7 @@ package io.hawser.client;
 import io.hawser.client.delivery.DeliverySink;
 import io.hawser.client.delivery.Dispatcher;
 import io.hawser.client.delivery.InboundDelivery;
+import io.hawser.client.delivery.Reports;
 import io.hawser.client.delivery.SerialExecutor;
 import io.hawser.client.delivery.Waits;
 import io.hawser.mqtt.MqttException;
@@ -281,12 +282,12 @@ final class DeliveryQueue extends DeliverySink implements DeliveryStream {
         try {
             dispatcher.asHandler(call);
         } catch (Throwable e) {
-            LOG.warn("the subscriber to {} failed, which cancels it", subscription, e);
             terminated = true;
             if (delivery != null) {
                 delivery.failed();
             }
             close();
+            Reports.warn(LOG, "the subscriber to " + subscription + " failed, which cancels it", e);
         }
     }
 
@@ -296,10 +297,6 @@ final class DeliveryQueue extends DeliverySink implements DeliveryStream {
             return;
         }
         terminated = true;
-        if (cause == null) {
-            to.onComplete();
-        } else {
-            to.onError(cause);
-        }
+        signal(cause == null ? to::onComplete : () -> to.onError(cause), null);
     }
 }

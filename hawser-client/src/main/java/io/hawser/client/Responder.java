@@ -1,5 +1,6 @@
 package io.hawser.client;
 
+import io.hawser.client.delivery.Reports;
 import io.hawser.client.request.Requests;
 import io.hawser.mqtt.ClientClosedException;
 import io.hawser.mqtt.ConnectionEvent;
@@ -86,9 +87,9 @@ final class Responder implements MessageHandler {
 
     private void failed(Delivery request, Throwable cause) {
         if (!(cause instanceof ClientClosedException)) {
-            LOG.warn("the reply to {} was not sent: {}", request, cause.toString());
             request.reject();
             events.accept(new ConnectionEvent.DeliveryFailed(request.message(), cause, 1, true));
+            Reports.warn(LOG, "the reply to " + request + " was not sent", cause);
         }
     }
 }

@@ -85,7 +85,7 @@ final class HandlerCalls {
             delivery.handle(deadLetter);
             return true;
         } catch (Throwable e) {
-            LOG.warn("dead-letter handler failed on {}", delivery, e);
+            Reports.warn(LOG, "dead-letter handler failed on " + delivery, e);
             return false;
         }
     }

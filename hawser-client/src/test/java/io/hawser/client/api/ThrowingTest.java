@@ -3,7 +3,13 @@ package io.hawser.client.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.turbo.TurboFilter;
+import ch.qos.logback.core.spi.FilterReply;
 import io.hawser.client.ClientBuilder;
+import io.hawser.client.Delivery;
 import io.hawser.client.MqttClient;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.ConnectionState;
@@ -23,6 +29,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Flow;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -34,6 +41,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.slf4j.LoggerFactory;
+import org.slf4j.Marker;
 
 /** Whatever the program's code, a store or allocation throws on the way between network and session: the client comes back. */
 @Timeout(60)
@@ -238,6 +247,56 @@ class ThrowingTest {
             exchange(client, 0);
             await().until(() -> handled.contains("11"));
             assertThat(client.state()).isEqualTo(ConnectionState.READY);
+        }
+    }
+
+    /** A subscriber that throws whatever it is told, also of its mistake, while the logger that is to write of it throws, too. */
+    @ParameterizedTest
+    @MethodSource("throwables")
+    void aSubscriberOfAStreamAndItsLoggerMayThrowAnything(Thrown thrown) {
+        LoggerContext logging = (LoggerContext) LoggerFactory.getILoggerFactory();
+        TurboFilter throwing = new TurboFilter() {
+            @Override
+            public FilterReply decide(
+                    Marker marker, Logger logger, Level level, String format, Object[] params, Throwable cause) {
+                if (logger.getName().endsWith(".DeliveryQueue")) {
+                    thrown.<RuntimeException>raise();
+                }
+                return FilterReply.NEUTRAL;
+            }
+        };
+        logging.addTurboFilter(throwing);
+        try (MqttClient client = client().build()) {
+            client.connect();
+            for (long demand : new long[] {0, 1}) {
+                client.stream(Subscription.to("s" + demand)).subscribe(new Flow.Subscriber<>() {
+                    @Override
+                    public void onSubscribe(Flow.Subscription subscription) {
+                        subscription.request(demand);
+                    }
+
+                    @Override
+                    public void onNext(Delivery delivery) {
+                        thrown.<RuntimeException>raise();
+                    }
+
+                    @Override
+                    public void onError(Throwable cause) {
+                        thrown.<RuntimeException>raise();
+                    }
+
+                    @Override
+                    public void onComplete() {
+                        thrown.<RuntimeException>raise();
+                    }
+                });
+            }
+            client.publish(Message.of("s1", "x").qos(Qos.AT_LEAST_ONCE));
+            await("both streams have ended").until(() -> broker.server().subscriptions("c").stream()
+                    .noneMatch(each -> each.filter().toString().startsWith("s")));
+            exchange(client, 0);
+        } finally {
+            logging.getTurboFilterList().remove(throwing);
         }
     }
 
