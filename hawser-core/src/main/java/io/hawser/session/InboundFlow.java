@@ -2,7 +2,6 @@ package io.hawser.session;
 
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Message;
-import io.hawser.mqtt.ProtocolException;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.ReasonCode;
@@ -19,38 +18,25 @@ import org.jspecify.annotations.Nullable;
 final class InboundFlow {
     /** Where telling about unacknowledged messages begins: half of the smallest common limit of brokers, 20. */
     private static final int FIRST_NOTICE = 10;
-    /** So many messages beyond a small receive maximum are tolerated: what brokers send before they look at it. */
-    private static final int LEAST_TOLERATED = 64;
     /** Stands for a PUBLISH of a QoS 2 message that has been handled. */
     private static final Message REPEATED = Message.of("repeated", "").qos(Qos.EXACTLY_ONCE);
-    /** Has no room, and is shared by all who have had no identifier to hold. */
-    private static final BitSet NONE = new BitSet(0);
     /** What stands in for a topic name that is unknown or none. */
     private static final TopicName UNREADABLE = TopicName.of("unreadable");
 
     private static final byte[] NOTHING = {};
 
-    private final SessionLog log;
     private final Effects effects;
     private final Subscriptions subscriptions;
-    /** What a broker of MQTT 5.0 may have in flight; others, all packet identifiers. Its own limit may be lower. */
-    private final int receiveMaximum;
     /** QoS 1 and 2 messages that came and are not acknowledged on the wire. */
     private final PacketIds<InboundMessage> open = new PacketIds<>();
-    /** QoS 2 identifiers between PUBREC and PUBREL [MQTT-4.3.3-2]. */
-    private BitSet received = NONE;
-    /** Those of them that the broker may have forgotten with the session. */
-    private BitSet doubted = NONE;
     /** QoS 2 identifiers of which another PUBREC waits behind the acknowledgements of earlier messages. */
-    private BitSet repeated = NONE;
+    private BitSet repeated = ReceivedIds.NONE;
 
+    private final ReceivedIds received;
+    private final ReceiveMaximum maximum;
     private final HeldMessages held;
     private final boolean refusesUnhandled;
 
-    /** Identifiers that count for the receive maximum: from PUBLISH to PUBACK, PUBCOMP or a refusing PUBREC. */
-    private BitSet window = NONE;
-
-    private int windowSize;
     /** Whether a refusal can be said (MQTT 5.0). */
     private boolean refusals;
 
@@ -65,31 +51,20 @@ final class InboundFlow {
     private int parked;
 
     private int nextNotice;
-    /** The last connection that was left because the broker was far beyond the receive maximum. */
-    private int leftBeyondOn = -1;
-
-    private boolean toldBeyond;
-    private long beyondCount;
     private long receivedCount;
     private long droppedCount;
 
     InboundFlow(SessionLog log, Effects effects, Subscriptions subscriptions, SessionConfig config, Timers timers) {
-        this.receiveMaximum = config.receiveMaximum;
+        this.received = new ReceivedIds(log);
+        this.maximum = new ReceiveMaximum(config.receiveMaximum, effects);
         this.refusesUnhandled = config.unhandled.refuses();
         this.held = new HeldMessages(config.unhandled, effects, timers);
-        this.log = log;
         this.effects = effects;
         this.subscriptions = subscriptions;
     }
 
     void restore(int packetId) {
-        received = with(packetId, received);
-    }
-
-    private static BitSet with(int packetId, BitSet set) {
-        BitSet some = set.size() == 0 ? new BitSet() : set;
-        some.set(packetId);
-        return some;
+        received.restore(packetId);
     }
 
     /** @param doubtful whether it is not sure that the broker still has the session */
@@ -97,12 +72,11 @@ final class InboundFlow {
         connected = true;
         held.connected(now);
         refusals = version == ProtocolVersion.MQTT_5;
-        window.clear();
-        windowSize = 0;
+        maximum.connected();
         connection++;
         if (doubtful) {
             doubtfulConnection = connection;
-            doubted = received.isEmpty() ? NONE : (BitSet) received.clone();
+            received.doubtAll();
         }
         parked = 0;
         nextNotice = FIRST_NOTICE;
@@ -117,17 +91,13 @@ final class InboundFlow {
                     .forEach(message -> open.remove(message.packetId()));
         } else {
             open.clear();
-            for (int id = received.nextSetBit(0); id >= 0; id = received.nextSetBit(id + 1)) {
-                log.forgotten(id);
-            }
-            received.clear();
-            doubted.clear();
+            received.forgetAll();
         }
     }
 
     /** Messages of the dead connection can no longer hold up anything. */
     void disconnected() {
-        repeated = NONE;
+        repeated = ReceivedIds.NONE;
         connected = false;
         first = null;
         last = null;
@@ -145,13 +115,13 @@ final class InboundFlow {
             return;
         }
         if (refusals) {
-            count(packetId);
+            maximum.count(packetId);
         }
-        if (!duplicate && doubted.get(packetId)) {
+        if (!duplicate && received.isDoubted(packetId)) {
             // A broker that remembers repeats with DUP [MQTT-3.3.1-1]: this one has forgotten, and the message is new.
-            forget(packetId);
+            received.forget(packetId);
         }
-        if (message.qos() == Qos.EXACTLY_ONCE && received.get(packetId)) {
+        if (message.qos() == Qos.EXACTLY_ONCE && received.contains(packetId)) {
             repeatPubRec(packetId);
             return;
         }
@@ -185,11 +155,11 @@ final class InboundFlow {
             return;
         }
         if (refusals) {
-            count(packetId);
+            maximum.count(packetId);
         }
         InboundMessage message = new InboundMessage(Message.of(UNREADABLE, NOTHING, qos, false), packetId, duplicate);
         message.unreadable = true;
-        if (qos == Qos.EXACTLY_ONCE && received.get(packetId)) {
+        if (qos == Qos.EXACTLY_ONCE && received.contains(packetId)) {
             message.acknowledged = true;
             append(message);
             flush();
@@ -208,43 +178,10 @@ final class InboundFlow {
         if (first == null) {
             effects.transmit().pubRec(packetId, ReasonCode.SUCCESS, Properties.NONE);
         } else if (!repeated.get(packetId)) {
-            repeated = with(packetId, repeated);
+            repeated = ReceivedIds.with(packetId, repeated);
             InboundMessage marker = new InboundMessage(REPEATED, packetId, true);
             marker.acknowledged = true;
             append(marker);
-        }
-    }
-
-    private void count(int packetId) {
-        if (!window.get(packetId)) {
-            window = with(packetId, window);
-            if (++windowSize > receiveMaximum) {
-                beyondReceiveMaximum();
-            }
-        }
-    }
-
-    /** Brokers exist that send some more than they may, Mosquitto 2.0 for one: leaving would only make them send all again. */
-    private void beyondReceiveMaximum() {
-        beyondCount++;
-        int tolerated = receiveMaximum + Math.max(receiveMaximum, LEAST_TOLERATED);
-        if (windowSize > tolerated && connection - leftBeyondOn > 1) {
-            leftBeyondOn = connection;
-            throw new ProtocolException(
-                    ReasonCode.RECEIVE_MAXIMUM_EXCEEDED,
-                    "PUBLISH is number " + windowSize + " in flight, far beyond the receive maximum of "
-                            + receiveMaximum + " [MQTT-3.3.4-9]");
-        }
-        if (!toldBeyond) {
-            toldBeyond = true;
-            effects.event(new ConnectionEvent.ReceiveMaximumExceeded(receiveMaximum));
-        }
-    }
-
-    private void uncount(int packetId) {
-        if (windowSize > 0 && window.get(packetId)) {
-            window.clear(packetId);
-            windowSize--;
         }
     }
 
@@ -365,13 +302,7 @@ final class InboundFlow {
         }
         if (message.message().qos() == Qos.EXACTLY_ONCE && open.remove(message.packetId(), message)) {
             // Now and not with its PUBREC, which may have to wait for others: it must not be handled again.
-            received = with(message.packetId(), received);
-            if (message.connection < doubtfulConnection) {
-                doubted = with(message.packetId(), doubted);
-            } else {
-                doubted.clear(message.packetId());
-            }
-            log.received(message.packetId());
+            received.add(message.packetId(), message.connection < doubtfulConnection);
         }
         if (connected && message.connection == connection) {
             if (message.deferred) {
@@ -427,8 +358,8 @@ final class InboundFlow {
         parked++;
         if (connected && parked >= nextNotice) {
             nextNotice *= 2;
-            boolean told = refusals && receiveMaximum < PacketIds.MAXIMUM;
-            effects.event(new ConnectionEvent.UnacknowledgedBacklog(parked, told ? receiveMaximum : 0));
+            boolean told = refusals && maximum.limit() < PacketIds.MAXIMUM;
+            effects.event(new ConnectionEvent.UnacknowledgedBacklog(parked, told ? maximum.limit() : 0));
         }
     }
 
@@ -455,12 +386,12 @@ final class InboundFlow {
         if (message.message().qos() == Qos.EXACTLY_ONCE) {
             repeated.clear(message.packetId());
             // After PUBREL the identifier is free: PUBREC behind PUBCOMP would be for another message.
-            if (!message.released && received.get(message.packetId())) {
+            if (!message.released && received.contains(message.packetId())) {
                 effects.transmit().pubRec(message.packetId(), ReasonCode.SUCCESS, Properties.NONE);
             }
         } else {
             open.remove(message.packetId(), message);
-            uncount(message.packetId());
+            maximum.uncount(message.packetId());
             effects.transmit().pubAck(message.packetId(), ReasonCode.SUCCESS, Properties.NONE);
         }
     }
@@ -471,7 +402,7 @@ final class InboundFlow {
         }
         int packetId = message.packetId();
         open.remove(packetId, message);
-        uncount(packetId);
+        maximum.uncount(packetId);
         ReasonCode why = message.unreadable ? ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR : ReasonCode.UNSPECIFIED_ERROR;
         if (message.message().qos() == Qos.EXACTLY_ONCE) {
             effects.transmit().pubRec(packetId, why, Properties.NONE);
@@ -483,15 +414,15 @@ final class InboundFlow {
     /** Always answered: a broker that comes back from an old snapshot may ask for identifiers long forgotten. */
     void pubRel(int packetId) {
         ReasonCode reasonCode = ReasonCode.SUCCESS;
-        if (received.get(packetId)) {
-            forget(packetId);
+        if (received.contains(packetId)) {
+            received.forget(packetId);
         } else if (releasedEarly(packetId)) {
             effects.tolerated("PUBREL for identifier " + packetId + " before its PUBREC");
         } else {
             effects.tolerated("PUBREL for identifier " + packetId + ", for which no PUBREC was sent");
             reasonCode = refusals ? ReasonCode.PACKET_IDENTIFIER_NOT_FOUND : ReasonCode.SUCCESS;
         }
-        uncount(packetId);
+        maximum.uncount(packetId);
         effects.transmit().pubComp(packetId, reasonCode, Properties.NONE);
     }
 
@@ -506,12 +437,6 @@ final class InboundFlow {
         return true;
     }
 
-    private void forget(int packetId) {
-        doubted.clear(packetId);
-        received.clear(packetId);
-        log.forgotten(packetId);
-    }
-
     /** Messages that came, repetitions included. */
     long receivedCount() {
         return receivedCount;
@@ -519,7 +444,7 @@ final class InboundFlow {
 
     /** Messages that came beyond the receive maximum. */
     long beyondCount() {
-        return beyondCount;
+        return maximum.beyondCount();
     }
 
     /** Messages that no handler wanted. */
