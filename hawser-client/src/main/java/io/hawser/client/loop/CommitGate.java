@@ -150,11 +150,15 @@ final class CommitGate {
         drained = settled;
     }
 
-    /** Between two packets: whether there is room for one more. */
-    boolean writable() {
+    /** Between two packets of a long turn: lets out those before, if that takes nothing from its order. */
+    void letOutEarly() {
         if (buffer.size() >= EARLY && prompt && !isBlocked() && acceptances.isEmpty() && conclusions.isEmpty()) {
             endTurn(false);
         }
+    }
+
+    /** Whether there is room for one more packet; if not, {@link #resumes} will tell. */
+    boolean writable() {
         if (waitingMemory + buffer.memory() >= HIGH_BYTES) {
             full = true;
         }

@@ -95,6 +95,7 @@ public final class SessionEffects implements Effects {
 
     @Override
     public PacketSink transmit() {
+        gate.letOutEarly();
         return Objects.requireNonNull(encoder, "encoder");
     }
 
