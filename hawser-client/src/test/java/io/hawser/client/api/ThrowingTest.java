@@ -292,8 +292,9 @@ class ThrowingTest {
                 });
             }
             client.publish(Message.of("s1", "x").qos(Qos.AT_LEAST_ONCE));
-            await("both streams have ended").until(() -> broker.server().subscriptions("c").stream()
-                    .noneMatch(each -> each.filter().toString().startsWith("s")));
+            await("both streams have ended")
+                    .until(() -> broker.server().subscriptions("c").stream()
+                            .noneMatch(each -> each.filter().toString().startsWith("s")));
             exchange(client, 0);
         } finally {
             logging.getTurboFilterList().remove(throwing);
