@@ -72,7 +72,12 @@ public final class BrokerExtension implements BeforeEachCallback, AfterEachCallb
 
     @Override
     public void afterEach(ExtensionContext context) {
-        current = null; // closing is the store's part
+        current = null;
+        // JUnit before 5.13 does not close it.
+        BrokerServer finished = context.getStore(NAMESPACE).remove(BrokerServer.class, BrokerServer.class);
+        if (finished != null) {
+            finished.close();
+        }
     }
 
     @Override
@@ -86,7 +91,13 @@ public final class BrokerExtension implements BeforeEachCallback, AfterEachCallb
     }
 
     private static BrokerServer broker(ExtensionContext context) {
-        return context.getStore(NAMESPACE)
-                .computeIfAbsent(BrokerServer.class, type -> BrokerServer.start(), BrokerServer.class);
+        // Without what JUnit 6 has added: applications bring their JUnit 5.
+        ExtensionContext.Store store = context.getStore(NAMESPACE);
+        BrokerServer running = store.get(BrokerServer.class, BrokerServer.class);
+        if (running == null) {
+            running = BrokerServer.start();
+            store.put(BrokerServer.class, running);
+        }
+        return running;
     }
 }
