@@ -350,6 +350,12 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
         return self();
     }
 
+    /** How TCP connections are set up (default: {@link Tcp#system}). */
+    public B tcp(Tcp tcp) {
+        config.tcp = Objects.requireNonNull(tcp, "tcp").options();
+        return self();
+    }
+
     /** Through which proxy servers are reached (default: {@link Proxy#none}); Unix domain sockets need none. */
     public B proxy(Proxy proxy) {
         config.proxy = Objects.requireNonNull(proxy, "proxy")::settings;

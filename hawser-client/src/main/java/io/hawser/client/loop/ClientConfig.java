@@ -3,6 +3,7 @@ package io.hawser.client.loop;
 import io.hawser.client.delivery.HandlerExecutors;
 import io.hawser.client.delivery.Retries;
 import io.hawser.client.transport.ProxySettings;
+import io.hawser.client.transport.TcpOptions;
 import io.hawser.client.transport.TlsSettings;
 import io.hawser.client.transport.WebSocketSettings;
 import io.hawser.mqtt.Authentication;
@@ -59,6 +60,8 @@ public final class ClientConfig implements Cloneable {
     public Supplier<@Nullable Will> will = () -> null;
     public Supplier<TlsSettings> tls;
     public Supplier<WebSocketSettings> webSocket = () -> WebSocketSettings.STANDARD;
+    public TcpOptions tcp = TcpOptions.DEFAULT;
+
     /** Told which server, in a URL as the JVM's proxy selector knows them; null is no proxy. */
     public Function<URI, @Nullable ProxySettings> proxy = server -> null;
     /** Whether one of these suppliers is the program's, so that it may block. */

@@ -136,7 +136,13 @@ final class Preparation {
         WebSocketSettings webSocket =
                 server.isWebSocket() ? config.webSocket.get().orElse(server.path(), subprotocols()) : null;
         return new Target(
-                server.host(), server.port(), tls, webSocket, config.proxy.apply(server.forSelector()), timeoutNanos);
+                server.host(),
+                server.port(),
+                tls,
+                webSocket,
+                config.proxy.apply(server.forSelector()),
+                config.tcp,
+                timeoutNanos);
     }
 
     /** What [MQTT-6.0.0-3] wants; old brokers know MQTT 3.1 by a name of its own. */

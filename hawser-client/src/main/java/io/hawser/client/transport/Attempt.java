@@ -4,16 +4,28 @@ import io.hawser.mqtt.ConnectionException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens one connection: looks the name up, then tries one address after the other until one is open, TLS included. Each
- * address may use an equal share of the time that is left, so that one that never answers leaves time for the others.
+ * Opens one connection: looks the name up, then races its addresses until the first is open, TLS and all other handshakes included
+ * ("Happy Eyeballs", RFC 8305). The families of addresses take turns, beginning with that of the resolver's first; the next address starts when one fails,
+ * or {@link #STAGGER_NANOS} after the last while nobody has answered. An address that has answered holds the others up for
+ * longer, for an equal share of the time that is left: its handshakes take their time, and need not be done twice.
  *
  * <p>Lives on its event loop; only {@link #run}, which cancels it, may be called from anywhere.
  */
 final class Attempt implements Opening, Runnable {
-    private static final InetAddress[] NONE = {};
+    /** Connection Attempt Delay: RFC 8305, section 8, recommends 250 ms. */
+    private static final long STAGGER_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+    private static final List<InetAddress> NONE = List.of();
 
     private final SocketEventLoop loop;
     private final Target target;
@@ -21,12 +33,17 @@ final class Attempt implements Opening, Runnable {
     private final long deadlineNanos;
 
     private @Nullable Road road;
-    private InetAddress[] addresses = NONE;
+    private List<InetAddress> addresses = NONE;
     private int tried;
-    /** What is being opened or, when it is all over, what it led to. */
-    private @Nullable Layer current;
+    /** What is being opened. */
+    private final List<Layer> racing = new ArrayList<>(1);
+    /** When the last of them began. */
+    private long lastStartNanos;
+    /** The one that was first, when it is all over. */
+    private @Nullable Layer opened;
 
-    private @Nullable Runnable cancelTimer;
+    private @Nullable Runnable cancelDeadline;
+    private @Nullable Runnable cancelStagger;
     /** Why the addresses tried so far failed, in words. */
     private String failures = "";
 
@@ -45,12 +62,12 @@ final class Attempt implements Opening, Runnable {
             return;
         }
         // A Unix domain socket is on this machine, and has no other address than its path.
+        cancelDeadline = loop.schedule(this::timedOut, target.timeoutNanos());
         InetAddress literal = target.isUnix() ? InetAddress.getLoopbackAddress() : Ipv4.address(target.firstHost());
         if (literal != null && !Road.mayBlock(target)) {
             prepared(Road.to(target), new InetAddress[] {literal});
             return;
         }
-        cancelTimer = loop.schedule(this::lookupTimedOut, target.timeoutNanos());
         Workers.LOOKUP.execute(this::prepare);
     }
 
@@ -70,56 +87,102 @@ final class Attempt implements Opening, Runnable {
     private void prepared(Road found, InetAddress[] at) {
         if (!over) {
             road = found;
-            addresses = at;
-            tryNext();
+            addresses = reachable(at);
+            startNext();
         }
+    }
+
+    private List<InetAddress> reachable(InetAddress[] at) {
+        List<InetAddress> all = inTurns(at);
+        all.removeIf(address -> !target.isUnix() && !target.tcp().canReach(address));
+        if (all.isEmpty() && at.length > 0) {
+            failures = "no address is of the family of the local one";
+        }
+        return all;
+    }
+
+    /** Families take turns, beginning with that of the first address; within a family, the order is kept: RFC 8305, section 4. */
+    static List<InetAddress> inTurns(InetAddress[] at) {
+        Deque<InetAddress> same = new ArrayDeque<>();
+        Deque<InetAddress> other = new ArrayDeque<>();
+        for (InetAddress address : at) {
+            (address.getClass() == at[0].getClass() ? same : other).add(address);
+        }
+        List<InetAddress> all = new ArrayList<>(at.length);
+        while (!same.isEmpty() || !other.isEmpty()) {
+            Stream.of(same, other).map(Deque::poll).filter(Objects::nonNull).forEach(all::add);
+        }
+        return all;
     }
 
     private String noAddress() {
         return "no address is known for " + (target.proxy() == null ? "this name" : "the name of the proxy");
     }
 
-    private void lookupTimedOut() {
-        giveUp("looking up the name took longer than " + Failures.time(target.timeoutNanos()), null);
-    }
-
-    private void tryNext() {
-        stopTimer();
-        if (road == null || tried == addresses.length) {
-            giveUp(addresses.length == 0 ? noAddress() : failures, cause);
+    private void timedOut() {
+        if (road == null) {
+            giveUp("looking up the name took longer than " + Failures.time(target.timeoutNanos()), null);
             return;
         }
-        long left = deadlineNanos - System.nanoTime();
-        long share = left / (addresses.length - tried);
+        for (Layer candidate : racing) {
+            note(candidate, candidate.awaited() + " within " + Failures.time(target.timeoutNanos()), null);
+        }
+        giveUp(failures, cause);
+    }
+
+    private void startNext() {
+        if (road == null || tried == addresses.size()) {
+            if (racing.isEmpty()) {
+                giveUp(failures.isEmpty() ? noAddress() : failures, cause);
+            }
+            return;
+        }
         Layer candidate;
         try {
-            candidate = road.layers(loop, addresses[tried++]);
+            candidate = road.layers(loop, addresses.get(tried++));
         } catch (IOException | RuntimeException e) {
             // No socket was to be had, or no engine for TLS; another address will not change that.
             giveUp(Failures.words(e), e);
             return;
         }
-        current = candidate;
-        cancelTimer = loop.schedule(() -> timedOut(candidate, share), share);
+        racing.add(candidate);
+        lastStartNanos = System.nanoTime();
         candidate.connect(this, handler);
+        stagger();
     }
 
-    private void timedOut(Layer candidate, long share) {
-        long waited = addresses.length == 1 ? target.timeoutNanos() : share;
-        failed(candidate, candidate.awaited() + " within " + Failures.time(waited), null);
+    /** Has the next address start in time. */
+    private void stagger() {
+        stopStagger();
+        if (!over && tried < addresses.size()) {
+            cancelStagger = loop.schedule(this::startNextUnlessAnswered, Math.min(STAGGER_NANOS, shareNanos()));
+        }
+    }
+
+    /** Of the time that is left, what one of the addresses that have not ended may have for itself. */
+    private long shareNanos() {
+        return (deadlineNanos - System.nanoTime()) / (addresses.size() - tried + 1);
+    }
+
+    private void startNextUnlessAnswered() {
+        boolean answered = racing.stream().anyMatch(Layer::isConnected);
+        if (answered && System.nanoTime() - lastStartNanos < shareNanos()) {
+            stagger();
+        } else {
+            startNext();
+        }
     }
 
     @Override
     public void failed(Layer candidate, Throwable failure) {
-        failed(candidate, Failures.words(failure), failure);
+        if (!over && racing.remove(candidate)) {
+            candidate.abandon();
+            note(candidate, Failures.words(failure), failure);
+            startNext();
+        }
     }
 
-    private void failed(Layer candidate, String words, @Nullable Throwable failure) {
-        if (over || candidate != current) {
-            return;
-        }
-        current = null;
-        candidate.abandon();
+    private void note(Layer candidate, String words, @Nullable Throwable failure) {
         String address = candidate.address();
         failures +=
                 (failures.isEmpty() ? "" : "; ") + (address.equals(target.firstHost()) ? "" : address + ": ") + words;
@@ -128,28 +191,34 @@ final class Attempt implements Opening, Runnable {
         } else if (failure != null && failure != cause) {
             cause.addSuppressed(failure);
         }
-        tryNext();
     }
 
     @Override
     public void succeeded(Layer candidate) {
-        if (over || candidate != current) {
-            return;
+        if (!over && racing.remove(candidate)) {
+            end();
+            opened = candidate;
+            candidate.open();
         }
-        over = true;
-        stopTimer();
-        addresses = NONE;
-        candidate.open();
     }
 
     private void giveUp(String reason, @Nullable Throwable failure) {
-        if (over) {
-            return;
+        if (!over) {
+            end();
+            handler.closed(new ConnectionException("cannot connect to " + target.name() + ": " + reason, failure));
         }
+    }
+
+    /** Nothing more is tried, and what is being opened is given up. */
+    private void end() {
         over = true;
-        stopTimer();
-        current = null;
-        handler.closed(new ConnectionException("cannot connect to " + target.name() + ": " + reason, failure));
+        if (cancelDeadline != null) {
+            cancelDeadline.run();
+        }
+        stopStagger();
+        racing.forEach(Layer::abandon);
+        racing.clear();
+        addresses = NONE;
     }
 
     /** Closes whatever there is by now. */
@@ -158,22 +227,17 @@ final class Attempt implements Opening, Runnable {
         if (!loop.inEventLoop()) {
             loop.execute(this);
         } else if (!over) {
-            over = true;
-            stopTimer();
-            if (current != null) {
-                current.abandon();
-                current = null;
-            }
+            end();
             loop.execute(() -> handler.closed(null));
-        } else if (current != null) {
-            current.close();
+        } else if (opened != null) {
+            opened.close();
         }
     }
 
-    private void stopTimer() {
-        if (cancelTimer != null) {
-            cancelTimer.run();
-            cancelTimer = null;
+    private void stopStagger() {
+        if (cancelStagger != null) {
+            cancelStagger.run();
+            cancelStagger = null;
         }
     }
 }

@@ -130,6 +130,11 @@ abstract class Filter extends Layer implements Opening, ConnectionHandler {
         return isOpen ? "the " + handshake() + " did not end" : below.awaited();
     }
 
+    @Override
+    final boolean isConnected() {
+        return below.isConnected();
+    }
+
     /** Nothing is to be decoded or encoded any more, or not now. */
     final boolean isStopped() {
         return suspended || isClosing();

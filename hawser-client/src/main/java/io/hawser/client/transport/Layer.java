@@ -84,6 +84,9 @@ abstract class Layer implements Connection {
     /** What has not happened yet, in words, while the connection is being opened. */
     abstract String awaited();
 
+    /** Whether somebody has answered beneath all filters, though their handshakes may last. */
+    abstract boolean isConnected();
+
     /** Closes the connection without waiting for anything that is still to be sent. */
     abstract void closeNow();
 

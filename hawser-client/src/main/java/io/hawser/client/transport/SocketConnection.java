@@ -5,7 +5,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
-import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -60,8 +59,7 @@ final class SocketConnection extends Layer {
         try {
             channel.configureBlocking(false);
             if (!target.isUnix()) {
-                channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-                channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+                target.tcp().apply(channel);
             }
             boolean connected = channel.connect(remote);
             key = loop.register(channel, connected ? SelectionKey.OP_READ : SelectionKey.OP_CONNECT, this);
@@ -81,6 +79,11 @@ final class SocketConnection extends Layer {
     @Override
     String awaited() {
         return "no answer";
+    }
+
+    @Override
+    boolean isConnected() {
+        return channel.isConnected();
     }
 
     @Override

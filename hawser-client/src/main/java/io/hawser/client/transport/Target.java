@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param tls null without TLS
  * @param webSocket null without WebSocket
  * @param proxy null if the server is reached directly
+ * @param tcp how TCP connections are set up
  * @param timeoutNanos the longest time that opening may take, from looking up the name to the end of the last handshake
  */
 public record Target(
@@ -18,10 +19,11 @@ public record Target(
         @Nullable TlsSettings tls,
         @Nullable WebSocketSettings webSocket,
         @Nullable ProxySettings proxy,
+        TcpOptions tcp,
         long timeoutNanos) {
     /** TCP, or TLS over it. */
     public Target(String host, int port, @Nullable TlsSettings tls, long timeoutNanos) {
-        this(host, port, tls, null, null, timeoutNanos);
+        this(host, port, tls, null, null, TcpOptions.DEFAULT, timeoutNanos);
     }
 
     boolean isUnix() {

@@ -1,6 +1,7 @@
 package io.hawser.client.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
@@ -19,6 +21,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class OpeningTest {
     private static final TlsSettings TLS = Authority.settings(null, null, null, null, true);
@@ -113,6 +117,91 @@ class OpeningTest {
         resolving(host -> addresses("127.0.0.1", "127.0.0.2"));
         connect("two.test", port, null, 2_000);
         client.awaitOpened();
+    }
+
+    @Test
+    void startsTheNextAddressLongBeforeTheFirstHasUsedItsTime() throws Exception {
+        int port = deafPort();
+        ServerSocket other = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.2"));
+        resources.add(new Peer(other, Peer.ECHO));
+        resolving(host -> addresses("127.0.0.1", "127.0.0.2"));
+        // Half of it would be longer than any test waits.
+        connect("two.test", port, null, TimeUnit.HOURS.toMillis(1));
+        client.write("hello");
+        client.awaitText("hello");
+    }
+
+    @Test
+    void triesAllOfManyAddressesThatDoNotAnswerHoweverLittleTimeThereIs() throws Exception {
+        int port = deafPort();
+        resolving(host -> addresses("127.0.0.1", "127.0.0.1", "127.0.0.1", "127.0.0.1"));
+        connect("four.test", port, null, 400);
+        String address = "127.0.0.1: no answer within 400 ms";
+        assertThat(client.awaitFailure())
+                .isEqualTo("cannot connect to four.test:" + port + ": " + String.join("; ", address, address, address, address));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1.1.1.1, 1.1.1.1",
+        "1.1.1.1 2.2.2.2, 1.1.1.1 2.2.2.2",
+        "1::1 1::2 1.1.1.1 2.2.2.2, 1::1 1.1.1.1 1::2 2.2.2.2",
+        "1.1.1.1 2.2.2.2 3.3.3.3 1::1, 1.1.1.1 1::1 2.2.2.2 3.3.3.3",
+        "1.1.1.1 1::1 1::2 1::3, 1.1.1.1 1::1 1::2 1::3",
+    })
+    void familiesOfAddressesTakeTurns(String found, String tried) throws Exception {
+        assertThat(Attempt.inTurns(addresses(found.split(" ")))).containsExactly(addresses(tried.split(" ")));
+    }
+
+    @Test
+    void connectsFromTheLocalAddressThatIsGiven() throws Exception {
+        CompletableFuture<InetAddress> seen = new CompletableFuture<>();
+        Peer peer = peer(socket -> seen.complete(socket.getInetAddress()));
+        resolving(host -> addresses("::1", "127.0.0.1"));
+        TcpOptions tcp = TcpOptions.DEFAULT.from(new InetSocketAddress("127.0.0.9", 0));
+        loop.connect(target("two.test", peer.port(), tcp), client);
+        client.awaitOpened();
+        assertThat(seen.get(10, TimeUnit.SECONDS)).isEqualTo(InetAddress.getByName("127.0.0.9"));
+    }
+
+    @Test
+    void saysThatNoAddressIsOfTheFamilyOfTheLocalOne() throws Exception {
+        resolving(host -> addresses("::1"));
+        TcpOptions tcp = TcpOptions.DEFAULT.from(new InetSocketAddress("127.0.0.1", 0));
+        loop.connect(target("six.test", 1883, tcp), client);
+        assertThat(client.awaitFailure()).endsWith(": no address is of the family of the local one");
+    }
+
+    @Test
+    void saysThatTheLocalAddressIsNotOfThisMachine() throws Exception {
+        TcpOptions tcp = TcpOptions.DEFAULT.from(new InetSocketAddress("192.0.2.1", 0));
+        loop.connect(target("127.0.0.1", 1883, tcp), client);
+        assertThat(client.awaitFailure()).contains("Cannot assign requested address");
+    }
+
+    private static Target target(String host, int port, TcpOptions tcp) {
+        return new Target(host, port, null, null, null, tcp, TimeUnit.SECONDS.toNanos(10));
+    }
+
+    @Test
+    void givesTheSystemTheOptionsThatAreAskedFor() throws Exception {
+        TcpOptions asked = TcpOptions.DEFAULT.keepingAlive(false).buffers(20_000, 30_000);
+        try (SocketChannel channel = SocketChannel.open()) {
+            asked.apply(channel);
+            assertThat(channel.getOption(StandardSocketOptions.SO_KEEPALIVE)).isFalse();
+            assertThat(channel.getOption(StandardSocketOptions.TCP_NODELAY)).isTrue();
+            assertThat(channel.getOption(StandardSocketOptions.SO_SNDBUF)).isBetween(20_000, 40_000);
+            assertThat(channel.getOption(StandardSocketOptions.SO_RCVBUF)).isBetween(30_000, 60_000);
+        }
+        try (SocketChannel channel = SocketChannel.open()) {
+            TcpOptions.DEFAULT.with("TCP_KEEPIDLE", 77).apply(channel);
+            assertThat(channel.supportedOptions())
+                    .filteredOn(option -> option.name().equals("TCP_KEEPIDLE"))
+                    .allSatisfy(option -> assertThat(channel.getOption(option)).isEqualTo(77));
+        }
+        assertThatThrownBy(() -> TcpOptions.DEFAULT.with("NO_SUCH_OPTION", 1))
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessageStartingWith("NO_SUCH_OPTION is not among the socket options of this JDK");
     }
 
     @Test

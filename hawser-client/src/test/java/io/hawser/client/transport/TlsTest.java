@@ -140,6 +140,27 @@ class TlsTest {
         assertThat(client.awaitFailure()).contains("the server's certificate is not trusted");
     }
 
+    /** The first address answers, and that is all it does. */
+    @Test
+    void goesOnToTheNextAddressWhenAHandshakeDoesNotEndAndClosesTheOther() throws Exception {
+        CompletableFuture<Integer> end = new CompletableFuture<>();
+        Peer silent = kept(new Peer(socket -> {
+            while (socket.getInputStream().read() >= 0) {}
+            end.complete(-1);
+        }));
+        SSLServerSocket server = (SSLServerSocket) broker().serverContext(authority)
+                .getServerSocketFactory()
+                .createServerSocket(silent.port(), 50, InetAddress.getByName("127.0.0.2"));
+        kept(new Peer(server, Peer.ECHO));
+        EventLoop two = EventLoops.next(
+                host -> new InetAddress[] {InetAddress.getByName("127.0.0.1"), InetAddress.getByName("127.0.0.2")});
+        Recorder first = new Recorder(two);
+        two.connect(new Target("broker.test", silent.port(), trusting(), TimeUnit.SECONDS.toNanos(9)), first);
+        first.write("hello");
+        first.awaitText("hello");
+        assertThat(end.get(10, TimeUnit.SECONDS)).isEqualTo(-1);
+    }
+
     @Test
     void tellsTheServerWhichNameWasAskedFor() throws Exception {
         assertThat(namesSeen("broker.test", authority.issue("broker", "broker.test")))
