@@ -22,9 +22,7 @@ class TcpOptionsTest {
 
     @Test
     void connectsWithEveryOptionThatThisJdkHas() throws Exception {
-        Tcp tcp = Tcp.system()
-                .from(InetAddress.getByName("127.0.0.1"))
-                .buffers(64 * 1024, 64 * 1024);
+        Tcp tcp = Tcp.system().from(InetAddress.getByName("127.0.0.1")).buffers(64 * 1024, 64 * 1024);
         if (hasProbes()) {
             tcp = tcp.keepAlive(Duration.ofSeconds(60), Duration.ofSeconds(10), 5);
         }
@@ -65,7 +63,8 @@ class TcpOptionsTest {
     void saysThatThisJdkHasNoUserTimeoutUnlessItHas() throws Exception {
         try (SocketChannel channel = SocketChannel.open()) {
             assertThat(channel.supportedOptions()).contains(StandardSocketOptions.SO_KEEPALIVE);
-            if (channel.supportedOptions().stream().noneMatch(option -> option.name().equals("TCP_USER_TIMEOUT"))) {
+            if (channel.supportedOptions().stream()
+                    .noneMatch(option -> option.name().equals("TCP_USER_TIMEOUT"))) {
                 assertThatThrownBy(() -> Tcp.system().userTimeout(Duration.ofSeconds(20)))
                         .isInstanceOf(UnsupportedOperationException.class)
                         .hasMessageStartingWith("TCP_USER_TIMEOUT is not among the socket options of this JDK");

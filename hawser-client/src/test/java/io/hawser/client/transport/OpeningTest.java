@@ -138,7 +138,8 @@ class OpeningTest {
         connect("four.test", port, null, 400);
         String address = "127.0.0.1: no answer within 400 ms";
         assertThat(client.awaitFailure())
-                .isEqualTo("cannot connect to four.test:" + port + ": " + String.join("; ", address, address, address, address));
+                .isEqualTo("cannot connect to four.test:" + port + ": "
+                        + String.join("; ", address, address, address, address));
     }
 
     @ParameterizedTest

@@ -33,7 +33,9 @@ class ProxyTest {
 
     private void connect(Kind kind, int port, String user, long millis) {
         ProxySettings proxy = new ProxySettings(kind, "127.0.0.1", port, user, user == null ? null : "hunter2");
-        loop.connect(new Target(SERVER, 1883, null, null, proxy, TcpOptions.DEFAULT, TimeUnit.MILLISECONDS.toNanos(millis)), client);
+        loop.connect(
+                new Target(SERVER, 1883, null, null, proxy, TcpOptions.DEFAULT, TimeUnit.MILLISECONDS.toNanos(millis)),
+                client);
     }
 
     private void connect(Kind kind, int port) {
@@ -245,7 +247,9 @@ class ProxyTest {
         });
         Recorder other = new Recorder(nameless);
         ProxySettings proxy = new ProxySettings(Kind.SOCKS5, "proxy.invalid", 1080, null, null);
-        nameless.connect(new Target("127.0.0.1", 1883, null, null, proxy, TcpOptions.DEFAULT, TimeUnit.SECONDS.toNanos(5)), other);
+        nameless.connect(
+                new Target("127.0.0.1", 1883, null, null, proxy, TcpOptions.DEFAULT, TimeUnit.SECONDS.toNanos(5)),
+                other);
         assertThat(other.awaitFailure()).contains("no address is known for the name of the proxy");
     }
 
@@ -260,7 +264,9 @@ class ProxyTest {
         })) {
             ProxySettings settings = new ProxySettings(kind, "127.0.0.1", proxy.port(), null, null);
             WebSocketSettings webSocket = new WebSocketSettings("/mqtt", List.of(), List.of("mqtt"));
-            loop.connect(new Target(SERVER, 80, null, webSocket, settings, TcpOptions.DEFAULT, TimeUnit.SECONDS.toNanos(10)), client);
+            loop.connect(
+                    new Target(SERVER, 80, null, webSocket, settings, TcpOptions.DEFAULT, TimeUnit.SECONDS.toNanos(10)),
+                    client);
             client.write("over two filters");
             client.awaitText("over two filters");
         }

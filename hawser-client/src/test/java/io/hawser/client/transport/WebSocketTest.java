@@ -38,7 +38,8 @@ class WebSocketTest {
     }
 
     private Runnable connect(int port, long timeoutNanos) {
-        return loop.connect(new Target("127.0.0.1", port, null, SETTINGS, null, TcpOptions.DEFAULT, timeoutNanos), client);
+        return loop.connect(
+                new Target("127.0.0.1", port, null, SETTINGS, null, TcpOptions.DEFAULT, timeoutNanos), client);
     }
 
     /** What the client sent in answer to a case, as far as the case tells how it ends. */
@@ -171,7 +172,14 @@ class WebSocketTest {
                 }
             };
             loop.connect(
-                    new Target("127.0.0.1", peer.port(), null, SETTINGS, null, TcpOptions.DEFAULT, TimeUnit.SECONDS.toNanos(10)),
+                    new Target(
+                            "127.0.0.1",
+                            peer.port(),
+                            null,
+                            SETTINGS,
+                            null,
+                            TcpOptions.DEFAULT,
+                            TimeUnit.SECONDS.toNanos(10)),
                     collecting);
             collecting.with(connection -> {
                 connection.write(ByteBuffer.wrap(bytes), false);
