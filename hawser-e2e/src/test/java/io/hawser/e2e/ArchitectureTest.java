@@ -142,6 +142,7 @@ class ArchitectureTest {
                         "java..",
                         "javax.net.ssl",
                         "javax.crypto..",
+                        "javax.naming..",
                         "javax.security.auth.x500",
                         "io.hawser..",
                         "org.slf4j..",

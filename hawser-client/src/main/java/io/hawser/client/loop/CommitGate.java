@@ -39,7 +39,6 @@ final class CommitGate {
     private static final long EARLY = 40 * 1024;
 
     private final SessionLog log;
-    private final Turns turns;
     private final Dispatcher dispatcher;
     private final Consumer<PublishRequest> outcomes;
     private final OutputBuffer buffer = new OutputBuffer();
@@ -113,9 +112,8 @@ final class CommitGate {
     }
 
     /** @param outcomes is told what is to be told by key */
-    CommitGate(SessionLog log, Turns turns, Dispatcher dispatcher, Consumer<PublishRequest> outcomes) {
+    CommitGate(SessionLog log, Dispatcher dispatcher, Consumer<PublishRequest> outcomes) {
         this.log = log;
-        this.turns = turns;
         this.dispatcher = dispatcher;
         this.outcomes = outcomes;
         this.prompt = !log.isAsynchronous();

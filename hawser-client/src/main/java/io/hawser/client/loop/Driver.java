@@ -70,7 +70,7 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
         BackPressure backPressure =
                 new BackPressure(config.receiveBufferMessages, config.receiveBufferBytes(), config.dropsQos0);
         dispatcher = new Dispatcher(this, handlers, config.retries, backPressure, log.isAsynchronous());
-        gate = new CommitGate(log, turns, dispatcher, this::concluded);
+        gate = new CommitGate(log, dispatcher, this::concluded);
         Preparation preparation = new Preparation(loop, background, config, dispatcher);
         network = new Network(turns, gate, preparation, this::connectionGone);
         effects = new SessionEffects(this, config, client, background, dispatcher, gate, network);

@@ -1,6 +1,7 @@
 package io.hawser.client.loop;
 
 import io.hawser.client.transport.HttpText;
+import io.hawser.client.transport.Target;
 import io.hawser.text.Authority;
 import io.hawser.text.Urls;
 import io.hawser.text.Utf8;
@@ -8,7 +9,8 @@ import java.net.URI;
 import java.net.URISyntaxException;
 
 /**
- * One server as the builder was given it: {@code mqtt://host[:port]}, {@code mqtts://host[:port]}, {@code ws://host[:port][/path][?query]},
+ * One server as the builder was given it: {@code mqtt://host[:port]}, {@code mqtts://host[:port]}, {@code mqtt+srv://domain},
+ * {@code mqtts+srv://domain}, {@code ws://host[:port][/path][?query]},
  * {@code wss://…}, {@code unix:/path} or {@code mqtt+unix:///path}.
  *
  * @param host empty for a Unix domain socket
@@ -19,6 +21,8 @@ public record Server(Scheme scheme, String host, int port, String path) {
     public enum Scheme {
         MQTT("mqtt://", 1883),
         MQTTS("mqtts://", 8883),
+        MQTT_SRV("mqtt+srv://", Target.ASK_DNS),
+        MQTTS_SRV("mqtts+srv://", Target.ASK_DNS),
         WS("ws://", 80),
         WSS("wss://", 443),
         UNIX("unix:", 0);
@@ -33,6 +37,10 @@ public record Server(Scheme scheme, String host, int port, String path) {
 
         boolean isWebSocket() {
             return this == WS || this == WSS;
+        }
+
+        boolean asksDns() {
+            return this == MQTT_SRV || this == MQTTS_SRV;
         }
     }
 
@@ -79,11 +87,21 @@ public record Server(Scheme scheme, String host, int port, String path) {
         if (authority.host().isEmpty()) {
             throw bad(text, "has no valid host");
         }
+        if (scheme.asksDns()) {
+            return domain(text, scheme, authority);
+        }
         int port = authority.port(scheme.defaultPort);
         if (port == 0) {
             throw bad(text, "has port '" + (authority.isNumber() ? authority.port() : "…") + "', must be 1 to 65535");
         }
         return new Server(scheme, authority.host(), port, scheme.isWebSocket() ? webSocketPath(text, path) : "");
+    }
+
+    private static Server domain(String text, Scheme scheme, Authority authority) {
+        if (authority.port() != null) {
+            throw bad(text, "has a port, which the DNS is to tell");
+        }
+        return new Server(scheme, authority.host(), Target.ASK_DNS, "");
     }
 
     private static String webSocketPath(String text, String path) {
@@ -95,13 +113,15 @@ public record Server(Scheme scheme, String host, int port, String path) {
 
     /** The server that this one sends its clients to ({@code host[:port]}), to be reached in the same way. */
     Server referring(String reference) {
-        Scheme same = scheme == Scheme.UNIX ? Scheme.MQTT : scheme;
+        Scheme same = scheme == Scheme.UNIX || scheme == Scheme.MQTT_SRV
+                ? Scheme.MQTT
+                : scheme == Scheme.MQTTS_SRV ? Scheme.MQTTS : scheme;
         Server server = parse(same.prefix + reference, same, reference);
         return new Server(same, server.host, server.port, scheme == Scheme.UNIX ? "" : path);
     }
 
     boolean isTls() {
-        return scheme == Scheme.MQTTS || scheme == Scheme.WSS;
+        return scheme == Scheme.MQTTS || scheme == Scheme.WSS || scheme == Scheme.MQTTS_SRV;
     }
 
     boolean isUnix() {
@@ -116,7 +136,8 @@ public record Server(Scheme scheme, String host, int port, String path) {
     URI forSelector() throws URISyntaxException {
         String kind = scheme == Scheme.WSS ? "https" : scheme == Scheme.WS ? "http" : "socket";
         // Not by its parts, which allow no underscore in a name.
-        return new URI(kind + "://" + HttpText.authority(host, port));
+        int known = scheme == Scheme.MQTT_SRV ? Scheme.MQTT.defaultPort : Scheme.MQTTS.defaultPort;
+        return new URI(kind + "://" + HttpText.authority(host, scheme.asksDns() ? known : port));
     }
 
     private static IllegalArgumentException bad(String text, String why) {
@@ -128,6 +149,6 @@ public record Server(Scheme scheme, String host, int port, String path) {
     public String toString() {
         int query = path.indexOf('?');
         String shown = query < 0 ? path : path.substring(0, query) + "?…";
-        return Utf8.printable(scheme.prefix + (isUnix() ? "" : Authority.of(host, port)) + shown);
+        return Utf8.printable(scheme.prefix + (isUnix() ? "" : scheme.asksDns() ? host : Authority.of(host, port)) + shown);
     }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -25,16 +26,20 @@ final class Attempt implements Opening, Runnable {
     /** Connection Attempt Delay: RFC 8305, section 8, recommends 250 ms. */
     private static final long STAGGER_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
-    private static final List<InetAddress> NONE = List.of();
+    private static final List<Place> NONE = List.of();
 
     private final SocketEventLoop loop;
     private final Target target;
     private final ConnectionHandler handler;
     private final long deadlineNanos;
 
-    private @Nullable Road road;
-    private List<InetAddress> addresses = NONE;
+    private boolean prepared;
+    private List<Place> places = NONE;
     private int tried;
+
+    /** An address, and the way to the server that has it. */
+    private record Place(Road road, InetAddress address) {}
+
     /** What is being opened. */
     private final List<Layer> racing = new ArrayList<>(1);
     /** When the last of them began. */
@@ -65,7 +70,7 @@ final class Attempt implements Opening, Runnable {
         cancelDeadline = loop.schedule(this::timedOut, target.timeoutNanos());
         InetAddress literal = target.isUnix() ? InetAddress.getLoopbackAddress() : Ipv4.address(target.firstHost());
         if (literal != null && !Road.mayBlock(target)) {
-            prepared(Road.to(target), new InetAddress[] {literal});
+            prepared(List.of(new Place(Road.to(target), literal)));
             return;
         }
         Workers.LOOKUP.execute(this::prepare);
@@ -74,28 +79,56 @@ final class Attempt implements Opening, Runnable {
     /** Off the loop, since both the lookup and the platform's trust store block. */
     private void prepare() {
         try {
-            Road found = Road.to(target);
-            InetAddress[] at = loop.resolver().resolve(target.firstHost());
-            loop.execute(() -> prepared(found, at));
+            List<Place> found = target.asksDns() ? placesOfDomain() : places(target);
+            loop.execute(() -> prepared(found));
         } catch (UnknownHostException e) {
-            loop.execute(() -> giveUp(noAddress(), e));
+            loop.execute(() -> giveUp(target.asksDns() ? Failures.words(e) : noAddress(), e));
         } catch (RuntimeException e) {
             loop.execute(() -> giveUp(Failures.words(e), e));
         }
     }
 
-    private void prepared(Road found, InetAddress[] at) {
+    private List<Place> places(Target at) throws UnknownHostException {
+        Road road = Road.to(at);
+        List<InetAddress> all = inTurns(loop.resolver().resolve(at.firstHost()));
+        return all.stream().map(address -> new Place(road, address)).toList();
+    }
+
+    /** Of all brokers of the domain, in the order in which they are to be tried. */
+    private List<Place> placesOfDomain() throws UnknownHostException {
+        String domain = target.host();
+        List<Place> all = new ArrayList<>();
+        UnknownHostException unknown = null;
+        boolean tls = target.tls() != null;
+        for (Services.Record record : Services.inOrder(loop.resolver().services(domain, tls), new SplittableRandom())) {
+            try {
+                if (tls && !Services.isOf(domain, record.host())) {
+                    throw new UnknownHostException("the broker " + record.host() + " is not of the domain " + domain
+                            + ", so that its certificate would prove nothing");
+                }
+                all.addAll(places(target.at(record.host(), record.port())));
+            } catch (UnknownHostException e) {
+                unknown = e;
+            }
+        }
+        if (all.isEmpty() && unknown != null) {
+            throw unknown;
+        }
+        return all;
+    }
+
+    private void prepared(List<Place> found) {
         if (!over) {
-            road = found;
-            addresses = reachable(at);
+            prepared = true;
+            places = reachable(found);
             startNext();
         }
     }
 
-    private List<InetAddress> reachable(InetAddress[] at) {
-        List<InetAddress> all = inTurns(at);
-        all.removeIf(address -> !target.isUnix() && !target.tcp().canReach(address));
-        if (all.isEmpty() && at.length > 0) {
+    private List<Place> reachable(List<Place> found) {
+        List<Place> all = new ArrayList<>(found);
+        all.removeIf(place -> !target.isUnix() && !target.tcp().canReach(place.address));
+        if (all.isEmpty() && !found.isEmpty()) {
             failures = "no address is of the family of the local one";
         }
         return all;
@@ -120,7 +153,7 @@ final class Attempt implements Opening, Runnable {
     }
 
     private void timedOut() {
-        if (road == null) {
+        if (!prepared) {
             giveUp("looking up the name took longer than " + Failures.time(target.timeoutNanos()), null);
             return;
         }
@@ -131,7 +164,7 @@ final class Attempt implements Opening, Runnable {
     }
 
     private void startNext() {
-        if (road == null || tried == addresses.size()) {
+        if (tried == places.size()) {
             if (racing.isEmpty()) {
                 giveUp(failures.isEmpty() ? noAddress() : failures, cause);
             }
@@ -139,7 +172,8 @@ final class Attempt implements Opening, Runnable {
         }
         Layer candidate;
         try {
-            candidate = road.layers(loop, addresses.get(tried++));
+            Place place = places.get(tried++);
+            candidate = place.road.layers(loop, place.address);
         } catch (IOException | RuntimeException e) {
             // No socket was to be had, or no engine for TLS; another address will not change that.
             giveUp(Failures.words(e), e);
@@ -154,14 +188,14 @@ final class Attempt implements Opening, Runnable {
     /** Has the next address start in time. */
     private void stagger() {
         stopStagger();
-        if (!over && tried < addresses.size()) {
+        if (!over && tried < places.size()) {
             cancelStagger = loop.schedule(this::startNextUnlessAnswered, Math.min(STAGGER_NANOS, shareNanos()));
         }
     }
 
     /** Of the time that is left, what one of the addresses that have not ended may have for itself. */
     private long shareNanos() {
-        return (deadlineNanos - System.nanoTime()) / (addresses.size() - tried + 1);
+        return (deadlineNanos - System.nanoTime()) / (places.size() - tried + 1);
     }
 
     private void startNextUnlessAnswered() {
@@ -218,7 +252,7 @@ final class Attempt implements Opening, Runnable {
         stopStagger();
         racing.forEach(Layer::abandon);
         racing.clear();
-        addresses = NONE;
+        places = NONE;
     }
 
     /** Closes whatever there is by now. */

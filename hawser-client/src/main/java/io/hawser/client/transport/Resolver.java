@@ -2,6 +2,7 @@ package io.hawser.client.transport;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.List;
 
 /** Turns a host name into its addresses, in the order in which to try them. May block: never called on an event loop. */
 @FunctionalInterface
@@ -9,4 +10,9 @@ interface Resolver {
     Resolver SYSTEM = InetAddress::getAllByName;
 
     InetAddress[] resolve(String host) throws UnknownHostException;
+
+    /** The brokers of a domain, as its SRV records tell. */
+    default List<Services.Record> services(String domain, boolean tls) throws UnknownHostException {
+        return Services.lookup("dns:", domain, tls);
+    }
 }

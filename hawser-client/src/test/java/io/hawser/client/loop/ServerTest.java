@@ -46,6 +46,8 @@ class ServerTest {
         "mqtt://host, MQTT, host, 1883, '', mqtt://host:1883",
         "MQTTS://my_host/, MQTTS, my_host, 8883, '', mqtts://my_host:8883",
         "mqtts://[::1]:1, MQTTS, ::1, 1, '', mqtts://[::1]:1",
+        "mqtt+srv://example.com, MQTT_SRV, example.com, -1, '', mqtt+srv://example.com",
+        "mqtts+srv://example.com/, MQTTS_SRV, example.com, -1, '', mqtts+srv://example.com",
         "ws://host, WS, host, 80, /mqtt, ws://host:80/mqtt",
         "ws://host/, WS, host, 80, /, ws://host:80/",
         "wss://host:8443/a/b?token=x@y:z/1, WSS, host, 8443, /a/b?token=x@y:z/1, wss://host:8443/a/b?…",
