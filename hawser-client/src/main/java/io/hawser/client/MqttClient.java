@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** A client that publishes and subscribes. */
 public interface MqttClient extends MqttPublisher, MqttSubscriber {
     /**
-     * Options of a client for these servers, tried in turn: {@code mqtt://host[:1883]}, {@code mqtts://host[:8883]},
+     * Options of a client for these servers, tried in turn: {@code mqtt://host[:1883]}, {@code mqtts://host[:8883]}, {@code mqtt+srv://domain}, {@code mqtts+srv://domain},
      * {@code ws://host[:80][/path]}, {@code wss://host[:443][/path]} (default path: {@code /mqtt}), or {@code unix:/path}.
      *
      * @throws IllegalArgumentException if none is given or one cannot be understood

@@ -149,6 +149,7 @@ public record Server(Scheme scheme, String host, int port, String path) {
     public String toString() {
         int query = path.indexOf('?');
         String shown = query < 0 ? path : path.substring(0, query) + "?…";
-        return Utf8.printable(scheme.prefix + (isUnix() ? "" : scheme.asksDns() ? host : Authority.of(host, port)) + shown);
+        return Utf8.printable(
+                scheme.prefix + (isUnix() ? "" : scheme.asksDns() ? host : Authority.of(host, port)) + shown);
     }
 }

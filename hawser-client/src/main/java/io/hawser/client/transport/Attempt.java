@@ -100,7 +100,7 @@ final class Attempt implements Opening, Runnable {
         List<Place> all = new ArrayList<>();
         UnknownHostException unknown = null;
         boolean tls = target.tls() != null;
-        for (Services.Record record : Services.inOrder(loop.resolver().services(domain, tls), new SplittableRandom())) {
+        for (Services.Broker record : Services.inOrder(loop.resolver().services(domain, tls), new SplittableRandom())) {
             try {
                 if (tls && !Services.isOf(domain, record.host())) {
                     throw new UnknownHostException("the broker " + record.host() + " is not of the domain " + domain

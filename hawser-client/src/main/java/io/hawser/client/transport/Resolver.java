@@ -12,7 +12,7 @@ interface Resolver {
     InetAddress[] resolve(String host) throws UnknownHostException;
 
     /** The brokers of a domain, as its SRV records tell. */
-    default List<Services.Record> services(String domain, boolean tls) throws UnknownHostException {
+    default List<Services.Broker> services(String domain, boolean tls) throws UnknownHostException {
         return Services.lookup("dns:", domain, tls);
     }
 }

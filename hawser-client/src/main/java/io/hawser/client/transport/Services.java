@@ -30,15 +30,14 @@ final class Services {
     private Services() {}
 
     /** A broker; one of the lowest priority comes first, and among equals one of a greater weight is chosen more often. */
-    record Record(int priority, int weight, int port, String host) {
-        static Record parse(String text) throws NamingException {
-            String[] parts = text.trim().split(" ");
+    record Broker(int priority, int weight, int port, String host) {
+        static Broker parse(String text) throws NamingException {
+            String[] parts = text.trim().split(" ", -1);
             if (parts.length != 4) {
                 throw new NamingException("is no SRV record: " + text);
             }
             String host = parts[3].endsWith(".") ? parts[3].substring(0, parts[3].length() - 1) : parts[3];
-            return new Record(
-                    Integer.parseInt(parts[0]), Integer.parseInt(parts[1]), Integer.parseInt(parts[2]), host);
+            return new Broker(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]), Integer.parseInt(parts[2]), host);
         }
     }
 
@@ -48,9 +47,9 @@ final class Services {
      * @param dns the servers to ask, as a URL of the JDK's naming: {@code dns:} for the system's
      * @throws UnknownHostException if there are none, saying what was asked for
      */
-    static List<Record> lookup(String dns, String domain, boolean tls) throws UnknownHostException {
+    static List<Broker> lookup(String dns, String domain, boolean tls) throws UnknownHostException {
         String name = (tls ? OVER_TLS : PLAIN) + domain;
-        List<Record> found;
+        List<Broker> found;
         try {
             found = ask(dns, name);
         } catch (NamingException | NumberFormatException e) {
@@ -72,7 +71,10 @@ final class Services {
         return unknown;
     }
 
-    private static List<Record> ask(String dns, String name) throws NamingException {
+    // The naming of the DNS has no objects that could be deserialized, only texts; and it is the JDK that wants a
+    // Hashtable.
+    @SuppressWarnings({"BanJNDI", "JdkObsolete"})
+    private static List<Broker> ask(String dns, String name) throws NamingException {
         Hashtable<String, String> environment = new Hashtable<>();
         environment.put(Context.INITIAL_CONTEXT_FACTORY, "com.sun.jndi.dns.DnsContextFactory");
         environment.put(Context.PROVIDER_URL, dns);
@@ -80,11 +82,12 @@ final class Services {
         environment.put("com.sun.jndi.dns.timeout.retries", TRIES);
         InitialDirContext context = new InitialDirContext(environment);
         try {
-            Attribute records = context.getAttributes(name, new String[] {"SRV"}).get("SRV");
-            List<Record> found = new ArrayList<>();
+            Attribute records =
+                    context.getAttributes(name, new String[] {"SRV"}).get("SRV");
+            List<Broker> found = new ArrayList<>();
             NamingEnumeration<?> all = records == null ? null : records.getAll();
             while (all != null && all.hasMore() && found.size() < MOST) {
-                found.add(Record.parse(String.valueOf(all.next())));
+                found.add(Broker.parse(String.valueOf(all.next())));
             }
             return found;
         } finally {
@@ -93,17 +96,17 @@ final class Services {
     }
 
     /** The order in which to try them: by priority, and among equals by chance, as their weights say. */
-    static List<Record> inOrder(List<Record> records, RandomGenerator random) {
-        List<Record> left = new ArrayList<>(records);
-        left.sort(Comparator.comparingInt(Record::priority).thenComparingInt(Record::weight));
-        List<Record> order = new ArrayList<>();
+    static List<Broker> inOrder(List<Broker> records, RandomGenerator random) {
+        List<Broker> left = new ArrayList<>(records);
+        left.sort(Comparator.comparingInt(Broker::priority).thenComparingInt(Broker::weight));
+        List<Broker> order = new ArrayList<>();
         while (!left.isEmpty()) {
             int priority = left.get(0).priority;
-            List<Record> equals =
+            List<Broker> equals =
                     left.stream().filter(each -> each.priority == priority).toList();
-            int draw = random.nextInt(equals.stream().mapToInt(Record::weight).sum() + 1);
+            int draw = random.nextInt(equals.stream().mapToInt(Broker::weight).sum() + 1);
             int sum = 0;
-            for (Record each : equals) {
+            for (Broker each : equals) {
                 sum += each.weight;
                 if (sum >= draw) {
                     left.remove(each);
@@ -120,7 +123,7 @@ final class Services {
      * for a domain of three labels and more.
      */
     static boolean isOf(String domain, String host) {
-        String[] labels = domain.split("\\.");
+        String[] labels = domain.split("\\.", -1);
         String parent = labels.length > 2 ? domain.substring(domain.indexOf('.') + 1) : domain;
         return host.equalsIgnoreCase(domain)
                 || host.toLowerCase(Locale.ROOT).endsWith("." + parent.toLowerCase(Locale.ROOT));

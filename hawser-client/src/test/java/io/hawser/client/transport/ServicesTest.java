@@ -3,7 +3,7 @@ package io.hawser.client.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.hawser.client.transport.Services.Record;
+import io.hawser.client.transport.Services.Broker;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ServicesTest {
     /** A DNS server that knows SRV records only. */
     private static final class Dns implements AutoCloseable {
-        private final Map<String, List<Record>> records = new ConcurrentHashMap<>();
+        private final Map<String, List<Broker>> records = new ConcurrentHashMap<>();
         private final DatagramSocket socket;
 
         Dns() throws IOException {
@@ -51,10 +51,11 @@ class ServicesTest {
             StringBuilder name = new StringBuilder();
             int at = 12;
             while (question[at] > 0) {
-                name.append(new String(question, at + 1, question[at], StandardCharsets.US_ASCII)).append('.');
+                name.append(new String(question, at + 1, question[at], StandardCharsets.US_ASCII))
+                        .append('.');
                 at += question[at] + 1;
             }
-            List<Record> found = records.getOrDefault(name.toString(), List.of());
+            List<Broker> found = records.getOrDefault(name.toString(), List.of());
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             DataOutputStream out = new DataOutputStream(bytes);
             out.write(question, 0, 2);
@@ -63,7 +64,7 @@ class ServicesTest {
             out.writeShort(found.size());
             out.writeInt(0);
             out.write(question, 12, at + 5 - 12);
-            for (Record each : found) {
+            for (Broker each : found) {
                 out.writeShort(0xc00c);
                 out.writeShort(33);
                 out.writeShort(1);
@@ -112,8 +113,8 @@ class ServicesTest {
 
     @Test
     void asksForTheServiceWithOrWithoutTls() throws Exception {
-        Record plain = new Record(10, 5, 1883, "one.example.test");
-        Record tls = new Record(0, 0, 8883, "two.example.test");
+        Broker plain = new Broker(10, 5, 1883, "one.example.test");
+        Broker tls = new Broker(0, 0, 8883, "two.example.test");
         dns.records.put("_mqtt._tcp.example.test.", List.of(plain));
         dns.records.put("_secure-mqtt._tcp.example.test.", List.of(tls, plain));
         assertThat(Services.lookup(dns.url(), "example.test", false)).containsExactly(plain);
@@ -125,20 +126,20 @@ class ServicesTest {
         assertThatThrownBy(() -> Services.lookup(dns.url(), "example.test", false))
                 .isInstanceOf(UnknownHostException.class)
                 .hasMessageStartingWith("the DNS tells of no broker at _mqtt._tcp.example.test");
-        dns.records.put("_mqtt._tcp.none.test.", List.of(new Record(0, 0, 0, "")));
+        dns.records.put("_mqtt._tcp.none.test.", List.of(new Broker(0, 0, 0, "")));
         assertThatThrownBy(() -> Services.lookup(dns.url(), "none.test", false))
                 .hasMessageStartingWith("the DNS tells of no broker at _mqtt._tcp.none.test");
     }
 
     @Test
     void ordersByPriorityAndDrawsByWeight() {
-        Record backup = new Record(20, 100, 1, "backup");
-        Record small = new Record(10, 1, 1, "small");
-        Record large = new Record(10, 3, 1, "large");
+        Broker backup = new Broker(20, 100, 1, "backup");
+        Broker small = new Broker(10, 1, 1, "small");
+        Broker large = new Broker(10, 3, 1, "large");
         SplittableRandom random = new SplittableRandom(1);
         int largeFirst = 0;
         for (int i = 0; i < 1000; i++) {
-            List<Record> order = Services.inOrder(List.of(backup, large, small), random);
+            List<Broker> order = Services.inOrder(List.of(backup, large, small), random);
             assertThat(order).hasSize(3).endsWith(backup).contains(small, large);
             largeFirst += order.get(0) == large ? 1 : 0;
         }
@@ -172,7 +173,7 @@ class ServicesTest {
             }
 
             @Override
-            public List<Record> services(String domain, boolean tls) throws UnknownHostException {
+            public List<Broker> services(String domain, boolean tls) throws UnknownHostException {
                 return Services.lookup(dns.url(), domain, tls);
             }
         });
@@ -193,9 +194,9 @@ class ServicesTest {
         dns.records.put(
                 "_mqtt._tcp.example.test.",
                 List.of(
-                        new Record(30, 0, peer.port(), "last.example.test"),
-                        new Record(20, 0, refusing, "second.example.test"),
-                        new Record(10, 0, 1883, "nowhere.example.test")));
+                        new Broker(30, 0, peer.port(), "last.example.test"),
+                        new Broker(20, 0, refusing, "second.example.test"),
+                        new Broker(10, 0, 1883, "nowhere.example.test")));
         SocketEventLoop loop = loop(Map.of("last.example.test", "127.0.0.1", "second.example.test", "127.0.0.2"));
         Recorder client = new Recorder(loop);
         loop.connect(brokersOf("example.test", null), client);
@@ -211,9 +212,11 @@ class ServicesTest {
         assertThat(none.awaitFailure())
                 .startsWith("cannot connect to the brokers of example.test: the DNS tells of no broker at _mqtt._tcp.");
 
-        dns.records.put("_secure-mqtt._tcp.example.test.", List.of(new Record(0, 0, 8883, "other.test")));
+        dns.records.put("_secure-mqtt._tcp.example.test.", List.of(new Broker(0, 0, 8883, "other.test")));
         Recorder foreign = new Recorder(loop);
         loop.connect(brokersOf("example.test", new TlsSettings()), foreign);
-        assertThat(foreign.awaitFailure()).endsWith("the broker other.test is not of the domain example.test, so that its certificate would prove nothing");
+        assertThat(foreign.awaitFailure())
+                .endsWith(
+                        "the broker other.test is not of the domain example.test, so that its certificate would prove nothing");
     }
 }
