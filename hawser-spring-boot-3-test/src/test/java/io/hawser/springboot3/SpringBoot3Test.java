@@ -10,13 +10,13 @@ import io.netty.util.Version;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.web.reactive.context.ReactiveWebServerApplicationContext;
-import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.support.GenericApplicationContext;
 
 /** The client among the versions that Spring Boot 3.5 manages, beside a web server on its Netty. */
 class SpringBoot3Test {
@@ -27,25 +27,27 @@ class SpringBoot3Test {
     @SpringBootApplication
     static class Application {}
 
-    private static ConfigurableApplicationContext start(MqttClient client) {
-        return new SpringApplicationBuilder(Application.class)
+    private static ReactiveWebServerApplicationContext application;
+
+    @BeforeAll
+    static void start() {
+        application = (ReactiveWebServerApplicationContext) new SpringApplicationBuilder(Application.class)
                 .properties("server.port=0", "server.address=127.0.0.1", "spring.main.banner-mode=off")
-                .initializers(context -> ((GenericApplicationContext) context)
-                        .registerBean(MqttClient.class, () -> client, bean -> bean.setDestroyMethodName("close")))
                 .run();
     }
 
-    private static void assertTalksIn(MqttClient client) throws Exception {
-        try (ConfigurableApplicationContext application = start(client)) {
-            assertThat(((ReactiveWebServerApplicationContext) application)
-                            .getWebServer()
-                            .getPort())
-                    .isPositive();
-            MqttClient bean = application.getBean(MqttClient.class);
-            bean.connectAsync().get(20, TimeUnit.SECONDS);
+    @AfterAll
+    static void stop() {
+        application.close();
+    }
+
+    private static void assertTalks(MqttClient client) throws Exception {
+        assertThat(application.getWebServer().getPort()).isPositive();
+        try (client) {
+            client.connectAsync().get(20, TimeUnit.SECONDS);
             BlockingQueue<String> inbox = new LinkedBlockingQueue<>();
-            bean.subscribe("meters/+", delivery -> inbox.add(delivery.text()));
-            bean.publish(Message.of("meters/7", "21.5"));
+            client.subscribe("meters/+", delivery -> inbox.add(delivery.text()));
+            client.publish(Message.of("meters/7", "21.5"));
             assertThat(inbox.poll(20, TimeUnit.SECONDS)).isEqualTo("21.5");
         }
     }
@@ -53,13 +55,13 @@ class SpringBoot3Test {
     @Test
     void connectsBesideAServerOnTheNettyThatBootManages() throws Exception {
         assertThat(Version.identify().get("netty-common").artifactVersion()).startsWith("4.1.");
-        assertTalksIn(MqttClient.builder(broker.url()).build());
+        assertTalks(MqttClient.builder(broker.url()).build());
     }
 
     @Test
     void connectsOverTls() throws Exception {
         try (TlsFront front = new TlsFront(broker.server().port())) {
-            assertTalksIn(MqttClient.builder(front.url())
+            assertTalks(MqttClient.builder(front.url())
                     .tls(Tls.trusting(front.certificates))
                     .build());
         }
