@@ -88,28 +88,28 @@ class DoctorTest {
     @Test
     void theTableHasAColumnForEachVersionAndTheQuirks() {
         assertThat(diagnosis().table()).isEqualTo("""
-                        mqtt://h:1883
+            mqtt://h:1883
 
-                                                  MQTT 5.0      MQTT 3.1
-                        accepted                  yes           no
-                        maximumQos                1             -
-                        retainAvailable           no            -
-                        sharedSubscriptions       no            -
-                        wildcardSubscriptions     yes           -
-                        subscriptionIdentifiers   yes           -
-                        topicAliasMaximum         10            -
-                        receiveMaximum            20            -
-                        maximumPacketSize         1000          -
-                        keepAliveSeconds          50            -
-                        sessionExpirySeconds      60            -
-                        assignedClientId          refused       -
-                        qos2                      no            -
+                                      MQTT 5.0      MQTT 3.1
+            accepted                  yes           no
+            maximumQos                1             -
+            retainAvailable           no            -
+            sharedSubscriptions       no            -
+            wildcardSubscriptions     yes           -
+            subscriptionIdentifiers   yes           -
+            topicAliasMaximum         10            -
+            receiveMaximum            20            -
+            maximumPacketSize         1000          -
+            keepAliveSeconds          50            -
+            sessionExpirySeconds      60            -
+            assignedClientId          refused       -
+            qos2                      no            -
 
-                        MQTT 3.1 is not accepted: UNSUPPORTED_PROTOCOL_VERSION
+            MQTT 3.1 is not accepted: UNSUPPORTED_PROTOCOL_VERSION
 
-                        Quirks seen:
-                          5.0: a subscription at QoS 2 was granted QoS 1
-                        """);
+            Quirks seen:
+              5.0: a subscription at QoS 2 was granted QoS 1
+            """);
     }
 
     @Test

@@ -1,5 +1,18 @@
 package io.hawser.testing;
 
+import static io.hawser.testing.StoreSteps.accepted;
+import static io.hawser.testing.StoreSteps.concluded;
+import static io.hawser.testing.StoreSteps.contents;
+import static io.hawser.testing.StoreSteps.differentMessages;
+import static io.hawser.testing.StoreSteps.keyed;
+import static io.hawser.testing.StoreSteps.last;
+import static io.hawser.testing.StoreSteps.lines;
+import static io.hawser.testing.StoreSteps.message;
+import static io.hawser.testing.StoreSteps.received;
+import static io.hawser.testing.StoreSteps.safe;
+import static io.hawser.testing.StoreSteps.sent;
+import static io.hawser.testing.StoreSteps.sequences;
+import static io.hawser.testing.StoreSteps.subscriptions;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -18,26 +31,18 @@ import io.hawser.mqtt.UserProperty;
 import io.hawser.store.SessionLog;
 import io.hawser.store.SessionStore;
 import io.hawser.store.StoredPublish;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * What every {@link SessionStore} must do, as tests: extend it, say how to come by a store, and the tests run with it. One
- * long class, so that there is one to extend.
+ * What every {@link SessionStore} must do, as tests: extend it, say how to come by a store, and the tests run with it.
  *
  * <p>A session is used by one client after the other here; how well a store keeps its promise when a process or a machine dies
  * is for tests of its own.
  */
 public abstract class SessionStoreContract {
-    private static final long PATIENCE_SECONDS = 30;
-
     /** For subclasses. */
     protected SessionStoreContract() {}
 
@@ -159,21 +164,7 @@ public abstract class SessionStoreContract {
 
     @Test
     void messagesKeepEverythingTheySay() {
-        Message plain = Message.of("a/\u00fc", new byte[] {0, -1, 7})
-                .qos(Qos.EXACTLY_ONCE)
-                .retain(true);
-        Message rich = Message.of("b", "text")
-                .qos(Qos.AT_MOST_ONCE)
-                .utf8(true)
-                .expiry(Duration.ofSeconds(4_294_967_295L))
-                .contentType("text/plain")
-                .responseTopic("answers/1")
-                .correlationData(new byte[] {1, 2})
-                .userProperty("name", "value")
-                .userProperty("name", "");
-        Message empty = Message.of("c", new byte[0]);
-        Message large = Message.of("d", new byte[300_000]).userProperty("k", "v".repeat(60_000));
-        List<Message> messages = List.of(plain, rich, empty, large);
+        List<Message> messages = differentMessages();
         SessionLog log = opened("a");
         for (int i = 0; i < messages.size(); i++) {
             log.accepted(new FakePublish(i + 1, messages.get(i)));
@@ -233,10 +224,7 @@ public abstract class SessionStoreContract {
         log.received(7);
         log.forgotten(7);
 
-        List<Integer> received = new ArrayList<>();
-        reopened(log, "a").replay(publish -> publish, received::add, subscription -> {});
-
-        assertThat(received).containsExactlyInAnyOrder(1, 65_535);
+        assertThat(received(reopened(log, "a"))).containsExactlyInAnyOrder(1, 65_535);
     }
 
     @Test
@@ -250,10 +238,8 @@ public abstract class SessionStoreContract {
         log.unsubscribed(TopicFilter.of("c"));
         log.subscribed(Subscription.to("a").qos(Qos.AT_MOST_ONCE));
 
-        List<Subscription> subscriptions = new ArrayList<>();
-        reopened(log, "a").replay(publish -> publish, packetId -> {}, subscriptions::add);
-
-        assertThat(subscriptions).containsExactlyInAnyOrder(Subscription.to("a").qos(Qos.AT_MOST_ONCE), rich);
+        assertThat(subscriptions(reopened(log, "a")))
+                .containsExactlyInAnyOrder(Subscription.to("a").qos(Qos.AT_MOST_ONCE), rich);
     }
 
     @Test
@@ -265,9 +251,7 @@ public abstract class SessionStoreContract {
         for (int i = 0; i < 5; i++) {
             log = reopened(log, "a");
             List<StoredPublish> found = contents(log);
-            assertThat(found)
-                    .extracting(SessionStoreContract::line)
-                    .containsExactly("1 has identifier 3 m1", "2 waits m2");
+            assertThat(found).extracting(StoreSteps::line).containsExactly("1 has identifier 3 m1", "2 waits m2");
         }
         log.close();
     }
@@ -279,10 +263,7 @@ public abstract class SessionStoreContract {
         accepted(log, 42);
 
         SessionLog next = reopened(log, "a");
-        long highest =
-                contents(next).stream().mapToLong(StoredPublish::sequence).max().orElse(0);
-
-        assertThat(Math.max(highest, next.lastSequence())).isEqualTo(42);
+        assertThat(Math.max(last(contents(next)), next.lastSequence())).isEqualTo(42);
         next.close();
     }
 
@@ -340,8 +321,8 @@ public abstract class SessionStoreContract {
         accepted(log, 1);
 
         assertThat(contents(reopened(log, "a")))
-                .allSatisfy(found ->
-                        assertThat(found.ageNanos()).isBetween(0L, TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS)));
+                .allSatisfy(found -> assertThat(found.ageNanos())
+                        .isBetween(0L, TimeUnit.SECONDS.toNanos(StoreSteps.PATIENCE_SECONDS)));
     }
 
     @Test
@@ -357,10 +338,8 @@ public abstract class SessionStoreContract {
             log.close();
         }
         for (int i = 0; i < clientIds.size(); i++) {
-            List<Integer> received = new ArrayList<>();
             SessionLog log = store.open(clientIds.get(i));
-            log.replay(publish -> publish, received::add, subscription -> {});
-            assertThat(received).as("received of '%s'", clientIds.get(i)).containsExactly(i + 1);
+            assertThat(received(log)).as("received of '%s'", clientIds.get(i)).containsExactly(i + 1);
             log.close();
         }
     }
@@ -405,121 +384,5 @@ public abstract class SessionStoreContract {
         SessionLog next = store().open(clientId);
         assertThat(next.damage()).isNull();
         return next;
-    }
-
-    private static FakePublish accepted(SessionLog log, long sequence) {
-        FakePublish publish = new FakePublish(sequence, message(sequence));
-        log.accepted(publish);
-        return publish;
-    }
-
-    private static FakePublish keyed(SessionLog log, long sequence, String key) {
-        FakePublish publish = new FakePublish(sequence, message(sequence));
-        publish.key = key;
-        log.accepted(publish);
-        return publish;
-    }
-
-    private static void sent(SessionLog log, FakePublish publish, int packetId) {
-        publish.packetId = packetId;
-        if (packetId == 0) {
-            log.unsent(publish);
-        } else {
-            log.sent(publish);
-        }
-    }
-
-    private static void concluded(
-            SessionLog log, FakePublish publish, @Nullable PublishResult result, @Nullable MqttException failure) {
-        publish.packetId = 0;
-        publish.result = result;
-        publish.failure = failure;
-        log.concluded(publish);
-    }
-
-    private static Message message(long sequence) {
-        return Message.of("t", "m" + sequence).qos(Qos.of((int) (sequence % 3)));
-    }
-
-    /** Waits until everything logged is safe. */
-    private static void safe(SessionLog log) {
-        CountDownLatch safe = new CountDownLatch(1);
-        AtomicLong end = new AtomicLong(Long.MAX_VALUE);
-        log.listen(new SessionLog.Listener() {
-            @Override
-            public void safePositionRose() {
-                if (log.safePosition() >= end.get()) {
-                    safe.countDown();
-                }
-            }
-
-            @Override
-            public void healthChanged() {}
-        });
-        end.set(log.sync());
-        if (log.safePosition() >= end.get()) {
-            return;
-        }
-        try {
-            assertThat(safe.await(PATIENCE_SECONDS, TimeUnit.SECONDS))
-                    .as("safe")
-                    .isTrue();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    /** Everything that the log holds, by replay and by reading back. */
-    private static List<StoredPublish> contents(SessionLog log) {
-        List<StoredPublish> all = new ArrayList<>();
-        log.replay(
-                publish -> {
-                    all.add(publish);
-                    return publish;
-                },
-                packetId -> {},
-                subscription -> {});
-        assertThat(all).isSortedAccordingTo(Comparator.comparing(StoredPublish::sequence));
-        if (log.readsBack()) {
-            long after = 0;
-            for (List<StoredPublish> page = page(log, after, 7, 100);
-                    !page.isEmpty();
-                    page = page(log, after, 7, 100)) {
-                all.addAll(page);
-                after = page.get(page.size() - 1).sequence();
-            }
-        }
-        return all.stream()
-                .sorted(Comparator.comparing(StoredPublish::sequence))
-                .toList();
-    }
-
-    private static List<StoredPublish> page(SessionLog log, long after, int messages, long bytes) {
-        return log.read(after, messages, bytes)
-                .orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
-                .join();
-    }
-
-    private static List<Long> sequences(SessionLog log, long after, int messages, long bytes) {
-        return page(log, after, messages, bytes).stream()
-                .map(StoredPublish::sequence)
-                .toList();
-    }
-
-    private static List<String> lines(SessionLog log) {
-        List<String> lines =
-                contents(log).stream().map(SessionStoreContract::line).toList();
-        log.close();
-        return lines;
-    }
-
-    private static String line(StoredPublish publish) {
-        String state = publish.packetId() == 0
-                ? " waits "
-                : " has identifier " + publish.packetId() + (publish.released() ? " and PUBREC " : " ");
-        return publish.sequence()
-                + state
-                + (publish.possiblyDuplicated() ? "perhaps again " : "")
-                + publish.message().text();
     }
 }

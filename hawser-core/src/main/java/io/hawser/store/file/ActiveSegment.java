@@ -3,6 +3,7 @@ package io.hawser.store.file;
 import io.hawser.store.Durability;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,11 @@ import org.jspecify.annotations.Nullable;
 final class ActiveSegment {
     /** The most frames that one write takes. */
     private static final int GATHER = 64;
+    /** A new file is made longer by this part of a segment, but by no more and no less than this, and then by as much as it has. */
+    private static final int PREPARED_PART = 128;
+
+    private static final int MOST_PREPARED = 64 * 1024;
+    private static final int LEAST_PREPARED = 4 * 1024;
     /** What most checkpoints need. */
     private static final int CHECKPOINT = 1024;
 
@@ -34,30 +40,43 @@ final class ActiveSegment {
     /** Whether something failed in a way that nobody knows what is in the file: it is left behind. */
     private boolean broken;
 
-    /**
-     * A segment that has its checkpoint.
-     *
-     * @param fresh whether the file has nothing behind what is written
-     */
-    ActiveSegment(Segment segment, FileSystem.Handle file, JournalOptions options, boolean fresh) {
+    private ActiveSegment(Segment segment, FileSystem.Handle file, JournalOptions options, boolean marksEnds) {
         this.segment = segment;
         this.file = file;
         this.options = options;
         this.checkpointEnd = segment.end;
-        this.marksEnds = !fresh && options.durability() == Durability.PROCESS;
-        this.memory = marksEnds ? segment.memory : null;
+        this.marksEnds = marksEnds;
+        this.memory = segment.memory;
     }
 
-    /**
-     * Writes the beginning of a segment.
-     *
-     * @param usedAgain whether the file may have something behind what is written
-     * @return where that ends
-     */
-    static long writeCheckpoint(
-            FileSystem.Handle to, long number, SessionState state, boolean usedAgain, Durability durability)
+    /** Begins a segment with a checkpoint, in a recycled file if there is one. */
+    static ActiveSegment begin(
+            Path path, long number, SessionState state, JournalOptions options, RecycledSegment recycled)
             throws IOException {
-        boolean wholeWrites = !usedAgain && durability == Durability.PROCESS;
+        boolean recycles = recycled.isKept();
+        FileSystem.Handle file =
+                recycles ? recycled.renamed(path) : options.disk().create(path);
+        try {
+            boolean wholeWrites = options.durability() == Durability.PROCESS;
+            // The file has something behind what is written: what its earlier use has left, or zeros.
+            boolean longer = recycles || wholeWrites && file.isMappable();
+            Segment segment = new Segment(number);
+            segment.end = writeCheckpoint(file, number, state, wholeWrites && !longer);
+            if (wholeWrites && longer) {
+                segment.memory = recycles
+                        ? recycled.memory(file, segment.end)
+                        : prepare(file, segment.end, options.segmentBytes());
+            }
+            return new ActiveSegment(segment, file, options, wholeWrites && longer);
+        } catch (Throwable e) {
+            Journal.close(file);
+            throw e;
+        }
+    }
+
+    /** Writes the header and the checkpoint of a segment, and returns where that ends. */
+    private static long writeCheckpoint(FileSystem.Handle to, long number, SessionState state, boolean wholeWrites)
+            throws IOException {
         ByteBuffer header = new SegmentHeader(SegmentHeader.VERSION, number, number, false, wholeWrites).encoded();
         ByteBuffer entries = GrowingBuffer.write(CHECKPOINT, out -> state.write(out.position(Frame.HEADER)));
         int behind = entries.position();
@@ -68,6 +87,41 @@ final class ActiveSegment {
         long end = (long) header.remaining() + whole.remaining();
         to.write(0, new ByteBuffer[] {header, whole}, 2);
         return end;
+    }
+
+    /**
+     * Makes a new file longer by zeros, which have their blocks then, so that entries can be put into its memory.
+     *
+     * @return the memory of the file; null if there is none, or the disk has no room for the zeros
+     */
+    private static FileSystem.@Nullable Memory prepare(FileSystem.Handle fresh, long checkpointEnd, int segmentBytes) {
+        long first = Math.max(LEAST_PREPARED, Math.min(MOST_PREPARED, segmentBytes / PREPARED_PART));
+        return lengthened(fresh, checkpointEnd + first);
+    }
+
+    private static FileSystem.@Nullable Memory lengthened(FileSystem.Handle file, long length) {
+        try {
+            for (long at = file.length(); at < length; at = file.length()) {
+                ByteBuffer zeros = ByteBuffer.allocate((int) Math.min(MOST_PREPARED, length - at));
+                file.write(at, new ByteBuffer[] {zeros}, 1);
+            }
+            return file.memory();
+        } catch (Throwable e) {
+            return null; // mostly since the disk is full: entries are written as long as there is room for them
+        }
+    }
+
+    /** Doubles the memory of the file if it has little room left. */
+    private void grow() {
+        FileSystem.Memory known = memory;
+        int room = Math.min(Frame.SIZE, options.segmentBytes() / 4);
+        long needed = segment.end + room;
+        if (known == null || isFull() || needed <= known.length()) {
+            return;
+        }
+        long most = Math.max(needed, (long) options.segmentBytes() + room);
+        memory = lengthened(file, Math.max(needed, Math.min(most, 2 * known.length())));
+        segment.memory = memory;
     }
 
     /** Whether the next frame belongs to another segment. */
@@ -97,7 +151,7 @@ final class ActiveSegment {
             end += gathered[count].remaining();
             waitingBytes = frame.waitingBytes;
         }
-        gathered[count] = end(waitingBytes);
+        gathered[count] = mark(waitingBytes);
         boolean forcing = false;
         try {
             file.write(segment.end, gathered, marksEnds ? count + 1 : count);
@@ -112,6 +166,7 @@ final class ActiveSegment {
             throw e;
         }
         segment.end = end;
+        grow();
         return count;
     }
 
@@ -157,7 +212,7 @@ final class ActiveSegment {
         segment.end = at + length;
         dirty = true;
         try {
-            to.put(segment.end, end(frame.waitingBytes));
+            to.put(segment.end, mark(frame.waitingBytes));
         } catch (Throwable e) {
             forgetMemory();
             broken = true;
@@ -165,7 +220,7 @@ final class ActiveSegment {
         return true;
     }
 
-    private ByteBuffer end(long waitingBytes) {
+    private ByteBuffer mark(long waitingBytes) {
         empty.waitingBytes = waitingBytes;
         return empty.sealed(segment.number, true);
     }
@@ -197,15 +252,25 @@ final class ActiveSegment {
         return broken;
     }
 
-    /** Writes behind the last write, so that a damage to that can be told from a write that was cut off. */
-    void leaveEnd(long waitingBytes) {
-        if (hasGrown(0) && !broken) {
-            try {
-                gathered[0] = end(waitingBytes);
+    /**
+     * Ends the file: an empty frame behind the last write tells a damage to that from a write that was cut off, and nothing is
+     * left behind the empty frame.
+     */
+    void end(long waitingBytes) {
+        forgetMemory();
+        if (broken) {
+            return;
+        }
+        try {
+            if (hasGrown(0)) {
+                gathered[0] = mark(waitingBytes);
                 file.write(segment.end, gathered, 1);
-            } catch (IOException e) {
-                // the session is as safe without
             }
+            if (marksEnds) {
+                file.truncate(segment.end + (hasGrown(0) ? Frame.HEADER : 0));
+            }
+        } catch (IOException e) {
+            // the session is as safe without
         }
     }
 

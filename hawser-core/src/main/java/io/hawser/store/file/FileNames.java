@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -84,5 +85,14 @@ final class FileNames {
                     null);
         }
         return Optional.of(clientId);
+    }
+
+    /** The exception that tells of damage in a session. */
+    static StoreException damaged(Path session, List<String> damage) {
+        return new StoreException(
+                "the stored session in " + session
+                        + " was damaged; what could be read is kept, damaged files were copied to "
+                        + session.resolve(QUARANTINE) + ": " + String.join("; ", damage),
+                null);
     }
 }

@@ -29,6 +29,9 @@ interface FileSystem {
 
         long length() throws IOException;
 
+        /** Whether {@link #memory} is not null. */
+        boolean isMappable() throws IOException;
+
         /**
          * The bytes of the file as memory; null if the file system is not one that is known to keep every byte of a file
          * writable in its place. The file must not become shorter as long as the memory is touched.

@@ -262,9 +262,14 @@ final class JdkFileSystem implements FileSystem {
         }
 
         @Override
+        public boolean isMappable() throws IOException {
+            return MappedFile.isSupported(file);
+        }
+
+        @Override
         public @Nullable Memory memory() throws IOException {
             long length = channel.size();
-            if (length > Integer.MAX_VALUE || !MappedFile.isSupported(file)) {
+            if (length > Integer.MAX_VALUE || !isMappable()) {
                 return null;
             }
             return new MappedFile(channel.map(FileChannel.MapMode.READ_WRITE, 0, length));

@@ -32,11 +32,13 @@ final class Journal {
     private final FileSystem disk;
     private final List<String> damage = new ArrayList<>();
     private final Compactor rewriter;
-    private final SegmentReader pages;
+    private final SegmentReader reader;
     private final RecycledSegment recycled;
 
     SessionState state = new SessionState();
     private @Nullable ActiveSegment tail;
+    /** The last segment that was written and is no longer. */
+    private @Nullable Segment left;
     /** The number of the last segment that was begun, or was tried to. */
     private long lastNumber;
 
@@ -58,7 +60,7 @@ final class Journal {
         this.options = options;
         this.disk = options.disk();
         this.rewriter = new Compactor(disk, directory);
-        this.pages = new SegmentReader(directory, options);
+        this.reader = new SegmentReader(directory, options);
         this.recycled = new RecycledSegment(disk, directory);
     }
 
@@ -107,14 +109,13 @@ final class Journal {
 
     /** Says in a segment that another has followed, so that nobody takes it for the newest if that one gets lost. */
     private void leaveNote(Segment segment) throws IOException {
-        if (!state.segments.contains(segment) || segment.rewritten) {
-            return;
-        }
-        Frame note = new Frame(ByteBuffer.allocate(Frame.HEADER + EntryWriter.NUMBERS));
-        note.waitingBytes = state.waitingBytes;
-        EntryWriter.single(note.buffer, EntryWriter.CONTINUED, state.current().number);
-        try (FileSystem.Handle older = disk.open(path(segment.number), true)) {
-            older.write(segment.end, new ByteBuffer[] {note.sealed(segment.number, true)}, 1);
+        if (state.segments.contains(segment) && !segment.rewritten) {
+            Frame note = Frame.onHeap(Frame.HEADER + EntryWriter.NUMBERS);
+            note.waitingBytes = state.waitingBytes;
+            EntryWriter.single(note.buffer, EntryWriter.CONTINUED, state.current().number);
+            try (FileSystem.Handle older = disk.open(path(segment.number), true)) {
+                older.write(segment.end, new ByteBuffer[] {note.sealed(segment.number, true)}, 1);
+            }
         }
     }
 
@@ -126,7 +127,7 @@ final class Journal {
     private List<StoredPublish> held() throws IOException {
         long[] wanted = state.held();
         Set<Segment> damaged = new LinkedHashSet<>();
-        List<StoredPublish> held = pages.held(state, wanted, damaged);
+        List<StoredPublish> held = reader.held(state, wanted, damaged);
         for (Segment segment : damaged) {
             salvage(segment);
         }
@@ -189,11 +190,21 @@ final class Journal {
             return;
         }
         leave();
-        pages.close();
+        reader.close();
         recycled.drop();
         succession = null;
+        cutOff(left);
         load(true);
         doubtfulState = false;
+    }
+
+    /** Takes away what a failed write may have left behind the end: its frames are still to be written. */
+    private void cutOff(@Nullable Segment segment) throws IOException {
+        if (segment != null && disk.list(directory).contains(FileNames.segment(segment.number))) {
+            try (FileSystem.Handle file = disk.open(path(segment.number), true)) {
+                file.truncate(segment.end);
+            }
+        }
     }
 
     /**
@@ -228,33 +239,29 @@ final class Journal {
         settle();
         rewriter.force();
         long number = ++lastNumber;
-        boolean fresh = !recycled.isKept();
-        Segment segment = new Segment(number);
-        FileSystem.Handle next = fresh ? disk.create(path(number)) : useSpare(number);
+        ActiveSegment begun = null;
         try {
-            segment.end = ActiveSegment.writeCheckpoint(next, number, state, !fresh, options.durability());
-            if (!fresh && options.durability() == Durability.PROCESS) {
-                segment.memory = recycled.memory(next, segment.end);
-            }
+            begun = ActiveSegment.begin(path(number), number, state, options, recycled);
             if (atOnce) {
-                next.force();
+                begun.forceCheckpoint();
                 disk.force(directory);
             }
         } catch (Throwable e) {
-            close(next);
+            if (begun != null) {
+                begun.close();
+            }
             rewriter.removeQuietly(number);
-            // Its checkpoint may come back with a power cut: whatever follows must follow that.
+            // The checkpoint may come back with a power cut: whatever follows must follow that.
             leave();
             throw e;
         }
         ActiveSegment before = tail;
         leave();
-        ActiveSegment begun = new ActiveSegment(segment, next, options, fresh);
         succession = new Rollover(
                 begun,
                 before == null || before.isBroken() ? null : before.segment,
                 state.segments.stream().filter(older -> older.live == 0).toList());
-        state.segments.add(segment);
+        state.segments.add(begun.segment);
         tail = begun;
         if (atOnce) {
             settle();
@@ -264,19 +271,11 @@ final class Journal {
         return Objects.requireNonNull(tail, "tail");
     }
 
-    private FileSystem.Handle useSpare(long number) throws IOException {
-        try {
-            return recycled.renamed(path(number));
-        } catch (IOException e) {
-            rewriter.removeQuietly(number);
-            throw e;
-        }
-    }
-
     private void leave() {
         ActiveSegment to = tail;
         if (to != null) {
             to.close();
+            left = to.segment;
         }
         tail = null;
     }
@@ -309,7 +308,7 @@ final class Journal {
             throw e;
         }
         for (Segment segment : following.needless()) {
-            pages.forget(segment);
+            reader.forget(segment);
             state.segments.remove(segment);
             boolean isLong = segment.end >= options.segmentBytes() / 2;
             if (!isLong || !recycled.keep(segment, path(segment.number))) {
@@ -356,8 +355,9 @@ final class Journal {
 
     /** Messages that wait, but for those that the later entries say otherwise of. */
     List<StoredPublish> read(long after, int messages, long bytes, UnwrittenEntries later) throws IOException {
+        reread();
         Set<Segment> damaged = new LinkedHashSet<>();
-        List<StoredPublish> page = pages.read(state, after, messages, bytes, later, damaged);
+        List<StoredPublish> page = reader.queued(state, after, messages, bytes, later, damaged);
         for (Segment segment : damaged) {
             salvage(segment);
         }
@@ -378,7 +378,7 @@ final class Journal {
 
     private void rewrite(List<Segment> run, boolean damaged) throws IOException {
         for (Segment segment : run) {
-            pages.forget(segment);
+            reader.forget(segment);
             segment.memory = null;
         }
         long lost = rewriter.rewrite(run, state, damaged);
@@ -403,22 +403,16 @@ final class Journal {
     /** What has been found damaged so far, or null. */
     @Nullable
     StoreException damage() {
-        return damage.isEmpty()
-                ? null
-                : new StoreException(
-                        "the stored session in " + directory + " was damaged; what could be read is kept, damaged files"
-                                + " were copied to " + directory.resolve(FileNames.QUARANTINE) + ": "
-                                + String.join("; ", damage),
-                        null);
+        return damage.isEmpty() ? null : FileNames.damaged(directory, damage);
     }
 
     void close() {
         ActiveSegment to = tail;
         if (to != null) {
-            to.leaveEnd(state.waitingBytes);
+            to.end(state.waitingBytes);
         }
         recycled.drop();
-        pages.close();
+        reader.close();
         leave();
     }
 }

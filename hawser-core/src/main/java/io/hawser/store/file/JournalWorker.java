@@ -3,6 +3,7 @@ package io.hawser.store.file;
 import io.hawser.mqtt.StoreException;
 import io.hawser.store.Durability;
 import io.hawser.store.StoredPublish;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -23,8 +24,6 @@ final class JournalWorker {
     private static final AtomicInteger THREADS = new AtomicInteger();
 
     private static final long RETRY_MILLIS = 1000;
-    /** How long frames that nobody waits for are kept, so that one write takes many. */
-    private static final long LINGER_MILLIS = 10;
     /** After so long without work the thread tidies up the journal. */
     private static final long IDLE_MILLIS = 1000;
 
@@ -38,13 +37,6 @@ final class JournalWorker {
     private long safeSequence;
 
     private final WriteQueue queue = new WriteQueue();
-    private final ArrayDeque<PageRequest> requests = new ArrayDeque<>();
-    private boolean closing;
-    private boolean sleeping;
-    private boolean wakesSoon;
-    private boolean wakesLate;
-    /** Whether frames were put into the journal since the thread's last round. */
-    private boolean put;
     /** Whether a round is going on, in which the journal and {@link #unwritten} are the thread's alone. */
     private boolean busy;
 
@@ -131,7 +123,6 @@ final class JournalWorker {
         synchronized (queue) {
             if (!put(frame)) {
                 queue.add(frame);
-                wake();
             }
         }
     }
@@ -145,13 +136,8 @@ final class JournalWorker {
         if (!isDone() || !journal.put(frame)) {
             return false;
         }
-        queue.passed(frame);
+        queue.put(frame);
         recycle(frame);
-        put = true;
-        if (wakesLate) {
-            wakesLate = false;
-            wake();
-        }
         return true;
     }
 
@@ -191,11 +177,8 @@ final class JournalWorker {
             if (!left && isDone()) {
                 queue.isSafe(queue.position());
             }
-            boolean awaited = !queue.isUrgentSafe();
-            if (awaited || queue.isLingering() && !wakesSoon) {
-                wake();
-            }
-            works = left || awaited || frame == null;
+            queue.wakeIfNeeded();
+            works = left || !queue.isUrgentSafe() || frame == null;
         }
         if (options.inline() && works) {
             round();
@@ -204,17 +187,14 @@ final class JournalWorker {
 
     void read(long after, int messages, long bytes, CompletableFuture<List<StoredPublish>> result) {
         synchronized (queue) {
-            requests.add(new PageRequest(after, messages, bytes, result));
-            wake();
+            if (queue.isClosing()) {
+                result.completeExceptionally(health.cannotBeRead(new ClosedChannelException()));
+                return;
+            }
+            queue.request(new PageRequest(after, messages, bytes, result));
         }
         if (options.inline()) {
             round();
-        }
-    }
-
-    private void wake() {
-        if (sleeping) {
-            queue.notifyAll();
         }
     }
 
@@ -222,49 +202,16 @@ final class JournalWorker {
         while (await()) {
             round();
         }
-        round();
+        round(); // for what came until the queue was closed
         finish();
     }
 
-    /** Returns when there is something to do, or the time has come to do something unasked; false if it is the last. */
     private boolean await() {
+        long tidyMillis = options.durability() == Durability.LAZY ? options.lazyMillis() : IDLE_MILLIS;
         synchronized (queue) {
-            long since = System.nanoTime();
-            while (!closing && !hasWork()) {
-                long slept = (System.nanoTime() - since) / 1_000_000;
-                long pause = pause();
-                if (pause > 0 && slept >= pause) {
-                    break;
-                }
-                // The first sleep is short in any case, so that entries that nobody waits for need not end it.
-                wakesSoon = slept < LINGER_MILLIS;
-                wakesLate = !wakesSoon && pause == 0;
-                sleeping = true;
-                try {
-                    queue.wait(wakesSoon ? LINGER_MILLIS - slept : pause == 0 ? 0 : pause - slept);
-                } catch (InterruptedException e) {
-                    // nobody has a reason to interrupt this thread, and it ends by being told so
-                } finally {
-                    sleeping = false;
-                }
-            }
-            return !closing;
+            boolean failing = health.failure() != null;
+            return queue.await(failing, failing ? RETRY_MILLIS : untidy ? tidyMillis : 0, tidyMillis);
         }
-    }
-
-    private boolean hasWork() {
-        return !requests.isEmpty() || health.failure() == null && (!queue.isEmpty() || !queue.isUrgentSafe());
-    }
-
-    /** How long to sleep at most, in milliseconds; 0 for as long as nothing happens. */
-    private long pause() {
-        if (health.failure() != null) {
-            return RETRY_MILLIS;
-        }
-        if (queue.isLingering()) {
-            return LINGER_MILLIS;
-        }
-        return untidy || put ? options.durability() == Durability.LAZY ? options.lazyMillis() : IDLE_MILLIS : 0;
     }
 
     /** One round, after which the thread goes on whatever was thrown. */
@@ -285,12 +232,10 @@ final class JournalWorker {
         boolean idle;
         synchronized (queue) {
             busy = true;
-            idle = !hasWork() && !queue.isLingering() && !put;
-            put = false;
-            queue.moveTo(unwritten);
+            idle = queue.moveTo(unwritten);
             position = queue.position();
             // A later request counts on entries that were not taken here.
-            pages = requests.size();
+            pages = queue.requests();
         }
         boolean written = write(idle);
         boolean awaited;
@@ -319,7 +264,7 @@ final class JournalWorker {
 
     private boolean write(boolean idle) {
         long now = options.wallMillis().getAsLong();
-        if (health.failure() != null && !closing && !options.inline() && Math.abs(now - triedAt) < RETRY_MILLIS) {
+        if (health.failure() != null && !isClosing() && !options.inline() && Math.abs(now - triedAt) < RETRY_MILLIS) {
             return false;
         }
         triedAt = now;
@@ -327,11 +272,11 @@ final class JournalWorker {
             untidy = !idle || !unwritten.isEmpty();
             journal.write(unwritten, this::recycle);
             if (options.durability() == Durability.LAZY
-                    && (idle || closing || Math.abs(now - forcedAt) >= options.lazyMillis())) {
+                    && (idle || isClosing() || Math.abs(now - forcedAt) >= options.lazyMillis())) {
                 forcedAt = now;
                 journal.force();
             }
-            if (idle || closing) {
+            if (idle || isClosing()) {
                 journal.shrink();
             }
             health.works();
@@ -351,7 +296,7 @@ final class JournalWorker {
     private void answer() {
         PageRequest request;
         synchronized (queue) {
-            request = requests.element();
+            request = queue.firstRequest();
             busy = true;
         }
         List<StoredPublish> page = null;
@@ -370,7 +315,7 @@ final class JournalWorker {
             request.result().completeExceptionally(failure);
         }
         synchronized (queue) {
-            requests.remove();
+            queue.removeFirstRequest();
         }
     }
 
@@ -411,8 +356,7 @@ final class JournalWorker {
     /** Everything handed over is still written, if it can be. */
     void close() {
         synchronized (queue) {
-            closing = true;
-            wake();
+            queue.close();
         }
         if (options.inline()) {
             round();
@@ -427,7 +371,7 @@ final class JournalWorker {
 
     boolean isClosing() {
         synchronized (queue) {
-            return closing;
+            return queue.isClosing();
         }
     }
 
@@ -435,8 +379,14 @@ final class JournalWorker {
         closed.join();
     }
 
+    private void closeJournal() {
+        synchronized (queue) {
+            journal.close();
+        }
+    }
+
     private void finish() {
-        for (Runnable last : List.<Runnable>of(journal::close, opening::close, whenClosed)) {
+        for (Runnable last : List.<Runnable>of(this::closeJournal, opening::close, whenClosed)) {
             try {
                 last.run();
             } catch (Throwable e) {

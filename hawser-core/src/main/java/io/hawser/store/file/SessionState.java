@@ -194,11 +194,23 @@ final class SessionState {
         while (low <= high) {
             int middle = (low + high) >>> 1;
             Segment segment = segments.get(middle);
+            if (segment.count == 0) {
+                return searched(sequence); // an empty segment does not say on which side to go on
+            }
             if (sequence < segment.first) {
                 high = middle - 1;
             } else if (sequence > segment.last) {
                 low = middle + 1;
             } else {
+                return segment;
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Segment searched(long sequence) {
+        for (Segment segment : segments) {
+            if (sequence >= segment.first && sequence <= segment.last) {
                 return segment;
             }
         }

@@ -4,8 +4,8 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The frames on their way from a {@link JournalLog} to its {@link JournalWorker}, and the positions of the log. Whoever calls a
- * method holds the queue's monitor, but for those that say otherwise.
+ * The queue between a {@link JournalLog} and its {@link JournalWorker}: frames to be written, requests for pages, and the positions of
+ * the log. Whoever calls a method holds the queue's monitor, but for those that say otherwise.
  *
  * <p>A position is the number of bytes in all frames that were handed over since the opening.
  */
@@ -14,10 +14,24 @@ final class WriteQueue {
     /** The most bytes of frames that wait to be written before the log counts as overloaded: some hundred milliseconds' work. */
     private static final long MOST_BYTES = 16 * 1024 * 1024;
 
+    /** How long frames that nobody waits for are kept, so that one write takes many. */
+    private static final long LINGER_MILLIS = 10;
+
+    private final ArrayDeque<PageRequest> requests = new ArrayDeque<>();
     private final ArrayDeque<Frame> waiting = new ArrayDeque<>();
     private final ArrayDeque<Frame> pool = new ArrayDeque<>();
     /** A frame that nobody waits for; the log takes it back for more entries if the worker has not taken it first. */
     private @Nullable Frame lingering;
+
+    private boolean closing;
+    /** Whether frames were put into the journal since the worker's last round. */
+    private boolean put;
+
+    private boolean sleeping;
+    /** Whether the sleep is so short that frames that linger need not end it. */
+    private boolean sleepsShortly;
+    /** Whether the sleep has no end, so that the first frame that is put has to end it: there will be something to tidy up. */
+    private boolean sleepsForLong;
 
     private long position;
     /** The position behind the last entry that must be safe before something happens. */
@@ -64,6 +78,7 @@ final class WriteQueue {
         if (position - safePosition > MOST_BYTES) {
             overloaded = true;
         }
+        wake();
     }
 
     /** Takes a frame that nobody waits for. */
@@ -72,27 +87,106 @@ final class WriteQueue {
         passed(frame);
     }
 
-    /** Counts a frame that needs no place in the queue. */
-    void passed(Frame frame) {
+    /** Counts a frame that was put into the journal by the log itself. */
+    void put(Frame frame) {
+        passed(frame);
+        put = true;
+        if (sleepsForLong) {
+            sleepsForLong = false;
+            wake();
+        }
+    }
+
+    private void passed(Frame frame) {
         position += frame.buffer.position();
     }
 
-    boolean isLingering() {
-        return lingering != null;
-    }
-
-    /** Whether nothing waits that may not linger. */
+    /** Whether no frame waits that may not linger. */
     boolean isEmpty() {
         return waiting.isEmpty();
     }
 
-    void moveTo(ArrayDeque<Frame> unwritten) {
+    /** Moves the frames to the worker's own. Returns whether there was nothing for it to do. */
+    boolean moveTo(ArrayDeque<Frame> unwritten) {
+        boolean idle = waiting.isEmpty() && requests.isEmpty() && isUrgentSafe() && lingering == null && !put;
+        put = false;
         unwritten.addAll(waiting);
         waiting.clear();
         if (lingering != null) {
             unwritten.add(lingering);
             lingering = null;
         }
+        return idle;
+    }
+
+    void request(PageRequest request) {
+        requests.add(request);
+        wake();
+    }
+
+    int requests() {
+        return requests.size();
+    }
+
+    PageRequest firstRequest() {
+        return requests.element();
+    }
+
+    void removeFirstRequest() {
+        requests.remove();
+    }
+
+    void close() {
+        closing = true;
+        wake();
+    }
+
+    boolean isClosing() {
+        return closing;
+    }
+
+    void wake() {
+        if (sleeping) {
+            notifyAll();
+        }
+    }
+
+    /** Wakes the worker if somebody waits for it, or for the frame that lingers. */
+    void wakeIfNeeded() {
+        if (!isUrgentSafe() || lingering != null && !sleepsShortly) {
+            wake();
+        }
+    }
+
+    /**
+     * Waits until the worker has something to do, or until it should do something unasked.
+     *
+     * @param pauseMillis how long to wait at most; 0 for as long as nothing happens
+     * @param failing whether nothing can be written, so that frames are no reason to wake
+     * @return false if the queue is closing
+     */
+    boolean await(boolean failing, long pauseMillis, long tidyMillis) {
+        long since = System.nanoTime();
+        while (!closing && requests.isEmpty() && (failing || waiting.isEmpty() && isUrgentSafe())) {
+            long slept = (System.nanoTime() - since) / 1_000_000;
+            long pause = failing || lingering == null ? pauseMillis : LINGER_MILLIS;
+            pause = pause == 0 && put ? tidyMillis : pause;
+            if (pause > 0 && slept >= pause) {
+                break;
+            }
+            // The first sleep is short in any case, so that entries that nobody waits for need not end it.
+            sleepsShortly = slept < LINGER_MILLIS;
+            sleepsForLong = !sleepsShortly && pause == 0;
+            sleeping = true;
+            try {
+                wait(sleepsShortly ? LINGER_MILLIS - slept : pause == 0 ? 0 : pause - slept);
+            } catch (InterruptedException e) {
+                // nobody has a reason to interrupt the worker's thread, and it ends by being told so
+            } finally {
+                sleeping = false;
+            }
+        }
+        return !closing;
     }
 
     long position() {

@@ -19,7 +19,7 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is written without the store's thread, where a file that is used again is there as memory. */
+/** Entries that are put into the memory of a segment, without the store's thread. */
 class ActiveSegmentTest {
     private static final int ENOUGH = 2_000;
 
@@ -31,10 +31,8 @@ class ActiveSegmentTest {
     private long lastSequence;
 
     @Test
-    void entriesAreSafeAtOnceWhereAFileIsUsedAgain() {
+    void entriesAreSafeAtOnceFromTheFirstOn() {
         SessionLog log = opened(Durability.PROCESS);
-        assertThat(accepted(log)).isFalse();
-        passThroughUntil(log, () -> passThrough(log));
 
         int waiting = log.waiting();
         disk.fault = (operation, file) -> {

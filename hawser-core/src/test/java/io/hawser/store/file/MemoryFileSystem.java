@@ -211,7 +211,16 @@ final class MemoryFileSystem implements FileSystem {
         }
     }
 
-    /** How many operations there were before a file that got its name since grew beyond this length. */
+    private static boolean isZero(byte[] bytes) {
+        for (byte each : bytes) {
+            if (each != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** How many operations there were before a file that got its name since was written beyond this length, zeros apart. */
     int timeOf(Path file, long length) {
         int found = operations.size();
         for (int i = operations.size() - 1; i >= 0; i--) {
@@ -222,7 +231,9 @@ final class MemoryFileSystem implements FileSystem {
             if (operation.kind == Kind.CREATE || file.equals(operation.to)) {
                 return found;
             }
-            if (operation.kind == Kind.WRITE && operation.offset + operation.bytes.length > length) {
+            if (operation.kind == Kind.WRITE
+                    && operation.offset + operation.bytes.length > length
+                    && !isZero(operation.bytes)) {
                 found = i;
             }
         }
@@ -238,7 +249,7 @@ final class MemoryFileSystem implements FileSystem {
     }
 
     void content(Path file, byte[] content) {
-        files.get(file).content = content;
+        files.computeIfAbsent(file, path -> new Node()).content = content;
     }
 
     void remove(Path file) {
@@ -346,6 +357,11 @@ final class MemoryFileSystem implements FileSystem {
         @Override
         public long length() {
             return node.content.length;
+        }
+
+        @Override
+        public boolean isMappable() {
+            return true;
         }
 
         @Override

@@ -13,6 +13,8 @@ final class Publish implements StoredPublish {
     private final @Nullable String key;
     int packetId;
     boolean released;
+    boolean possiblyDuplicated;
+    int ends;
 
     @Nullable
     PublishResult result;
@@ -48,6 +50,16 @@ final class Publish implements StoredPublish {
     @Override
     public @Nullable String key() {
         return key;
+    }
+
+    @Override
+    public boolean possiblyDuplicated() {
+        return possiblyDuplicated;
+    }
+
+    @Override
+    public int ends() {
+        return ends;
     }
 
     @Override
