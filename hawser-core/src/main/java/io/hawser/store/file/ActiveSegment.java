@@ -69,7 +69,7 @@ final class ActiveSegment {
             }
             return new ActiveSegment(segment, file, options, wholeWrites && longer);
         } catch (Throwable e) {
-            Journal.close(file);
+            FileSystem.close(file);
             throw e;
         }
     }
@@ -87,6 +87,14 @@ final class ActiveSegment {
         long end = (long) header.remaining() + whole.remaining();
         to.write(0, new ByteBuffer[] {header, whole}, 2);
         return end;
+    }
+
+    /** Writes behind a segment's end that the current segment of the state has followed it. */
+    static void writeFollower(FileSystem.Handle to, Segment segment, SessionState state) throws IOException {
+        Frame note = Frame.onHeap(Frame.HEADER + EntryWriter.NUMBERS);
+        note.waitingBytes = state.waitingBytes;
+        EntryWriter.single(note.buffer, EntryWriter.CONTINUED, state.current().number);
+        to.write(segment.end, new ByteBuffer[] {note.sealed(segment.number, true)}, 1);
     }
 
     /**
@@ -275,6 +283,6 @@ final class ActiveSegment {
     }
 
     void close() {
-        Journal.close(file);
+        FileSystem.close(file);
     }
 }

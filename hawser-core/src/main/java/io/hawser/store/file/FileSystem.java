@@ -55,6 +55,17 @@ interface FileSystem {
         void force(long length) throws IOException;
     }
 
+    /** Closes a file of which all that must be safe has been forced, so that a failure to close does not matter. */
+    static void close(@Nullable Handle file) {
+        try {
+            if (file != null) {
+                file.close();
+            }
+        } catch (IOException e) {
+            // the file goes with the process at the latest
+        }
+    }
+
     /** A lock that is held until it is closed, or somebody else's. */
     record Lock(@Nullable Closeable held, String holder) {}
 

@@ -4,7 +4,6 @@ import io.hawser.mqtt.StoreException;
 import io.hawser.store.Durability;
 import io.hawser.store.StoredPublish;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -110,11 +109,8 @@ final class Journal {
     /** Says in a segment that another has followed, so that nobody takes it for the newest if that one gets lost. */
     private void leaveNote(Segment segment) throws IOException {
         if (state.segments.contains(segment) && !segment.rewritten) {
-            Frame note = Frame.onHeap(Frame.HEADER + EntryWriter.NUMBERS);
-            note.waitingBytes = state.waitingBytes;
-            EntryWriter.single(note.buffer, EntryWriter.CONTINUED, state.current().number);
-            try (FileSystem.Handle older = disk.open(path(segment.number), true)) {
-                older.write(segment.end, new ByteBuffer[] {note.sealed(segment.number, true)}, 1);
+            try (FileSystem.Handle file = disk.open(path(segment.number), true)) {
+                ActiveSegment.writeFollower(file, segment, state);
             }
         }
     }
@@ -387,16 +383,6 @@ final class Journal {
             outdated = true;
             damage.add(lost + " messages in segment " + FileNames.segment(run.get(0).number)
                     + ", accepted and not settled, cannot be read and are lost");
-        }
-    }
-
-    static void close(FileSystem.@Nullable Handle handle) {
-        try {
-            if (handle != null) {
-                handle.close();
-            }
-        } catch (IOException e) {
-            // nothing that matters was left to be done by closing: what must be safe has been forced
         }
     }
 

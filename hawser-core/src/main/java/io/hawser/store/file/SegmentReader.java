@@ -147,7 +147,7 @@ final class SegmentReader {
     }
 
     void close() {
-        Journal.close(file);
+        FileSystem.close(file);
         file = null;
         openSegment = null;
     }
