@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
-/** What the blocking forms have in common. */
+/** The waiting of the blocking forms: with a limit, never on an event loop. */
 final class Blocking {
     private static final int MOST_WAITERS_TOLD = 8;
 
@@ -26,7 +26,7 @@ final class Blocking {
         OperationTimeoutException late(String what);
     }
 
-    /** Asks, and waits for the answer; asks nothing where it must not wait. */
+    /** Makes the request, and waits for the answer; on an event loop it throws before it makes the request. */
     static <T> T on(MqttEndpoint client, Supplier<CompletableFuture<T>> request, Duration timeout, String operation) {
         Waits.requireAllowed();
         CompletableFuture<T> future = request.get();
@@ -44,8 +44,9 @@ final class Blocking {
     }
 
     /**
-     * Waits for the end of a client, unless the calling thread is one that closing waits for. An interrupt is put aside
-     * meanwhile: closing is bounded, and what comes after it relies on it.
+     * Waits for the end of a client, unless the calling thread is an event loop or runs a handler, which closing waits
+     * for. An interrupt is put aside until the wait is over: the wait is bounded, and the code after it relies on the
+     * end.
      */
     static void forClose(CompletableFuture<Void> closing, Duration timeout) {
         if (EventLoops.onEventLoop() || Dispatcher.current() != null) {
@@ -73,7 +74,10 @@ final class Blocking {
         }
     }
 
-    /** Does what an interrupted thread could not, such as using files, and lets the interrupt be seen afterwards. */
+    /**
+     * Runs a task, such as the use of files, that fails on an interrupted thread, and sets the interrupt flag again
+     * afterwards.
+     */
     static <T> T uninterrupted(Supplier<T> task) {
         boolean interrupted = Thread.interrupted();
         try {
@@ -85,7 +89,7 @@ final class Blocking {
         }
     }
 
-    /** Connects, or closes the client and throws why it could not connect. */
+    /** Connects the client, or closes it and throws why it could not connect. */
     static <C extends MqttEndpoint> C connected(C client) {
         try {
             client.connect();
@@ -103,7 +107,8 @@ final class Blocking {
     private static RuntimeException rethrown(Throwable cause) {
         Throwable inner = cause instanceof CompletionException && cause.getCause() != null ? cause.getCause() : cause;
         if (inner instanceof MqttException || inner instanceof IllegalStateException) {
-            // It was made on the event loop, whose stack says nothing about who asked; and may be asked for often.
+            // The exception was made on the event loop, whose stack does not show the caller; and many callers may wait
+            // for the same exception.
             if (inner.getSuppressed().length < MOST_WAITERS_TOLD) {
                 inner.addSuppressed(new RuntimeException("waited for here"));
             }

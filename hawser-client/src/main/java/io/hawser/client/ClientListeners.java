@@ -16,26 +16,29 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Who hears of what happens to a client: the log, the program's listener, and its listener of outcomes. From any thread. */
+/**
+ * The listeners of a client's events: the event log, the program's listener, and its listener of outcomes. Called from
+ * any thread.
+ */
 final class ClientListeners {
     private static final Logger LOG = LoggerFactory.getLogger(ClientListeners.class);
 
     private final EventLog eventLog;
     private final @Nullable Consumer<ConnectionEvent> listener;
     private final @Nullable BiConsumer<String, CompletableFuture<PublishResult>> outcomes;
-    /** Runs both listeners, one call after the other; null until they begin to hear, or if there is neither. */
+    /** The executor of both listeners, one call at a time; null before {@link #begin}, or if there is no listener. */
     private @Nullable SerialExecutor executor;
 
     private @Nullable EventQueue events;
 
-    /** @param clientId fit for a log */
+    /** @param clientId printable */
     ClientListeners(ClientConfig config, String clientId) {
         eventLog = new EventLog(clientId, System::nanoTime);
         listener = config.listener;
         outcomes = config.outcomes;
     }
 
-    /** The program's listeners hear of what comes from now on, on this executor. */
+    /** Starts the program's listeners on this executor: they are told of all later events. */
     void begin(Executor handlers) {
         if (listener != null || outcomes != null) {
             SerialExecutor serial = new SerialExecutor(handlers);
@@ -48,7 +51,7 @@ final class ClientListeners {
         try {
             eventLog.log(event);
         } catch (Throwable e) {
-            // Those who wait for what has happened are told, whatever the program's logging does.
+            // The other listeners are told of the event, whatever the program's logging does.
             Reports.error(LOG, "an event could not be logged", e);
         }
     }
@@ -59,7 +62,10 @@ final class ClientListeners {
         }
     }
 
-    /** The outcome of a message with a key is known; when its listener has heard of it, {@code heard} is run. */
+    /**
+     * Tells the listener of outcomes the outcome of a message with a key, and runs {@code heard} after the listener has
+     * returned.
+     */
     void concluded(PublishRequest request, Runnable heard) {
         BiConsumer<String, CompletableFuture<PublishResult>> hearing = outcomes;
         String key = request.key();

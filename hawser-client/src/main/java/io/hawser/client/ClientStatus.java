@@ -17,14 +17,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a client stands, as its events tell it: for whoever asks, on any thread, and for those who wait until it is ready. What is not
- * said to be for any thread is the event loop's.
+ * The state of a client, as its events tell it: for readers on any thread, and for callers that wait until the client
+ * is ready. A method is for the event loop unless it is in the part for any thread.
  */
 final class ClientStatus {
-    /** Those who wait until the client is ready. */
+    /** The futures of callers that wait until the client is ready. */
     private final List<ClientFuture<ConnectResult>> awaitReady = new ArrayList<>(0);
 
-    /** Empty if the broker chooses one. */
+    /** The client identifier that the program gave; empty if the broker chooses one. */
     private final String givenId;
 
     private @Nullable ConnectResult accepted;
@@ -61,7 +61,7 @@ final class ClientStatus {
         return assigned == null ? givenId : assigned;
     }
 
-    /** Something has not been answered in time: says what the client lacks, if that is known. */
+    /** The exception for an operation that took too long: says what the client lacks, if that is known. */
     OperationTimeoutException late(String what) {
         ConnectionState where = state;
         MqttException why = lastFailure;
@@ -78,24 +78,24 @@ final class ClientStatus {
 
     // On the event loop.
 
-    /** What the broker said when it accepted the last connection, or null. */
+    /** The broker's answer to the last connection that it accepted, or null. */
     @Nullable
     ConnectResult accepted() {
         return accepted;
     }
 
-    /** Why the client has ended, or null. */
+    /** The reason for the end of the client, or null. */
     @Nullable
     ClientClosedException end() {
         return end;
     }
 
-    /** CONNACK has come. */
+    /** Notes what CONNACK granted. */
     void negotiated(Negotiated granted) {
         negotiated = granted;
     }
 
-    /** Settles the future when the client is ready, or has ended. */
+    /** Completes the future when the client is ready, or fails it when the client has ended. */
     void awaitReady(ClientFuture<ConnectResult> ready) {
         ClientClosedException over = end;
         ConnectResult result = accepted;
@@ -109,7 +109,7 @@ final class ClientStatus {
         }
     }
 
-    /** An event; those that change nothing here may come on other threads, too. */
+    /** Follows an event. An event that changes no state may come on any thread, the others come on the event loop. */
     void follow(ConnectionEvent event) {
         ConnectionState next = stateAfter(event);
         if (next != null) {

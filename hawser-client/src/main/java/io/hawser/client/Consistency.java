@@ -8,7 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What can only be said of a client's options when all are given: which exclude each other, and which versions they leave. */
+/**
+ * The checks that need all options of a client: which options exclude each other, and which protocol versions they
+ * allow.
+ */
 final class Consistency {
     private final ClientConfig config;
     private final @Nullable String clientId;
@@ -63,8 +66,8 @@ final class Consistency {
     }
 
     /**
-     * The versions that all options allow: MQTT 5.0 forbids retransmission, and only it has enhanced authentication, and passwords
-     * without a user name.
+     * The versions that all options allow. MQTT 5.0 forbids retransmission; enhanced authentication and passwords
+     * without a user name need MQTT 5.0.
      */
     List<ProtocolVersion> versions() {
         List<ProtocolVersion> versions = new ArrayList<>(config.session.versions);
@@ -77,7 +80,10 @@ final class Consistency {
         return List.copyOf(versions);
     }
 
-    /** Whether the program has given a password without a user name, which MQTT 3.x cannot say; unknown of a supplier. */
+    /**
+     * Whether the program has given a password without a user name, which MQTT 3.x cannot say; false for a supplier,
+     * which nobody has asked yet.
+     */
     private boolean hasPasswordOnly() {
         Credentials given = freshCredentials ? null : config.credentials.get();
         return given != null && given.userName() == null;

@@ -5,30 +5,33 @@ import io.hawser.mqtt.Qos;
 import java.nio.ByteBuffer;
 
 /**
- * A received message and the duty to acknowledge it. Who settles it ({@link #ack}, {@link #reject}) may be on any thread
- * and in any order; only the first settlement counts. At QoS 0, and once the connection it came on is gone, settling has no
- * effect on the wire.
+ * A received message and the duty to acknowledge it. {@link #ack} and {@link #reject} may be called on any thread and
+ * in any order; only the first call counts. At QoS 0, and once the connection is gone on which the message came, they
+ * send nothing.
  */
 public interface Delivery {
-    /** The message. */
     Message message();
 
     /**
-     * Whether the broker says that it sent this very packet before [MQTT-3.3.1-3]. Brokers exist that never say it.
+     * Whether the broker says that it sent this very packet before (DUP) [MQTT-3.3.1-3]. Some brokers never set DUP.
      */
     boolean duplicate();
 
-    /** Acknowledges the message: the broker may forget it. Acknowledgements leave in the order of arrival [MQTT-4.6.0-2]. */
+    /**
+     * Acknowledges the message, so that the broker may forget it. Acknowledgements leave in the order of arrival
+     * [MQTT-4.6.0-2].
+     */
     void ack();
 
     /**
-     * Gives the message up: it is never acknowledged on this connection and, before MQTT 5.0, comes again with the next
-     * one if the session is kept.
+     * Rejects the message. On MQTT 5.0 the acknowledgement carries an error code. MQTT 3.x has no error codes: there
+     * the message stays unacknowledged on this connection, and comes again with the next one if the session is kept.
      */
     void reject();
 
     /**
-     * Keeps the message unacknowledged when the handler returns; {@link #ack} or {@link #reject} settles it later.
+     * Keeps the message unacknowledged when the handler returns; the program calls {@link #ack} or {@link #reject}
+     * later.
      *
      * @return this delivery
      */
@@ -54,7 +57,7 @@ public interface Delivery {
         return message().qos();
     }
 
-    /** Whether the broker sent it because it had kept it (RETAIN). */
+    /** Whether the broker sent the message because it had retained it (RETAIN). */
     default boolean retain() {
         return message().retain();
     }

@@ -23,13 +23,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The stream of one subscription: deliveries wait here until the program takes them. They count for the dispatcher's bound until
- * then, so a slow taker slows down the broker.
+ * The stream of one subscription: a queue of deliveries that the program has not taken yet. They count for the
+ * dispatcher's bound until the program takes them, so that a slow program slows down the broker.
  */
 final class DeliveryQueue extends DeliverySink implements DeliveryStream {
     private static final Logger LOG = LoggerFactory.getLogger(DeliveryQueue.class);
 
-    /** What fits in a long of nanoseconds, and is as good as forever. */
+    /** The longest time that a long of nanoseconds can hold, 292 years. */
     private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
 
     private final Subscription subscription;
@@ -43,7 +43,7 @@ final class DeliveryQueue extends DeliverySink implements DeliveryStream {
     private @Nullable MqttException failure;
     private volatile Flow.@Nullable Subscriber<? super Delivery> subscriber;
     private long demand;
-    /** Whether the subscriber knows it is one; only on the emitter. */
+    /** Whether {@code onSubscribe} has been called. Used only on the emitter. */
     private boolean introduced;
 
     private volatile boolean terminated;
@@ -82,7 +82,10 @@ final class DeliveryQueue extends DeliverySink implements DeliveryStream {
         }
     }
 
-    /** No more deliveries come: the client closed (null), or the subscription was refused. What waits can still be taken. */
+    /**
+     * Ends the stream, because the client closed or its filter went elsewhere (null), or because the broker refused the
+     * subscription. Deliveries in the queue can still be taken.
+     */
     void end(@Nullable MqttException cause) {
         lock.lock();
         try {
@@ -247,7 +250,7 @@ final class DeliveryQueue extends DeliverySink implements DeliveryStream {
         }
     }
 
-    /** Runs on the emitter, which makes the signals serial. */
+    /** Emits deliveries as far as there is demand. Runs on the emitter, which makes the signals serial. */
     private void emit() {
         Flow.Subscriber<? super Delivery> to = subscriber;
         while (to != null && introduced && !terminated) {
@@ -277,7 +280,7 @@ final class DeliveryQueue extends DeliverySink implements DeliveryStream {
         }
     }
 
-    /** A subscriber that throws has cancelled, by the rules of reactive streams. */
+    /** Calls the subscriber. A subscriber that throws is cancelled (Reactive Streams, rule 2.13). */
     private void signal(Runnable call, @Nullable ReceivedDelivery delivery) {
         try {
             dispatcher.asHandler(call);

@@ -14,32 +14,36 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes the events of one client to the logger {@value #NAME}, each at {@linkplain ConnectionEvent#level its level}. A warning that
- * comes again and again is written at growing distances, with the number of those between. From any thread.
+ * A log of one client's events: writes them to the logger {@value #NAME}, each at
+ * {@linkplain ConnectionEvent#level its level}. A warning that comes again and again is written at growing intervals,
+ * with the number of warnings in between. For any thread.
  */
 final class EventLog {
     static final String NAME = "io.hawser.events";
 
     private static final Logger LOG = LoggerFactory.getLogger(NAME);
 
-    /** The first distance between two lines about the same trouble; it doubles. */
+    /** The first interval between two lines about the same trouble; the interval doubles with each line. */
     static final long FIRST_DISTANCE = TimeUnit.SECONDS.toNanos(10);
-    /** The longest: trouble that lasts stays visible in a log file of a day. */
+    /** The longest interval: trouble that lasts stays visible in a log file of a day. */
     static final long LONGEST_DISTANCE = TimeUnit.HOURS.toNanos(1);
-    /** Trouble that was away for so long is new: longer than the longest pause between two attempts of a usual policy. */
+    /** The quiet time after which trouble counts as new: longer than the longest reconnect delay of a usual policy. */
     private static final long QUIET = TimeUnit.MINUTES.toNanos(10);
-    /** Kinds of trouble that are told apart; of more, such as a refusal for each of many filters, the oldest are forgotten. */
+    /**
+     * The number of kinds of trouble that are told apart. Of more kinds, such as a refusal for each of many filters,
+     * the oldest are forgotten.
+     */
     private static final int KINDS = 64;
 
     private final String clientId;
     private final LongSupplier clock;
     private boolean connected;
-    /** Whether the last loss of a connection was not written, so that the way back is no news either. */
+    /** Whether the last loss of a connection was not written, so that the next connection is not written either. */
     private boolean lossUnwritten;
-    /** By kind of trouble; null until there is any. */
+    /** The repetitions by kind of trouble; null until there is trouble. */
     private @Nullable Map<Object, Repetition> repetitions;
 
-    /** How often one kind of trouble has come. */
+    /** The count of one kind of trouble, and when its next line is due. */
     private static final class Repetition {
         long lastAt;
         long nextLineAt;
@@ -47,7 +51,7 @@ final class EventLog {
         int unwritten;
     }
 
-    /** The oldest entry goes when there are too many. */
+    /** A map that removes its oldest entry when it has more than {@link #KINDS}. */
     private static final class Bounded<K, V> extends LinkedHashMap<K, V> {
         private static final long serialVersionUID = 1L;
 
@@ -57,7 +61,7 @@ final class EventLog {
         }
     }
 
-    /** @param clientId fit for a log */
+    /** @param clientId printable */
     EventLog(String clientId, LongSupplier clock) {
         this.clientId = clientId;
         this.clock = clock;
@@ -123,7 +127,7 @@ final class EventLog {
         });
     }
 
-    /** What makes two events the same trouble. Texts differ in numbers, so that they are no measure. */
+    /** A key that two events of the same trouble share. Their texts are no such key, since they differ in numbers. */
     private Object kind(ConnectionEvent event) {
         String kind = event.getClass().getSimpleName();
         if (event instanceof ConnectionEvent.Disconnected lost && lost.cause() != null) {
@@ -214,7 +218,7 @@ final class EventLog {
                 : what + ": " + (unhandled.answer() == ReasonCode.SUCCESS ? "acknowledged" : "refused") + remedy;
     }
 
-    /** In words; texts of the JDK and of peers may hold anything. */
+    /** A cause in words, printable: texts of the JDK and of peers may hold anything. */
     private static String why(@Nullable MqttException cause) {
         return cause == null ? "on this side" : Utf8.printable(String.valueOf(cause.getMessage()));
     }

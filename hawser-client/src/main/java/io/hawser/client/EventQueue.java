@@ -10,26 +10,27 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Events on their way to the program's listener, in their order, bounded in number and bytes: of a listener that is too slow, the
- * oldest {@link ConnectionEvent.DeliveryFailed} are dropped, which hold messages; without one, the oldest event of all. How many were
- * dropped is told by the next event. From any thread.
+ * The events on their way to the program's listener, in their order, bounded in number and bytes. If the listener is
+ * too slow, the oldest {@link ConnectionEvent.DeliveryFailed} is dropped, since it holds a message; if there is none,
+ * the oldest event of all. The next event that is told is preceded by {@link ConnectionEvent.EventsDropped} with the
+ * number. For any thread.
  */
 final class EventQueue {
-    /** Far more than a client has to tell while a listener does something that takes a second. */
+    /** The bound in number: far more events than a client has while a listener does something that takes a second. */
     static final int MOST_EVENTS = 1024;
-    /** What failed deliveries may hold of the heap: little beside the receive buffer's 16 MiB. */
+    /** The bound on the memory of failed deliveries' messages: little beside the receive buffer's 16 MiB. */
     static final long MOST_BYTES = 1024L * 1024;
 
     private static final Logger LOG = LoggerFactory.getLogger(EventQueue.class);
 
     private final Consumer<ConnectionEvent> listener;
-    /** One after the other, also with what else the program hears of. */
+    /** The executor of the listener, which also runs the listener of outcomes, one call after the other. */
     private final Executor executor;
 
     private final ArrayDeque<ConnectionEvent> waiting = new ArrayDeque<>(0);
     private long bytes;
     private long dropped;
-    /** Tasks that will tell one event each: as many as events wait, or more. */
+    /** The number of tasks that are started and have told no event yet: at least the number of waiting events. */
     private int tasks;
 
     EventQueue(Consumer<ConnectionEvent> listener, Executor executor) {

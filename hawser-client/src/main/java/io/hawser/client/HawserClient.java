@@ -41,17 +41,20 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The one implementation behind the three profiles: takes calls from any thread and hands them to its {@link Driver}. */
+/**
+ * The one implementation of {@link MqttClient}, {@link MqttPublisher} and {@link MqttSubscriber}: takes calls from any
+ * thread and hands them to its {@link Driver}.
+ */
 final class HawserClient implements MqttClient, LoopListener, Messaging, Blocking.Explaining {
-    /** The largest packet there is: 256 MiB − 1 of remaining length, and five bytes of fixed header. */
+    /** The largest packet that MQTT allows: 256 MiB − 1 of remaining length, and five bytes of fixed header. */
     private static final int LARGEST_PACKET = 268_435_460;
-    /** What waits in memory on its way to a queue on disk, in bytes: a second of a fast disk. */
+    /** The bound on bytes that wait in memory on their way to a queue on disk: a second of a fast disk. */
     private static final long MOST_HANDED_OVER = 64L * 1024 * 1024;
 
     private final ClientConfig config;
     private final AdmissionControl admission;
     private final Driver driver;
-    /** Made with the first request. */
+    /** The client's requests; null until the first. */
     private volatile @Nullable Requests requests;
 
     private final ClientStatus status;
@@ -62,7 +65,7 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
     HawserClient(ClientConfig config) {
         this.config = config;
         status = new ClientStatus(config.session.clientId);
-        // Before there is anything that can have an event.
+        // The listeners are there before anything can have an event.
         listeners = new ClientListeners(config, printableId());
         SessionStore store = config.store;
         SessionLog log = store == null ? NoLog.INSTANCE : Blocking.uninterrupted(() -> store.open(clientId()));
@@ -83,7 +86,10 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
         closed = new ClientFuture<>(driver.dispatcher());
     }
 
-    /** A queue on disk may be larger than what memory is to hold of it on the way there. */
+    /**
+     * The bounds for publishes on their way to the event loop: the queue's, but for a queue on disk at most
+     * {@link #MOST_HANDED_OVER}.
+     */
     private static QueuePolicy handedOver(QueuePolicy queue, SessionLog log) {
         return log.readsBack() && queue.bytes() > MOST_HANDED_OVER
                 ? new QueuePolicy(queue.messages(), MOST_HANDED_OVER, false, null)
@@ -101,7 +107,7 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
         try {
             return Blocking.on(this, () -> connect(ready), timeout(), "connect");
         } finally {
-            // Nobody waits any more, if it has not settled.
+            // If the future has not completed, nobody waits for it any more.
             ready.cancel(false);
         }
     }
@@ -149,7 +155,7 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
 
     @Override
     public Statistics statistics() {
-        // Whoever asks again and again must see what the event loop has written since.
+        // A program that asks again and again must see what the event loop has written since.
         VarHandle.acquireFence();
         SessionFigures figures = driver.figures();
         return new Statistics(
@@ -279,7 +285,7 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
 
     @Override
     public Object[] takeReply(InboundDelivery delivery, Object[] handlers) {
-        // Without requests no reply comes.
+        // Without requests there are no replies.
         return requests == null ? handlers : ReplyTopic.takeReply(delivery.message(), handlers);
     }
 
@@ -364,7 +370,7 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
         Blocking.forClose(closeAsync(how), timeout().plus(patience(how)));
     }
 
-    /** How long closing waits for what was published before. */
+    /** The time for which closing waits until earlier publishes are settled. */
     private Duration patience(Disconnect how) {
         Duration given = how.timeout();
         return given == null ? config.closeTimeout() : given;

@@ -1,12 +1,12 @@
 package io.hawser.client;
 
-/** Handles the messages of a subscription, one after the other per client, on the handler executor. */
+/** A handler of a subscription's messages. A client calls its handlers one at a time, on the handler executor. */
 @FunctionalInterface
 public interface MessageHandler {
     /**
-     * Handles one message. Returning acknowledges it, unless the handler has called {@link Delivery#defer} or
-     * {@link Delivery#reject}. Throwing does not: the client's {@link FailurePolicy} decides, and the connection stays up.
-     * The handler may block, and may call the client, blocking forms included.
+     * Handles one message. When the handler returns, the message is acknowledged, unless the handler has called
+     * {@link Delivery#defer} or {@link Delivery#reject}. When the handler throws, the client's {@link FailurePolicy}
+     * decides, and the connection stays up. The handler may block, and may call the client, blocking forms included.
      */
     void handle(Delivery delivery) throws Exception;
 }

@@ -28,21 +28,21 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The options that every client has. Each is checked where it is given, with an {@link IllegalArgumentException} that names
- * option, value and limit. A builder is not safe for use by several threads; clients do not see later changes.
+ * The options that every client has. Each method checks its value, and throws an {@link IllegalArgumentException} that
+ * names option, value and limit. A builder is not safe for use by several threads; later changes of a builder do not
+ * reach clients that it has built.
  *
- * @param <C> what is built
- * @param <B> the builder itself
+ * @param <C> the client that is built
+ * @param <B> the builder's own type
  */
 public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits PublisherBuilder, ClientBuilder {
     private static final Duration LONGEST_KEEP_ALIVE = Duration.ofSeconds(65_535);
-    /** The longest time that MQTT 5.0 can say, at which it means for ever. */
+    /** The longest session expiry of MQTT 5.0; this value means for ever (MQTT 5.0, 3.1.2.11.2). */
     static final Duration LONGEST_EXPIRY = Duration.ofSeconds(0xFFFF_FFFFL);
 
     private static final Duration HOUR = Duration.ofHours(1);
 
     final ClientConfig config;
-    /** Null until one is given. */
     private @Nullable String clientId;
 
     private boolean freshCredentials;
@@ -59,12 +59,12 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
         config = new ClientConfig(List.of(parsed), () -> Tls.platform().settings());
     }
 
-    /** The client, not connected yet. */
+    /** Builds the client, which is not connected yet. */
     public abstract C build();
 
     abstract B self();
 
-    /** What the client is told: a copy, which later changes do not reach. */
+    /** A copy of the configuration with the options that all others decide, for one client. */
     ClientConfig config() {
         Consistency consistency = new Consistency(config, clientId, freshCredentials);
         consistency.require();
@@ -77,9 +77,10 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     }
 
     /**
-     * The client identifier under which the broker files the session (default: {@code hawser} and 16 random letters and
-     * digits). MQTT 3.1 allows 1 to 23 characters, 3.1.1 up to 65,535 bytes, though a broker may allow less. Empty, the
-     * broker makes one up, which MQTT 3.1 and kept sessions exclude [MQTT-3.1.3-7]; {@link #build} checks that.
+     * Sets the client identifier under which the broker files the session (default: {@code hawser} and 16 random
+     * letters and digits). MQTT 3.1 allows 1 to 23 characters, later versions up to 65,535 bytes, though a broker may
+     * allow fewer. If it is empty, the broker assigns one, which MQTT 3.1 and kept sessions exclude [MQTT-3.1.3-7];
+     * {@link #build} checks that.
      */
     public B clientId(String clientId) {
         Utf8.requireSendable("clientId", Objects.requireNonNull(clientId, "clientId"));
@@ -87,15 +88,16 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
         return self();
     }
 
-    /** Pins the protocol version (default: the highest that the broker accepts: 5.0, then 3.1.1, then 3.1). */
+    /** Pins the protocol version (default: the highest that the broker accepts of 5.0, 3.1.1 and 3.1). */
     public B version(ProtocolVersion version) {
         config.session.versions = List.of(Objects.requireNonNull(version, "version"));
         return self();
     }
 
     /**
-     * The longest silence of this client, after which it sends PINGREQ [MQTT-3.1.2-23]: whole seconds from 0 (off) to
-     * 65,535 (default 60). The broker drops a client that is silent for half as long again.
+     * Sets the keep alive: the longest silence of this client, after which it sends PINGREQ [MQTT-3.1.2-23]; whole
+     * seconds from 0 (off) to 65,535 (default 60). The broker closes the connection of a client that is silent for one
+     * and a half times as long [MQTT-3.1.2-24].
      */
     public B keepAlive(Duration keepAlive) {
         require("keepAlive", keepAlive, Duration.ZERO, LONGEST_KEEP_ALIVE);
@@ -106,31 +108,31 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
         return self();
     }
 
-    /** How long a PINGRESP may take before the connection counts as dead: 10 ms to 1 h (default 10 s). */
+    /** Sets how long a PINGRESP may take before the client gives the connection up: 10 ms to 1 h (default 10 s). */
     public B pingTimeout(Duration pingTimeout) {
         config.session.pingTimeoutNanos =
                 require("pingTimeout", pingTimeout, Duration.ofMillis(10), HOUR).toNanos();
         return self();
     }
 
-    /** How long one attempt to connect may take, from looking up the name to CONNACK: 10 ms to 1 h (default 10 s). */
+    /** Sets how long one attempt to connect may take, from the name lookup to CONNACK: 10 ms to 1 h (default 10 s). */
     public B connectTimeout(Duration connectTimeout) {
         config.session.connectTimeoutNanos = require("connectTimeout", connectTimeout, Duration.ofMillis(10), HOUR)
                 .toNanos();
         return self();
     }
 
-    /** How long a blocking call waits: 1 ms to 10,000 days (default 30 s). */
+    /** Sets how long a blocking form waits: 1 ms to 10,000 days (default 30 s). */
     public B timeout(Duration timeout) {
         config.timeout = require("timeout", timeout, Duration.ofMillis(1), Duration.ofDays(10_000));
         return self();
     }
 
     /**
-     * How long closing waits until what was published before is acknowledged: 0 (not at all) to 1 h (default 5 s; 0 with a
-     * {@link #session}, which keeps it for the next client). It waits only while there is a connection, or one attempt to get one;
-     * {@link MqttEndpoint#close(io.hawser.mqtt.Disconnect)} can say another time. What is not acknowledged then fails, and is told
-     * as {@code PublishesGivenUp}.
+     * Sets how long closing waits until the publishes accepted before are settled: 0 (not at all) to 1 h (default 5 s;
+     * 0 with a {@link #session}, which keeps them for the next client). It waits only while there is a connection, or
+     * one attempt to get one; {@link MqttEndpoint#close(io.hawser.mqtt.Disconnect)} can give another time. Publishes
+     * that are not settled then fail, and are told as {@code PublishesGivenUp}.
      */
     public B closeTimeout(Duration closeTimeout) {
         config.closeTimeout = require("closeTimeout", closeTimeout, Duration.ZERO, HOUR);
@@ -138,8 +140,9 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     }
 
     /**
-     * How long a request may wait for its answer, sent or not, until {@code RequestUnanswered} is told, once until that is over: up to
-     * 365 days, 0 for never (default 30 s). The request goes on; {@link Statistics#oldestUnanswered} is the figure.
+     * Sets how long a request may be without its answer, sent or not, before {@code RequestUnanswered} is told, once
+     * until the oldest request is younger again: up to 365 days, 0 for never (default 30 s). The request goes on;
+     * {@link Statistics#oldestUnanswered} is the age of the oldest.
      */
     public B unansweredAfter(Duration unansweredAfter) {
         config.unansweredAfter = require("unansweredAfter", unansweredAfter, Duration.ZERO, Duration.ofDays(365));
@@ -147,13 +150,14 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     }
 
     /**
-     * The acknowledgement window: how many QoS 1 and 2 messages may be sent and not finally acknowledged, 1 to 65,535. With 1,
-     * messages arrive in order even across redelivery. A broker of MQTT 5.0 may grant less (its Receive Maximum).
+     * Sets the send window: the limit on QoS 1 and 2 messages in flight, 1 to 65,535. With 1, messages arrive in order
+     * even across redelivery. A broker of MQTT 5.0 may grant less (its Receive Maximum).
      *
-     * <p>Default: what the broker grants, at most 1,000. Before MQTT 5.0 a broker cannot say what it takes, and one may lose what
-     * goes beyond without saying so: Mosquitto 2.0 answers the 21st unfinished QoS 2 message with PUBREC and drops it. So 1,000
-     * messages may be in flight there, but only 20 of QoS 2. A window that is given counts for both: raise it no further than the
-     * {@code max_inflight_messages} of such a broker.
+     * <p>Default: what the broker grants, at most 1,000. Before MQTT 5.0 a broker cannot say how many messages it
+     * takes, and may silently lose those beyond its limit: Mosquitto 2.0 answers the 21st unfinished QoS 2 message with
+     * PUBREC and drops it. So by default 1,000 messages may be in flight on MQTT 3.x, but only 20 of QoS 2. A send
+     * window that is given counts for both: raise it no further than the {@code max_inflight_messages} of such a
+     * broker.
      */
     public B sendWindow(int sendWindow) {
         config.session.sendWindow = require("sendWindow", sendWindow, 1, 65_535);
@@ -161,10 +165,10 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     }
 
     /**
-     * Whether order counts more than progress (default: false). A broker may end the connection whenever it gets a certain
-     * message. By default that message is set aside, all others go on, and it is tried alone until it is answered or fails;
-     * {@link ConnectionEvent.RequestSuspected} tells of each step. With strict order it keeps its place, and blocks all
-     * others until the broker takes it.
+     * Sets whether order counts more than progress (default: false). A broker may end the connection whenever it gets a
+     * certain message. By default that message is set aside, all others go on, and it is tried alone until it is
+     * answered or fails; {@link ConnectionEvent.RequestSuspected} tells of each step. With strict order that message
+     * keeps its place, and blocks all others until the broker takes it.
      */
     public B strictOrder(boolean strict) {
         config.session.strictOrder = strict;
@@ -172,40 +176,43 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     }
 
     /**
-     * The most filters in one SUBSCRIBE or UNSUBSCRIBE packet: 1 to 65,535 (default 8, which is what AWS IoT Core takes). If
-     * the broker ends connections on such packets, the client halves them by itself, down to one filter.
+     * Sets the most filters in one SUBSCRIBE or UNSUBSCRIBE packet: 1 to 65,535 (default 8, the limit of AWS IoT Core).
+     * If the broker ends connections on such packets, the client halves them by itself, down to one filter.
      */
     public B subscriptionBatch(int filters) {
         config.session.subscriptionBatch = require("subscriptionBatch", filters, 1, 65_535);
         return self();
     }
 
-    /** How much may wait behind the window, and what gives way then (default: 65,536 messages or 64 MiB, the new one). */
+    /**
+     * Sets the bounds of the queue, and which message gives way at a bound (default: 65,536 messages, 64 MiB; the new
+     * message).
+     */
     public B queue(QueuePolicy queue) {
         config.session.queue = Objects.requireNonNull(queue, "queue");
         return self();
     }
 
-    /** When to connect again (default: up to 1 s, doubling up to 2 min). */
+    /** Sets when the client connects again (default: a reconnect delay of up to 1 s, doubling up to 2 min). */
     public B reconnect(ReconnectPolicy reconnect) {
         config.session.reconnect = Objects.requireNonNull(reconnect, "reconnect");
         return self();
     }
 
-    /** As {@link #retransmission(Duration, long, double)}, reckoning with 10,000 bytes per second and doubling. */
+    /** Sets {@link #retransmission(Duration, long, double)} with 10,000 bytes per second and the factor 2. */
     public B retransmission(Duration initial) {
         return retransmission(initial, 10_000, 2);
     }
 
     /**
-     * Sends again on a live connection what is not acknowledged in time (default: off, as it should be). Useful only with
-     * gateways that lose packets between client and broker; TCP itself loses none. MQTT 5.0 forbids it: unless a version is
-     * pinned, 3.1.1 becomes the highest that is tried.
+     * Repeats requests on a live connection that are not answered in time (default: off). Useful only with gateways
+     * that lose packets between client and broker; TCP itself loses none. MQTT 5.0 forbids it [MQTT-4.4.0-1]: unless a
+     * version is pinned, 3.1.1 becomes the highest that is tried.
      *
-     * <p>A request waits for {@code initial}, then twice as long after every repetition. A PUBLISH waits for
-     * {@code initial + k · size / bandwidth}, where {@code k} is 1 at first and is multiplied by {@code factor} after every
-     * repetition. Up to a tenth is added at random, so that clients do not repeat in step. A QoS 2 PUBLISH is repeated until
-     * its PUBREC, then its PUBREL until the PUBCOMP.
+     * <p>A SUBSCRIBE or UNSUBSCRIBE is repeated after {@code initial}, then after twice as long each time. A PUBLISH is
+     * repeated after {@code initial + k · size / bandwidth}, where {@code k} is 1 at first and is multiplied by
+     * {@code factor} with every repetition. Up to a tenth is added at random, so that clients do not repeat in step. A
+     * QoS 2 PUBLISH is repeated until its PUBREC, then its PUBREL until the PUBCOMP.
      *
      * @param initial 1 to 1,024 s
      * @param bandwidth the estimated bandwidth in bytes per second, at least 1
@@ -217,9 +224,9 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     }
 
     /**
-     * What becomes of a QoS 2 message whose PUBCOMP had not come when the broker lost the session, so that whether it had
-     * arrived cannot be known: publish it again and mark the result {@code possiblyDuplicated} (true, the default), or fail
-     * it with a {@code MessageDroppedException} (false).
+     * Sets what happens to a QoS 2 message if the broker lost the session before its PUBCOMP came, so that nobody can
+     * know whether the message had arrived: true (the default) publishes it again and marks the result
+     * {@code possiblyDuplicated}; false fails it with a {@code MessageDroppedException}.
      */
     public B republishAmbiguous(boolean republish) {
         config.session.republishAmbiguous = republish;
@@ -227,10 +234,11 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     }
 
     /**
-     * How long a QoS 1 or 2 message is tried again, after 1 s and then twice as long each time up to 32 s, when the broker has
-     * refused it with {@link io.hawser.mqtt.ReasonCode#QUOTA_EXCEEDED} (MQTT 5.0): 0 to 10,000 days (default 1 min). Then it
-     * fails with the {@code RequestRejectedException}; with 0, at once. Meanwhile nothing else above QoS 0 is sent, and a {@link
-     * ConnectionEvent.QuotaExceeded} tells of it.
+     * Sets how long a QoS 1 or 2 message is tried again that the broker has refused with
+     * {@link io.hawser.mqtt.ReasonCode#QUOTA_EXCEEDED} (MQTT 5.0): 0 to 10,000 days (default 1 min). The pauses are 1
+     * s, then twice as long each time up to 32 s. At the end the publish fails with the
+     * {@code RequestRejectedException}; with 0, at once. During a pause nothing above QoS 0 is sent, and a
+     * {@link ConnectionEvent.QuotaExceeded} tells of it.
      */
     public B quotaPatience(Duration quotaPatience) {
         config.session.quotaPatienceNanos = require(
@@ -240,12 +248,12 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     }
 
     /**
-     * Keeps the session in {@code store}, and asks the broker to keep its side (default: neither; the session ends with the
-     * connection, though what waits is kept while the client lives). Needs a {@link #clientId} that is the same every time;
-     * {@link #build} checks that one is given.
+     * Keeps the session in {@code store}, and asks the broker to keep its side (default: neither; the session ends with
+     * the connection, though the client keeps its queue while it lives). Needs a {@link #clientId} that is the same
+     * every time; {@link #build} checks that one is given.
      *
-     * @param expiry how long the broker is to keep it: 1 s to 136 years. MQTT 3.1 and 3.1.1 cannot say it: their brokers
-     *     keep sessions as long as they are configured to
+     * @param expiry how long the broker keeps its side after the connection: 1 s to 136 years. MQTT 3.x cannot say
+     *     that: its brokers keep sessions as long as they are configured to
      */
     public B session(SessionStore store, Duration expiry) {
         require("session expiry", expiry, Duration.ofSeconds(1), LONGEST_EXPIRY);
@@ -255,7 +263,10 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
         return self();
     }
 
-    /** User name and password (default: none). A password without a user name needs MQTT 5.0: no other version is tried. */
+    /**
+     * Sets user name and password (default: none). A password without a user name needs MQTT 5.0: no other version is
+     * tried.
+     */
     public B credentials(Credentials credentials) {
         Objects.requireNonNull(credentials, "credentials");
         config.credentials = () -> credentials;
@@ -263,7 +274,9 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
         return self();
     }
 
-    /** User name and password, asked for before every attempt to connect, on a thread of its own that it may block. */
+    /**
+     * Sets a supplier of user name and password, asked before every attempt to connect, on a thread that it may block.
+     */
     public B credentials(Supplier<@Nullable Credentials> credentials) {
         config.credentials = Objects.requireNonNull(credentials, "credentials");
         freshCredentials = true;
@@ -272,9 +285,9 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     }
 
     /**
-     * Authenticates in the steps of a method of the program's, beside or instead of {@link #credentials} (default: none). The
-     * supplier is asked before every attempt to connect and every {@link MqttEndpoint#reauthenticateAsync}, each for an
-     * object of its own, on a thread that it may block. Needs MQTT 5.0: no other version is tried.
+     * Authenticates in steps by a method of the program's, beside or instead of {@link #credentials} (default: none).
+     * The supplier is asked before every attempt to connect and every {@link MqttEndpoint#reauthenticateAsync} for a
+     * new object, on a thread that it may block. Needs MQTT 5.0: no other version is tried.
      */
     public B authentication(Supplier<Authentication> authentication) {
         config.authentication = Objects.requireNonNull(authentication, "authentication");
@@ -284,10 +297,11 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     }
 
     /**
-     * Authenticates with SCRAM-SHA-256 (RFC 7677), which never sends the password, and makes the broker prove that it knows
-     * the user as well. As {@link #authentication}, it needs MQTT 5.0.
+     * Authenticates with SCRAM-SHA-256 (RFC 7677), which never sends the password, and makes the broker prove that it
+     * knows the user as well. Needs MQTT 5.0, as {@link #authentication} does.
      *
-     * @throws IllegalArgumentException if user name or password are missing, or hold what SCRAM does not allow
+     * @throws IllegalArgumentException if user name or password are missing, or hold characters that SCRAM does not
+     *     allow
      */
     public B scramSha256(Credentials credentials) {
         ScramSha256.validate(Objects.requireNonNull(credentials, "credentials"));
@@ -297,14 +311,14 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
         return self();
     }
 
-    /** What the broker publishes when this client vanishes (default: nothing). */
+    /** Sets the will: the message that the broker publishes when this client vanishes (default: none). */
     public B will(Will will) {
         Objects.requireNonNull(will, "will").message().requireSendable();
         config.will = () -> will;
         return self();
     }
 
-    /** As {@link #will(Will)}, asked for before every attempt to connect, on a thread of its own that it may block. */
+    /** Sets a supplier of the will, asked before every attempt to connect, on a thread that it may block. */
     public B will(Supplier<@Nullable Will> will) {
         config.will = Objects.requireNonNull(will, "will");
         config.asks = true;
@@ -312,7 +326,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     }
 
     /**
-     * How to do TLS with {@code mqtts} and {@code wss} servers (default: {@link Tls#platform}).
+     * Sets the TLS options for {@code mqtts} and {@code wss} servers (default: {@link Tls#platform}).
      *
      * @throws IllegalArgumentException if the material cannot be used, such as a key that does not fit its certificate
      */
@@ -322,7 +336,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
         return self();
     }
 
-    /** As {@link #tls(Tls)}, asked for before every attempt to connect, on a thread of its own that it may block. */
+    /** Sets a supplier of the TLS options, asked before every attempt to connect, on a thread that it may block. */
     public B tls(Supplier<Tls> tls) {
         Objects.requireNonNull(tls, "tls");
         config.tls = () -> tls.get().settings();
@@ -331,8 +345,8 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     }
 
     /**
-     * What the request for a WebSocket says to {@code ws} and {@code wss} servers (default: {@link WebSocket#standard}): headers, other
-     * subprotocols, another path.
+     * Sets the options of the WebSocket handshake with {@code ws} and {@code wss} servers (default:
+     * {@link WebSocket#standard}): headers, subprotocols, another path.
      */
     public B webSocket(WebSocket webSocket) {
         config.webSocket = Objects.requireNonNull(webSocket, "webSocket")::settings;
@@ -340,8 +354,8 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     }
 
     /**
-     * As {@link #webSocket(WebSocket)}, asked for before every attempt to connect, on a thread of its own that it may block: a query may be
-     * signed, or a token renewed, for each attempt.
+     * Sets a supplier of the WebSocket options, asked before every attempt to connect, on a thread that it may block:
+     * so a query can be signed, or a token renewed, for each attempt.
      */
     public B webSocket(Supplier<WebSocket> webSocket) {
         Objects.requireNonNull(webSocket, "webSocket");
@@ -350,20 +364,22 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
         return self();
     }
 
-    /** How TCP connections are set up (default: {@link Tcp#system}). */
+    /** Sets the options of TCP connections (default: {@link Tcp#system}). */
     public B tcp(Tcp tcp) {
         config.tcp = Objects.requireNonNull(tcp, "tcp").options();
         return self();
     }
 
-    /** Through which proxy servers are reached (default: {@link Proxy#none}); Unix domain sockets need none. */
+    /**
+     * Sets the proxy through which servers are reached (default: {@link Proxy#none}); Unix domain sockets use none.
+     */
     public B proxy(Proxy proxy) {
         config.proxy = Objects.requireNonNull(proxy, "proxy")::settings;
         config.asks |= proxy.isSystem();
         return self();
     }
 
-    /** As {@link #proxy(Proxy)}, asked for before every attempt to connect, on a thread of its own that it may block. */
+    /** Sets a supplier of the proxy, asked before every attempt to connect, on a thread that it may block. */
     public B proxy(Supplier<Proxy> proxy) {
         Objects.requireNonNull(proxy, "proxy");
         config.proxy = server -> proxy.get().settings(server);
@@ -372,23 +388,24 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     }
 
     /**
-     * How many QoS 1 and 2 messages the broker may send before they are acknowledged: 1 to 65,535 (the default). MQTT 3.x
-     * cannot say it; there all packet identifiers are the limit.
+     * Sets the receive maximum: how many QoS 1 and 2 messages the broker may send before they are acknowledged, 1 to
+     * 65,535 (the default). MQTT 3.x cannot say it; there the packet identifiers are the limit.
      */
     public B receiveMaximum(int receiveMaximum) {
         config.session.receiveMaximum = require("receiveMaximum", receiveMaximum, 1, 65_535);
         return self();
     }
 
-    /** How many topic aliases the broker may use towards this client: 0 to 65,535 (default 16); MQTT 5.0 only. */
+    /** Sets how many topic aliases the broker may use towards this client: 0 to 65,535 (default 16); MQTT 5.0 only. */
     public B topicAliasMaximum(int topicAliasMaximum) {
         config.session.topicAliasMaximum = require("topicAliasMaximum", topicAliasMaximum, 0, 65_535);
         return self();
     }
 
     /**
-     * Whether, on a connection of MQTT 3.x, attributes of messages and options of subscriptions that only MQTT 5.0 can say are
-     * left out (true), or the request is refused (false, the default), because leaving them out changes what it means.
+     * Sets what happens on MQTT 3.x to messages with attributes and subscriptions with options that only MQTT 5.0 has:
+     * true drops the attributes and options, false (the default) fails the request, because it would mean something
+     * else without them.
      */
     public B dropMqtt5Attributes(boolean dropMqtt5Attributes) {
         config.session.dropMqtt5Attributes = dropMqtt5Attributes;
@@ -396,8 +413,9 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     }
 
     /**
-     * Whether to go where a broker sends its clients ("use another server", once; "server moved", for good), with the same
-     * credentials and TLS (default: false; the next server of the list is tried instead). MQTT 5.0 only.
+     * Sets whether the client follows a broker that sends its clients to another server ("use another server", once;
+     * "server moved", for good), with the same credentials and TLS (default: false; the next server of the list is
+     * tried instead). MQTT 5.0 only.
      */
     public B followServerReference(boolean follow) {
         config.session.followServerReference = follow;
@@ -405,15 +423,15 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     }
 
     /**
-     * Whether the broker may add a reason in words, and user properties, to any of its answers (default: true); else to CONNACK and
-     * DISCONNECT only, which saves bytes. MQTT 5.0 only.
+     * Sets whether the broker may add a reason string and user properties to any of its answers (default: true); with
+     * false only to PUBLISH, CONNACK and DISCONNECT, which saves bytes [MQTT-3.1.2-29]. MQTT 5.0 only.
      */
     public B problemInformation(boolean problemInformation) {
         config.session.problemInformation = problemInformation;
         return self();
     }
 
-    /** Adds a user property to CONNECT; left out on MQTT 3.x. */
+    /** Adds a user property to CONNECT; MQTT 3.x has none, and it is left out there. */
     public B userProperty(String name, String value) {
         config.session.userProperties.add(
                 new UserProperty(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value")));
@@ -423,25 +441,30 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     }
 
     /**
-     * The largest packet that is accepted, in bytes: 128 to 268,435,460, the protocol's own limit (default: 16,777,216, which a heap
-     * of 256 MB survives). A broker of MQTT 5.0 is told and does not send larger messages; one of 3.x cannot be told: a larger
-     * message is acknowledged, not delivered, and told as {@link ConnectionEvent.MessageUnreadable}.
+     * Sets the largest packet that the client takes, in bytes: 128 to 268,435,460, the protocol's own limit (default:
+     * 16,777,216, which a heap of 256 MB survives). A broker of MQTT 5.0 is told, and does not send larger packets; a
+     * broker of 3.x cannot be told: a larger message is acknowledged, not delivered, and told as
+     * {@link ConnectionEvent.MessageUnreadable}.
      */
     public B maximumPacketSize(int maximumPacketSize) {
         config.session.maximumPacketSize = require("maximumPacketSize", maximumPacketSize, 128, 268_435_460);
         return self();
     }
 
-    /** Hears of connection events, one after the other, on the handler executor but independent of handlers. */
+    /**
+     * Sets the listener of connection events. It is called with one event after the other, on the handler executor but
+     * independently of handlers.
+     */
     public B onEvent(Consumer<ConnectionEvent> listener) {
         config.listener = Objects.requireNonNull(listener, "onEvent");
         return self();
     }
 
     /**
-     * Hears of the outcome of every message that was enqueued with a key, in this process or, with a {@link #session} that
-     * outlives it, in a later one: the key, and a future that is settled as that of {@code publishAsync} would be. Until it has
-     * returned normally, it may hear of the same key again, after a crash at most. Called as {@link #onEvent} is.
+     * Sets the listener of outcomes: it is told the outcome of every message that was enqueued with a key, in this
+     * process or, with a {@link #session} that outlives it, in a later one. The arguments are the key, and a completed
+     * future as of {@code publishAsync}. Until the listener has returned normally, it may be told of the same key
+     * again, after a crash at most. It runs one call at a time with the listener of {@link #onEvent}.
      */
     public B onOutcome(BiConsumer<String, CompletableFuture<PublishResult>> listener) {
         config.outcomes = Objects.requireNonNull(listener, "onOutcome");
@@ -449,9 +472,10 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     }
 
     /**
-     * Runs handlers and the listener (default: virtual threads where the JDK has them, else daemon threads). Each client
-     * uses at most one thread for its handlers and one for its listener at a time. {@code Runnable::run} runs them on the
-     * event loop, which is fastest, and then they must not block. What the executor rejects runs on the default one.
+     * Sets the executor of handlers and listeners (default: virtual threads where the JDK has them, else daemon
+     * threads). Each client uses at most one of its threads for handlers and one for listeners at a time.
+     * {@code Runnable::run} runs them on the event loop, which is fastest, and then they must not block. A task that
+     * the executor does not take runs on the default executor.
      */
     public B handlerExecutor(Executor executor) {
         config.handlerExecutor = Objects.requireNonNull(executor, "handlerExecutor");

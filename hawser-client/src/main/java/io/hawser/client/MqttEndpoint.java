@@ -9,28 +9,29 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What publisher, subscriber and client share: the connection to a broker, kept up by itself.
+ * The common part of publisher, subscriber and client: a connection to a broker, which the client keeps up by itself.
  *
- * <p>Safe for use by many threads. Blocking forms wait for at most {@link #timeout}, may run on virtual threads and inside
- * handlers, and refuse to run on the client's event loop with an {@link IllegalStateException}.
+ * <p>Safe for use by many threads. Blocking forms wait for at most {@link #timeout}, may run on virtual threads and
+ * inside handlers, and throw an {@link IllegalStateException} on a client's event loop.
  *
- * <p>A handler may wait for its own client in the blocking forms, and for the futures of the others one by one: meanwhile,
- * the network is read even if handlers are behind. Waiting for what {@link CompletableFuture#allOf} makes of them hides that
- * from the client, and may then never end.
+ * <p>A handler may wait for its own client: in the blocking forms, and for the futures of the asynchronous forms one by
+ * one. While a handler waits, the network is read even if handlers are behind. A wait for
+ * {@link CompletableFuture#allOf} of such futures is hidden from the client, and may never end.
  */
 public interface MqttEndpoint extends AutoCloseable {
     /**
-     * Begins to connect, and to connect again whenever the connection is lost, until the client is closed. If the client waits
-     * for its next attempt, that begins at once.
+     * Begins to connect, and to connect again whenever the connection is lost, until the client is closed. If a
+     * reconnect delay is running, the next attempt begins at once.
      *
-     * @return what the broker said, when the client is {@link ConnectionState#READY}: accepted, and every subscription that is
-     *     wanted acknowledged or refused. At once if it is that already; if the connection is lost, with the next. Fails with what
-     *     ends the client before, or, once it is closed, with a {@code ClientClosedException} whose cause that is
+     * @return completes when the client is {@link ConnectionState#READY}: the broker has accepted the connection, and
+     *     has answered every subscription that the client wants. If the connection is lost before, the future completes
+     *     with the next connection. If the client ends before, the future fails with the cause; for a client that has
+     *     ended already, with a {@code ClientClosedException} that has this cause
      */
     CompletableFuture<ConnectResult> connectAsync();
 
     /**
-     * As {@link #connectAsync}, and waits.
+     * Connects as {@link #connectAsync} does, and waits until the client is ready.
      *
      * @throws io.hawser.mqtt.OperationTimeoutException if the client is not ready in time; it goes on trying
      * @throws io.hawser.mqtt.OperationInterruptedException if the thread is interrupted; the client goes on trying
@@ -42,82 +43,90 @@ public interface MqttEndpoint extends AutoCloseable {
     }
 
     /**
-     * Ends the wait before the next attempt to connect ({@link ConnectionState#WAITING}), for a program that knows that network or
-     * broker are back. Does nothing in any other state: an attempt that runs goes on, and a client that was not told to connect
-     * does not.
+     * Ends the reconnect delay ({@link ConnectionState#WAITING}), for a program that knows that network or broker are
+     * back. Does nothing in any other state: a running attempt goes on, and a client that was not told to connect stays
+     * unconnected.
      */
     void connectNow();
 
     /**
-     * Authenticates again on the connection that is there, while messages go on (MQTT 5.0). If it fails, on either side or
-     * for taking longer than the connect timeout, the connection ends, and the client connects again.
+     * Authenticates again on the open connection, while messages go on (MQTT 5.0, 4.12.1). If that fails on either
+     * side, or takes longer than the connect timeout, the connection ends and the client connects again.
      *
-     * @return done when both sides have accepted; fails with an {@link IllegalStateException} if the client was built without
-     *     authentication, or does it already, else with what ended the connection
+     * @return completes when both sides have accepted; fails with an {@link IllegalStateException} if the client was
+     *     built without authentication or a re-authentication is running, otherwise with the cause for which the
+     *     connection ended
      */
     CompletableFuture<Void> reauthenticateAsync();
 
     /**
-     * As {@link #reauthenticateAsync}, and waits.
+     * Authenticates again as {@link #reauthenticateAsync} does, and waits.
      *
-     * @throws IllegalStateException if the client was built without authentication, or is doing it already
+     * @throws IllegalStateException if the client was built without authentication, or a re-authentication is running
      * @throws io.hawser.mqtt.ConnectionException if there is no connection, or it was lost
      * @throws io.hawser.mqtt.BrokerDisconnectException if the broker refused
-     * @throws io.hawser.mqtt.ProtocolException if the program's side refused the broker
+     * @throws io.hawser.mqtt.ProtocolException if the program's side rejected the broker
      */
     default void reauthenticate() {
         Blocking.on(this, this::reauthenticateAsync, timeout(), "reauthenticate");
     }
 
-    /** Where the client stands now. */
+    /** The client's state now. */
     ConnectionState state();
 
-    /** What holds for the connection: what the broker granted last; null before any broker has accepted. */
+    /** The terms of the last connection, as CONNACK granted them; null until a broker has accepted a connection. */
     @Nullable
     Negotiated negotiated();
 
-    /** What the client has counted. */
+    /** The client's figures now. */
     Statistics statistics();
 
-    /** The client identifier. */
+    /** The client identifier: the builder's, or the one that the broker assigned. */
     String clientId();
 
-    /** The longest time that a blocking form waits. */
+    /** The longest wait of a blocking form ({@link MqttBuilder#timeout}). */
     Duration timeout();
 
     /**
-     * Lets running handlers finish, and what was published before leave: waits until it is acknowledged, for at most the builder's
-     * {@code closeTimeout} and only with a connection. Then says goodbye to the broker (DISCONNECT, so that the will is not
-     * published), and ends. What is not answered by then fails with a {@code ClientClosedException}; of publishes that no kept
-     * session holds, the number is told as {@code PublishesGivenUp}. Never fails; idempotent.
+     * Closes the client. Running handlers finish, and publishes accepted before may still leave: the client waits until
+     * they are settled, for at most the builder's {@code closeTimeout} and only with a connection. Then it sends
+     * DISCONNECT, so that the broker does not publish the will, and ends. Requests without an answer then fail with a
+     * {@code ClientClosedException}; the number of publishes that are lost because no kept session holds them is told
+     * as {@code PublishesGivenUp}. Idempotent.
+     *
+     * @return completes when the client has ended; never fails
      */
     CompletableFuture<Void> closeAsync();
 
     /**
-     * As {@link #closeAsync()}, and asks the broker to keep its side of the session for another time than {@code session(...)} on
-     * the builder said, or with 0 to forget it now. MQTT 3.x cannot say it: there it is left out. The store is not touched.
+     * Closes as {@link #closeAsync()} does, and asks the broker to keep its side of the session for another time than
+     * {@code session(...)} on the builder said, or with 0 to forget it now. MQTT 3.x cannot say that, and the time is
+     * ignored there. The session store is not touched.
      *
-     * @param sessionExpiry 0 to 136 years, in whole seconds; 0 for a session that is not kept (3.14.2.2.2)
+     * @param sessionExpiry 0 to 136 years, in whole seconds; must be 0 for a session that is not kept (3.14.2.2.2)
+     * @throws IllegalArgumentException if it is out of range, or not 0 for a session that is not kept
      */
     CompletableFuture<Void> closeAsync(Duration sessionExpiry);
 
     /**
-     * As {@link #closeAsync()}, in this way: with the will published, with a reason, or waiting for another time. Of two calls, the
-     * first counts; except that a later one that waits for nothing ({@code timeout} 0) ends the waiting.
+     * Closes as {@link #closeAsync()} does, with the options of {@code how}: the will published, a reason, another
+     * close timeout, another session expiry. Of several calls the first one's options count; only a later call with
+     * {@code timeout} 0 ends the waiting.
      *
-     * @throws IllegalArgumentException if it asks to keep a session that is not kept (3.14.2.2.2)
+     * @throws IllegalArgumentException if {@code how} asks to keep a session that is not kept (3.14.2.2.2)
      */
     CompletableFuture<Void> closeAsync(Disconnect how);
 
     /**
-     * As {@link #closeAsync()}, and waits; inside a handler and on the event loop it does not wait. An interrupt does not end the
-     * waiting, and is seen afterwards.
+     * Closes as {@link #closeAsync()} does, and waits for the end; inside a handler and on the event loop it does not
+     * wait. An interrupt does not end the wait; the interrupt flag is set afterwards.
      *
-     * @throws io.hawser.mqtt.OperationTimeoutException if closing takes longer than {@link #timeout} beyond {@code closeTimeout}
+     * @throws io.hawser.mqtt.OperationTimeoutException if closing takes longer than {@link #timeout} beyond
+     *     {@code closeTimeout}
      */
     @Override
     void close();
 
-    /** As {@link #closeAsync(Disconnect)}, and waits as {@link #close()} does. */
+    /** Closes as {@link #closeAsync(Disconnect)} does, and waits as {@link #close()} does. */
     void close(Disconnect how);
 }

@@ -8,30 +8,36 @@ import java.util.concurrent.CompletableFuture;
 /** A client that subscribes. */
 public interface MqttSubscriber extends MqttEndpoint {
     /**
-     * Options of a subscriber for these servers, tried in turn: {@code mqtt://host[:1883]}, {@code mqtts://host[:8883]},
-     * {@code ws://host[:80][/path]}, {@code wss://host[:443][/path]} (default path: {@code /mqtt}), or {@code unix:/path}.
+     * The options of a subscriber for these servers, tried in turn: {@code mqtt://host[:1883]},
+     * {@code mqtts://host[:8883]}, {@code ws://host[:80][/path]}, {@code wss://host[:443][/path]} (default path:
+     * {@code /mqtt}), or {@code unix:/path}.
      *
-     * @throws IllegalArgumentException if none is given or one cannot be understood
+     * @throws IllegalArgumentException if no server is given, or a URL cannot be understood
      */
     static ClientBuilder<MqttSubscriber> builder(String... servers) {
         return ClientBuilder.ofSubscriber(servers);
     }
 
-    /** A connected subscriber with default options. On failure it is closed before the exception leaves. */
+    /**
+     * A connected subscriber with default options. If connecting fails, the subscriber is closed before the exception
+     * is thrown.
+     */
     static MqttSubscriber connect(String server) {
         return Blocking.connected(builder(server).build());
     }
 
     /**
-     * Subscribes, and keeps the subscription over reconnects until {@link #unsubscribeAsync}. A message that matches several
-     * subscriptions goes to the handler of each, once per message that the broker sends. The same filter again replaces
-     * quality of service and handler [MQTT-3.8.4-3]. Before connecting, it waits for the connection.
+     * Subscribes, and keeps the subscription over reconnects until {@link #unsubscribeAsync}. A message that matches
+     * several subscriptions goes to the handler of each, once per message that the broker sends. A subscription with
+     * the same filter replaces quality of service and handler of the earlier one [MQTT-3.8.4-3]. Without a connection,
+     * the request waits for one.
      *
-     * @return what the broker granted, or a {@code RequestRejectedException}, after which the handler is gone
+     * @return completes with what the broker granted, or fails with a {@code RequestRejectedException} if the broker
+     *     refused; the handler is removed then
      */
     CompletableFuture<SubscribeResult> subscribeAsync(Subscription subscription, MessageHandler handler);
 
-    /** As {@link #subscribeAsync}, and waits for the broker's answer. */
+    /** Subscribes as {@link #subscribeAsync} does, and waits for the broker's answer. */
     default SubscribeResult subscribe(Subscription subscription, MessageHandler handler) {
         return Blocking.on(this, () -> subscribeAsync(subscription, handler), timeout(), "subscribe");
     }
@@ -41,17 +47,21 @@ public interface MqttSubscriber extends MqttEndpoint {
         return subscribe(Subscription.to(filter), handler);
     }
 
-    /** Ends a subscription; messages that come all the same are held like any without a handler. */
+    /**
+     * Ends a subscription. Messages that come afterwards are treated like all messages without a handler
+     * ({@link ClientBuilder#holdUnhandled}).
+     */
     CompletableFuture<Void> unsubscribeAsync(TopicFilter filter);
 
-    /** As {@link #unsubscribeAsync}, and waits for the broker's answer. */
+    /** Unsubscribes as {@link #unsubscribeAsync} does, and waits for the broker's answer. */
     default void unsubscribe(String filter) {
         Blocking.on(this, () -> unsubscribeAsync(TopicFilter.of(filter)), timeout(), "unsubscribe");
     }
 
     /**
-     * Subscribes, and lets the program take the messages one by one; each must be settled ({@link Delivery#ack}). The
-     * subscription is made by this call, without waiting for the answer, and ended by {@link DeliveryStream#close}.
+     * Subscribes, and returns a stream from which the program takes the messages one by one; each QoS 1 or 2 message
+     * must be acknowledged ({@link Delivery#ack}) or rejected. This call subscribes without waiting for the broker's
+     * answer, and {@link DeliveryStream#close} unsubscribes.
      */
     DeliveryStream stream(Subscription subscription);
 }

@@ -14,10 +14,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A proxy through which servers are reached. It looks up the names of servers itself: this machine needs no DNS for them. TLS and
- * WebSocket are between this client and the server; the proxy only passes them on.
+ * A proxy through which servers are reached. The proxy looks up the names of servers: this machine needs no DNS for
+ * them. TLS and WebSocket are between this client and the server; the proxy only passes bytes.
  *
- * <p>Immutable. Credentials are never shown. They go to the proxy in the clear, as all of these protocols have it.
+ * <p>Immutable. Credentials are never shown. They go to the proxy in clear text, as all of these protocols define it.
  */
 public final class Proxy {
     private static final Proxy NONE = new Proxy(null, false, null, null);
@@ -34,12 +34,12 @@ public final class Proxy {
         this.password = password;
     }
 
-    /** An HTTP proxy that makes tunnels (CONNECT, RFC 9110). It must allow them to the server's port. */
+    /** An HTTP proxy with tunnels (CONNECT, RFC 9110). It must allow tunnels to the server's port. */
     public static Proxy http(String host, int port) {
         return of(ProxySettings.Kind.HTTP, host, port);
     }
 
-    /** A SOCKS4 proxy with the extension 4a. It knows no IPv6 addresses and no passwords. */
+    /** A SOCKS4 proxy with the extension 4a. SOCKS4 has no IPv6 addresses and no passwords. */
     public static Proxy socks4(String host, int port) {
         return of(ProxySettings.Kind.SOCKS4, host, port);
     }
@@ -49,15 +49,16 @@ public final class Proxy {
         return of(ProxySettings.Kind.SOCKS5, host, port);
     }
 
-    /** The default: no proxy. */
+    /** No proxy: the default. */
     public static Proxy none() {
         return NONE;
     }
 
     /**
-     * The proxy that the JVM's {@link ProxySelector} names for a server, asked before every attempt to connect; none where that names none.
-     * It is asked for {@code http} and {@code https} URLs where the server's are {@code ws} and {@code wss}, else, as by the JDK's sockets,
-     * for {@code socket} URLs. By default it follows the system properties {@code https.proxyHost}, {@code socksProxyHost} and so on.
+     * The proxy that the JVM's {@link ProxySelector} names for a server, asked before every attempt to connect; no
+     * proxy if the selector names none. The selector is asked for an {@code http} URL for {@code ws} servers, an
+     * {@code https} URL for {@code wss} servers, and otherwise, as by the JDK's sockets, for a {@code socket} URL. The
+     * JDK's selector follows the system properties {@code https.proxyHost}, {@code socksProxyHost} and so on.
      */
     public static Proxy system() {
         return new Proxy(null, true, null, null);
@@ -65,10 +66,10 @@ public final class Proxy {
 
     /**
      * The proxy that a URL names: {@code http://[user[:password]@]host:port}, {@code socks4://[user@]host[:port]} or
-     * {@code socks5://[user[:password]@]host[:port]}, with 1080 for SOCKS unless given. In user and password, {@code %} and two hexadecimal
-     * digits stand for a byte of UTF-8.
+     * {@code socks5://[user[:password]@]host[:port]}, by default with port 1080 for SOCKS. In user and password,
+     * {@code %} and two hexadecimal digits stand for a byte of UTF-8.
      *
-     * @throws IllegalArgumentException if it is none of these; without what may be secret in it
+     * @throws IllegalArgumentException if the URL has none of these forms; the message leaves out what may be secret
      */
     public static Proxy parse(String url) {
         int scheme = url.indexOf("://");
@@ -123,10 +124,11 @@ public final class Proxy {
     }
 
     /**
-     * This with credentials.
+     * This proxy with credentials.
      *
-     * @throws IllegalArgumentException if the proxy's protocol cannot say them: the user of an HTTP proxy has no colon, SOCKS5 has room for
-     *     1 to 255 bytes each, SOCKS4 knows a user only; none of them allows control characters
+     * @throws IllegalArgumentException if the proxy's protocol cannot carry them: the user of an HTTP proxy has no
+     *     colon, user and password of SOCKS5 have 1 to 255 bytes each, SOCKS4 takes a user only; none of them allows
+     *     control characters; or if there is no proxy
      */
     public Proxy withCredentials(String user, String password) {
         return with(Objects.requireNonNull(user, "user"), Objects.requireNonNull(password, "password"));
@@ -149,7 +151,9 @@ public final class Proxy {
         return system;
     }
 
-    /** What an attempt to reach this server uses; null for none. May block if it is the system's. */
+    /**
+     * The proxy for one attempt to reach this server; null for none. May block if the selector of {@link #system} does.
+     */
     @Nullable
     ProxySettings settings(URI server) {
         return system ? selected(server) : settings;
@@ -158,7 +162,7 @@ public final class Proxy {
     private @Nullable ProxySettings selected(URI server) {
         ProxySelector selector = ProxySelector.getDefault();
         List<java.net.Proxy> found = selector == null ? List.of() : selector.select(server);
-        // The first that is named is used, be it none.
+        // The first proxy that the selector names is used, even if it means no proxy.
         java.net.Proxy first = found.isEmpty() ? java.net.Proxy.NO_PROXY : found.get(0);
         if (!(first.address() instanceof InetSocketAddress address)) {
             return null;
@@ -170,7 +174,7 @@ public final class Proxy {
         return chosen;
     }
 
-    /** Never the credentials. */
+    /** The proxy without its credentials. */
     @Override
     public String toString() {
         return settings != null ? settings.toString() : system ? "the system's proxy" : "no proxy";

@@ -4,7 +4,7 @@ package io.hawser.client;
 public final class PublisherBuilder extends MqttBuilder<MqttPublisher, PublisherBuilder> {
     PublisherBuilder(String... servers) {
         super(servers);
-        // What a broker sends all the same has no handler.
+        // A publisher has no handlers: it drops the QoS 0 messages that a broker sends all the same.
         config.receiveBuffer(1, 1);
         config.dropsQos0 = true;
     }

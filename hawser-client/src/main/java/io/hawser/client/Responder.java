@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers requests with what a function makes of them. A request is acknowledged when the broker has acknowledged its reply,
- * and no thread waits for that.
+ * A handler that answers requests with the result of a function. A request is acknowledged when the broker has
+ * acknowledged its reply; no thread waits for that.
  */
 final class Responder implements MessageHandler {
     private static final Logger LOG = LoggerFactory.getLogger(Responder.class);
@@ -56,7 +56,7 @@ final class Responder implements MessageHandler {
         }
     }
 
-    /** A reply asks for no reply: two responders would go on for ever. */
+    /** Makes the reply, which asks for no reply itself: two responders would go on for ever. */
     private @Nullable Message reply(Delivery request, Message made) {
         Message asked = request.message();
         Message plain = Requests.withoutReplyTopic(made).qos(request.qos()).retain(false);
@@ -73,7 +73,10 @@ final class Responder implements MessageHandler {
         return correlationData == null ? reply : reply.correlationData(correlationData);
     }
 
-    /** Often all requests of somebody are like this: said once. */
+    /**
+     * Logs that a reply has nowhere to go: the first time as a WARN, then at DEBUG, because often all requests of a
+     * program are like this.
+     */
     private void unanswerable(Delivery request) {
         String text =
                 "{} names no response topic, and its reply goes to one that the responder itself receives: not sent";

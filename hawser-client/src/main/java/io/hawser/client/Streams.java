@@ -14,11 +14,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** Which stream has a filter, if it is not a handler that has, and when it ends. From any thread. */
+/**
+ * The open streams by their filter: opens them, and ends a stream when its filter goes to another stream or a handler,
+ * or its subscription ends. For any thread.
+ */
 final class Streams {
     private final Driver driver;
     private final Executor executor;
-    /** Guarded by this object, like what is submitted with a change: the event loop sees both in the same order. */
+    /**
+     * The stream that holds each filter. Guarded by this object, as is the submitting of a change's request, so that
+     * the event loop sees requests in the order of the changes.
+     */
     private final Map<TopicFilter, DeliveryQueue> current = new HashMap<>();
 
     Streams(Driver driver, Executor executor) {
@@ -70,7 +76,10 @@ final class Streams {
                 : request.unsubscribed().whenComplete((done, cause) -> end(stream, null));
     }
 
-    /** Its filter may have gone to another stream or a handler since, whose subscription this is then. */
+    /**
+     * Unsubscribes, unless the stream's filter has gone to another stream or a handler since: the subscription is
+     * theirs then.
+     */
     private synchronized void unsubscribeIfCurrent(DeliveryQueue stream) {
         TopicFilter filter = stream.subscription().filter();
         if (current.remove(filter, stream)) {
@@ -78,7 +87,7 @@ final class Streams {
         }
     }
 
-    /** A later connection has not been given a subscription again. */
+    /** Ends the stream of a subscription that the broker refused to renew on a later connection. */
     void refused(Subscription subscription, MqttException cause) {
         DeliveryQueue stream;
         synchronized (this) {
@@ -89,7 +98,10 @@ final class Streams {
         }
     }
 
-    /** What came for a stream while its subscription was in force may still be on its way there: it ends behind that. */
+    /**
+     * Ends a stream behind the messages that came while its subscription was in force, and that are still in the
+     * dispatcher.
+     */
     private void end(DeliveryQueue stream, @Nullable MqttException cause) {
         synchronized (this) {
             current.remove(stream.subscription().filter(), stream);
@@ -97,7 +109,10 @@ final class Streams {
         driver.submit(() -> driver.dispatcher().afterwards(() -> stream.end(cause)));
     }
 
-    /** The client has ended: at once, for a handler that does not return must not hold up a program that ends. */
+    /**
+     * Ends all streams at once, because the client has ended: a handler that does not return must not hold up a program
+     * that ends.
+     */
     void endAll(@Nullable MqttException cause) {
         Collection<DeliveryQueue> ending;
         synchronized (this) {

@@ -7,11 +7,12 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * How TCP connections are set up: where from, with which probes and buffers. By default the system chooses, and probes connections that
- * are idle for hours. Immutable.
+ * How TCP connections are set up: where from, with which probes and buffers. By default the system chooses, and probes
+ * connections that are idle for hours. Immutable.
  *
- * <p>What only some JDKs have is refused where it is said: probes need the module {@code jdk.net}, and {@code TCP_USER_TIMEOUT} is in no
- * JDK up to 25 (there the ping timeout does the same from above: output that stands still ends the connection).
+ * <p>What only some JDKs have is refused where it is said: probes need the module {@code jdk.net}, and
+ * {@code TCP_USER_TIMEOUT} is in no JDK up to 25 (there the ping timeout does the same from above: output that stands
+ * still ends the connection).
  */
 public final class Tcp {
     private static final int MOST_BUFFER_BYTES = 256 << 20;
@@ -68,8 +69,8 @@ public final class Tcp {
     }
 
     /**
-     * This with buffers of about these sizes in the system: 1 KiB to 256 MiB, or 0 for what the system chooses, which mostly is
-     * better, since it lets them grow.
+     * This with buffers of about these sizes in the system: 1 KiB to 256 MiB, or 0 for what the system chooses, which
+     * mostly is better, since it lets them grow.
      */
     public Tcp buffers(int sendBytes, int receiveBytes) {
         return new Tcp(options.buffers(bufferBytes("sendBytes", sendBytes), bufferBytes("receiveBytes", receiveBytes)));
@@ -80,7 +81,8 @@ public final class Tcp {
     }
 
     /**
-     * This, where what has been sent and is not acknowledged by the peer's system for so long ends the connection: 1 ms to 24 days.
+     * This, where what has been sent and is not acknowledged by the peer's system for so long ends the connection: 1 ms
+     * to 24 days.
      *
      * @throws UnsupportedOperationException if this JDK has no {@code TCP_USER_TIMEOUT}
      */

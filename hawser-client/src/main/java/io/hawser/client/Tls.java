@@ -19,15 +19,17 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How TLS is to be done for {@code mqtts} servers: whom to trust, how to identify this client, and what may be spoken. By default the
- * platform's authorities are trusted, no certificate is presented, the server's certificate must be for the host name, and TLS 1.3
- * and 1.2 are spoken. Renegotiation is refused. Pre-shared keys (TLS-PSK) are missing, because the JDK's TLS has none.
+ * The TLS options for {@code mqtts} and {@code wss} servers: whom to trust, how to identify this client, which
+ * protocols and cipher suites to speak. By default the platform's authorities are trusted, no certificate is presented,
+ * the server's certificate must be for the host name, and TLS 1.3 and 1.2 are spoken. Renegotiation is refused.
+ * Pre-shared keys (TLS-PSK) are missing, because the JDK's TLS has none.
  *
- * <p>Immutable. Files are read when this is given to a builder, where a mistake in them shows, and again for each attempt to connect:
- * what has been replaced counts from the next attempt on, and one that cannot be used fails the attempts until it can.
+ * <p>Immutable. Files are read when these options are given to a builder, which throws if a file cannot be used, and
+ * again for each attempt to connect: a replaced file counts from the next attempt on, and a file that cannot be used
+ * fails the attempts until it can.
  */
 public final class Tls {
-    /** What {@link #withoutVerification} wants to be told. */
+    /** The argument that {@link #withoutVerification} demands. */
     private static final String WORD = "insecure";
 
     private static final int MOST_ALPN_BYTES = 255;
@@ -45,33 +47,33 @@ public final class Tls {
         return new Tls(changed);
     }
 
-    /** Trusts the authorities that the Java platform trusts. */
+    /** Options that trust the authorities of the Java platform. */
     public static Tls platform() {
         return PLATFORM;
     }
 
-    /** Trusts the certificates in this PEM file and no others. */
+    /** Options that trust the certificates in this PEM file and no others. */
     public static Tls trusting(Path certificates) {
         return trusting(Material.trusted(readable(certificates)));
     }
 
-    /** Trusts the certificates in this PEM text and no others. */
+    /** Options that trust the certificates in this PEM text and no others. */
     public static Tls trusting(String certificates) {
         return trusting(certificates.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Trusts the certificates in this PEM text and no others. */
+    /** Options that trust the certificates in this PEM text and no others. */
     public static Tls trusting(byte[] certificates) {
         return trusting(Material.trusted(Source.of(certificates)));
     }
 
-    /** Trusts the certificates in this file, PKCS#12 or JKS, and no others. */
+    /** Options that trust the certificates in this key store file, PKCS#12 or JKS, and no others. */
     public static Tls trusting(Path keyStore, String password) {
         readable(keyStore);
         return trusting(Material.storeFile(keyStore, Objects.requireNonNull(password, "password")));
     }
 
-    /** Trusts the certificates in this store, which has been loaded, and no others. */
+    /** Options that trust the certificates in this loaded key store and no others. */
     public static Tls trusting(KeyStore certificates) {
         return trusting(Material.store(Objects.requireNonNull(certificates, "certificates"), new char[0]));
     }
@@ -81,8 +83,10 @@ public final class Tls {
     }
 
     /**
-     * Has this context make the engines, whoever it is from: it brings keys, trust and perhaps another implementation of TLS. Only host
-     * names are verified by Hawser's wish, and {@link #protocols}, {@link #cipherSuites} and {@link #applicationProtocols} can be said.
+     * Options with a context of the program's, which makes the engines: it brings keys, trust and perhaps another
+     * implementation of TLS. Hawser still has the engines verify the host name, and only {@link #protocols},
+     * {@link #cipherSuites}, {@link #applicationProtocols} and {@link #withoutHostNameVerification} can be combined
+     * with it.
      */
     public static Tls of(SSLContext context) {
         Objects.requireNonNull(context, "context");
@@ -90,8 +94,8 @@ public final class Tls {
     }
 
     /**
-     * Verifies nothing: whoever answers on the way can read and change everything, passwords included. For laboratories; each attempt to
-     * connect logs a WARN.
+     * Options that verify nothing: whoever answers on the way can read and change everything, passwords included. For
+     * laboratories; each attempt to connect logs a WARN.
      *
      * @param word must be {@code "insecure"}, so that nobody gets here by accident
      */
@@ -103,24 +107,27 @@ public final class Tls {
         return PLATFORM.with(settings -> settings.verifies = false);
     }
 
-    /** This, trusting the authorities of the Java platform as well. */
+    /** These options, trusting the authorities of the Java platform as well. */
     public Tls alsoTrustingPlatform() {
         requireOwnTrust("alsoTrustingPlatform");
         return with(changed -> changed.trustsPlatformToo = true);
     }
 
-    /** This with a certificate (and its issuers, if any) and its unencrypted key, PKCS#8, PKCS#1 or SEC 1, both PEM files. */
+    /**
+     * These options with a certificate (and its issuers, if any) and its unencrypted key, PKCS#8, PKCS#1 or SEC 1, in
+     * PEM files.
+     */
     public Tls identifiedBy(Path certificateChain, Path privateKey) {
         return identified(Material.identity(readable(certificateChain), readable(privateKey), null));
     }
 
-    /** This with a certificate (and its issuers, if any) and its encrypted PKCS#8 key, both PEM files. */
+    /** These options with a certificate (and its issuers, if any) and its encrypted PKCS#8 key, in PEM files. */
     public Tls identifiedBy(Path certificateChain, Path privateKey, String password) {
         return identified(Material.identity(readable(certificateChain), readable(privateKey), password));
     }
 
     /**
-     * This with a certificate (and its issuers, if any) and its key, both PEM text.
+     * These options with a certificate (and its issuers, if any) and its key, in PEM text.
      *
      * @param password of an encrypted PKCS#8 key, or null
      */
@@ -132,7 +139,7 @@ public final class Tls {
     }
 
     /**
-     * This with a certificate (and its issuers, if any) and its key, both PEM text.
+     * These options with a certificate (and its issuers, if any) and its key, in PEM text.
      *
      * @param password of an encrypted PKCS#8 key, or null
      */
@@ -140,13 +147,16 @@ public final class Tls {
         return identified(Material.identity(Source.of(certificateChain), Source.of(privateKey), password));
     }
 
-    /** This with the key and certificate in a file, PKCS#12 or JKS, whose password opens the key, too. */
+    /**
+     * These options with the key and certificate in a key store file, PKCS#12 or JKS, whose password also opens the
+     * key.
+     */
     public Tls identifiedBy(Path keyStore, String password) {
         readable(keyStore);
         return identified(Material.storeFile(keyStore, Objects.requireNonNull(password, "password")));
     }
 
-    /** This with the key and certificate in a store that has been loaded: PKCS#12, JKS, or in hardware (PKCS#11). */
+    /** These options with the key and certificate in a loaded key store: PKCS#12, JKS, or hardware (PKCS#11). */
     public Tls identifiedBy(KeyStore keyStore, char[] keyPassword) {
         return identified(Material.store(Objects.requireNonNull(keyStore, "keyStore"), keyPassword));
     }
@@ -157,10 +167,11 @@ public final class Tls {
     }
 
     /**
-     * This, where the server must have one of these certificates or keys, or an issuer that does, in addition to being trusted.
+     * These options with pins: besides being trusted, the server's certificate or one of its issuers must have one of
+     * these certificates or keys.
      *
-     * @param fingerprints each SHA-256: of a public key as {@code sha256/} and Base64, or of a certificate as 64 hexadecimal digits, with
-     *     colons or without
+     * @param fingerprints SHA-256 fingerprints: of a public key as {@code sha256/} and Base64, or of a certificate as
+     *     64 hexadecimal digits, with colons or without
      */
     public Tls pinned(String... fingerprints) {
         requireVerification("pinned");
@@ -170,10 +181,11 @@ public final class Tls {
     }
 
     /**
-     * This, asking by OCSP, and else by the lists that certificates name, whether a certificate has been revoked (default: nobody asks).
-     * The asking is done by the JDK, takes part of the time for connecting, and fails it if there is no answer.
+     * These options with revocation checks: by OCSP, and otherwise by the lists that certificates name (default: no
+     * check). The JDK does the check, as part of the time for connecting; without an answer, the attempt fails.
      *
-     * @param options such as {@link Option#SOFT_FAIL} to connect when there is no answer, {@link Option#ONLY_END_ENTITY}
+     * @param options such as {@link Option#SOFT_FAIL} to connect when there is no answer,
+     *     {@link Option#ONLY_END_ENTITY}
      */
     public Tls checkingRevocation(Option... options) {
         requireVerification("checkingRevocation");
@@ -181,8 +193,8 @@ public final class Tls {
     }
 
     /**
-     * As {@link #checkingRevocation(Option...)}, with lists (CRLs, PEM or DER) from this file, which come first. There must be one of each
-     * issuer, unless the options say otherwise.
+     * These options with revocation checks as of {@link #checkingRevocation(Option...)}, which use the lists (CRLs, PEM
+     * or DER) in this file first. The file must have a list of each issuer, unless {@code options} say otherwise.
      */
     public Tls checkingRevocation(Path lists, Option... options) {
         requireVerification("checkingRevocation");
@@ -193,7 +205,7 @@ public final class Tls {
         });
     }
 
-    /** This, speaking only these: {@code TLSv1.2}, {@code TLSv1.3} or both (the default). */
+    /** These options with only these protocols: {@code TLSv1.2}, {@code TLSv1.3} or both (the default). */
     public Tls protocols(String... protocols) {
         requireSome("protocols", protocols);
         for (String protocol : protocols) {
@@ -206,8 +218,8 @@ public final class Tls {
     }
 
     /**
-     * This, with these cipher suites only, by the JDK's names, in the order of preference (default: the JDK's). Those of TLS 1.3 and 1.2
-     * are different ones.
+     * These options with only these cipher suites, by the JDK's names, in the order of preference (default: the JDK's).
+     * TLS 1.3 and 1.2 have different cipher suites.
      */
     public Tls cipherSuites(String... suites) {
         requireSome("cipherSuites", suites);
@@ -215,10 +227,11 @@ public final class Tls {
     }
 
     /**
-     * This, offering these protocols above TLS (ALPN, RFC 7301), in the order of preference: {@code x-amzn-mqtt-ca} for AWS IoT on port 443,
-     * {@code mqtt} for others. A server that chooses none is accepted; one that refuses them all ends the handshake.
+     * These options with application protocols to offer (ALPN, RFC 7301), in the order of preference:
+     * {@code x-amzn-mqtt-ca} for AWS IoT on port 443, {@code mqtt} for others. A server that chooses none is accepted;
+     * a server that refuses them all ends the handshake.
      *
-     * @param protocols each of 1 to 255 bytes
+     * @param protocols names of 1 to 255 bytes
      */
     public Tls applicationProtocols(String... protocols) {
         requireSome("applicationProtocols", protocols);
@@ -232,7 +245,10 @@ public final class Tls {
         return with(changed -> changed.applicationProtocols = List.of(protocols));
     }
 
-    /** This without checking that the server's certificate is for the host name: for tests, not for production. */
+    /**
+     * These options without the check that the server's certificate is for the host name: for tests, not for
+     * production.
+     */
     public Tls withoutHostNameVerification() {
         return with(changed -> changed.verifiesHostName = false);
     }
@@ -265,7 +281,7 @@ public final class Tls {
         return settings;
     }
 
-    /** The file, which is looked at now, so that a wrong name shows where it is given. */
+    /** The source of a file, which is read now once, so that a wrong name fails where it is given. */
     private static Source readable(Path file) {
         Source source = Source.file(file);
         byte[] unused = source.read();

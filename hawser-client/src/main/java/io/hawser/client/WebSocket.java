@@ -10,16 +10,17 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What the request for a WebSocket says to {@code ws} and {@code wss} servers: by default the path of the server's URL
- * ({@code /mqtt} where that has none), no headers of the program's, and the subprotocol {@code mqtt} [MQTT-6.0.0-3].
+ * The options of the WebSocket handshake with {@code ws} and {@code wss} servers. By default the path is the one in the
+ * server's URL ({@code /mqtt} if the URL has none), the program adds no headers, and the subprotocol is {@code mqtt}
+ * [MQTT-6.0.0-3].
  *
- * <p>Immutable. Neither the query nor the values of headers are ever shown.
+ * <p>Immutable. The query and the values of headers are never shown.
  */
 public final class WebSocket {
-    /** Those that the protocol itself needs, or that would change it. */
+    /** Headers that the protocol itself needs, or that would change it. */
     private static final Set<String> RESERVED = Set.of("upgrade", "connection", "content-length", "transfer-encoding");
 
-    /** Servers take 8 KiB of headers or more; what is larger is a mistake. */
+    /** The limit on path and headers. Servers take 8 KiB of headers or more; a larger request is a mistake. */
     private static final int MOST_CHARACTERS = 32 * 1024;
 
     private static final WebSocket STANDARD = new WebSocket(WebSocketSettings.STANDARD);
@@ -30,19 +31,21 @@ public final class WebSocket {
         this.settings = settings;
     }
 
-    /** The request that is made unless another is given. */
+    /** The default options. */
     public static WebSocket standard() {
         return STANDARD;
     }
 
     /**
-     * This with another path and query than the server's URL has, such as a query that was signed for one attempt.
+     * These options with a path and query that replace those of the server's URL, such as a query that was signed for
+     * one attempt.
      *
      * @param path begins with a slash; visible ASCII characters without {@code #}: others must be percent-encoded
+     * @throws IllegalArgumentException if the path is another, or path and headers have more than 32,768 characters
      */
     public WebSocket withPath(String path) {
         if (!path.startsWith("/") || !HttpText.isVisible(path, false) || path.indexOf('#') >= 0) {
-            // What was given may be secret, and is not quoted.
+            // The message does not quote the path, which may be secret.
             throw new IllegalArgumentException(
                     "WebSocket path must begin with / and consist of visible ASCII characters"
                             + " without #; others must be percent-encoded");
@@ -51,10 +54,12 @@ public final class WebSocket {
     }
 
     /**
-     * This with one more header, such as {@code Authorization}. {@code Host} replaces the one that the server's URL gives.
+     * These options with one more header, such as {@code Authorization}. {@code Host} replaces the host in the server's
+     * URL.
      *
-     * @throws IllegalArgumentException if the name is none, or one that the protocol needs itself ({@code Upgrade}, {@code Connection},
-     *     {@code Sec-WebSocket-…}); or if the value has other than visible ASCII characters and blanks
+     * @throws IllegalArgumentException if {@code name} is not a header name, or names a header that the protocol needs
+     *     itself ({@code Upgrade}, {@code Connection}, {@code Sec-WebSocket-…}); if {@code value} has other than
+     *     visible ASCII characters and blanks; or if path and headers have more than 32,768 characters
      */
     public WebSocket withHeader(String name, String value) {
         String lower = name.toLowerCase(Locale.ROOT);
@@ -72,8 +77,10 @@ public final class WebSocket {
     }
 
     /**
-     * This with other subprotocols to offer, the preferred one first (default: {@code mqtt}, and {@code mqttv3.1} besides where MQTT 3.1 is
-     * pinned). The server must choose one of them.
+     * These options with other subprotocols to offer, the preferred one first (default: {@code mqtt}, and
+     * {@code mqttv3.1} after it where MQTT 3.1 is pinned). The server must choose one of them.
+     *
+     * @throws IllegalArgumentException if there is none, or one is not an HTTP token
      */
     public WebSocket withSubprotocols(String... subprotocols) {
         List<String> offered = List.of(subprotocols);
@@ -99,7 +106,7 @@ public final class WebSocket {
         return settings;
     }
 
-    /** Without the query and the values of headers. */
+    /** The options without the query and the values of headers. */
     @Override
     public String toString() {
         return settings.toString();

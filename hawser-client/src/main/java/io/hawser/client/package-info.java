@@ -1,4 +1,6 @@
-/** The client: connect, publish, subscribe, in blocking and asynchronous form, over every version of the protocol. */
+/**
+ * The client's API: {@code MqttClient}, {@code MqttPublisher} and {@code MqttSubscriber}, their builders and options.
+ */
 @NullMarked
 package io.hawser.client;
 
