@@ -28,6 +28,9 @@ final class WebSocketFrames {
     private static final int MASKED = 0x80;
     private static final int CONTINUATION = 0;
     private static final int TEXT = 1;
+    /** What is larger is passed on where it stands. */
+    private static final int MOST_MOVED = 1024;
+
     private static final int MOST_CONTROL = 125;
     private static final int TWO_BYTES = 126;
     private static final int EIGHT_BYTES = 127;
@@ -55,6 +58,11 @@ final class WebSocketFrames {
     /** A binary message has begun, and its last frame has not come. */
     private boolean fragmented;
 
+    /** Where the payloads stand, in the buffer that is being read, that have not been passed on. */
+    private int gatheredFrom;
+
+    private int gatheredTo;
+
     private byte[] control = {};
     private int controlSize;
     private boolean closed;
@@ -63,18 +71,24 @@ final class WebSocketFrames {
         this.reader = reader;
     }
 
-    /** Takes all bytes. */
+    /** Takes all bytes. The buffer is this class's until it returns: payloads are moved in it. */
     void read(ByteBuffer from) throws WebSocketException {
-        while (from.hasRemaining() && !closed) {
-            if (!inPayload) {
-                readHeader(from);
-            } else if (isControl()) {
-                readControl(from);
-            } else {
-                readPayload(from);
+        gatheredFrom = 0;
+        gatheredTo = 0;
+        try {
+            while (from.hasRemaining() && !closed) {
+                if (!inPayload) {
+                    readHeader(from);
+                } else if (isControl()) {
+                    readControl(from);
+                } else {
+                    readPayload(from);
+                }
             }
+        } finally {
+            passOn(from);
+            from.position(from.limit());
         }
-        from.position(from.limit());
     }
 
     private boolean isControl() {
@@ -100,7 +114,7 @@ final class WebSocketFrames {
         }
         inPayload = left > 0;
         if (!inPayload) {
-            ended();
+            ended(from);
         }
     }
 
@@ -149,19 +163,37 @@ final class WebSocketFrames {
         return new WebSocketException(PROTOCOL_ERROR, words);
     }
 
+    /** Most servers put each packet into a frame: to move those together costs less than to pass each on by itself. */
     private void readPayload(ByteBuffer from) {
-        int limit = from.limit();
+        int at = from.position();
         int count = (int) Math.min(left, from.remaining());
-        int end = from.position() + count;
-        from.limit(end);
-        try {
-            reader.payload(from);
-        } finally {
-            from.limit(limit).position(end);
+        if (count > MOST_MOVED || gatheredTo == gatheredFrom) {
+            passOn(from);
+            gatheredFrom = at;
+            gatheredTo = at;
+        } else {
+            from.put(gatheredTo, from, at, count);
         }
+        gatheredTo += count;
+        from.position(at + count);
         left -= count;
         if (left == 0) {
             begin();
+        }
+    }
+
+    /** Passes on what has been gathered. */
+    private void passOn(ByteBuffer from) {
+        if (gatheredTo > gatheredFrom) {
+            int limit = from.limit();
+            int position = from.position();
+            from.limit(gatheredTo).position(gatheredFrom);
+            gatheredFrom = gatheredTo;
+            try {
+                reader.payload(from);
+            } finally {
+                from.limit(limit).position(position);
+            }
         }
     }
 
@@ -171,7 +203,7 @@ final class WebSocketFrames {
         controlSize += count;
         left -= count;
         if (left == 0) {
-            ended();
+            ended(from);
         }
     }
 
@@ -182,7 +214,7 @@ final class WebSocketFrames {
     }
 
     /** A control frame is complete, or a data frame that carries nothing. */
-    private void ended() throws WebSocketException {
+    private void ended(ByteBuffer from) throws WebSocketException {
         boolean isControl = isControl();
         int opcode = header[0] & 0x0f;
         begin();
@@ -192,6 +224,7 @@ final class WebSocketFrames {
         byte[] payload = control;
         if (opcode == CLOSE) {
             closed = true;
+            passOn(from);
             reader.closed(closeCode(payload), closeReason(payload));
         } else {
             reader.control(opcode, payload);
