@@ -8,8 +8,8 @@ import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The end of the newest segment, where everything is written: by the store's thread to its file, or, where the file is there as
- * memory, by whoever logs, without a call of the system.
+ * The segment that is written: by the store's thread with calls of the system, or, where its file is mapped into memory, by the
+ * client's event loop without.
  */
 final class ActiveSegment {
     /** The most frames that one write takes. */
@@ -37,7 +37,7 @@ final class ActiveSegment {
     private FileSystem.@Nullable Memory memory;
     /** Whether something was written since the last force. */
     private boolean dirty;
-    /** Whether something failed in a way that nobody knows what is in the file: it is left behind. */
+    /** Whether a failure has left unknown bytes in the file, so that another segment must be begun. */
     private boolean broken;
 
     private ActiveSegment(Segment segment, FileSystem.Handle file, JournalOptions options, boolean marksEnds) {
@@ -178,7 +178,7 @@ final class ActiveSegment {
         return count;
     }
 
-    /** What a failed write has left must not be found later; a file that could not be forced is not written again. */
+    /** Takes the bytes of a failed write away, which must not be found later. A file that could not be forced is given up. */
     private void takeBack(boolean forced) {
         forgetMemory();
         broken = forced;

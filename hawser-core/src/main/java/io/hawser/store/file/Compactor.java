@@ -6,10 +6,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.LongStream;
 
-/** Puts what is still wanted of one or more segments into one file, which takes the place of the first in one step. */
+/** Compacts segments: copies the messages that are not settled from one or more segments to one file, which replaces the first. */
 final class Compactor {
     private static final int PIECE = 256 * 1024;
-    /** So many small segments in a row are put together even if little is gained. */
+    /** So many small segments in a row are compacted even if that saves few bytes: each is a file to open. */
     private static final int MANY = 8;
 
     private final FileSystem disk;
@@ -22,8 +22,8 @@ final class Compactor {
     }
 
     /**
-     * Neighbours that fit into one file together and are half empty, or many; the last two are left alone, since it is
-     * from them that the session is read if the checkpoint of the last should be damaged.
+     * Chooses neighbouring segments to compact: such that fit into one file together and are half empty, or many. The last two
+     * segments are left alone, because the session is read from both if the checkpoint of the last one is damaged.
      */
     List<Segment> worthMerging(List<Segment> segments, int segmentBytes) {
         int last = segments.size() - 2;
@@ -44,7 +44,7 @@ final class Compactor {
     }
 
     /**
-     * Rewrites neighbours, which become the first of them.
+     * Compacts neighbouring segments into the first of them.
      *
      * @param damaged whether to keep the files as they were in quarantine, which is done in any case if something is lost
      * @return how many messages could not be read, and are given up
@@ -91,7 +91,7 @@ final class Compactor {
         return lost;
     }
 
-    /** Before any checkpoint speaks of the new file, its new name must be on the disk. */
+    /** Makes the new names of compacted files safe, which must be so before a checkpoint names these files. */
     void force() throws IOException {
         if (unforced) {
             disk.force(directory);
@@ -116,7 +116,7 @@ final class Compactor {
         disk.force(target);
     }
 
-    /** Removes a file that nothing is wanted of; if there was damage, to where it can be looked at. */
+    /** Removes a segment that the state does not name; if there was damage, a copy of the segment goes to quarantine. */
     void remove(long number, boolean damaged) throws IOException {
         if (damaged) {
             quarantine(number);
@@ -124,12 +124,12 @@ final class Compactor {
         disk.delete(path(number));
     }
 
-    /** What stays now goes another time. */
+    /** Removes a segment whose messages are all settled. If that fails, the next opening removes the file. */
     void removeQuietly(long number) {
         try {
             disk.delete(path(number));
         } catch (IOException e) {
-            // the next opening finds that nobody mentions it
+            // the next opening removes what the checkpoint does not name
         }
     }
 
@@ -159,7 +159,7 @@ final class Compactor {
             }
         }
 
-        /** What is wanted of a frame. It may have to say again what it shared with what is not wanted. */
+        /** Copies the live messages of a frame to a new frame. A message may have shared its topic with one that is not copied. */
         private static Frame wanted(FrameScanner scan, Segment segment, LongStream.Builder kept) {
             int count = 0;
             for (EntryReader in = scan.entries(); in.next(); ) {

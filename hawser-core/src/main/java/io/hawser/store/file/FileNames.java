@@ -14,13 +14,13 @@ import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeSet;
 
-/** What is called how in the directory of a file store. */
+/** The names of files and directories of a file store. */
 final class FileNames {
     static final String CLIENT = "client";
     static final String LOCK = "lock";
     static final String QUARANTINE = "quarantine";
     static final String TEMPORARY = ".tmp";
-    /** How the name of a file begins that only shows who creates files. */
+    /** The beginning of the name of a file that is created only to see who owns it. */
     static final String PROBE = "owner";
     /** A file to be used again for the next segment. */
     static final String SPARE = "spare" + TEMPORARY;

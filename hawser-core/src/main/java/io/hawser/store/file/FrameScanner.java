@@ -17,9 +17,9 @@ final class FrameScanner {
     long offset;
 
     long end;
-    /** Where the first damage before {@link #end} begins, or −1. */
+    /** The offset of the first damage before {@link #end}, or −1. */
     long damagedAt = -1;
-    /** Whether that may be a write that was cut off. */
+    /** Whether the damage at {@link #damagedAt} may be a write that was cut off: it reaches to the end of the file. */
     boolean cutOff;
 
     /** Reads frames from one offset of the file to another. */

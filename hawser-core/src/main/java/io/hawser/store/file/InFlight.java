@@ -7,7 +7,7 @@ import java.util.TreeMap;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
-/** Messages in flight, as runs: one entry for as many as were sent in a row, with sequences and packet identifiers in a row. */
+/** The messages in flight, as runs: messages sent one after the other whose sequences and packet identifiers rise by one. */
 final class InFlight {
     /**
      * Messages that were sent in a row and have come equally far.

@@ -16,11 +16,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The segments of a session and what they come to. One thread at a time.
+ * The segments of a session and the state that they come to. One thread uses a journal at a time.
  *
- * <p>Every opening begins a new segment, so that nothing is ever added to a file whose end is in doubt. A segment begins with
- * a checkpoint; only when that is on the disk do those go that it makes needless, and, unless only the end of the process is to
- * be survived, does anything else go to the segment.
+ * <p>Every opening begins a new segment, so that nothing is ever added to a file whose end is in doubt. A segment begins with a
+ * checkpoint. Segments that the checkpoint does not name are removed when the checkpoint is on the disk. With
+ * {@link Durability#POWER}, nothing is written behind the checkpoint before that.
  */
 final class Journal {
     /** A journal with nothing in it may be so long before it begins anew. */

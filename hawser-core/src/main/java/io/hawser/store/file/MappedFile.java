@@ -9,11 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 
-/** A file that is mapped into memory. The mapping ends when nobody refers to it any more. */
+/** The memory of a file of the machine. The file stays mapped as long as anything refers to this object. */
 final class MappedFile implements FileSystem.Memory {
     /**
-     * These write a block where it lies, so that a full disk cannot be what a byte that has its block meets: there is nobody
-     * whom that could be told in time, for a fault of memory is not thrown where it happens.
+     * File systems that write a block where it lies. On these, a byte that has a block can be written however full the disk is;
+     * on others, a full disk would be a fault of memory, which Java does not throw where it happens.
      */
     private static final Set<String> IN_PLACE = Set.of("ext2", "ext3", "ext4", "xfs", "tmpfs");
 
@@ -23,7 +23,7 @@ final class MappedFile implements FileSystem.Memory {
 
     MappedFile(MappedByteBuffer bytes) {
         this.bytes = bytes;
-        // So that the one who logs does not have to wait for each page when it is touched first.
+        // The first touch of a page takes long: the event loop should not be the one that waits for it.
         for (int i = 0; i < bytes.limit(); i += PAGE) {
             bytes.put(i, bytes.get(i));
         }

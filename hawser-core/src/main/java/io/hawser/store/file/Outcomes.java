@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** How a message ended, as bytes: what its listener is told, without causes and stack traces. */
+/** Outcomes of messages as bytes: the result or the exception that a listener is told, without causes and stack traces. */
 final class Outcomes {
     private static final int RESULT = 0;
     private static final int DROPPED = 1;

@@ -14,8 +14,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out what the segments of a session come to: the newest checkpoint that is whole, and the frames behind it. Older
- * segments are looked at from outside only. Nothing is changed but the memory.
+ * Reads the state of a session from its segments: from the newest checkpoint that is whole, and the frames behind it. Of older
+ * segments only header and length are read. No file is changed.
  */
 final class Recovery {
     private final FileSystem disk;

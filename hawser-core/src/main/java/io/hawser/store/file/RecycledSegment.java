@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file to be used again, of a segment of which nothing is wanted any more. A file that has its length already is written, and
- * forced, in half the time. What is in it passes for nothing.
+ * The file of a removed segment, kept to be used again. A file that has its length already is written, and forced, in half the
+ * time. The frames in the file have the number of the removed segment, so they never count.
  */
 final class RecycledSegment {
     private final FileSystem disk;
@@ -23,7 +23,7 @@ final class RecycledSegment {
         return kept;
     }
 
-    /** Keeps the file of a segment, unless there is one already or that fails; then it goes like others. */
+    /** Keeps the file of a segment. Returns false if a file is kept already or cannot be renamed: then the caller removes it. */
     boolean keep(Segment segment, Path file) {
         if (kept) {
             return false;
@@ -38,14 +38,14 @@ final class RecycledSegment {
         return true;
     }
 
-    /** The file under another name. If that fails, it may be there or not. */
+    /** Opens the kept file under a new name. If that fails, a file with the new name may be there or not. */
     FileSystem.Handle renamed(Path file) throws IOException {
         kept = false;
         disk.rename(path, file);
         return disk.open(file, true);
     }
 
-    /** The memory of the file that was renamed last, which has become longer if so many bytes were written to it. */
+    /** The memory of the file that was renamed last. It is mapped anew if more bytes were written than the old mapping has. */
     FileSystem.@Nullable Memory memory(FileSystem.Handle renamed, long written) throws IOException {
         FileSystem.Memory known = memory;
         memory = null;

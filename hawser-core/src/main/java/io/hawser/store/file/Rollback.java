@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Takes out of frames that were not written what belongs to messages above a sequence. */
+/** Gives up messages whose acceptance is not safe: takes all entries about them out of the frames that are not written. */
 final class Rollback {
     final long safe;
     /** Messages that waited and are given up. */
@@ -15,13 +15,13 @@ final class Rollback {
     /** The bytes of their topics and payloads. */
     long bytes;
 
-    /** Those that are given up and still wait as far as the entries were read, with their bytes. */
+    /** The messages given up that are queued as far as the entries were read, by sequence, with their bytes. */
     private final Map<Long, Integer> waiting = new HashMap<>();
 
     private final Map<Long, Integer> accepted = new HashMap<>();
     private final LongLongMap held;
 
-    /** @param held what is in flight or concluded; what is given up is taken out */
+    /** @param held the sequences of messages with a key that are in flight or concluded; those given up are removed */
     Rollback(long safe, LongLongMap held) {
         this.safe = safe;
         this.held = held;

@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What follows from a new segment once its checkpoint is on the disk, and not before: what is in the segments before it may be
- * wanted until then.
+ * The work that a new segment leaves to be done when its checkpoint is on the disk. Until then the segments before the new one
+ * may be needed.
  */
 final class Rollover {
     private final ActiveSegment begun;

@@ -3,7 +3,7 @@ package io.hawser.store.file;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** What a journal knows of one of its segments: how far it reaches, and which of the messages in it are still wanted. */
+/** One segment of a journal: its number, its length, and which of its messages are not settled. */
 final class Segment {
     final long number;
     /** The highest number of the segments whose messages it has; its own unless it was put together from several. */

@@ -14,7 +14,7 @@ import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Takes possession of the directory of a session: its lock, its name, and what is in its journal. */
+/** The directory of a session that is opened: its lock, the file with the client identifier, and the journal in it. */
 final class SessionDirectory {
     /** What was found when the session was opened. */
     record Contents(
@@ -66,7 +66,7 @@ final class SessionDirectory {
         }
     }
 
-    /** Only when it has a segment, since of a directory with a name it is known that it had. */
+    /** Writes the client identifier, after the first segment: a directory that has the identifier had a segment. */
     private void nameDirectory() throws IOException {
         Path temporary = directory.resolve(FileNames.CLIENT + FileNames.TEMPORARY);
         try (FileSystem.Handle file = disk.create(temporary)) {

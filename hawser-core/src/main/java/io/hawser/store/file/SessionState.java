@@ -15,8 +15,8 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the entries of a journal come to, without the messages themselves. The same entries always come to the same, whether
- * they have just been written or are read years later, and a checkpoint is nothing but the fewest entries that come to it.
+ * The state of a session: what its entries come to, without topics and payloads. Entries have the same effect whether they have
+ * just been written or are read again, and a checkpoint is the fewest entries that come to the state.
  */
 final class SessionState {
     long lastSequence;
@@ -31,11 +31,11 @@ final class SessionState {
 
     final BitSet received = new BitSet();
     final Map<TopicFilter, Subscription> subscriptions = new LinkedHashMap<>();
-    /** Outcomes that nobody has heard of, by sequence. */
+    /** Outcomes that were not delivered to a listener, by sequence. */
     final TreeMap<Long, byte[]> concluded = new TreeMap<>();
 
     private final InFlight inFlight = new InFlight();
-    /** Sequences of messages that the broker may have, though it lost the session they were sent in. */
+    /** The sequences of messages that the broker may have received in a session that it has lost. */
     private final LongLongMap doubted = new LongLongMap();
 
     /** What is held against messages, by sequence, if anything is: {@link StoredPublish#ends}. */
@@ -107,7 +107,10 @@ final class SessionState {
         }
     }
 
-    /** Of those that have the same identifier, only the last has it: the others are done, or it had not been given away. */
+    /**
+     * Settles each message in flight whose packet identifier a later message has. The identifier was free when the later message
+     * got it, so the earlier message was settled, and only the entry that said so is lost.
+     */
     void settleDisplaced() {
         LongLongMap holders = new LongLongMap();
         for (InFlight.Run run : inFlight.inSendingOrder()) {

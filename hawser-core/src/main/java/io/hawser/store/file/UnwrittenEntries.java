@@ -4,12 +4,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What entries that could not be written yet say about messages that wait. */
+/** The entries that are not in a segment yet, as far as they say whether a message is queued. */
 final class UnwrittenEntries {
     static final UnwrittenEntries NONE = new UnwrittenEntries(List.of());
 
     private final Map<Long, Boolean> waiting = new HashMap<>();
-    /** Whether there are accepted messages among them, which cannot be read. */
+    /** Whether a message was accepted in these entries, which cannot be read. */
     final boolean accepts;
 
     UnwrittenEntries(Iterable<Frame> frames) {
