@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
             "Connect to a broker as a guest, and tell what it accepts, grants and does.",
             "",
             "Each version is tried by itself, or the one that -V names. Small messages are published to random topics"
-                + " below hawser-doctor/, at every QoS, and received back; one of them is retained, and removed again."
+                    + " below hawser-doctor/, at every QoS, and received back; one of them is retained, and removed again."
         },
         footer = {"", "Exit code: 0 if the broker accepts any version, else 1."})
 final class DoctorCommand implements Callable<Integer> {
