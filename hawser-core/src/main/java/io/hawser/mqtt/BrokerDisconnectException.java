@@ -15,7 +15,9 @@ public final class BrokerDisconnectException extends MqttException {
         super(
                 "the broker disconnected: " + reasonCode
                         + (reasonString.isEmpty() ? "" : ", " + Utf8.printable(reasonString)),
-                null);
+                null,
+                Fault.BROKER,
+                true);
         this.reasonCode = reasonCode;
         this.reasonString = reasonString;
         this.serverReference = serverReference;
@@ -33,15 +35,5 @@ public final class BrokerDisconnectException extends MqttException {
     /** Where the broker says to go instead, or null. */
     public @Nullable String serverReference() {
         return serverReference;
-    }
-
-    @Override
-    public Fault fault() {
-        return Fault.BROKER;
-    }
-
-    @Override
-    public boolean retryable() {
-        return true;
     }
 }

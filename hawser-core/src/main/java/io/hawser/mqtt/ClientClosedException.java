@@ -9,19 +9,12 @@ import org.jspecify.annotations.Nullable;
 public final class ClientClosedException extends MqttException {
     private static final long serialVersionUID = 1L;
 
+    /** @param cause why the client closed itself, whose fault and retryability count; null if the caller closed it */
     public ClientClosedException(String message, @Nullable Throwable cause) {
-        super(message, cause);
-    }
-
-    /** That of the cause; the caller's if it closed the client itself. */
-    @Override
-    public Fault fault() {
-        return getCause() instanceof MqttException cause ? cause.fault() : Fault.CALLER;
-    }
-
-    /** Whether the same may succeed later with another client: that of the cause; never if the caller closed the client. */
-    @Override
-    public boolean retryable() {
-        return getCause() instanceof MqttException cause && cause.retryable();
+        super(
+                message,
+                cause,
+                cause instanceof MqttException known ? known.fault() : Fault.CALLER,
+                cause instanceof MqttException known && known.retryable());
     }
 }

@@ -11,16 +11,6 @@ public final class ConnectionException extends MqttException {
     }
 
     public ConnectionException(String message, @Nullable Throwable cause) {
-        super(message, cause);
-    }
-
-    @Override
-    public Fault fault() {
-        return Fault.NETWORK;
-    }
-
-    @Override
-    public boolean retryable() {
-        return true;
+        super(message, cause, Fault.NETWORK, true);
     }
 }

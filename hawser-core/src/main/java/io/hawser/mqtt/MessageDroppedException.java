@@ -24,22 +24,12 @@ public final class MessageDroppedException extends MqttException {
     private final Rule rule;
 
     public MessageDroppedException(Rule rule, String message) {
-        super(message, null);
+        super(message, null, Fault.LOCAL, true);
         this.rule = rule;
     }
 
     /** The rule that was applied. */
     public Rule rule() {
         return rule;
-    }
-
-    @Override
-    public Fault fault() {
-        return Fault.LOCAL;
-    }
-
-    @Override
-    public boolean retryable() {
-        return true;
     }
 }

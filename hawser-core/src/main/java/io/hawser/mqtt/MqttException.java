@@ -8,7 +8,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Wrong arguments are no {@code MqttException}: they are an {@link IllegalArgumentException} where they are given.
  */
-public abstract class MqttException extends RuntimeException {
+public abstract sealed class MqttException extends RuntimeException
+        permits BrokerDisconnectException,
+                ClientClosedException,
+                ConnectionException,
+                MessageDroppedException,
+                OperationInterruptedException,
+                OperationTimeoutException,
+                ProtocolException,
+                RequestRejectedException,
+                StoreException {
     private static final long serialVersionUID = 1L;
 
     /** Whose fault it was. */
@@ -23,13 +32,22 @@ public abstract class MqttException extends RuntimeException {
         LOCAL
     }
 
-    MqttException(String message, @Nullable Throwable cause) {
+    private final Fault fault;
+    private final boolean retryable;
+
+    MqttException(String message, @Nullable Throwable cause, Fault fault, boolean retryable) {
         super(message, cause);
+        this.fault = fault;
+        this.retryable = retryable;
     }
 
     /** Whose fault it was. */
-    public abstract Fault fault();
+    public final Fault fault() {
+        return fault;
+    }
 
-    /** Whether the same request may succeed later. */
-    public abstract boolean retryable();
+    /** Whether the same request may succeed later, by a client that is not closed. */
+    public final boolean retryable() {
+        return retryable;
+    }
 }

@@ -8,16 +8,6 @@ public final class OperationInterruptedException extends MqttException {
     private static final long serialVersionUID = 1L;
 
     public OperationInterruptedException(String message, InterruptedException cause) {
-        super(message, cause);
-    }
-
-    @Override
-    public Fault fault() {
-        return Fault.CALLER;
-    }
-
-    @Override
-    public boolean retryable() {
-        return true;
+        super(message, cause, Fault.CALLER, true);
     }
 }

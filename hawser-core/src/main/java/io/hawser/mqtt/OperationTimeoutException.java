@@ -10,16 +10,6 @@ public final class OperationTimeoutException extends MqttException {
     private static final long serialVersionUID = 1L;
 
     public OperationTimeoutException(String message, @Nullable Throwable cause) {
-        super(message, cause);
-    }
-
-    @Override
-    public Fault fault() {
-        return Fault.NETWORK;
-    }
-
-    @Override
-    public boolean retryable() {
-        return true;
+        super(message, cause, Fault.NETWORK, true);
     }
 }

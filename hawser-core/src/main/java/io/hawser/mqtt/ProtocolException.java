@@ -18,22 +18,12 @@ public final class ProtocolException extends MqttException {
 
     /** An error that something else has found. */
     public ProtocolException(ReasonCode reasonCode, String message, @Nullable Throwable cause) {
-        super(message, cause);
+        super(message, cause, Fault.BROKER, true);
         this.reasonCode = reasonCode;
     }
 
     /** What MQTT 5.0 calls the error. */
     public ReasonCode reasonCode() {
         return reasonCode;
-    }
-
-    @Override
-    public Fault fault() {
-        return Fault.BROKER;
-    }
-
-    @Override
-    public boolean retryable() {
-        return true;
     }
 }

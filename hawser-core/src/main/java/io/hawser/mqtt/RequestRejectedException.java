@@ -8,6 +8,14 @@ import org.jspecify.annotations.Nullable;
 public final class RequestRejectedException extends MqttException {
     private static final long serialVersionUID = 1L;
 
+    private static final ReasonCode[] RETRYABLE = {
+        ReasonCode.SERVER_UNAVAILABLE,
+        ReasonCode.SERVER_BUSY,
+        ReasonCode.QUOTA_EXCEEDED,
+        ReasonCode.MESSAGE_RATE_TOO_HIGH,
+        ReasonCode.CONNECTION_RATE_EXCEEDED
+    };
+
     private final ReasonCode reasonCode;
     private final String reasonString;
     private final List<UserProperty> userProperties;
@@ -54,7 +62,7 @@ public final class RequestRejectedException extends MqttException {
             String reasonString,
             List<UserProperty> userProperties,
             @Nullable String serverReference) {
-        super(message, null);
+        super(message, null, Fault.BROKER, reasonCode.isOneOf(RETRYABLE));
         this.filter = filter;
         this.reasonCode = reasonCode;
         this.reasonString = reasonString;
@@ -111,20 +119,5 @@ public final class RequestRejectedException extends MqttException {
     /** The filter of the refused SUBSCRIBE or UNSUBSCRIBE, or null if it was another request. */
     public @Nullable TopicFilter filter() {
         return filter;
-    }
-
-    @Override
-    public Fault fault() {
-        return Fault.BROKER;
-    }
-
-    @Override
-    public boolean retryable() {
-        return reasonCode.isOneOf(
-                ReasonCode.SERVER_UNAVAILABLE,
-                ReasonCode.SERVER_BUSY,
-                ReasonCode.QUOTA_EXCEEDED,
-                ReasonCode.MESSAGE_RATE_TOO_HIGH,
-                ReasonCode.CONNECTION_RATE_EXCEEDED);
     }
 }

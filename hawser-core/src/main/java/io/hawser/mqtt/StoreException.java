@@ -7,16 +7,6 @@ public final class StoreException extends MqttException {
     private static final long serialVersionUID = 1L;
 
     public StoreException(String message, @Nullable Throwable cause) {
-        super(message, cause);
-    }
-
-    @Override
-    public Fault fault() {
-        return Fault.LOCAL;
-    }
-
-    @Override
-    public boolean retryable() {
-        return true;
+        super(message, cause, Fault.LOCAL, true);
     }
 }
