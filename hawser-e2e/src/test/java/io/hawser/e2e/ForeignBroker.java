@@ -35,6 +35,7 @@ final class ForeignBroker implements AutoCloseable {
     private final String name;
     private final Path directory;
     private final int port = freePort();
+    private final int webSocketPort = freePort();
     private final Thread atExit = new Thread(this::kill);
     private Process process;
 
@@ -55,8 +56,10 @@ final class ForeignBroker implements AutoCloseable {
                 "rabbitmq.conf",
                 "listeners.tcp = none",
                 "mqtt.listeners.tcp.1 = 127.0.0.1:" + broker.port,
-                "mqtt.allow_anonymous = true");
-        Path plugins = broker.write("enabled_plugins", "[rabbitmq_mqtt].");
+                "mqtt.allow_anonymous = true",
+                "web_mqtt.tcp.ip = 127.0.0.1",
+                "web_mqtt.tcp.port = " + broker.webSocketPort);
+        Path plugins = broker.write("enabled_plugins", "[rabbitmq_mqtt,rabbitmq_web_mqtt].");
         Path home = broker.directory;
         // The port mapper of Erlang is one of the test's own, too, and ends with it.
         return broker.launch(
@@ -196,6 +199,11 @@ final class ForeignBroker implements AutoCloseable {
 
     int port() {
         return port;
+    }
+
+    /** Where RabbitMQ has its WebSocket. */
+    String webSocketUrl() {
+        return "ws://127.0.0.1:" + webSocketPort + "/ws";
     }
 
     String url() {

@@ -73,6 +73,17 @@ class RabbitMqTest extends ForeignBrokerFrame {
         assertThat(client.connect().version()).isEqualTo(ProtocolVersion.MQTT_3_1_1);
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"MQTT_3_1", "MQTT_3_1_1"})
+    void messagesArriveByWebSocket(ProtocolVersion version) throws Exception {
+        MqttClient client = clients.connect(clients.options(broker.webSocketUrl(), version));
+        client.subscribe(Subscription.to(topic).qos(Qos.AT_LEAST_ONCE), inbox);
+        String large = "x".repeat(300_000);
+        client.publish(Message.of(topic, "small").qos(Qos.AT_LEAST_ONCE));
+        client.publish(Message.of(topic, large).qos(Qos.AT_LEAST_ONCE));
+        assertThat(inbox.nextTexts(2)).containsExactly("small", large);
+    }
+
     @Test
     void cutsLoseNothing() throws Exception {
         try (Proxy network = new Proxy(broker.port())) {

@@ -63,12 +63,17 @@ final class WebSocketHandshake {
             throw refused("it uses extensions that were not offered: " + HttpHead.shown(extensions));
         }
         String subprotocol = answer.header("Sec-WebSocket-Protocol");
-        if (subprotocol == null || !settings.subprotocols().contains(subprotocol)) {
+        if (subprotocol == null || !isOffered(subprotocol)) {
             throw refused((subprotocol == null
                             ? "it chose no subprotocol"
                             : "it chose the subprotocol '" + HttpHead.shown(subprotocol) + "'")
                     + ", offered was " + String.join(", ", settings.subprotocols()));
         }
+    }
+
+    /** RabbitMQ 3.10 answers with all that were offered. */
+    private boolean isOffered(String chosen) {
+        return settings.subprotocols().contains(chosen) || chosen.equals(String.join(", ", settings.subprotocols()));
     }
 
     private static ProtocolException refused(String why) {

@@ -94,6 +94,7 @@ class WebSocketHandshakeTest {
                 SWITCHING + "upgrade:WebSocket\r\nCONNECTION:  keep-alive, UPGRADE \r\n" + ACCEPT + MQTT,
                 SWITCHING + "Connection: x\r\nConnection: upgrade\r\nUpgrade: websocket\r\n" + ACCEPT + MQTT,
                 SWITCHING + UPGRADE + ACCEPT + "Sec-WebSocket-Protocol: mqttv3.1\r\n",
+                SWITCHING + UPGRADE + ACCEPT + "Sec-WebSocket-Protocol: mqtt, mqttv3.1\r\n",
                 SWITCHING + UPGRADE + ACCEPT + MQTT + "Sec-WebSocket-Extensions:\r\n"
             })
     void takesEachWayToSayYes(String answer) throws Exception {
@@ -150,7 +151,7 @@ class WebSocketHandshakeTest {
         String answer = SWITCHING + UPGRADE + ACCEPT;
         assertRefused(answer + "\r\n", "chose no subprotocol, offered was mqtt, mqttv3.1");
         assertRefused(answer + "Sec-WebSocket-Protocol: amqp\r\n\r\n", "chose the subprotocol 'amqp'");
-        assertRefused(answer + "Sec-WebSocket-Protocol: mqtt, mqttv3.1\r\n\r\n", "chose the subprotocol");
+        assertRefused(answer + "Sec-WebSocket-Protocol: mqtt, amqp\r\n\r\n", "chose the subprotocol");
         assertRefused(
                 answer + MQTT + "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n", "not offered: permessage");
     }
