@@ -16,6 +16,7 @@ import io.hawser.mqtt.Will;
 import io.hawser.session.Retransmission;
 import io.hawser.store.SessionStore;
 import io.hawser.text.Utf8;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -364,9 +365,64 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
         return self();
     }
 
-    /** Sets the options of TCP connections (default: {@link Tcp#system}). */
-    public B tcp(Tcp tcp) {
-        config.tcp = Objects.requireNonNull(tcp, "tcp").options();
+    /**
+     * Sets the address of this machine, and the port unless it is 0, that connections come from (default: the system's choice). Addresses of
+     * servers of the other family are left out; the system may keep a port from being used again for a minute.
+     */
+    public B localAddress(InetSocketAddress address) {
+        if (address.isUnresolved()) {
+            throw new IllegalArgumentException("localAddress " + address + " has no address");
+        }
+        config.tcp = config.tcp.from(address);
+        return self();
+    }
+
+    /** Sets whether the system probes connections that have been idle for hours (default: true). MQTT's keep alive is another. */
+    public B tcpKeepAlive(boolean probes) {
+        config.tcp = config.tcp.keepingAlive(probes);
+        return self();
+    }
+
+    /**
+     * Sets when the system probes an idle connection.
+     *
+     * @param idle how long nothing has come before the first probe, and
+     * @param interval between probes: 1 second to 9 hours, in whole seconds
+     * @param probes so many without an answer end the connection: 1 to 127
+     * @throws UnsupportedOperationException if this JDK cannot say it to the system: it needs the module {@code jdk.net}
+     */
+    public B tcpKeepAlive(Duration idle, Duration interval, int probes) {
+        Duration second = Duration.ofSeconds(1);
+        Duration most = Duration.ofHours(9);
+        config.tcp = config.tcp
+                .keepingAlive(true)
+                .with("TCP_KEEPIDLE", (int) require("idle", idle, second, most).toSeconds())
+                .with("TCP_KEEPINTERVAL", (int)
+                        require("interval", interval, second, most).toSeconds())
+                .with("TCP_KEEPCOUNT", require("probes", probes, 1, 127));
+        return self();
+    }
+
+    /**
+     * Sets about how large the system's buffers of a connection are: up to 256 MiB, or 0 (the default) for the system's choice, which
+     * mostly is better, since it lets them grow.
+     */
+    public B socketBuffers(int sendBytes, int receiveBytes) {
+        config.tcp = config.tcp.buffers(
+                require("sendBytes", sendBytes, 0, 256 << 20), require("receiveBytes", receiveBytes, 0, 256 << 20));
+        return self();
+    }
+
+    /**
+     * Sets how long what has been sent may stay without an acknowledgement of the peer's system before the connection ends: 1 ms to 24 days. No
+     * JDK up to 25 has {@code TCP_USER_TIMEOUT}; {@link #pingTimeout} does the same from above: output that stands still ends the
+     * connection.
+     *
+     * @throws UnsupportedOperationException if this JDK has no {@code TCP_USER_TIMEOUT}
+     */
+    public B tcpUserTimeout(Duration timeout) {
+        Duration checked = require("timeout", timeout, Duration.ofMillis(1), Duration.ofDays(24));
+        config.tcp = config.tcp.with("TCP_USER_TIMEOUT", (int) checked.toMillis());
         return self();
     }
 

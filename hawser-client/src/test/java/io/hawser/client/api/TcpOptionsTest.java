@@ -4,11 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hawser.client.ClientBuilder;
 import io.hawser.client.MqttClient;
-import io.hawser.client.Tcp;
 import io.hawser.mqtt.Message;
 import io.hawser.testing.BrokerExtension;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
@@ -22,11 +21,13 @@ class TcpOptionsTest {
 
     @Test
     void connectsWithEveryOptionThatThisJdkHas() throws Exception {
-        Tcp tcp = Tcp.system().from(InetAddress.getByName("127.0.0.1")).buffers(64 * 1024, 64 * 1024);
+        ClientBuilder<MqttClient> options = MqttClient.builder(broker.url())
+                .localAddress(new InetSocketAddress("127.0.0.1", 0))
+                .socketBuffers(64 * 1024, 64 * 1024);
         if (hasProbes()) {
-            tcp = tcp.keepAlive(Duration.ofSeconds(60), Duration.ofSeconds(10), 5);
+            options.tcpKeepAlive(Duration.ofSeconds(60), Duration.ofSeconds(10), 5);
         }
-        try (MqttClient client = MqttClient.builder(broker.url()).tcp(tcp).build()) {
+        try (MqttClient client = options.build()) {
             client.connect();
             assertThat(client.publish(Message.of("a", "b"))).isNotNull();
         }
@@ -41,21 +42,22 @@ class TcpOptionsTest {
 
     @Test
     void saysWhatIsWrongWithAnOption() {
-        Tcp tcp = Tcp.system();
+        ClientBuilder<MqttClient> options = MqttClient.builder("mqtt://localhost");
+        Duration second = Duration.ofSeconds(1);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> tcp.buffers(100, 0))
-                .withMessage("buffers: sendBytes is 100, must be 1024 to 268435456");
+                .isThrownBy(() -> options.socketBuffers(-1, 0))
+                .withMessageContaining("sendBytes");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> tcp.buffers(0, -1))
-                .withMessageStartingWith("buffers: receiveBytes is -1");
+                .isThrownBy(() -> options.socketBuffers(0, 1 << 30))
+                .withMessageContaining("receiveBytes");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> tcp.keepAlive(Duration.ofMillis(10), Duration.ofSeconds(1), 1))
-                .withMessage("keepAlive: idle in seconds is 0, must be 1 to 32767");
+                .isThrownBy(() -> options.tcpKeepAlive(Duration.ofMillis(10), second, 1))
+                .withMessageContaining("idle");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> tcp.userTimeout(Duration.ZERO))
-                .withMessageStartingWith("userTimeout in milliseconds is 0");
+                .isThrownBy(() -> options.tcpUserTimeout(Duration.ZERO))
+                .withMessageContaining("timeout");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> tcp.from(InetSocketAddress.createUnresolved("nowhere", 1)))
+                .isThrownBy(() -> options.localAddress(InetSocketAddress.createUnresolved("nowhere", 1)))
                 .withMessageContaining("has no address");
     }
 
@@ -65,7 +67,7 @@ class TcpOptionsTest {
             assertThat(channel.supportedOptions()).contains(StandardSocketOptions.SO_KEEPALIVE);
             if (channel.supportedOptions().stream()
                     .noneMatch(option -> option.name().equals("TCP_USER_TIMEOUT"))) {
-                assertThatThrownBy(() -> Tcp.system().userTimeout(Duration.ofSeconds(20)))
+                assertThatThrownBy(() -> MqttClient.builder("mqtt://localhost").tcpUserTimeout(Duration.ofSeconds(20)))
                         .isInstanceOf(UnsupportedOperationException.class)
                         .hasMessageStartingWith("TCP_USER_TIMEOUT is not among the socket options of this JDK");
             }
