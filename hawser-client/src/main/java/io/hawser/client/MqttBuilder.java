@@ -370,7 +370,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
      * servers of the other family are left out; the system may keep a port from being used again for a minute.
      */
     public B localAddress(InetSocketAddress address) {
-        if (address.isUnresolved()) {
+        if (Objects.requireNonNull(address, "address").isUnresolved()) {
             throw new IllegalArgumentException("localAddress " + address + " has no address");
         }
         config.tcp = config.tcp.from(address);
