@@ -10,6 +10,7 @@ import io.hawser.client.MqttClient;
 import io.hawser.client.MqttPublisher;
 import io.hawser.client.MqttSubscriber;
 import io.hawser.client.Proxy;
+import io.hawser.client.Tls;
 import io.hawser.client.WebSocket;
 import io.hawser.mqtt.Authentication;
 import io.hawser.mqtt.Credentials;
@@ -49,6 +50,13 @@ public final class Snippets {
                         .withHeader("Authorization", "Bearer " + token.get()))
                 .build();
         return client;
+    }
+
+    /** With a certificate of its own, at a broker that speaks MQTT on the port of the web. */
+    public static MqttClient identified(String broker, Path authority, Path certificate, Path key) {
+        return MqttClient.builder(broker)
+                .tls(Tls.trusting(authority).identifiedBy(certificate, key).applicationProtocols("x-amzn-mqtt-ca"))
+                .build();
     }
 
     /** From an office whose only way out is a proxy. */
