@@ -3,31 +3,31 @@ package io.hawser.mqtt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One exchange of enhanced authentication (MQTT 5.0, section 4.12), from the client's side: a method for each step. The
- * client and the broker speak in turn: {@link #begin}, any number of {@link #challenge}s, {@link #complete}.
+ * The client's side of one exchange of enhanced authentication (MQTT 5.0, section 4.12): a method for each step. Client
+ * and broker speak in turn: {@link #begin}, any number of {@link #challenge}s, {@link #complete}.
  *
- * <p>Each object serves one exchange: a client asks for a new one before every attempt to connect and for every
- * re-authentication. Steps run one after the other, each on a thread that it may block, never on the client's event loop;
- * together they must be done within the connect timeout. An exception of any kind ends the connection, with the exception as
- * the cause of what the client reports; its message should hold no secrets.
+ * <p>Each object serves one exchange: a client asks for a new object before every attempt to connect and for every
+ * re-authentication. The client calls one step after the other, each on a thread that the step may block, never on its
+ * event loop; all steps together must be done within the connect timeout. An exception of any kind ends the connection,
+ * and becomes the cause of the failure that the client reports; its message should hold no secrets.
  *
- * <p>Data are at most 65,535 bytes. Where the broker sends none, the array is empty.
+ * <p>Data have at most 65,535 bytes. If the broker sends none, the array is empty.
  */
 public interface Authentication {
-    /** The name of the method that client and broker have agreed on, such as {@code SCRAM-SHA-256}; the same every time. */
+    /** The name of the authentication method, such as {@code SCRAM-SHA-256}; the same every time. */
     String method();
 
-    /** What is said first, in CONNECT, or in the AUTH that begins a re-authentication; null if nothing. */
+    /** The data of CONNECT, or of the AUTH that begins a re-authentication; null for none. */
     byte @Nullable [] begin() throws Exception;
 
-    /** The answer to an AUTH of the broker that asks for more [MQTT-4.12.0-3]; null if there are no data to send. */
+    /** The data that answer an AUTH with which the broker asks for more [MQTT-4.12.0-3]; null for none. */
     byte @Nullable [] challenge(byte[] data) throws Exception;
 
     /**
-     * The broker accepts, and says this last, in CONNACK or in AUTH. Nothing else is said to the broker, and nothing taken
-     * from it, before a successful return on a new connection.
+     * Checks the last data of a broker that accepts, in CONNACK or in AUTH. On a new connection, nothing else is sent
+     * to the broker, and nothing is taken from it, before this method has returned.
      *
-     * @throws Exception to refuse the broker, because it has not proved who it is
+     * @throws Exception to reject the broker, because it has not proved who it is
      */
     void complete(byte[] data) throws Exception;
 }

@@ -3,7 +3,7 @@ package io.hawser.mqtt;
 import io.hawser.text.Utf8;
 import org.jspecify.annotations.Nullable;
 
-/** The broker ended the connection with a DISCONNECT that says why (MQTT 5.0). */
+/** An exception for a connection that the broker ended with a DISCONNECT that gives a reason (MQTT 5.0). */
 public final class BrokerDisconnectException extends MqttException {
     private static final long serialVersionUID = 1L;
 
@@ -27,12 +27,12 @@ public final class BrokerDisconnectException extends MqttException {
         return reasonCode;
     }
 
-    /** What the broker added in words; empty if nothing. */
+    /** The reason string of DISCONNECT; empty if there is none. */
     public String reasonString() {
         return reasonString;
     }
 
-    /** Where the broker says to go instead, or null. */
+    /** The server that the broker names instead, or null. */
     public @Nullable String serverReference() {
         return serverReference;
     }

@@ -3,13 +3,13 @@ package io.hawser.mqtt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The client was closed, by the program or because it could not go on, before the request was answered. Messages at QoS 1
- * and 2 that a kept session holds stay there for the next client with this client identifier.
+ * An exception for a request that had no answer when its client was closed, by the program or because the client could
+ * not go on. QoS 1 and 2 messages of a kept session stay in its store for the next client with this client identifier.
  */
 public final class ClientClosedException extends MqttException {
     private static final long serialVersionUID = 1L;
 
-    /** @param cause why the client closed itself, whose fault and retryability count; null if the caller closed it */
+    /** @param cause the reason for which the client closed itself, whose fault and retryability count; null if the caller closed it */
     public ClientClosedException(String message, @Nullable Throwable cause) {
         super(
                 message,

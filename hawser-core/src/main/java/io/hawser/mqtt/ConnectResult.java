@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What a broker said to CONNECT when it accepted.
+ * The broker's answer to a CONNECT that it accepted.
  *
  * @param version the protocol version of this connection
  * @param clientId the client identifier of this connection, which the broker may have assigned
- * @param sessionPresent whether the broker still had the session; always false in MQTT 3.1, whose CONNACK cannot say
- * @param negotiated what holds for the connection
- * @param reasonString what the broker added in words; empty if nothing
- * @param userProperties what the broker added in names and values
+ * @param sessionPresent whether the broker still had the session; always false in MQTT 3.1, whose CONNACK cannot say so
+ * @param negotiated the terms of the connection
+ * @param reasonString the reason string of CONNACK; empty if there is none
+ * @param userProperties the user properties of CONNACK
  */
 public record ConnectResult(
         ProtocolVersion version,
@@ -29,7 +29,7 @@ public record ConnectResult(
         userProperties = List.copyOf(userProperties);
     }
 
-    /** As every record's, control characters escaped. */
+    /** The components that are short, with control characters escaped. */
     @Override
     public String toString() {
         return "ConnectResult[version=" + version + ", clientId=" + Utf8.printable(clientId) + ", sessionPresent="

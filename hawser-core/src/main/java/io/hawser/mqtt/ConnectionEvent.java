@@ -5,17 +5,19 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Something a client tells its listener about the connection and what depends on it. */
+/** An event of a client's connection and of the work that depends on it, told to the client's listener. */
 public sealed interface ConnectionEvent {
     /**
-     * How much this matters to whoever runs the program; at this level the client logs it ({@code io.hawser.events}, a repeated
-     * one at growing distances). {@link Level#ERROR}: the client has ended; {@link Level#WARNING}: something is lost, refused, held
-     * or late; {@link Level#INFO}: it has changed for the better, or as asked; {@link Level#DEBUG}: everything else.
+     * The level of this event for whoever runs the program; the client logs the event at this level
+     * ({@code io.hawser.events}, repeated events at growing intervals). {@link Level#ERROR}: the client has ended;
+     * {@link Level#WARNING}: something is lost, refused, held or late; {@link Level#INFO}: the state has changed for
+     * the better, or as asked; {@link Level#DEBUG}: everything else.
      */
     Level level();
 
     /**
-     * An attempt begins: {@link ConnectionState#CONNECTING}. Attempts count from 1 and start over when one succeeds.
+     * An attempt to connect begins: {@link ConnectionState#CONNECTING}. Attempts count from 1 and start over when one
+     * succeeds.
      *
      * @param refused the version that the broker did not speak just before, so that {@code version} is tried; else null
      */
@@ -30,7 +32,7 @@ public sealed interface ConnectionEvent {
         }
     }
 
-    /** The broker has accepted: {@link ConnectionState#CONNECTED}. */
+    /** The broker has accepted the connection: {@link ConnectionState#CONNECTED}. */
     record Connected(String server, ConnectResult result) implements ConnectionEvent {
         @Override
         public Level level() {
@@ -38,7 +40,7 @@ public sealed interface ConnectionEvent {
         }
     }
 
-    /** Every subscription is acknowledged: {@link ConnectionState#READY}. */
+    /** The broker has answered every SUBSCRIBE: {@link ConnectionState#READY}. */
     record Ready(String server) implements ConnectionEvent {
         @Override
         public Level level() {
@@ -53,14 +55,14 @@ public sealed interface ConnectionEvent {
             if (cause == null) {
                 return Level.DEBUG;
             }
-            // A lower version is tried, which is told as well.
+            // The client tries a lower version, which is told as an event of its own.
             boolean versionRefused = cause instanceof RequestRejectedException refusal
                     && refusal.reasonCode() == ReasonCode.UNSUPPORTED_PROTOCOL_VERSION;
             return versionRefused ? Level.INFO : Level.WARNING;
         }
     }
 
-    /** The next attempt comes after {@code delay}: {@link ConnectionState#WAITING}. */
+    /** The next attempt comes after {@code delay}, the reconnect delay: {@link ConnectionState#WAITING}. */
     record ReconnectScheduled(Duration delay, MqttException cause) implements ConnectionEvent {
         @Override
         public Level level() {
@@ -68,7 +70,7 @@ public sealed interface ConnectionEvent {
         }
     }
 
-    /** The client is closed: {@link ConnectionState#CLOSED}; {@code cause} is null if it was asked to. */
+    /** The client is closed: {@link ConnectionState#CLOSED}; {@code cause} is null if the program closed it. */
     record Closed(@Nullable MqttException cause) implements ConnectionEvent {
         @Override
         public Level level() {
@@ -77,11 +79,11 @@ public sealed interface ConnectionEvent {
     }
 
     /**
-     * A request has been waiting for its answer for longer than the limit of the builder ({@code unansweredAfter}), sent or not; told
-     * once, until the oldest that waits is younger again. The request goes on.
+     * A request, sent or not, has had no answer for longer than the builder's {@code unansweredAfter}. Told once until
+     * the oldest request is younger again. The request goes on.
      *
-     * @param request the oldest, such as {@code PUBLISH to 'a/b'}
-     * @param age since it was accepted
+     * @param request the oldest request, such as {@code PUBLISH to 'a/b'}
+     * @param age the time since the request was accepted
      */
     record RequestUnanswered(String request, Duration age) implements ConnectionEvent {
         @Override
@@ -89,7 +91,7 @@ public sealed interface ConnectionEvent {
             return Level.WARNING;
         }
 
-        /** As every record's, control characters escaped. */
+        /** The components, with control characters escaped. */
         @Override
         public String toString() {
             return "RequestUnanswered[request=" + Utf8.printable(request) + ", age=" + age + "]";
@@ -97,12 +99,12 @@ public sealed interface ConnectionEvent {
     }
 
     /**
-     * Publishes that nobody waits for have failed: they were enqueued without a key, or by an earlier client of the session. Told of
-     * the first, the second, the fourth and so on, anew with every connection.
+     * Publishes have failed that no future stands for: they were enqueued without a key, or by an earlier client of the
+     * session. Told of the first, the second, the fourth and so on, anew with every connection.
      *
-     * @param count how many since the client was made
-     * @param topic of the last
-     * @param cause why the last failed: refused by the broker, or given up by a rule
+     * @param count the number of such publishes since the client was made
+     * @param topic the topic of the last
+     * @param cause the cause of the last: refused by the broker, or dropped by a rule
      */
     record PublishesFailed(long count, String topic, MqttException cause) implements ConnectionEvent {
         @Override
@@ -110,7 +112,7 @@ public sealed interface ConnectionEvent {
             return Level.WARNING;
         }
 
-        /** As every record's, control characters escaped. */
+        /** The components, with control characters escaped. */
         @Override
         public String toString() {
             return "PublishesFailed[count=" + count + ", topic=" + Utf8.printable(topic) + ", cause=" + cause + "]";
@@ -118,8 +120,8 @@ public sealed interface ConnectionEvent {
     }
 
     /**
-     * The client is about to close with publishes that were not acknowledged, and that no kept session holds for a later client:
-     * they have failed with a {@link ClientClosedException}.
+     * The client is about to close, and publishes have failed with a {@link ClientClosedException} that were not
+     * acknowledged and that no kept session holds for a later client.
      */
     record PublishesGivenUp(int count) implements ConnectionEvent {
         @Override
@@ -137,10 +139,10 @@ public sealed interface ConnectionEvent {
     }
 
     /**
-     * The broker has ended several connections in a row when it got this request, {@code ends} times so far. A request that
-     * is {@code setAside} lets all others pass, and is tried alone from time to time until it is answered or
-     * {@code givenUp}; without that, others wait for it (CONNECT, strict order), it is sent in smaller packets (several
-     * filters), or it is gone (QoS 0).
+     * The broker has ended connections in a row when it got this request, {@code ends} times so far. A request that is
+     * {@code setAside} lets all others pass, and is tried alone from time to time until it is answered or
+     * {@code givenUp}. A request that is not set aside blocks the others (CONNECT, strict order), is sent in smaller
+     * packets (several filters), or is gone (QoS 0).
      */
     record RequestSuspected(String request, int ends, boolean setAside, boolean givenUp, MqttException cause)
             implements ConnectionEvent {
@@ -151,8 +153,8 @@ public sealed interface ConnectionEvent {
     }
 
     /**
-     * A handler threw, or the reply to a request could not be sent. {@code givenUp} tells whether it was the last attempt and no
-     * dead-letter handler took it.
+     * A handler threw, or the reply to a request could not be sent; {@code givenUp} says that it was the last attempt
+     * and that no dead-letter handler took the message.
      */
     record DeliveryFailed(Message message, Throwable cause, int attempt, boolean givenUp) implements ConnectionEvent {
         @Override
@@ -162,9 +164,9 @@ public sealed interface ConnectionEvent {
     }
 
     /**
-     * Many received messages are not acknowledged; at {@code limit} the broker stops sending QoS 1 and 2. That is the
-     * {@code receiveMaximum} that the client was built with and has told a broker of MQTT 5.0, or 0 if nobody said one. The
-     * broker may have a lower one of its own, which it does not tell: Mosquitto's is 20.
+     * Many received messages are not acknowledged; at {@code limit} the broker stops sending QoS 1 and 2. {@code limit}
+     * is the {@code receiveMaximum} that the builder was given and that a broker of MQTT 5.0 was told, or 0 if there is
+     * none. The broker may have a lower limit of its own, which it does not tell: Mosquitto's is 20.
      */
     record UnacknowledgedBacklog(int unacknowledged, int limit) implements ConnectionEvent {
         @Override
@@ -172,7 +174,7 @@ public sealed interface ConnectionEvent {
             return Level.WARNING;
         }
 
-        /** As every record's, except for a limit that is not known. */
+        /** The components; a limit of 0 is shown as unknown. */
         @Override
         public String toString() {
             return "UnacknowledgedBacklog[unacknowledged=" + unacknowledged + ", limit="
@@ -181,13 +183,15 @@ public sealed interface ConnectionEvent {
     }
 
     /**
-     * A QoS 1 or 2 message came for which there is no handler, and none has come in time ({@code holdUnhandled} of the builder).
+     * A QoS 1 or 2 message has no handler, and got none in time ({@code holdUnhandled} of the builder).
      *
-     * @param filter the subscription of an earlier program of this session that brought it, or null if none is known
-     * @param answer what the broker was told, {@link ReasonCode#SUCCESS} if the message counts as received; null if the message is
-     *     held for ever: the acknowledgements of all later messages wait for it, and the broker stops sending when it has too many
-     * @param unacknowledged the received messages that are not acknowledged
-     * @param count how many such messages came by this filter or, without one, to this topic
+     * @param filter the subscription that brought the message, made by an earlier program of this session, or null if
+     *     none is known
+     * @param answer the reason code of the acknowledgement, {@link ReasonCode#SUCCESS} unless the message is rejected;
+     *     null if the message is held for ever: the acknowledgements of all later messages wait behind it, and the
+     *     broker stops sending at its limit
+     * @param unacknowledged the number of received messages that are not acknowledged
+     * @param count the number of such messages of this filter or, without a filter, of this topic
      */
     record MessageUnhandled(
             String topic,
@@ -195,13 +199,13 @@ public sealed interface ConnectionEvent {
             @Nullable ReasonCode answer,
             int unacknowledged,
             long count) implements ConnectionEvent {
-        /** The first of each filter or topic is a warning. */
+        /** A warning for the first message of each filter or topic. */
         @Override
         public Level level() {
             return count == 1 ? Level.WARNING : Level.DEBUG;
         }
 
-        /** As every record's, control characters escaped. */
+        /** The components, with control characters escaped. */
         @Override
         public String toString() {
             return "MessageUnhandled[topic=" + Utf8.printable(topic) + ", filter="
@@ -212,8 +216,8 @@ public sealed interface ConnectionEvent {
     }
 
     /**
-     * The broker has sent more QoS 1 and 2 messages than it may before they are acknowledged: more than {@code receiveMaximum},
-     * which CONNECT told it. They are handled all the same, and counted; told once for each client.
+     * The broker has sent more QoS 1 and 2 messages before their acknowledgements than {@code receiveMaximum} in
+     * CONNECT allows. The messages are handled all the same, and counted. Told once for each client.
      */
     record ReceiveMaximumExceeded(int receiveMaximum) implements ConnectionEvent {
         @Override
@@ -223,8 +227,8 @@ public sealed interface ConnectionEvent {
     }
 
     /**
-     * The session that an earlier program left has a subscription that this one has not asked for within the time of {@code
-     * holdUnhandled}: the client unsubscribes from it.
+     * The session of an earlier program has a subscription that this program has not asked for within the time of
+     * {@code holdUnhandled}: the client unsubscribes from it.
      */
     record SubscriptionUnclaimed(TopicFilter filter) implements ConnectionEvent {
         @Override
@@ -232,7 +236,7 @@ public sealed interface ConnectionEvent {
             return Level.WARNING;
         }
 
-        /** As every record's, control characters escaped. */
+        /** The components, with control characters escaped. */
         @Override
         public String toString() {
             return "SubscriptionUnclaimed[filter=" + Utf8.printable(filter.toString()) + "]";
@@ -255,7 +259,7 @@ public sealed interface ConnectionEvent {
         }
     }
 
-    /** The session store was found damaged when it was opened; what could not be read was moved to its quarantine. */
+    /** The session store was found damaged when it was opened; unreadable parts were moved to its quarantine. */
     record StoreDamaged(StoreException cause) implements ConnectionEvent {
         @Override
         public Level level() {
@@ -264,8 +268,8 @@ public sealed interface ConnectionEvent {
     }
 
     /**
-     * Another client may use this client identifier: the broker says that the session was taken over, or connections end soon after
-     * they were accepted, with nothing outstanding, again and again. Told once for each contest.
+     * Another client seems to use this client identifier: the broker says that the session was taken over, or
+     * connections end again and again soon after CONNACK, with no request outstanding. Told once for each contest.
      */
     record ClientIdContested(String clientId, int closes) implements ConnectionEvent {
         @Override
@@ -273,7 +277,7 @@ public sealed interface ConnectionEvent {
             return Level.WARNING;
         }
 
-        /** As every record's, control characters escaped. */
+        /** The components, with control characters escaped. */
         @Override
         public String toString() {
             return "ClientIdContested[clientId=" + Utf8.printable(clientId) + ", closes=" + closes + "]";
@@ -281,8 +285,9 @@ public sealed interface ConnectionEvent {
     }
 
     /**
-     * The broker has no room for a message at the moment (0x97), and takes nothing above QoS 0. It is tried again for {@code
-     * patience}, and fails then; so does each that follows. Told at the first, and once a minute.
+     * The broker has no room for a message at the moment (0x97); the client sends nothing above QoS 0 meanwhile. The
+     * message is tried again for {@code patience}, then it fails; so does each message that follows. Told at the first,
+     * and once a minute.
      */
     record QuotaExceeded(RequestRejectedException cause, Duration patience) implements ConnectionEvent {
         @Override
@@ -292,10 +297,10 @@ public sealed interface ConnectionEvent {
     }
 
     /**
-     * A server does not do what QoS 2 needs: it does not answer PUBREL for an identifier that an earlier client of the session
-     * may have used, and is not asked again for an hour; or it answers a QoS 2 message with PUBACK. In the first case, a message
-     * of which nobody can know whether the server took it for an earlier one's repetition is published again or fails, as
-     * {@code republishAmbiguous} says; in the second, results say {@link ReasonCode#GRANTED_QOS_1}. Told once for each.
+     * A server does not do what QoS 2 needs. Either it does not answer PUBREL for an identifier that an earlier client
+     * of the session may have used, and is not asked again for an hour: a message that the server may have taken for a
+     * repetition of an earlier one is published again or fails, as {@code republishAmbiguous} says. Or it answers a QoS
+     * 2 message with PUBACK: results say {@link ReasonCode#GRANTED_QOS_1}. Told once for each.
      */
     record ExactlyOnceDoubtful(String server, String reason) implements ConnectionEvent {
         @Override
@@ -305,8 +310,9 @@ public sealed interface ConnectionEvent {
     }
 
     /**
-     * The same error has ended several connections in a row: the broker breaks the protocol in the same way each time, or this
-     * client fails on what it sends. Further attempts come slowly. Told once, until a connection ends in another way.
+     * The same error has ended several connections in a row: the broker breaks the protocol in the same way each time,
+     * or this client fails on the broker's packets. Further attempts come slowly. Told once until a connection ends in
+     * another way.
      */
     record ErrorRepeated(String server, int connections, MqttException cause) implements ConnectionEvent {
         @Override
@@ -316,12 +322,12 @@ public sealed interface ConnectionEvent {
     }
 
     /**
-     * A received message has a field that MQTT does not allow: it was delivered without that field, or, if {@code refused},
-     * refused (MQTT 5.0), acknowledged (3.x), or dropped (QoS 0) without being delivered. Whoever published it, or the broker, must be
-     * mended.
+     * A received message has a field that MQTT does not allow: it was delivered without that field, or, if
+     * {@code refused}, not delivered but rejected (MQTT 5.0), acknowledged (3.x) or dropped (QoS 0). The fault lies
+     * with the publisher or the broker.
      *
-     * @param topic with U+FFFD for what is no UTF-8; empty if it is not known
-     * @param reason which field it is, and the rule
+     * @param topic the topic, with U+FFFD for bytes that are not UTF-8; empty if it is not known
+     * @param reason the field, and the rule that it breaks
      */
     record MessageUnreadable(String topic, ProtocolException reason, boolean refused) implements ConnectionEvent {
         @Override
@@ -329,7 +335,7 @@ public sealed interface ConnectionEvent {
             return Level.WARNING;
         }
 
-        /** As every record's, control characters escaped. */
+        /** The components, with control characters escaped. */
         @Override
         public String toString() {
             return "MessageUnreadable[topic=" + Utf8.printable(topic) + ", reason=" + reason.getMessage() + ", refused="
@@ -338,8 +344,8 @@ public sealed interface ConnectionEvent {
     }
 
     /**
-     * The listener was slower than what there was to tell, and {@code count} events were dropped since the last that it heard of:
-     * failed deliveries before any other.
+     * The listener was slower than the events, and {@code count} events were dropped since the last event that it was
+     * told: failed deliveries before any other.
      */
     record EventsDropped(long count) implements ConnectionEvent {
         @Override

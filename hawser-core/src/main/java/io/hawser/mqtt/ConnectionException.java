@@ -2,7 +2,10 @@ package io.hawser.mqtt;
 
 import org.jspecify.annotations.Nullable;
 
-/** The network connection could not be made, did not answer in time, or was lost. The client connects again by itself. */
+/**
+ * An exception for a network connection that could not be made, did not answer in time, or was lost. The client
+ * connects again by itself.
+ */
 public final class ConnectionException extends MqttException {
     private static final long serialVersionUID = 1L;
 

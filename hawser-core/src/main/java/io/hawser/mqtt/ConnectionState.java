@@ -1,17 +1,17 @@
 package io.hawser.mqtt;
 
-/** Where a client stands with its broker. */
+/** The state of a client towards its broker. */
 public enum ConnectionState {
-    /** Not asked to connect yet, or disconnected on request. */
+    /** The client was not asked to connect yet, or its connection has just ended. */
     DISCONNECTED,
-    /** Opening the network connection or waiting for CONNACK. */
+    /** The client opens the network connection, or waits for CONNACK. */
     CONNECTING,
-    /** CONNACK has come; subscriptions are not all acknowledged yet. */
+    /** CONNACK has come; the broker has not answered every SUBSCRIBE yet. */
     CONNECTED,
-    /** The session is settled and every subscription is acknowledged. */
+    /** The broker has answered every SUBSCRIBE. */
     READY,
-    /** Waiting to connect again. */
+    /** The reconnect delay is running. */
     WAITING,
-    /** Closed for good. */
+    /** The client is closed for good. */
     CLOSED
 }

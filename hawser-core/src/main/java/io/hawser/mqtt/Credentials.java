@@ -6,8 +6,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * User name and password for CONNECT. Before MQTT 5.0 a password needs a user name [MQTT-3.1.2-22]. The password shows
- * nowhere: not in {@code toString}, not in logs, not in exceptions.
+ * User name and password for CONNECT. Before MQTT 5.0 a password needs a user name [MQTT-3.1.2-22]. The password is
+ * never shown: not by {@code toString}, in logs or in exceptions. Immutable.
  */
 public final class Credentials {
     /** The longest password, in bytes. */

@@ -8,15 +8,16 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a client leaves its broker.
+ * The way in which a client leaves its broker.
  *
- * @param publishesWill whether the broker is to publish the will, as if the client had vanished. MQTT 5.0 says so in DISCONNECT
- *     (0x04); on MQTT 3.x the connection ends without DISCONNECT, which means the same
- * @param reasonString why, in words: at most 65,535 bytes in UTF-8; empty: nothing is said. Left out on MQTT 3.x
- * @param userProperties in names and values; left out on MQTT 3.x
- * @param sessionExpiry how long the broker is to keep its side of the session from now on, in whole seconds from 0 to 136 years,
- *     or null for what CONNECT said. Left out on MQTT 3.x
- * @param timeout how long to wait until what was published before is acknowledged: 0 to 1 h, or null for what the builder says
+ * @param publishesWill whether the broker is to publish the will, as if the client had vanished. On MQTT 5.0 DISCONNECT
+ *     says so (0x04); on MQTT 3.x the connection ends without DISCONNECT, which means the same
+ * @param reasonString the reason in words: at most 65,535 bytes in UTF-8; empty for none. Left out on MQTT 3.x
+ * @param userProperties the user properties of DISCONNECT; left out on MQTT 3.x
+ * @param sessionExpiry how long the broker is to keep its side of the session from now on, in whole seconds from 0 to
+ *     136 years, or null for the value in CONNECT. Left out on MQTT 3.x
+ * @param timeout how long to wait until earlier publishes are settled: 0 to 1 h, or null for the builder's
+ *     {@code closeTimeout}
  */
 public record Disconnect(
         boolean publishesWill,
@@ -24,7 +25,7 @@ public record Disconnect(
         List<UserProperty> userProperties,
         @Nullable Duration sessionExpiry,
         @Nullable Duration timeout) {
-    /** The longest time that MQTT 5.0 can say, at which it means for ever. */
+    /** The longest session expiry of MQTT 5.0; this value means for ever. */
     private static final Duration LONGEST_EXPIRY = Duration.ofSeconds(0xFFFF_FFFFL);
 
     private static final Duration LONGEST_TIMEOUT = Duration.ofHours(1);
@@ -43,12 +44,12 @@ public record Disconnect(
         }
     }
 
-    /** In order: the broker forgets the will. */
+    /** The normal disconnect, after which the broker forgets the will. */
     public static Disconnect normal() {
         return NORMAL;
     }
 
-    /** In order, but the broker publishes the will. */
+    /** A disconnect after which the broker publishes the will. */
     public static Disconnect withWill() {
         return new Disconnect(true, "", List.of(), null, null);
     }
@@ -71,13 +72,13 @@ public record Disconnect(
                 publishesWill, reasonString, userProperties, Objects.requireNonNull(expiry, "session expiry"), timeout);
     }
 
-    /** This disconnect, waiting for so long until what was published before is acknowledged; 0: not at all. */
+    /** This disconnect with another wait until earlier publishes are settled; 0 for none. */
     public Disconnect timeout(Duration timeout) {
         return new Disconnect(
                 publishesWill, reasonString, userProperties, sessionExpiry, Objects.requireNonNull(timeout, "timeout"));
     }
 
-    /** As every record's, control characters escaped. */
+    /** The components, with control characters escaped. */
     @Override
     public String toString() {
         return "Disconnect[publishesWill=" + publishesWill + ", reason=" + Utf8.printable(reasonString)

@@ -17,7 +17,10 @@ import org.jspecify.annotations.Nullable;
  * {@link Qos#AT_LEAST_ONCE}, not retained, and none of the attributes of MQTT 5.0.
  */
 public final class Message {
-    /** The longest payload, in bytes: what 256 MiB − 1 of remaining length leave beside topic and packet identifier. */
+    /**
+     * The longest payload, in bytes: 256 MiB − 1 of remaining length, less the shortest topic and the packet
+     * identifier.
+     */
     public static final int MAXIMUM_PAYLOAD = 268_435_455 - 2 - 1 - 2;
 
     private static final long MAXIMUM_EXPIRY_SECONDS = 0xFFFF_FFFFL;
@@ -26,7 +29,7 @@ public final class Message {
     private final byte[] payload;
     private final Qos qos;
     private final boolean retain;
-    /** Null for most messages, so that these cost nothing more. */
+    /** The attributes of MQTT 5.0; null for most messages, which cost nothing more then. */
     private final @Nullable Attributes attributes;
 
     private Message(TopicName topic, byte[] payload, Qos qos, boolean retain, @Nullable Attributes attributes) {
@@ -37,16 +40,19 @@ public final class Message {
         this.attributes = attributes;
     }
 
-    /** What MQTT 5.0 adds to a message; changed only while the copy of a message is made. */
+    /** The attributes that MQTT 5.0 adds to a message; changed only while the copy of a message is made. */
     private static final class Attributes {
-        /** A record, two strings with an array each, and the place in a list. */
+        /** The memory of a user property: a record, two strings with an array each, and the place in a list. */
         private static final long USER_PROPERTY_OBJECTS = 120;
-        /** A boxed number and the place in a list, beside what the packet takes. */
+        /**
+         * The memory of a subscription identifier beside its bytes in the packet: a boxed number and the place in a
+         * list.
+         */
         private static final long IDENTIFIER_OBJECTS = 20;
 
         static final Attributes NONE = new Attributes();
 
-        /** Whether strings were let pass that a program may not send. */
+        /** Whether strings may have characters that a peer may send and a program may not. */
         boolean received;
 
         boolean utf8;
@@ -96,7 +102,10 @@ public final class Message {
             return copy;
         }
 
-        /** What an MQTT 5.0 packet takes for them: for each an identifier, lengths where there are any, and the value. */
+        /**
+         * The bytes of these attributes in an MQTT 5.0 packet: for each an identifier, its lengths if any, and the
+         * value.
+         */
         long sizeInBytes() {
             long size = (utf8 ? 2 : 0) + (expirySeconds < 0 ? 0 : 5) + 5L * subscriptionIdentifiers.size();
             if (contentType != null) {
@@ -114,12 +123,12 @@ public final class Message {
             return size;
         }
 
-        /** The objects behind lists, on a JVM with compressed pointers. */
+        /** The memory of the objects behind lists, on a JVM with compressed pointers. */
         long objectsInBytes() {
             return USER_PROPERTY_OBJECTS * userProperties.size() + IDENTIFIER_OBJECTS * subscriptionIdentifiers.size();
         }
 
-        /** Of a peer's text as well, which may hold what a program must not send. */
+        /** The bytes of a text in UTF-8, also of a peer's text with characters that a program must not send. */
         private static long utf8Bytes(String text) {
             long bytes = text.length();
             for (int i = 0; i < text.length(); i++) {
@@ -130,7 +139,10 @@ public final class Message {
             return bytes;
         }
 
-        /** Subscription identifiers are the broker's note on a delivery, not part of the message. */
+        /**
+         * Whether the messages' attributes are equal. Subscription identifiers do not count: they are the broker's note
+         * on a delivery.
+         */
         boolean sameAs(Attributes that) {
             return utf8 == that.utf8
                     && expirySeconds == that.expirySeconds
@@ -151,8 +163,7 @@ public final class Message {
     }
 
     /**
-     * A message with these bytes as payload. The array is handed over, not copied: do not change it until the publish
-     * has settled.
+     * A message with these bytes as payload. The array is not copied: do not change it until the publish is settled.
      *
      * @throws IllegalArgumentException if the topic is not a valid topic name, or the payload exceeds
      *     {@link #MAXIMUM_PAYLOAD}
@@ -161,16 +172,18 @@ public final class Message {
         return of(TopicName.of(topic), payload);
     }
 
-    /** As {@link #of(String, byte[])}, for a topic name that has been validated already. */
+    /**
+     * A message with these bytes as payload, which are not copied, to a topic name that has been validated already.
+     */
     public static Message of(TopicName topic, byte[] payload) {
         return of(topic, payload, Qos.AT_LEAST_ONCE, false);
     }
 
-    /** As {@link #of(TopicName, byte[])} with quality of service and retain flag in one call, sparing the copies. */
+    /** A message with all four parts in one call, which spares the copies; the payload is not copied. */
     public static Message of(TopicName topic, byte[] payload, Qos qos, boolean retain) {
         Objects.requireNonNull(topic, "topic");
         Objects.requireNonNull(qos, "qos");
-        // A peer may use the two bytes that QoS 0 has instead of an identifier.
+        // A peer may use the two bytes that a QoS 0 packet has instead of an identifier.
         if (payload.length > MAXIMUM_PAYLOAD + (qos == Qos.AT_MOST_ONCE ? 2 : 0)) {
             throw new IllegalArgumentException(
                     "payload has " + payload.length + " bytes, must have at most " + MAXIMUM_PAYLOAD);
@@ -194,8 +207,7 @@ public final class Message {
     }
 
     /**
-     * This message as one that a peer has sent: in what is added to it, control characters and non-characters, which MQTT allows,
-     * are let pass.
+     * This message as a received one: its attributes may have control characters and non-characters, which MQTT allows.
      */
     public Message received() {
         Attributes changed = attributes().copy();
@@ -204,10 +216,10 @@ public final class Message {
     }
 
     /**
-     * Checks that this message has no control character and no non-character in its topic and attributes, as a received one may:
-     * a broker may close the connection of whoever sends it on.
+     * Checks that topic and attributes have no control character and no non-character, as those of a received message
+     * may: a broker may end the connection of a client that sends such a message on.
      *
-     * @throws IllegalArgumentException if it has, with the field, the index and the code point
+     * @throws IllegalArgumentException with the field, the index and the code point
      */
     public void requireSendable() {
         topic.requireSendable();
@@ -233,8 +245,8 @@ public final class Message {
     }
 
     /**
-     * This message with a time after which nobody wants it any more (message expiry interval; MQTT 5.0): whole seconds from 0
-     * to 4,294,967,295. The time that it waits in this client's queue counts.
+     * This message with an expiry, after which nobody wants it any more (message expiry interval; MQTT 5.0): whole
+     * seconds from 0 to 4,294,967,295. The time in this client's queue counts.
      */
     public Message expiry(Duration expiry) {
         if (expiry.isNegative()
@@ -263,7 +275,10 @@ public final class Message {
         return with(changed);
     }
 
-    /** This message with data by which an answer is matched to its request, at most 65,535 bytes; copied (MQTT 5.0). */
+    /**
+     * This message with correlation data, by which an answer is matched to its request: at most 65,535 bytes; copied
+     * (MQTT 5.0).
+     */
     public Message correlationData(byte[] correlationData) {
         if (correlationData.length > Utf8.MAXIMUM_BYTES) {
             throw new IllegalArgumentException("correlation data has " + correlationData.length
@@ -304,14 +319,14 @@ public final class Message {
         return new Message(topic, payload, qos, retain, null);
     }
 
-    /** Whether the message says anything that needs MQTT 5.0; the broker's subscription identifiers do not count. */
+    /** Whether the message has attributes that need MQTT 5.0; the broker's subscription identifiers do not count. */
     public boolean hasAttributes() {
         return attributes != null && !attributes.sameAs(Attributes.NONE);
     }
 
     /**
-     * What a client reckons for this message while it waits: the bytes of topic, payload and properties, at most {@link
-     * Integer#MAX_VALUE}.
+     * The size of this message against the bounds of queues: the bytes of topic, payload and properties, at most
+     * {@link Integer#MAX_VALUE}.
      */
     public int sizeInBytes() {
         long size = (long) topic.sizeInBytes() + payload.length;
@@ -319,8 +334,8 @@ public final class Message {
     }
 
     /**
-     * What a client reckons for this message while it waits after it was received: {@link #sizeInBytes}, and the objects that
-     * properties are made of, of which a small packet may hold very many; at most {@link Integer#MAX_VALUE}.
+     * The size of this message against the bounds of received messages: {@link #sizeInBytes}, and the objects of the
+     * properties, of which a small packet may hold very many; at most {@link Integer#MAX_VALUE}.
      */
     public int memoryInBytes() {
         int size = sizeInBytes();
@@ -332,18 +347,18 @@ public final class Message {
         return attributes().utf8;
     }
 
-    /** After how long nobody wants the message any more, or null for never. */
+    /** The time after which nobody wants the message any more, or null for never. */
     public @Nullable Duration expiry() {
         long seconds = attributes().expirySeconds;
         return seconds < 0 ? null : Duration.ofSeconds(seconds);
     }
 
-    /** What the payload is, or null if nobody said. */
+    /** The content type, a description of the payload; or null. */
     public @Nullable String contentType() {
         return attributes().contentType;
     }
 
-    /** Where the answer is to go, or null if none is wanted. */
+    /** The topic for the answer, or null if no answer is wanted. */
     public @Nullable String responseTopic() {
         TopicName to = attributes().responseTopic;
         return to == null ? null : to.toString();
@@ -360,7 +375,7 @@ public final class Message {
         return attributes().userProperties;
     }
 
-    /** On a received message, the identifiers of the subscriptions that it matched, if they have any. */
+    /** The identifiers of the subscriptions that a received message matched; empty if they have none. */
     public List<Integer> subscriptionIdentifiers() {
         return attributes().subscriptionIdentifiers;
     }
@@ -380,12 +395,12 @@ public final class Message {
         return qos;
     }
 
-    /** Whether the retain flag is set. On a received message: whether the broker sent what it had kept. */
+    /** Whether the retain flag is set. On a received message: whether the broker had retained it. */
     public boolean retain() {
         return retain;
     }
 
-    /** A read-only view of the payload; every call returns one of its own. */
+    /** A read-only view of the payload; every call returns a new view. */
     public ByteBuffer payload() {
         return ByteBuffer.wrap(payload).asReadOnlyBuffer();
     }

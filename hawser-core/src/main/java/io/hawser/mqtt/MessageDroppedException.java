@@ -1,23 +1,29 @@
 package io.hawser.mqtt;
 
-/** A message was given up without the broker's answer, by a rule that the program chose or accepted. */
+/**
+ * An exception for a message that the client gave up without the broker's answer, by a rule that the program chose or
+ * accepted.
+ */
 public final class MessageDroppedException extends MqttException {
     private static final long serialVersionUID = 1L;
 
     /** The rule by which a message was given up. */
     public enum Rule {
-        /** The queue was at its bound: the new message was not accepted. */
+        /** The queue was at its bound: the new message was rejected. */
         QUEUE_FULL,
-        /** The queue was at its bound: this message, the oldest, made room. */
+        /** The queue was at its bound: this message, the oldest, was dropped for a new one. */
         OLDEST_DROPPED,
         /**
-         * The broker lost the session before it answered a QoS 2 message: whether it had arrived cannot be known, and
-         * the client was told to fail rather than risk a duplicate.
+         * The broker lost the session before PUBCOMP of a QoS 2 message: nobody can know whether the message had
+         * arrived, and the program chose to fail rather than risk a duplicate ({@code republishAmbiguous}).
          */
         SESSION_LOST,
-        /** The message waited here for longer than its expiry. */
+        /** The message was in the queue for longer than its expiry. */
         EXPIRED,
-        /** The message has attributes of MQTT 5.0, the connection is older, and leaving them out was not allowed. */
+        /**
+         * The message has attributes of MQTT 5.0, the connection is older, and the program did not allow to leave them
+         * out.
+         */
         NEEDS_MQTT_5
     }
 

@@ -3,10 +3,11 @@ package io.hawser.mqtt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something between this client and a broker went wrong. The kinds below say what; {@link #fault} says whose side it was
- * on, and {@link #retryable} whether trying the same again can help.
+ * A failure between this client and a broker. The subclass says what failed, {@link #fault} on whose side, and
+ * {@link #retryable} whether the same request can succeed later.
  *
- * <p>Wrong arguments are no {@code MqttException}: they are an {@link IllegalArgumentException} where they are given.
+ * <p>Wrong arguments are no {@code MqttException}: the method to which they are given throws an
+ * {@link IllegalArgumentException}.
  */
 public abstract sealed class MqttException extends RuntimeException
         permits BrokerDisconnectException,
@@ -20,15 +21,15 @@ public abstract sealed class MqttException extends RuntimeException
                 StoreException {
     private static final long serialVersionUID = 1L;
 
-    /** Whose fault it was. */
+    /** The side on which a failure lies. */
     public enum Fault {
-        /** The caller's: it asked for something that cannot be, or closed the client. */
+        /** The caller's fault: it asked for something impossible, or closed the client. */
         CALLER,
-        /** The broker's: it refused, or broke the protocol. */
+        /** The broker's fault: it refused, or broke the protocol. */
         BROKER,
-        /** The network's, or nobody's in particular: the connection could not be made or was lost. */
+        /** The network's fault, or nobody's in particular: the connection could not be made or was lost. */
         NETWORK,
-        /** This client's resources: a bound that was set, or the session store. */
+        /** The fault of this client's resources: a bound that was set, or the session store. */
         LOCAL
     }
 
@@ -41,7 +42,7 @@ public abstract sealed class MqttException extends RuntimeException
         this.retryable = retryable;
     }
 
-    /** Whose fault it was. */
+    /** The side on which the failure lies. */
     public final Fault fault() {
         return fault;
     }

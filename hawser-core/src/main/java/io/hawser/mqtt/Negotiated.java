@@ -5,11 +5,11 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What holds for a connection: what the broker granted in CONNACK of MQTT 5.0, or what MQTT 3.1 and 3.1.1 fix.
+ * The terms of a connection: the broker's grants in CONNACK of MQTT 5.0, or the fixed values of MQTT 3.1 and 3.1.1.
  *
- * @param keepAlive the longest silence of this client; the broker's wish wins
- * @param sessionExpiry how long the broker keeps the session after the connection; zero: not at all; null: MQTT 3.x, where
- *     nobody says
+ * @param keepAlive the longest silence of this client; the broker's value wins
+ * @param sessionExpiry how long the broker keeps the session after the connection; 0: not at all; null on MQTT 3.x,
+ *     where the broker does not say
  * @param receiveMaximum how many QoS 1 and 2 messages the broker takes at a time, 1 to 65,535
  * @param maximumQos the highest quality of service that the broker takes
  * @param maximumPacketSize the largest packet that the broker takes, in bytes
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param retainAvailable whether the broker keeps retained messages
  * @param wildcardSubscriptions whether filters may have wildcards
  * @param subscriptionIdentifiers whether subscriptions may have identifiers
- * @param sharedSubscriptions whether {@code $share/…} is understood; on 3.x, whether nobody has said no
+ * @param sharedSubscriptions whether the broker takes {@code $share/…}; on MQTT 3.x, where it cannot say, true
  * @param responseInformation the broker's base for response topics, or null
  */
 public record Negotiated(

@@ -1,8 +1,8 @@
 package io.hawser.mqtt;
 
 /**
- * The thread was interrupted while a blocking call waited; its interrupt flag is set again. Only the waiting ended: what was
- * accepted goes on, and a message in the queue will still be delivered.
+ * An exception for a thread that was interrupted while a blocking form waited; its interrupt flag is set again. Only
+ * the wait has ended: an accepted request goes on, and an accepted message will still be sent.
  */
 public final class OperationInterruptedException extends MqttException {
     private static final long serialVersionUID = 1L;

@@ -3,8 +3,8 @@ package io.hawser.mqtt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A blocking call waited as long as it may, or the reply to a request did not come in time. Only the waiting ended: what was
- * accepted goes on, and a message in the queue will still be delivered.
+ * An exception for a blocking form that waited as long as it may, or for a reply that did not come in time. Only the
+ * wait has ended: an accepted request goes on, and an accepted message will still be sent.
  */
 public final class OperationTimeoutException extends MqttException {
     private static final long serialVersionUID = 1L;

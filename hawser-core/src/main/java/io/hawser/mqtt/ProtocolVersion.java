@@ -1,6 +1,6 @@
 package io.hawser.mqtt;
 
-/** A version of the MQTT protocol, in rising order. */
+/** A version of the MQTT protocol. The constants are in rising order. */
 public enum ProtocolVersion {
     /** MQTT 3.1: protocol name {@code MQIsdp}, level 3. */
     MQTT_3_1("MQIsdp", 3, "3.1"),

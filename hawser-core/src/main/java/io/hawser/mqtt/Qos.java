@@ -1,23 +1,23 @@
 package io.hawser.mqtt;
 
-/** How often a message may arrive: the quality of service of one PUBLISH or of one subscription (MQTT 3.1.1, section 4.3). */
+/** The quality of service of a PUBLISH or a subscription: how often a message may arrive (MQTT 3.1.1, section 4.3). */
 public enum Qos {
-    /** At most once: sent and forgotten; lost when the connection is lost. */
+    /** QoS 0, at most once: sent without an acknowledgement; lost if the connection is lost. */
     AT_MOST_ONCE,
-    /** At least once: repeated until acknowledged; may arrive more than once. */
+    /** QoS 1, at least once: sent again until acknowledged; may arrive more than once. */
     AT_LEAST_ONCE,
-    /** Exactly once: a two-step acknowledgement keeps repetitions away from the receiver. */
+    /** QoS 2, exactly once: a two-step acknowledgement keeps repetitions away from the receiver. */
     EXACTLY_ONCE;
 
     private static final Qos[] LEVELS = values();
 
-    /** The level as it stands on the wire: 0, 1 or 2. */
+    /** The number of this quality of service in packets: 0, 1 or 2. */
     public int level() {
         return ordinal();
     }
 
     /**
-     * The quality of service with this level.
+     * The quality of service with this number.
      *
      * @throws IllegalArgumentException unless {@code level} is 0, 1 or 2 [MQTT-3.3.1-4]
      */
@@ -28,7 +28,7 @@ public enum Qos {
         return LEVELS[level];
     }
 
-    /** The lower of this and {@code other}. */
+    /** The lower of this quality of service and {@code other}. */
     public Qos atMost(Qos other) {
         return ordinal() <= other.ordinal() ? this : other;
     }

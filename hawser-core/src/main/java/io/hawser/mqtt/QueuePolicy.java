@@ -5,32 +5,32 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much may wait to be sent, and what gives way when it is too much. Messages in the acknowledgement window
- * ({@code sendWindow}) no longer count.
+ * The bounds of the queue: of messages that are accepted and not sent. Messages in flight do not count.
  *
- * @param messages the most messages that wait: 1 to 50,000,000 (default 65,536)
- * @param bytes the most bytes of topics, payloads and properties that wait: 1 to 2<sup>38</sup> (default 64 MiB)
- * @param dropsOldest what gives way: the new message, whose publish fails with
- *     {@link MessageDroppedException.Rule#QUEUE_FULL} (false, the default), or the oldest waiting messages, whose publishes
- *     fail with {@link MessageDroppedException.Rule#OLDEST_DROPPED} (true). A caller that outruns the client so far that twice the
- *     bound waits is refused all the same
- * @param timeToLive how long a message may wait before its publish fails with
- *     {@link MessageDroppedException.Rule#EXPIRED}: 1 s to 36,500 days, or null for ever (the default). A message's own expiry
- *     counts besides
+ * @param messages the most queued messages: 1 to 50,000,000 (default 65,536)
+ * @param bytes the most bytes of topics, payloads and properties of queued messages: 1 to 2<sup>38</sup> (default 64
+ *     MiB)
+ * @param dropsOldest at a bound, false (the default) rejects the new message, whose publish fails with
+ *     {@link MessageDroppedException.Rule#QUEUE_FULL}; true drops the oldest queued messages, whose publishes fail with
+ *     {@link MessageDroppedException.Rule#OLDEST_DROPPED}. With true as well, new messages are rejected if a caller
+ *     outruns the client so far that twice the bound waits
+ * @param timeToLive how long a message may be queued before its publish fails with
+ *     {@link MessageDroppedException.Rule#EXPIRED}: 1 s to 36,500 days, or null for ever (the default). A message's own
+ *     expiry counts besides
  */
 public record QueuePolicy(
         int messages,
         long bytes,
         boolean dropsOldest,
         @Nullable Duration timeToLive) {
-    /** The most messages a queue can be told to hold: more than any memory would, so that counters cannot overflow. */
+    /** The largest bound in messages: more than any memory holds, so that counters cannot overflow. */
     public static final int MAXIMUM_MESSAGES = 50_000_000;
-    /** The most bytes a queue can be told to hold: 256 GiB, so that counters cannot overflow. */
+    /** The largest bound in bytes: 256 GiB, so that counters cannot overflow. */
     public static final long MAXIMUM_BYTES = 1L << 38;
 
     private static final long MEGABYTE = 1024 * 1024;
     private static final Duration SHORTEST_LIFE = Duration.ofSeconds(1);
-    /** A century: nothing is meant to wait longer, and nanoseconds do not overflow. */
+    /** A century: nothing is meant to be queued longer, and nanoseconds do not overflow. */
     private static final Duration LONGEST_LIFE = Duration.ofDays(36_500);
 
     public QueuePolicy {
@@ -46,7 +46,7 @@ public record QueuePolicy(
         }
     }
 
-    /** At most so many messages, 64 MiB, and the new message gives way. */
+    /** A policy with this bound in messages and 64 MiB, which rejects the new message. */
     public static QueuePolicy bounded(int messages) {
         return new QueuePolicy(messages, 64 * MEGABYTE, false, null);
     }
@@ -56,17 +56,17 @@ public record QueuePolicy(
         return new QueuePolicy(messages, megabytes * MEGABYTE, dropsOldest, timeToLive);
     }
 
-    /** This policy with the oldest waiting messages giving way. */
+    /** This policy, dropping the oldest queued messages at a bound. */
     public QueuePolicy dropOldest() {
         return new QueuePolicy(messages, bytes, true, timeToLive);
     }
 
-    /** This policy with the new message giving way. */
+    /** This policy, rejecting the new message at a bound. */
     public QueuePolicy rejectNew() {
         return new QueuePolicy(messages, bytes, false, timeToLive);
     }
 
-    /** This policy with messages given up that have waited for so long. */
+    /** This policy with a limit on the time that a message may be queued. */
     public QueuePolicy timeToLive(Duration timeToLive) {
         return new QueuePolicy(messages, bytes, dropsOldest, Objects.requireNonNull(timeToLive, "timeToLive"));
     }

@@ -6,11 +6,11 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why: the broker's answer to a request, or the reason why a connection ended. Names and numbers are those of MQTT 5.0,
- * section 2.4; the return codes of 3.1 and 3.1.1 are translated to the code of the same meaning.
+ * A reason code: the broker's answer to a request, or the reason for the end of a connection. Names and numbers are
+ * those of MQTT 5.0, section 2.4; a return code of 3.1 and 3.1.1 becomes the reason code of the same meaning.
  *
- * <p>A broker may use a number that MQTT 5.0 gives no name. Such a code keeps its number, and is shown as {@code 0xE7}. There is
- * one instance for each number from 0 to 255, so codes may be compared with {@code ==}.
+ * <p>A broker may use a number that MQTT 5.0 gives no name. Such a code keeps its number, and is shown as {@code 0xE7}.
+ * There is one instance for each number from 0 to 255, so codes may be compared with {@code ==}.
  */
 public final class ReasonCode implements Comparable<ReasonCode>, Serializable {
     private static final long serialVersionUID = 1L;
@@ -18,7 +18,7 @@ public final class ReasonCode implements Comparable<ReasonCode>, Serializable {
     private static final int CODES = 256;
     private static final @Nullable ReasonCode[] BY_CODE = new ReasonCode[CODES];
 
-    /** Also: normal disconnection, and QoS 0 granted. */
+    /** Success; also a normal disconnection, and QoS 0 granted. */
     public static final ReasonCode SUCCESS = named(0x00, "SUCCESS");
 
     public static final ReasonCode GRANTED_QOS_1 = named(0x01, "GRANTED_QOS_1");
@@ -28,7 +28,7 @@ public final class ReasonCode implements Comparable<ReasonCode>, Serializable {
     public static final ReasonCode NO_SUBSCRIPTION_EXISTED = named(0x11, "NO_SUBSCRIPTION_EXISTED");
     public static final ReasonCode CONTINUE_AUTHENTICATION = named(0x18, "CONTINUE_AUTHENTICATION");
     public static final ReasonCode REAUTHENTICATE = named(0x19, "REAUTHENTICATE");
-    /** Any refusal without a reason of its own; the only one that SUBACK of 3.1.1 knows. */
+    /** A refusal without a more specific reason; the only refusal in SUBACK of 3.1.1. */
     public static final ReasonCode UNSPECIFIED_ERROR = named(0x80, "UNSPECIFIED_ERROR");
 
     public static final ReasonCode MALFORMED_PACKET = named(0x81, "MALFORMED_PACKET");
@@ -111,9 +111,9 @@ public final class ReasonCode implements Comparable<ReasonCode>, Serializable {
     }
 
     /**
-     * The reason code with this name, such as {@code NOT_AUTHORIZED} or {@code 0xE7}: what {@link #toString} says.
+     * The reason code with this name, such as {@code NOT_AUTHORIZED} or {@code 0xE7}, as {@link #toString} returns it.
      *
-     * @throws IllegalArgumentException if none has that name
+     * @throws IllegalArgumentException if no reason code has that name
      */
     public static ReasonCode ofName(String name) {
         for (ReasonCode reasonCode : BY_CODE) {
@@ -144,7 +144,7 @@ public final class ReasonCode implements Comparable<ReasonCode>, Serializable {
         return false;
     }
 
-    /** The code of a CONNACK return code of 3.1 and 3.1.1 (0 to 5). */
+    /** The reason code for a CONNACK return code of 3.1 and 3.1.1 (0 to 5). */
     public static ReasonCode ofConnectReturnCode(int returnCode) {
         return switch (returnCode) {
             case 0 -> SUCCESS;
@@ -157,7 +157,7 @@ public final class ReasonCode implements Comparable<ReasonCode>, Serializable {
         };
     }
 
-    /** The CONNACK return code of 3.1 and 3.1.1 (0 to 5) for this code; 3 (unavailable) where there is no closer one. */
+    /** The CONNACK return code of 3.1 and 3.1.1 (0 to 5) for this reason code; 3 (unavailable) if none is closer. */
     public int connectReturnCode() {
         for (int returnCode : new int[] {0, 1, 2, 4, 5}) {
             if (ofConnectReturnCode(returnCode) == this) {
@@ -167,7 +167,7 @@ public final class ReasonCode implements Comparable<ReasonCode>, Serializable {
         return 3;
     }
 
-    /** By number. */
+    /** Orders by number. */
     @Override
     public int compareTo(ReasonCode other) {
         return Integer.compare(code, other.code);
@@ -178,7 +178,7 @@ public final class ReasonCode implements Comparable<ReasonCode>, Serializable {
         return of(code);
     }
 
-    /** The name in MQTT 5.0, such as {@code NOT_AUTHORIZED}; the number, such as {@code 0xE7}, if it has none. */
+    /** The name in MQTT 5.0, such as {@code NOT_AUTHORIZED}; the number, such as {@code 0xE7}, if there is no name. */
     @Override
     public String toString() {
         return name;

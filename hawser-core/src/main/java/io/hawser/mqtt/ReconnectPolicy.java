@@ -4,16 +4,17 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * When to connect again, the first connection included: after a random time between zero and a bound (full jitter), the
- * bound doubling from {@code first} to {@code longest} with every failure. It starts over once a connection has been
- * ready for {@code stableAfter}, so that a broker that drops its clients again and again is not hammered.
+ * A policy for connecting again, the first connection included. The reconnect delay is a random time between zero and a
+ * bound (full jitter); the bound doubles from {@code first} to {@code longest} with every failure. The bound starts
+ * over once a connection has been ready for {@code stableAfter}, so that a broker that ends its connections again and
+ * again is not hammered.
  *
- * @param enabled false: never; the client closes with the reason
- * @param first the bound of the first wait: 1 ms to 1 day (default 1 s)
- * @param longest the bound of every wait: {@code first} to 1 day (default 2 min)
+ * @param enabled false: the client never connects again, and closes with the reason
+ * @param first the bound of the first reconnect delay: 1 ms to 1 day (default 1 s)
+ * @param longest the bound of every reconnect delay: {@code first} to 1 day (default 2 min)
  * @param stableAfter how long a connection must have been ready: 0 to 1 day (default 10 s)
- * @param afterRefusal whether a CONNECT that the broker refuses is tried again, whatever its reason is (default false: a
- *     refusal that trying again cannot mend closes the client, unless a broker had accepted it before)
+ * @param afterRefusal whether the client tries again after any refused CONNECT (default false: a refusal that trying
+ *     again cannot mend closes the client, unless a broker had accepted it before)
  */
 public record ReconnectPolicy(
         boolean enabled, Duration first, Duration longest, Duration stableAfter, boolean afterRefusal) {
@@ -32,12 +33,15 @@ public record ReconnectPolicy(
         }
     }
 
-    /** Waits up to {@code first} after the first failure, then twice as long each time, up to {@code longest}. */
+    /**
+     * A policy whose reconnect delay is up to {@code first} after the first failure, then up to twice as long each
+     * time, up to {@code longest}.
+     */
     public static ReconnectPolicy exponential(Duration first, Duration longest) {
         return new ReconnectPolicy(true, first, longest, Duration.ofSeconds(10), false);
     }
 
-    /** Never connects by itself: a failed or lost connection closes the client. */
+    /** A policy that never connects again: a failed or lost connection closes the client. */
     public static ReconnectPolicy never() {
         return new ReconnectPolicy(false, Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ZERO, false);
     }
@@ -48,8 +52,8 @@ public record ReconnectPolicy(
     }
 
     /**
-     * This policy for a client that nobody attends to: it never gives up, since the broker, or its user database, may be mended
-     * while nobody looks. After a refusal it waits for half of {@code longest} to {@code longest}.
+     * This policy for a client that nobody attends to: it never gives up, since somebody may mend the broker or its
+     * user database later. After a refusal the reconnect delay is half of {@code longest} to {@code longest}.
      *
      * @throws IllegalStateException if this policy never connects again
      */

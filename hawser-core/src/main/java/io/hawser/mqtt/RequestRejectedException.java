@@ -4,7 +4,7 @@ import io.hawser.text.Utf8;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The broker refused a CONNECT, SUBSCRIBE, UNSUBSCRIBE or PUBLISH, or it would have. */
+/** An exception for a CONNECT, SUBSCRIBE, UNSUBSCRIBE or PUBLISH that the broker refused, or would have refused. */
 public final class RequestRejectedException extends MqttException {
     private static final long serialVersionUID = 1L;
 
@@ -22,12 +22,12 @@ public final class RequestRejectedException extends MqttException {
     private final @Nullable TopicFilter filter;
     private final @Nullable String serverReference;
 
-    /** A refusal without further words of what {@code request} names, such as {@code CONNECT to mqtt://localhost}. */
+    /** A refusal without a reason string of {@code request}, such as {@code CONNECT to mqtt://localhost}. */
     public RequestRejectedException(String request, @Nullable TopicFilter filter, ReasonCode reasonCode) {
         this(request, filter, reasonCode, "", List.of());
     }
 
-    /** A refusal with what the broker added in words, and in names and values. */
+    /** A refusal with the broker's reason string and user properties. */
     public RequestRejectedException(
             String request,
             @Nullable TopicFilter filter,
@@ -37,7 +37,7 @@ public final class RequestRejectedException extends MqttException {
         this(request, filter, reasonCode, reasonString, userProperties, null);
     }
 
-    /** A refusal that says where to go instead. */
+    /** A refusal that names another server. */
     public RequestRejectedException(
             String request,
             @Nullable TopicFilter filter,
@@ -71,7 +71,8 @@ public final class RequestRejectedException extends MqttException {
     }
 
     /**
-     * A request that was not sent, because it is known from CONNACK or from the version that the broker would refuse it.
+     * An exception for a request that was not sent, because CONNACK or the protocol version shows that the broker would
+     * refuse it.
      *
      * @param why in words, or empty
      */
@@ -87,7 +88,7 @@ public final class RequestRejectedException extends MqttException {
     }
 
     /**
-     * A request that the broker answers by ending the connection.
+     * An exception for a request on which the broker ends the connection.
      *
      * @param text the whole message
      */
@@ -96,22 +97,22 @@ public final class RequestRejectedException extends MqttException {
         return new RequestRejectedException(filter, text, reasonCode, "", List.of(), null);
     }
 
-    /** Why the broker refused. */
+    /** The broker's reason code. */
     public ReasonCode reasonCode() {
         return reasonCode;
     }
 
-    /** What the broker added in words; empty if it added nothing, as always before MQTT 5.0. */
+    /** The broker's reason string; empty if there is none, as always before MQTT 5.0. */
     public String reasonString() {
         return reasonString;
     }
 
-    /** What the broker added in names and values; empty before MQTT 5.0. */
+    /** The broker's user properties; empty before MQTT 5.0. */
     public List<UserProperty> userProperties() {
         return userProperties;
     }
 
-    /** Where the broker says to go instead, if it refused a CONNECT with that; else null. */
+    /** The server that the broker names instead, if it refused a CONNECT so; else null. */
     public @Nullable String serverReference() {
         return serverReference;
     }

@@ -2,7 +2,7 @@ package io.hawser.mqtt;
 
 import org.jspecify.annotations.Nullable;
 
-/** The session store cannot be used: another client has the session open, or the store failed. */
+/** An exception for a session store that cannot be used: another client has the session open, or the store failed. */
 public final class StoreException extends MqttException {
     private static final long serialVersionUID = 1L;
 

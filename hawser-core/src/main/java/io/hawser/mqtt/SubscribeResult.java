@@ -4,12 +4,12 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What the broker granted a subscription.
+ * The broker's answer to a subscription that it granted.
  *
- * @param subscription what was asked for
+ * @param subscription the subscription that was asked for
  * @param granted the highest quality of service at which messages will come; may be lower than asked for
- * @param reasonString what the broker added in words about the packet that held the request; empty if nothing
- * @param userProperties what the broker added in names and values
+ * @param reasonString the reason string of the answering packet; empty if there is none
+ * @param userProperties the user properties of the answering packet
  */
 public record SubscribeResult(
         Subscription subscription, Qos granted, String reasonString, List<UserProperty> userProperties) {

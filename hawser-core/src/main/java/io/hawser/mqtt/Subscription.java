@@ -5,16 +5,17 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What to receive, and how: a topic filter, the highest quality of service at which the broker is to deliver (default
- * {@link Qos#EXACTLY_ONCE}, so that messages arrive as they were published), and the options of MQTT 5.0.
+ * A subscription: a topic filter, the highest quality of service at which the broker is to deliver (default
+ * {@link Qos#EXACTLY_ONCE}, so that messages arrive as they were published), and the options of MQTT 5.0. Immutable.
  *
- * @param filter which topics
- * @param qos at most this; the broker may grant less
- * @param noLocal whether to leave out what this client itself publishes (default: no)
- * @param retainAsPublished whether messages keep the retain flag they were published with (default: no; set only on messages
- *     that the broker had kept)
- * @param retainHandling when the broker sends what it has kept (default: whenever subscribed)
- * @param identifier comes back on every message that matches, 1 to 268,435,455; 0 for none
+ * @param filter the topics
+ * @param qos the highest quality of service; the broker may grant less
+ * @param noLocal whether the broker leaves out messages that this client itself publishes (default: false)
+ * @param retainAsPublished whether messages keep the retain flag with which they were published (default: false; the
+ *     flag is set only on messages that the broker had retained)
+ * @param retainHandling when the broker sends retained messages (default: with each SUBSCRIBE)
+ * @param identifier the subscription identifier, which comes with every message that matches: 1 to 268,435,455; 0 for
+ *     none
  */
 public record Subscription(
         TopicFilter filter,
@@ -26,11 +27,11 @@ public record Subscription(
     /** The largest subscription identifier. */
     public static final int MAXIMUM_IDENTIFIER = 268_435_455;
 
-    /** When a subscription gets the messages that the broker has kept (MQTT 5.0, section 3.8.3.1). */
+    /** The time at which a subscription gets retained messages (MQTT 5.0, section 3.8.3.1). */
     public enum RetainHandling {
-        /** Each time the subscription is made. */
+        /** With each SUBSCRIBE. */
         SEND,
-        /** Only if the subscription is new to the broker. */
+        /** With a SUBSCRIBE whose subscription is new to the broker. */
         SEND_IF_NEW,
         /** Never. */
         DO_NOT_SEND
@@ -50,7 +51,7 @@ public record Subscription(
         }
     }
 
-    /** Written out, as {@link #hashCode} is. */
+    /** Written out for the reason of {@link #hashCode}. */
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof Subscription that
@@ -63,8 +64,8 @@ public record Subscription(
     }
 
     /**
-     * Written out: the JDK's hash code of a record refers softly to the types of the components, and so to the class loader of an
-     * application that was removed.
+     * Written out, because the JDK's hash code of a record refers softly to the components' types, and so to the class
+     * loader of an application that was removed.
      */
     @Override
     public int hashCode() {
@@ -77,15 +78,15 @@ public record Subscription(
     }
 
     /**
-     * A subscription to the topics that match {@code filter}.
+     * A subscription to the topics that match {@code filter}, at up to QoS 2.
      *
-     * @throws IllegalArgumentException if it is not a valid topic filter
+     * @throws IllegalArgumentException if {@code filter} is not a valid topic filter
      */
     public static Subscription to(String filter) {
         return new Subscription(TopicFilter.of(filter), Qos.EXACTLY_ONCE);
     }
 
-    /** As every record's, control characters escaped. */
+    /** Filter and quality of service, with control characters escaped. */
     @Override
     public String toString() {
         return "Subscription[filter=" + Utf8.printable(filter.toString()) + ", qos=" + qos + "]";
@@ -96,32 +97,32 @@ public record Subscription(
         return new Subscription(filter, qos, noLocal, retainAsPublished, retainHandling, identifier);
     }
 
-    /** This subscription with or without what this client itself publishes (MQTT 5.0). */
+    /** This subscription with {@code noLocal} set or cleared (MQTT 5.0). */
     public Subscription noLocal(boolean noLocal) {
         return new Subscription(filter, qos, noLocal, retainAsPublished, retainHandling, identifier);
     }
 
-    /** This subscription with messages keeping the retain flag they were published with, or not (MQTT 5.0). */
+    /** This subscription with {@code retainAsPublished} set or cleared (MQTT 5.0). */
     public Subscription retainAsPublished(boolean retainAsPublished) {
         return new Subscription(filter, qos, noLocal, retainAsPublished, retainHandling, identifier);
     }
 
-    /** This subscription with another way to get what the broker has kept (MQTT 5.0). */
+    /** This subscription with another {@code retainHandling} (MQTT 5.0). */
     public Subscription retainHandling(RetainHandling retainHandling) {
         return new Subscription(filter, qos, noLocal, retainAsPublished, retainHandling, identifier);
     }
 
-    /** This subscription with an identifier that comes back on every message that matches (MQTT 5.0). */
+    /** This subscription with an identifier, which comes with every message that matches (MQTT 5.0). */
     public Subscription identifier(int identifier) {
         return new Subscription(filter, qos, noLocal, retainAsPublished, retainHandling, identifier);
     }
 
-    /** Whether the retain handling is another than that of MQTT 3.x. */
+    /** Whether the retain handling differs from that of MQTT 3.x. */
     public boolean hasRetainHandling() {
         return retainHandling != RetainHandling.SEND;
     }
 
-    /** Whether any option is set that MQTT 3.x cannot say. */
+    /** Whether an option is set that MQTT 3.x does not have. */
     public boolean hasOptions() {
         return noLocal || retainAsPublished || hasRetainHandling() || identifier != 0;
     }

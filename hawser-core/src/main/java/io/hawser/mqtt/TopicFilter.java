@@ -5,11 +5,11 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a subscription asks for: a topic name, or a pattern with {@code +} for one level and {@code #} for all that
- * follow; 1 to 65,535 bytes of UTF-8 [MQTT-4.7.1-2] [MQTT-4.7.1-3] [MQTT-4.7.3-1].
+ * A topic filter: a topic name, or a pattern with {@code +} for one level and {@code #} for all levels that follow; 1
+ * to 65,535 bytes of UTF-8 [MQTT-4.7.1-2] [MQTT-4.7.1-3] [MQTT-4.7.3-1].
  *
- * <p>{@code $share/group/filter} is a shared subscription: messages carry topics that match the part after the group.
- * Immutable; equal if the text is equal [MQTT-3.10.4-1].
+ * <p>{@code $share/group/filter} is a shared subscription: its messages have topics that match the part after the
+ * group. Immutable; two filters are equal if their texts are equal [MQTT-3.10.4-1].
  */
 public final class TopicFilter {
     private static final String SHARE = "$share/";
@@ -71,13 +71,13 @@ public final class TopicFilter {
         return matchFrom > 0;
     }
 
-    /** The part that topic names are matched against: all of the filter, or what follows {@code $share/group/}. */
+    /** The part that is matched against topic names: the whole filter, or the part after {@code $share/group/}. */
     public String pattern() {
         return filter.substring(matchFrom);
     }
 
     /**
-     * Whether messages to {@code topic} match. A filter that begins with a wildcard does not match topics that begin
+     * Whether this filter matches {@code topic}. A filter that begins with a wildcard does not match topics that begin
      * with {@code $} [MQTT-4.7.2-1]; {@code a/#} matches {@code a} too.
      */
     public boolean matches(TopicName topic) {

@@ -10,19 +10,22 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The address of a message: 1 to 65,535 bytes of UTF-8 without wildcards [MQTT-3.3.2-2] [MQTT-4.7.3-1].
+ * A topic name, the address of a message: 1 to 65,535 bytes of UTF-8 without wildcards [MQTT-3.3.2-2] [MQTT-4.7.3-1].
  *
- * <p>Immutable. Validated and encoded once; programs that publish to the same topics again and again save work by
- * keeping the instance, though {@link #of} remembers short names that it has seen lately.
+ * <p>Immutable. A name is validated and encoded once; programs that publish to the same topics again and again save
+ * work by keeping the instance, though {@link #of} remembers short names of late.
  */
 public final class TopicName {
     private static final int REMEMBERED = 1024;
-    /** Longer names are not remembered, so the memory below stays under a few hundred kilobytes. */
+    /** The longest name that is remembered, so that {@link #MEMORY} stays under a few hundred kilobytes. */
     private static final int REMEMBERED_LENGTH = 128;
-    /** Races are harmless: a lost entry costs one validation, and the fields of an entry are final. */
+    /**
+     * The names of late, by hash. Races are harmless: a lost entry costs one validation, and the fields of a name are
+     * final.
+     */
     private static final @Nullable TopicName[] MEMORY = new TopicName[REMEMBERED];
 
-    /** Compares eight bytes at a time: for short names faster than calling what compares long arrays. */
+    /** A comparison of eight bytes at a time: for short names faster than {@link Arrays#equals}. */
     private static final class Words {
         private static final VarHandle LONG =
                 MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
@@ -41,7 +44,7 @@ public final class TopicName {
     private final String name;
     private final byte[] utf8;
     private final int hash;
-    /** Whether it is from a peer, and has a character that a program may not send. */
+    /** Whether the name came from a peer, and has a character that a program may not send. */
     private final boolean unwelcome;
 
     private TopicName(String name, byte[] utf8) {
@@ -64,7 +67,10 @@ public final class TopicName {
         return topic;
     }
 
-    /** As {@link #of}, for a name that a peer has sent: control characters and non-characters, which MQTT allows, are let pass. */
+    /**
+     * The topic name that a peer has sent. Unlike {@link #of}, it may have control characters and non-characters, which
+     * MQTT allows.
+     */
     public static TopicName received(String name) {
         int slot = spread(name.hashCode());
         TopicName remembered = MEMORY[slot];
@@ -79,7 +85,7 @@ public final class TopicName {
         return fresh;
     }
 
-    /** @throws IllegalArgumentException if it was received, and is not what {@link #of} takes */
+    /** @throws IllegalArgumentException if this name came from a peer, and {@link #of} would not take it */
     void requireSendable() {
         if (unwelcome) {
             Utf8.requireSendable("topic name", name);

@@ -4,15 +4,16 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * The message that the broker publishes in the client's name when the connection ends without DISCONNECT
- * [MQTT-3.1.2-8]. Its payload has at most 65,535 bytes.
+ * A will: the message that the broker publishes in the client's name when the connection ends without DISCONNECT
+ * [MQTT-3.1.2-8].
  *
- * @param message topic, payload, quality of service, retain flag and, for MQTT 5.0, attributes of the will
- * @param delay how long the broker waits for the client to come back first (MQTT 5.0): whole seconds from 0 (the default) to
- *     4,294,967,295
+ * @param message topic, payload of at most 65,535 bytes, quality of service, retain flag and, for MQTT 5.0, attributes
+ *     of the will
+ * @param delay how long the broker first waits for the client to come back (MQTT 5.0): whole seconds from 0 (the
+ *     default) to 4,294,967,295
  */
 public record Will(Message message, Duration delay) {
-    /** The longest payload of a will, in bytes: it stands in CONNECT behind a two-byte length. */
+    /** The longest payload of a will, in bytes: CONNECT has a two-byte length before it. */
     public static final int MAXIMUM_PAYLOAD = 65_535;
 
     private static final long MAXIMUM_DELAY_SECONDS = 0xFFFF_FFFFL;
@@ -31,12 +32,12 @@ public record Will(Message message, Duration delay) {
         }
     }
 
-    /** A will that publishes {@code message} at once. */
+    /** A will that the broker publishes at once. */
     public static Will of(Message message) {
         return new Will(message, Duration.ZERO);
     }
 
-    /** This will after a delay (MQTT 5.0). */
+    /** This will with a delay (MQTT 5.0). */
     public Will delay(Duration delay) {
         return new Will(message, delay);
     }

@@ -4,14 +4,14 @@ import io.hawser.session.InboundMessage;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /**
- * Counts what waits for the handlers of a dispatcher, and decides when reading pauses because that is too much. Event loop and
- * worker each have a sum of their own, so that neither waits for the other with every message.
+ * The back pressure of a dispatcher: counts the messages that wait for handlers, and decides when reading pauses. Event
+ * loop and worker each have a sum of their own, so that neither waits for the other with every message.
  */
 public final class BackPressure {
-    /** Messages are counted above so many bits of bytes: one sum for both. */
+    /** The lower bits of a sum, which count bytes; the upper bits count messages. */
     private static final int BYTES = 36;
 
-    /** So many messages may wait beside a handler that waits, however few the bound allows. */
+    /** The messages that may wait beside a handler that waits for the client, even if the bound is lower. */
     private static final long LEAST_WHILE_WAITING = 1000;
 
     private static final long ONE = 1L << BYTES;
@@ -24,17 +24,20 @@ public final class BackPressure {
     private final long mostBytes;
     private final boolean dropsQos0;
 
-    /** What came in on the event loop, a sum since the beginning. */
+    /** The messages that came in on the event loop, as a sum since the beginning. */
     private long offered;
-    /** The same for other threads, as of the end of a turn. */
+    /** {@link #offered} as of the end of a turn, for other threads. */
     private volatile long offeredInTurns;
-    /** What the worker is done with. */
+    /** The messages that the worker is done with. */
     private volatile long handled;
-    /** What the program has taken from streams; a message that waits in several counts negative. */
+    /**
+     * The messages that the program has taken from streams; a message in several streams counts negative for each
+     * further one.
+     */
     private volatile long taken;
 
     private volatile boolean pausedReading;
-    /** Threads that handle messages and wait for the client meanwhile; guarded by this. */
+    /** The number of threads that handle messages and now wait for the client; guarded by this. */
     private volatile int waiters;
 
     public BackPressure(int messages, long bytes, boolean dropsQos0) {
@@ -50,7 +53,8 @@ public final class BackPressure {
     /**
      * Counts a message; on the event loop.
      *
-     * @return false if it is to be dropped: at QoS 0, beyond the bound, and waiting for room is not wanted or not possible
+     * @return false if the message is to be dropped: at QoS 0, beyond the bound, if waiting for room is not wanted or
+     *     not possible
      */
     boolean offer(InboundMessage delivery) {
         if ((dropsQos0 || waiters > 0)
@@ -70,17 +74,17 @@ public final class BackPressure {
         return waiting >>> BYTES >= messages || (waiting & ONE - 1) >= bytes;
     }
 
-    /** A handler is done with a message; on the worker. */
+    /** Counts a message as handled; on the worker. */
     void handled(InboundMessage delivery) {
         HANDLED.lazySet(this, handled + sizeOf(delivery));
     }
 
-    /** A message waits in one more stream. */
+    /** Counts a message that is put into one more stream. */
     void waitsOnceMore(InboundMessage delivery) {
         TAKEN.addAndGet(this, -sizeOf(delivery));
     }
 
-    /** The program has taken a message from its stream. */
+    /** Counts a message that the program has taken from its stream. */
     void taken(InboundMessage delivery) {
         TAKEN.addAndGet(this, sizeOf(delivery));
     }
@@ -95,7 +99,7 @@ public final class BackPressure {
         if (pause != pausedReading) {
             pausedReading = pause;
             if (pause && mayResume()) {
-                // The last handler has finished since, and did not see that it must resume.
+                // The last handler has finished since, and did not see that it must resume reading.
                 pausedReading = false;
             }
         }
@@ -103,8 +107,10 @@ public final class BackPressure {
     }
 
     /**
-     * Where QoS 0 is dropped at the bound, only QoS 1 and 2 can lead beyond, and pause at twice the bound. So it is while a handler
-     * waits for the client, since what it waits for may have to be read: then for a few messages more, which may be small.
+     * Whether the messages of {@code sum} reach the bound at which reading pauses. The bound is doubled where QoS 0
+     * messages are dropped at the single bound, so that only QoS 1 and 2 reach the double one. It is doubled, too,
+     * while a handler waits for the client, since the answer may have to be read; then at least
+     * {@link #LEAST_WHILE_WAITING} messages may wait, which may be small.
      */
     private boolean reachesBound(long sum) {
         boolean waits = waiters > 0;
@@ -113,7 +119,7 @@ public final class BackPressure {
         return reaches(waiting(sum), waits ? Math.max(messages, LEAST_WHILE_WAITING) : messages, factor * mostBytes);
     }
 
-    /** Whether reading has to go on, now that less waits; any thread, and true once. */
+    /** Whether reading has to go on, because fewer messages wait; true once for each pause; any thread. */
     boolean resumesReading() {
         if (pausedReading && mayResume()) {
             pausedReading = false;
@@ -122,7 +128,7 @@ public final class BackPressure {
         return false;
     }
 
-    /** What was to resume reading has failed: whoever is done next tries again. */
+    /** Notes that resuming has failed: the next thread that is done with a message tries again. */
     void staysPaused() {
         pausedReading = true;
     }

@@ -5,8 +5,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What asynchronous calls return: waiting for it, or for what is derived from it, is refused on the event loop, and a
- * handler that waits does not stop the reading that it waits for.
+ * The future of an asynchronous call. A wait for it, or for a future derived from it, throws on the event loop; and
+ * while a handler waits, the reading goes on that the handler waits for.
  */
 public final class ClientFuture<T> extends WatchedFuture<T> {
     private final Dispatcher dispatcher;

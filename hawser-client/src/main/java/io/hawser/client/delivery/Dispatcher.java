@@ -9,42 +9,43 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs a client's handlers, one message after the other. The event loop hands messages over in batches; one worker at a time
- * takes whole batches. Counts what waits, so that reading pauses when handlers fall behind.
+ * The dispatcher of a client's messages: runs the handlers for one message after the other. The event loop hands
+ * messages over in batches; one worker at a time takes whole batches. The dispatcher counts the messages that wait, so
+ * that reading pauses when handlers fall behind.
  */
 public final class Dispatcher {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
     private static final ThreadLocal<Dispatcher> CURRENT = new ThreadLocal<>();
-    /** The dispatcher from one of whose streams a thread has taken last; weak, since threads outlive clients. */
+    /** The dispatcher of the stream from which a thread has taken last; weak, since threads outlive clients. */
     private static final ThreadLocal<WeakReference<Dispatcher>> TAKES_FROM = new ThreadLocal<>();
 
     private final HandlerContext context;
     private final Executor executor;
     private final HandlerCalls calls;
     private final BackPressure backPressure;
-    /** Whether a QoS 2 message waits until it is safe that the one before it was handled. */
+    /** Whether a QoS 2 message waits until the log entry of the previous one is safe. */
     private final boolean confirms;
-    /** Null until there is something to acknowledge. */
+    /** The pending acknowledgements; null until there is a message to acknowledge. */
     private @Nullable PendingAcks pendingAcks;
 
     private @Nullable InboundDelivery first;
     private @Nullable InboundDelivery last;
     private boolean running;
-    /** To be done when what was flushed up to now has been handled. */
+    /** The task to run when all messages flushed up to now have been handled. */
     private @Nullable Runnable behindFlushed;
 
-    /** To be done when the worker has handled what it has taken. */
+    /** The task to run when the worker has handled the batch that it has taken. */
     private @Nullable Runnable behindRest;
 
-    /** What the worker has taken and not handled yet. */
+    /** The messages that the worker has taken and not handled yet. */
     private @Nullable InboundDelivery rest;
-    /** Whether the worker has handled a QoS 2 message of which that may not be safe. */
+    /** Whether the worker has handled a QoS 2 message whose log entry may not be safe. */
     private boolean unconfirmed;
 
     private @Nullable Runnable whenIdle;
     private volatile boolean closed;
 
-    /** What the current turn of the event loop has for the dispatcher. */
+    /** The messages of the current turn of the event loop. */
     private @Nullable InboundDelivery turnFirst;
 
     private @Nullable InboundDelivery turnLast;
@@ -64,9 +65,10 @@ public final class Dispatcher {
     }
 
     /**
-     * Takes a message from the event loop; it goes on its way with {@link #flush}.
+     * Takes a message from the event loop; {@link #flush} hands it to the worker.
      *
-     * @return false if it was dropped: at QoS 0, beyond the bound, and waiting for room is not wanted or not possible
+     * @return false if the message was dropped: at QoS 0, beyond the bound, if waiting for room is not wanted or not
+     *     possible
      */
     public boolean offer(InboundDelivery delivery) {
         if (!backPressure.offer(delivery)) {
@@ -87,7 +89,7 @@ public final class Dispatcher {
         return true;
     }
 
-    /** Ends a turn of the event loop: the worker gets what came in it. Returns whether reading must pause. */
+    /** Ends a turn of the event loop: hands the turn's messages to the worker. Returns whether reading must pause. */
     public boolean flush() {
         InboundDelivery batch = turnFirst;
         InboundDelivery batchLast = turnLast;
@@ -112,11 +114,11 @@ public final class Dispatcher {
                 executor.execute(this::run);
             }
         }
-        // Once closed, nothing is handled any more, and acknowledgements of what was published have to be read.
+        // A closed dispatcher handles nothing, and the acknowledgements of publishes must be read.
         return !closed && backPressure.pausesReading();
     }
 
-    /** From the event loop: does this when every message up to now has been handled, or never will be. */
+    /** Runs the task when every message up to now has been handled, or never will be; called on the event loop. */
     public void afterwards(Runnable task) {
         flush();
         synchronized (this) {
@@ -148,7 +150,7 @@ public final class Dispatcher {
         }
     }
 
-    /** What the event loop goes through to acknowledge it; null if nothing ever came to be acknowledged. */
+    /** The pending acknowledgements, which the event loop goes through; null if no message ever needed one. */
     @Nullable
     public PendingAcks pendingAcks() {
         return pendingAcks;
@@ -166,7 +168,7 @@ public final class Dispatcher {
                         }
                         over = true;
                     } catch (Throwable e) {
-                        // The worker must not end with messages before it: nobody would start another.
+                        // The worker must not end with messages before it: no other would be started.
                         Reports.error(LOG, "a handler's worker goes on after a mistake", e);
                     }
                 }
@@ -197,25 +199,25 @@ public final class Dispatcher {
     }
 
     /**
-     * Whether the worker stops until {@link #confirmed}. If the process dies, only the last QoS 2 message can come again
-     * although it was handled, and not all that were handled since the log wrote last.
+     * Whether the worker stops until {@link #confirmed}. If the process dies, only the last QoS 2 message can come
+     * again although it was handled, and not all messages handled since the log wrote last.
      */
     private boolean awaitsConfirmation() {
         boolean awaits = unconfirmed && rest != null && isExactlyOnce(rest);
         if (awaits) {
             unconfirmed = false;
-            // Behind the acknowledgement, whose entry it is about.
+            // The confirmation comes behind the acknowledgement, whose log entry it is about.
             context.confirm();
         }
         return awaits;
     }
 
-    /** It is safe that the last QoS 2 message was handled. */
+    /** Goes on after a stop: the log entry of the last QoS 2 message is safe. */
     public void confirmed() {
         executor.execute(this::run);
     }
 
-    /** Runs what handles this dispatcher's messages on the calling thread. */
+    /** Runs {@code handling} on the calling thread as a handler of this dispatcher. */
     public void asHandler(Runnable handling) {
         Dispatcher outer = CURRENT.get();
         CURRENT.set(this);
@@ -246,7 +248,7 @@ public final class Dispatcher {
             }
         }
         run(due);
-        // Behind the lock, everybody sees what was handled.
+        // Outside the lock, and after the last message was counted as handled.
         run(this::resumeIfPossible);
         if (batch != null && pendingAcks != null) {
             pendingAcks.begin();
@@ -288,7 +290,7 @@ public final class Dispatcher {
         }
     }
 
-    /** The program has taken a message from its stream: it no longer waits there. */
+    /** Notes that the program has taken a message from its stream. */
     public void done(InboundDelivery delivery) {
         backPressure.taken(delivery);
         resumeIfPossible();
@@ -308,7 +310,9 @@ public final class Dispatcher {
         }
     }
 
-    /** The calling thread has taken a message from a stream: until the next, it is as good as a handler. */
+    /**
+     * Notes that the calling thread has taken a message from a stream: until it takes the next, it counts as a handler.
+     */
     public void taken() {
         if (!takesFromThis()) {
             TAKES_FROM.set(new WeakReference<>(this));
@@ -321,8 +325,8 @@ public final class Dispatcher {
     }
 
     /**
-     * The calling thread is about to wait for the client. If it handles messages of this dispatcher, the reading that it may need
-     * does not pause meanwhile.
+     * Begins a wait of the calling thread for the client. If the thread handles messages of this dispatcher, the
+     * reading that it may depend on does not pause meanwhile.
      *
      * @return whether {@link #waitEnds} must be called
      */
@@ -330,7 +334,7 @@ public final class Dispatcher {
         boolean handles = CURRENT.get() == this || takesFromThis();
         if (handles) {
             backPressure.waitBegins();
-            // The acknowledgements of what was handled before may be what it waits for.
+            // The thread may wait for the acknowledgements of messages handled before.
             if (pendingAcks != null) {
                 pendingAcks.hurry();
             }
@@ -339,7 +343,7 @@ public final class Dispatcher {
         return handles;
     }
 
-    /** Waiting in a handler for a message that can only come after it would never end. */
+    /** Throws in a handler of this dispatcher, which would wait for ever for a message that can only come after it. */
     public void requireNoHandler() {
         if (CURRENT.get() == this) {
             throw new IllegalStateException("a handler cannot wait for a stream of its own client,"
@@ -351,7 +355,7 @@ public final class Dispatcher {
         backPressure.waitEnds();
     }
 
-    /** Starts no further handler, and calls back when none runs: at once, or from the worker. */
+    /** Starts no further handler, and runs {@code idle} when none runs: at once, or on the worker. */
     public void close(Runnable idle) {
         @Nullable Runnable due;
         boolean busy;

@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Calls a handler with a message: again after it has thrown, as often as {@link Retries} say, and then the dead-letter handler. On the
- * dispatcher's worker.
+ * The calls of a handler with a message: after a throw again, as often as {@link Retries} say, and then the dead-letter
+ * handler. On the dispatcher's worker.
  */
 final class HandlerCalls {
     private static final Logger LOG = LoggerFactory.getLogger(HandlerCalls.class);
@@ -17,17 +17,23 @@ final class HandlerCalls {
     private final HandlerContext context;
     private final Retries retries;
     private volatile boolean closed;
-    /** What the worker waits for between two attempts; guarded by this. */
+    /** The latch for which the worker waits between two attempts; guarded by this. */
     private @Nullable CountDownLatch whenClosed;
 
-    /** Whether a handler has left the flag of its thread set, which is seen there when the worker leaves it. */
+    /**
+     * Whether a handler has left its thread's interrupt flag set; the flag is set again when the worker leaves the
+     * thread.
+     */
     private boolean interrupted;
 
-    /** What became of a message at one of its handlers. */
+    /** The outcome of a message at one of its handlers. */
     enum Outcome {
         HANDLED,
         FAILED,
-        /** The client closes before the last attempt: the message stays unacknowledged, and a kept session has it again. */
+        /**
+         * The client closes before the last attempt: the message stays unacknowledged, and a kept session gets it
+         * again.
+         */
         UNFINISHED
     }
 
@@ -90,12 +96,17 @@ final class HandlerCalls {
         }
     }
 
-    /** A handler that leaves its thread's flag set says nothing to the next attempt, nor to the next message. */
+    /**
+     * Clears the interrupt flag that a handler has left set: it is not meant for the next attempt or the next message.
+     */
     void putInterruptAside() {
         interrupted |= Thread.interrupted();
     }
 
-    /** The worker leaves its thread, which sees the flag that a handler has left set, unless the thread is the event loop's. */
+    /**
+     * Sets the interrupt flag again that a handler has left set, as the worker leaves the thread, unless the thread is
+     * the event loop's.
+     */
     void giveInterruptBack() {
         if (interrupted && !context.inEventLoop()) {
             Thread.currentThread().interrupt();
@@ -103,7 +114,7 @@ final class HandlerCalls {
         interrupted = false;
     }
 
-    /** The worker waits for no further attempt; from any thread. */
+    /** Ends the wait for a further attempt; from any thread. */
     synchronized void close() {
         closed = true;
         if (whenClosed != null) {

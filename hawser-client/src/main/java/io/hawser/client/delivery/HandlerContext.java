@@ -4,8 +4,8 @@ import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.session.InboundMessage;
 
 /**
- * What handlers and their deliveries know of their client's event loop: a mailbox, a timer, and whom they tell what has become of a
- * message. From any thread, unless it says otherwise.
+ * The part of a client's event loop that handlers and deliveries know: a mailbox, a timer, and the receiver of
+ * acknowledgements and events. From any thread, unless a method says otherwise.
  */
 public interface HandlerContext {
     boolean inEventLoop();
@@ -16,24 +16,24 @@ public interface HandlerContext {
     /** Runs the task on the event loop after the delay; the returned call cancels it. */
     Runnable schedule(Runnable task, long delayNanos);
 
-    /** On the event loop: acknowledges what handlers have returned from, and lets it leave. */
+    /** Acknowledges the messages whose handlers have returned, and sends the acknowledgements; on the event loop. */
     void endTurn();
 
-    /** Handlers have caught up: reading from the network goes on. */
+    /** Resumes reading from the network, because handlers have caught up. */
     void resumeReading();
 
-    /** Calls {@link Dispatcher#confirmed} when it is safe that what was handled before this call was handled. */
+    /** Calls {@link Dispatcher#confirmed} when the log entries of all messages handled before this call are safe. */
     void confirm();
 
     void acknowledge(InboundMessage message);
 
-    /** The program gives the message up. */
+    /** Rejects the message, as the program asked. */
     void refuse(InboundMessage message);
 
-    /** The handlers have failed on the message for good. */
+    /** Gives the message up, because the handlers have failed on it for good. */
     void fail(InboundMessage message);
 
-    /** The program will acknowledge the message later. */
+    /** Notes that the program will acknowledge the message later. */
     void defer(InboundMessage message);
 
     void event(ConnectionEvent event);

@@ -11,19 +11,22 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The executor for handlers that is shared by all clients that bring none: made when the first needs it. It is never shut down, and its
- * threads end when they have nothing to do.
+ * The default executor of handlers, which all clients without an executor of their own share. It is never shut down;
+ * its threads end when they are idle.
  */
 public final class HandlerExecutors {
     private static final int FIRST_WITH_VIRTUAL_THREADS = 21;
-    /** As long as an event loop waits for another client: a thread without work keeps the library loaded. */
+    /**
+     * As long as an event loop waits for another client: an idle thread would keep the library's class loader
+     * reachable.
+     */
     private static final long IDLE_SECONDS = 5;
 
     public static final Executor SHARED = virtualThreadsOrDaemons();
 
     private HandlerExecutors() {}
 
-    /** The method is looked for, because the baseline, Java 17, does not have it. */
+    /** The executor of virtual threads is looked up by reflection, because the baseline, Java 17, does not have it. */
     private static Executor virtualThreadsOrDaemons() {
         return Runtime.version().feature() < FIRST_WITH_VIRTUAL_THREADS ? daemons() : virtualThreads();
     }

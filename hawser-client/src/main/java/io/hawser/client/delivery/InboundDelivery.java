@@ -6,7 +6,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
-/** A received message between the session and the handlers. */
+/** A received message on its way from the session to the handlers, with its acknowledgement state. */
 public abstract class InboundDelivery extends InboundMessage {
     private static final byte OPEN = 0;
     private static final byte BY_PROGRAM = 1;
@@ -25,18 +25,18 @@ public abstract class InboundDelivery extends InboundMessage {
     }
 
     private final HandlerContext context;
-    /** The next in the dispatcher's list. */
+    /** The next delivery in the dispatcher's list. */
     @Nullable
     InboundDelivery nextToHandle;
 
-    /** The next that is to be handled and acknowledged; the event loop's. */
+    /** The next delivery in {@link PendingAcks}; used on the event loop only. */
     @Nullable
     InboundDelivery nextToAcknowledge;
 
-    /** Set once by dispatcher or stream, before the program sees the delivery. */
+    /** The handlers of the message. Set once by dispatcher or stream, before the program sees the delivery. */
     private Object[] handlers = NOBODY;
 
-    /** By whom: the program says so itself, or its handler has returned. */
+    /** The state of the acknowledgement: open, decided by the program, or decided by the handlers' return. */
     private volatile byte settled;
 
     private volatile boolean deferred;
@@ -69,7 +69,10 @@ public abstract class InboundDelivery extends InboundMessage {
         }
     }
 
-    /** Its handlers have failed for good: that settles it by the failure policy, unless the program has settled it. */
+    /**
+     * Gives the message up as the failure policy says, because its handlers have failed for good, unless the program
+     * has acknowledged or rejected it.
+     */
     public void failed() {
         if (settle()) {
             context.fail(this);
@@ -80,20 +83,24 @@ public abstract class InboundDelivery extends InboundMessage {
         return SETTLED.compareAndSet(this, OPEN, BY_PROGRAM) && packetId() != 0;
     }
 
-    /** The handlers have returned: that acknowledges, unless the program has settled it otherwise. On the dispatcher's worker. */
+    /**
+     * Notes that the handlers have returned, which acknowledges the message unless the program has acknowledged or
+     * rejected it. On the dispatcher's worker.
+     */
     void returned() {
-        // If the program settles it at this very moment, the event loop takes what it hears of first.
+        // If the program acknowledges or rejects at this very moment, its command comes to the event loop first and
+        // counts.
         if (settled == OPEN) {
             SETTLED.setRelease(this, BY_RETURNING);
         }
     }
 
-    /** Whether returning has settled it. */
+    /** Whether the handlers' return has acknowledged the message. */
     public boolean hasReturned() {
         return settled == BY_RETURNING;
     }
 
-    /** The program takes over the duty to acknowledge. */
+    /** Notes that the program takes over the duty to acknowledge. */
     protected final void handOver() {
         if (!deferred) {
             deferred = true;
@@ -103,7 +110,7 @@ public abstract class InboundDelivery extends InboundMessage {
         }
     }
 
-    /** Whether the program has taken over the duty to acknowledge, or has done it. */
+    /** Whether the program has taken over the duty to acknowledge, even if it has done that duty since. */
     boolean deferred() {
         return deferred;
     }

@@ -6,14 +6,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages of a dispatcher that are acknowledged once their handlers have returned, in the order of the dispatcher. The worker only
- * counts what it is done with, and the event loop goes through them whenever it is awake. It is woken when a batch is done; when
- * something has been done for {@link #SOON_NANOS}; and, for a handler may take its time, by a timer as long as there is more
- * than the one that is being handled.
+ * The messages of a dispatcher whose acknowledgement is pending until their handlers have returned, in the dispatcher's
+ * order. The worker only counts the messages that it is done with; the event loop goes through them whenever it is
+ * awake. The event loop is woken when a batch is done; when a message has been done for {@link #SOON_NANOS}; and, since
+ * a handler may take its time, by a timer as long as more messages are pending than the one that is being handled.
  */
 public final class PendingAcks {
     private static final long SOON_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
-    /** The worker looks at the clock after so many messages at most. */
+    /** The most messages between two looks of the worker at the clock. */
     private static final int MOST_UNTIMED = 64;
 
     private static final long FIRST_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
@@ -21,12 +21,12 @@ public final class PendingAcks {
 
     private final HandlerContext context;
 
-    /** How many the worker is done with. */
+    /** The number of messages that the worker is done with. */
     private final AtomicLong done = new AtomicLong();
-    /** Whether the event loop knows that it has to look. */
+    /** Whether the event loop has been told to look, and has not looked since. */
     private final AtomicBoolean told = new AtomicBoolean();
 
-    // The event loop's.
+    // Fields of the event loop.
     private @Nullable InboundDelivery first;
     private @Nullable InboundDelivery last;
     private long seen;
@@ -34,7 +34,7 @@ public final class PendingAcks {
     private long lookNanos = FIRST_LOOK_NANOS;
     private long seenAtLook;
 
-    // The worker's.
+    // Fields of the worker.
     private long toldDone;
     private long toldAt;
     private int untimed;
@@ -44,7 +44,7 @@ public final class PendingAcks {
         this.context = context;
     }
 
-    /** A message will be handled, after those before. */
+    /** Adds a message that will be handled after those before. */
     void expect(InboundDelivery delivery) {
         if (last == null) {
             first = delivery;
@@ -54,7 +54,7 @@ public final class PendingAcks {
         last = delivery;
     }
 
-    /** The next message that the worker is done with, or null. */
+    /** Takes the next message that the worker is done with, or returns null. */
     @Nullable
     public InboundDelivery next() {
         InboundDelivery next = first;
@@ -70,7 +70,10 @@ public final class PendingAcks {
         return next;
     }
 
-    /** The event loop has seen all there is; it looks again in time, even if nobody tells it to. */
+    /**
+     * Sets a timer for the next look, after the event loop has seen all messages that are done: it looks again even if
+     * nobody tells it to.
+     */
     public void lookAgain() {
         if (first == last || looksAgain) {
             return;
@@ -86,20 +89,20 @@ public final class PendingAcks {
         context.endTurn();
     }
 
-    /** The dispatcher is closed: nothing more is seen. */
+    /** Forgets all messages, because the dispatcher is closed. */
     public void clear() {
         first = null;
         last = null;
     }
 
-    /** A batch begins, on the worker. */
+    /** Begins a batch, on the worker. */
     void begin() {
         toldAt = System.nanoTime();
         untimed = 0;
         timedAfter = 1;
     }
 
-    /** The worker is done with the next of those that are expected. */
+    /** Counts the next of the pending messages as done, on the worker. */
     void add() {
         done.setRelease(done.getPlain() + 1);
         if (++untimed >= timedAfter) {
@@ -115,12 +118,12 @@ public final class PendingAcks {
         }
     }
 
-    /** Tells the event loop to look at what is new. */
+    /** Tells the event loop to look, if a message is newly done. */
     void tell() {
         long now = done.getPlain();
         if (now != toldDone) {
             toldDone = now;
-            // There, handlers run within a turn, which looks before it ends.
+            // On the event loop, handlers run within a turn, and the turn looks before it ends.
             if (!context.inEventLoop()) {
                 hurry();
             }

@@ -2,7 +2,7 @@ package io.hawser.client.delivery;
 
 import org.slf4j.Logger;
 
-/** Log lines about what went wrong where nothing may be thrown: without memory, logging itself can fail. */
+/** Log lines where nothing may be thrown: without memory, logging itself can fail. */
 public final class Reports {
     private Reports() {}
 

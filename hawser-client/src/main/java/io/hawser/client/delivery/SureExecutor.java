@@ -10,21 +10,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An executor that never throws and runs every task once. A task that the program's executor does not take, whatever that
- * throws, runs on the default executor; a task that the default executor does not take either (the process may have no more
- * threads) is tried again until one of them takes it.
+ * An executor that never throws and runs every task once. If the program's executor does not take a task, whatever it
+ * throws, the task runs on the default executor. If the default executor does not take it either (the process may have
+ * no more threads), the task is tried again until one of them takes it.
  */
 public final class SureExecutor implements Executor {
     private static final Logger LOG = LoggerFactory.getLogger(SureExecutor.class);
-    /** Time for a few threads to end, and too short for anybody to notice that a message has waited. */
+    /**
+     * The pause before untaken tasks are tried again: time for a few threads to end, and too short for anybody to
+     * notice.
+     */
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
-    /** A program whose executor fails for long reads one warning each minute. */
+    /** The pause between two warnings: a program whose executor fails for long reads one each minute. */
     private static final long WARN_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final Executor preferred;
     private final Executor fallback;
     private final EventLoop loop;
-    /** Tasks that nobody has taken; a task is its own node, because there may be no memory for another. */
+    /**
+     * A stack of tasks that no executor has taken; a task is its own node, because there may be no memory for another.
+     */
     private final AtomicReference<@Nullable Once> untaken = new AtomicReference<>();
 
     private volatile long warnedAt = System.nanoTime() - WARN_NANOS;
@@ -101,7 +106,7 @@ public final class SureExecutor implements Executor {
         try {
             Runnable unused = loop.schedule(this::startUntaken, RETRY_NANOS);
         } catch (Throwable e) {
-            // The next task that is executed takes this one with it.
+            // The next task that is executed starts the untaken tasks, too.
             Reports.warn(LOG, "a task of the program waits for the next one", e);
         }
     }

@@ -3,7 +3,7 @@ package io.hawser.client.delivery;
 import io.hawser.client.transport.EventLoops;
 import org.jspecify.annotations.Nullable;
 
-/** Where a thread may wait for its client, and what is different while a handler does. */
+/** The waits of threads for a client: forbidden on event loops, and known to the dispatcher while a handler waits. */
 public final class Waits {
     private Waits() {}
 
@@ -14,7 +14,10 @@ public final class Waits {
         }
     }
 
-    /** The calling thread is about to wait for the client of this dispatcher. What it returns goes to {@link #end}. */
+    /**
+     * Begins a wait of the calling thread for the client of this dispatcher. The result is the argument of
+     * {@link #end}.
+     */
     public static @Nullable Object begin(Dispatcher dispatcher) {
         requireAllowed();
         return dispatcher.waitBegins() ? dispatcher : null;

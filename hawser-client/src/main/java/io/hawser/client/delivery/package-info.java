@@ -1,6 +1,6 @@
 /**
- * How messages reach handlers, and what waits meanwhile: one handler at a time, its retries, and the bound on what waits. Knows a
- * mailbox and a timer ({@link io.hawser.client.delivery.HandlerContext}), not what is behind them.
+ * The way of messages to their handlers: one handler at a time, its retries, and the bound on messages that wait. Knows
+ * a mailbox and a timer ({@link io.hawser.client.delivery.HandlerContext}), but not the event loop behind them.
  */
 @NullMarked
 package io.hawser.client.delivery;
