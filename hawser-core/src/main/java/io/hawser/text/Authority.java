@@ -3,16 +3,16 @@ package io.hawser.text;
 import org.jspecify.annotations.Nullable;
 
 /**
- * User information, host and port as URLs have them, taken apart by hand: {@link java.net.URI} has no host for names with an
- * underscore, as container networks have.
+ * The authority of a URL: user information, host and port. Parsed by hand, because {@link java.net.URI} has no host for
+ * names with an underscore, as container networks have them.
  *
- * @param user what stands before the last {@code @}, as it was written; null without one
- * @param host a name or an address, IPv6 without its brackets; empty if there is no valid one
- * @param port what stands behind the colon, as it was written; null without one
+ * @param user the text before the last {@code @}, as it was written; null without one
+ * @param host a name or an address, IPv6 without its brackets; empty if there is no valid host
+ * @param port the text behind the colon, as it was written; null without one
  */
 public record Authority(
         @Nullable String user, String host, @Nullable String port) {
-    /** Takes apart what stands between a URL's scheme and its first slash. */
+    /** Parses the text between a URL's scheme and its first slash. */
     public static Authority parse(String text) {
         int at = text.lastIndexOf('@');
         String address = text.substring(at + 1);
@@ -38,7 +38,7 @@ public record Authority(
         return !host.isEmpty();
     }
 
-    /** The port, the given one where there is none, or 0 if it is not 1 to 65,535. */
+    /** The port; {@code without} if there is none, or 0 if it is not 1 to 65,535. */
     public int port(int without) {
         if (port == null) {
             return without;
@@ -47,12 +47,12 @@ public record Authority(
         return number > 65_535 ? 0 : number;
     }
 
-    /** Whether what stands in the port's place has digits only, so that it is hardly a password whose host was forgotten. */
+    /** Whether the text in the port's place has digits only; other text may be a password whose host was forgotten. */
     public boolean isNumber() {
         return port != null && port.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
-    /** Host and port as a URL has them, an IPv6 address in brackets. */
+    /** Host and port as URLs have them, with an IPv6 address in brackets. */
     public static String of(String host, int port) {
         return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
     }

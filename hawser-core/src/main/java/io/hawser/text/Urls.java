@@ -1,15 +1,15 @@
 package io.hawser.text;
 
-/** Shows URLs, and what was meant to be one, without what may be secret in them. */
+/** URLs, and texts that were meant to be URLs, without what may be secret in them. */
 public final class Urls {
     private static final String CUT = "…";
 
     private Urls() {}
 
     /**
-     * {@code url} made safe for a log line or an error: without anything between the scheme and the last {@code @}, without
-     * query and fragment, and without a port that is no number, which may be a password whose host was forgotten. What has no
-     * scheme may begin with a secret, too.
+     * {@code url} made safe for a log line or an error: without the text between the scheme and the last {@code @},
+     * without query and fragment, and without a port that is not a number, which may be a password whose host was
+     * forgotten. A text without a scheme may begin with a secret, too.
      */
     public static String withoutSecrets(String url) {
         int scheme = schemeLength(url);

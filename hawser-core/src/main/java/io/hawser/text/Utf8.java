@@ -24,7 +24,7 @@ public final class Utf8 {
     }
 
     /**
-     * How many bytes {@link #encode} makes of {@code text}, without making them.
+     * The number of bytes that {@link #encode} makes of {@code text}, without making them.
      *
      * @throws IllegalArgumentException as {@link #encode} does
      */
@@ -59,8 +59,8 @@ public final class Utf8 {
     }
 
     /**
-     * The index of the first character in {@code text} that a receiver may take for an error and close the connection on, as
-     * Mosquitto does: a control character (U+0001 to U+001F, U+007F to U+009F) or a non-character, such as U+FFFF (3.1.1, section
+     * The index of the first character in {@code text} for which a receiver may close the connection, as Mosquitto
+     * does: a control character (U+0001 to U+001F, U+007F to U+009F) or a non-character, such as U+FFFF (3.1.1, section
      * 1.5.3; 5.0, section 1.5.4); -1 if there is none.
      */
     public static int firstUnwelcome(String text) {
@@ -80,9 +80,9 @@ public final class Utf8 {
     }
 
     /**
-     * Checks a string that a program gives to be sent, more strictly than MQTT demands.
+     * Checks a string that a program wants to send, more strictly than MQTT demands.
      *
-     * @return how many bytes {@link #encode} makes of it
+     * @return the number of bytes that {@link #encode} makes of the string
      * @throws IllegalArgumentException as {@link #encode} does, and if {@link #firstUnwelcome} finds a character
      */
     public static int requireSendable(String what, String text) {
@@ -97,9 +97,9 @@ public final class Utf8 {
     }
 
     /**
-     * The offset from {@code start} of the first byte that breaks the rules of this class, or -1 if all
-     * {@code length} bytes are fine. Overlong forms, surrogates, code points above U+10FFFF and cut sequences are
-     * broken at their first byte.
+     * The offset from {@code start} of the first byte that breaks the rules of this class, or -1 if all {@code length}
+     * bytes keep them. Overlong forms, surrogates, code points above U+10FFFF and cut sequences are broken at their
+     * first byte.
      */
     public static int firstInvalid(byte[] bytes, int start, int length) {
         int i = start;
@@ -119,23 +119,23 @@ public final class Utf8 {
         return -1;
     }
 
-    /** The text of bytes that {@link #firstInvalid} found nothing wrong with. */
+    /** The text of bytes in which {@link #firstInvalid} found no error. */
     public static String decode(byte[] bytes, int start, int length) {
         return new String(bytes, start, length, StandardCharsets.UTF_8);
     }
 
     /**
-     * {@code text} made safe for a log line or an error: what {@link #isPrintable(int)} forbids and whatever is beyond the
-     * basic plane is escaped, and what is longer than 200 characters is cut.
+     * {@code text} made safe for a log line or an error: characters that {@link #isPrintable(int)} forbids and those
+     * beyond the basic plane are escaped, and the part beyond 200 characters is cut.
      */
     public static String printable(String text) {
         return isPrintable(text) ? text : escaped(text);
     }
 
     /**
-     * Whether a character shows as itself and changes nothing about its neighbours: no control character of ASCII or C1, no
-     * format character (those turn the direction of text, join, or show nothing at all), no line or paragraph separator, no
-     * surrogate and no non-character.
+     * Whether a character shows as itself and changes nothing about its neighbours: no control character of ASCII or
+     * C1, no format character (which turns the direction of text, joins, or is invisible), no line or paragraph
+     * separator, no surrogate and no non-character.
      */
     public static boolean isPrintable(int codePoint) {
         if (codePoint >= 0x20 && codePoint < 0x7F) {

@@ -15,7 +15,7 @@ final class ConnectFlags {
 
     private ConnectFlags() {}
 
-    /** The bits that announce this will. */
+    /** The flags byte's bits for this will. */
     static int of(Will will) {
         return WILL
                 | will.message().qos().level() << WILL_QOS_SHIFT

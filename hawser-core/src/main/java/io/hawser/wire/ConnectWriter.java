@@ -8,7 +8,10 @@ import io.hawser.text.Utf8;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Writes CONNECT: prepares all fields first, so that what cannot be said is refused before anything is written. */
+/**
+ * A writer of CONNECT: prepares all fields first, so that a packet that cannot be sent is rejected before anything is
+ * written.
+ */
 final class ConnectWriter {
     private final Connect packet;
     private final PropertyWriter properties;
@@ -39,7 +42,6 @@ final class ConnectWriter {
         }
     }
 
-    /** The remaining length. */
     long length() {
         long length = 2L + protocolName.length + 1 + 1 + 2 + 2 + clientId.length;
         length += properties.section(PacketType.CONNECT, packet.properties());

@@ -6,14 +6,14 @@ import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.ReasonCode;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the fixed header of one packet after another, and judges type, flags and remaining length as soon as they are there. */
+/** A reader of fixed headers, one after another: judges type, flags and remaining length as soon as they are there. */
 final class FixedHeader {
     private static final int MAXIMUM_LENGTH = 1 + VariableByteInteger.MAXIMUM_BYTES;
 
-    /** PUBACK and its kin when they say nothing but success. */
+    /** The size of PUBACK, PUBREC, PUBREL and PUBCOMP with the reason code success. */
     static final int ACKNOWLEDGEMENT_BYTES = 4;
 
-    /** The bits of QoS among the flags of a PUBLISH. */
+    /** The bits of QoS among the flags of PUBLISH. */
     static final int QOS = 0b0110;
 
     static final byte PUBACK = 0x40;
@@ -23,17 +23,17 @@ final class FixedHeader {
     private static final int PUBLISH = 3;
 
     private final int maximumPacketSize;
-    /** Null until CONNECT has told it. */
+    /** The version; null until CONNECT has told it. */
     private @Nullable ProtocolVersion version;
 
     private boolean tolerant;
 
-    /** What PUBLISH may have: a bit for each value; none before the version is known. */
+    /** The allowed flags of PUBLISH, a bit for each value; 0 before the version is known. */
     private int publishFlags;
 
     private PacketType type = PacketType.CONNECT;
     private int flags;
-    /** 0 while it is not complete. */
+    /** The length of the header; 0 while it is not complete. */
     private int length;
 
     private int remainingLength;
@@ -48,8 +48,8 @@ final class FixedHeader {
     }
 
     /**
-     * From now on, does not mind a remaining length in more bytes than needed, a packet that is longer than its type can be, DUP at
-     * QoS 0, and a PUBLISH above the maximum packet size, for which {@code objection} has a word.
+     * Makes this reader tolerant: it accepts a remaining length in more bytes than needed, a packet that is longer than
+     * its type can be, DUP at QoS 0, and a PUBLISH above the maximum packet size, of which {@code objection} tells.
      */
     void tolerant() {
         tolerant = true;
@@ -60,14 +60,14 @@ final class FixedHeader {
         return version;
     }
 
-    /** The version that the CONNECT with this header has told. */
+    /** Sets the version, which CONNECT has told. */
     void version(ProtocolVersion told) {
         version = told;
         publishFlags = PacketType.PUBLISH.allowedFlags(told);
         requireShortest(remainingLength, length);
     }
 
-    /** Reads what there is from {@code at} on; true if the header is complete. */
+    /** Reads the bytes from {@code at} on; true if the header is complete. */
     boolean read(byte[] in, int at, int end) {
         length = 0;
         readFirstByte(in[at] & 0xFF);
@@ -94,8 +94,8 @@ final class FixedHeader {
     }
 
     /**
-     * The size of the packet, if it is a PUBLISH that is there as a whole, has a remaining length of up to two bytes, and breaks
-     * no rule up to there; else 0.
+     * The size of the packet if it is a complete PUBLISH with a remaining length of up to two bytes, whose header
+     * breaks no rule; else 0.
      */
     int usualPublish(byte[] in, int at, int end) {
         int first = in[at];
@@ -114,7 +114,7 @@ final class FixedHeader {
         return remaining < 3 || size > maximumPacketSize || size > end - at ? 0 : size;
     }
 
-    /** Whether here is an acknowledgement of four bytes that breaks no rule. */
+    /** Whether the bytes are an acknowledgement of four bytes whose header breaks no rule. */
     boolean isUsualAcknowledgement(byte[] in, int at, int end) {
         if (end - at < ACKNOWLEDGEMENT_BYTES || in[at + 1] != 2 || (in[at + 2] | in[at + 3]) == 0) {
             return false;
@@ -157,7 +157,7 @@ final class FixedHeader {
     }
 
     private void requireLength(int remaining, int header) {
-        // Before the version is known: the least of all, and the most of all.
+        // Before the version is known, the limits of all versions together hold.
         int least = type.minimumLength(version == null ? ProtocolVersion.MQTT_3_1_1 : version);
         int most = tolerant
                 ? PacketType.MAXIMUM_REMAINING_LENGTH
@@ -173,7 +173,7 @@ final class FixedHeader {
         }
     }
 
-    /** The error that a packet of this size is. */
+    /** The error for a packet of this size. */
     ProtocolException tooLarge(long size) {
         return error(
                 ReasonCode.PACKET_TOO_LARGE,
@@ -190,7 +190,7 @@ final class FixedHeader {
         return maximumPacketSize;
     }
 
-    /** Whether this PUBLISH has flags that are not allowed, and were tolerated. */
+    /** The tolerated error of this PUBLISH: flags that are not allowed; null if there is none. */
     @Nullable
     ProtocolException wrongPublishFlags() {
         return (publishFlags >>> flags & 1) == 0 && version != null
@@ -198,7 +198,7 @@ final class FixedHeader {
                 : null;
     }
 
-    /** MQTT 3.x does not mind. */
+    /** Requires the shortest form of the remaining length, which MQTT 3.x does not demand. */
     private void requireShortest(int remaining, int header) {
         if (header > 2
                 && !tolerant
@@ -219,7 +219,7 @@ final class FixedHeader {
         return new ProtocolException(reasonCode, type + ", byte " + offset + ": " + what);
     }
 
-    /** Forgets what has been read of a header that was not complete. */
+    /** Forgets the bytes of an incomplete header. */
     void clear() {
         length = 0;
     }
@@ -232,12 +232,12 @@ final class FixedHeader {
         return type;
     }
 
-    /** How many bytes the header itself has. */
+    /** The number of bytes of the header. */
     int length() {
         return length;
     }
 
-    /** How many bytes the packet has with its header. */
+    /** The number of bytes of the packet with its header. */
     int packetSize() {
         return length + remainingLength;
     }

@@ -2,7 +2,7 @@ package io.hawser.wire;
 
 import java.nio.ByteBuffer;
 
-/** Begins packets in an {@link Outlet}: fixed headers and the limits of size. */
+/** A writer of fixed headers into an {@link Outlet}, with the limits on packet sizes. */
 final class Frames {
     private static final int ACKNOWLEDGEMENT_BYTES = 4;
 
@@ -29,7 +29,7 @@ final class Frames {
         return remaining <= PacketType.MAXIMUM_REMAINING_LENGTH && size(remaining) <= maximumPacketSize;
     }
 
-    /** A packet of nothing but a packet identifier. */
+    /** Writes a packet whose only content is a packet identifier. */
     void acknowledge(PacketType type, int flags, int packetId) {
         if (maximumPacketSize < ACKNOWLEDGEMENT_BYTES) {
             begin(type, flags, 2, 0);
@@ -37,7 +37,7 @@ final class Frames {
         outlet.room(ACKNOWLEDGEMENT_BYTES).putInt(type.code() << 28 | flags << 24 | 2 << 16 | packetId);
     }
 
-    /** Whether a remaining length, and one byte more, takes one byte and fits. */
+    /** Whether a remaining length and one byte more fits into one byte, and into the maximum packet size. */
     boolean isSmall(long remaining) {
         return remaining < 0x7F && remaining + 3 <= maximumPacketSize;
     }
@@ -46,7 +46,10 @@ final class Frames {
         return outlet.room(size);
     }
 
-    /** Room for a packet, its fixed header written; {@code elsewhere} bytes of it will be appended by reference. */
+    /**
+     * Writes the fixed header of a packet, and returns room for the rest, of which {@code elsewhere} bytes will be
+     * appended by reference.
+     */
     ByteBuffer begin(PacketType type, int flags, long remaining, int elsewhere) {
         long total = size(remaining);
         if (remaining > PacketType.MAXIMUM_REMAINING_LENGTH) {

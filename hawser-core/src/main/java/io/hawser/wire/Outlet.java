@@ -2,11 +2,11 @@ package io.hawser.wire;
 
 import java.nio.ByteBuffer;
 
-/** Where a {@link PacketEncoder} writes: buffers that follow one another, in the order of the calls. */
+/** An output for a {@link PacketEncoder}: a sequence of buffers, in the order of the calls. */
 public interface Outlet {
     /**
-     * A buffer with at least {@code size} bytes between position and limit, where the next bytes belong. What is written
-     * by advancing its position is taken over with the next call of this interface. Buffers are big-endian.
+     * A buffer with at least {@code size} bytes between position and limit for the next bytes. The writer advances the
+     * position; the next call of this interface takes over the bytes before the position. Buffers are big-endian.
      */
     ByteBuffer room(int size);
 

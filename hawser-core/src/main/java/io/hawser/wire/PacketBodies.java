@@ -16,15 +16,15 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Reads variable header and payload of the packets that come rarely, one method each. */
+/** Readers of variable header and payload, one method for each type of packet that comes rarely. */
 final class PacketBodies {
     private PacketBodies() {}
 
-    /** @param expected the version that the connection speaks, or null to take any known one */
+    /** @param expected the version of the connection, or null to take any known version */
     static Connect connect(PacketReader in, PropertyReader properties, @Nullable ProtocolVersion expected) {
         ProtocolVersion version = version(in, expected);
         in.version(version);
-        // MQTT 3.1 calls these bits unused or disregarded where 3.1.1 fixes them.
+        // MQTT 3.1 calls these bits unused or disregarded; 3.1.1 fixes their values.
         boolean strict = version != ProtocolVersion.MQTT_3_1;
         int flagsAt = in.at();
         int flags = in.u8("connect flags");
@@ -73,7 +73,10 @@ final class PacketBodies {
         return Credentials.ofPassword(in.binary("password"));
     }
 
-    /** In MQTT 3.1 the remaining length takes precedence over the flags: announced fields may be missing at the end. */
+    /**
+     * Reads user name and password. In MQTT 3.1 the remaining length takes precedence over the flags: announced fields
+     * may be missing at the end.
+     */
     private static @Nullable Credentials credentials(PacketReader in, boolean hasPassword, boolean strict) {
         if (!strict && in.remaining() == 0) {
             return null;
@@ -85,7 +88,10 @@ final class PacketBodies {
         return named(in, userName, in.binary("password"));
     }
 
-    /** A user name that a program may not send is refused here, too, as Mosquitto does. */
+    /**
+     * Credentials with this user name. A user name that a program may not send is rejected here, too, as Mosquitto
+     * does.
+     */
     private static Credentials named(PacketReader in, String userName, byte @Nullable [] password) {
         try {
             return password == null ? Credentials.of(userName) : Credentials.of(userName, password);
@@ -123,7 +129,7 @@ final class PacketBodies {
         int flagsAt = in.at();
         int flags = in.u8("acknowledge flags");
         if (in.version() == ProtocolVersion.MQTT_3_1) {
-            flags = 0; // reserved there, with no value fixed
+            flags = 0; // MQTT 3.1 reserves the bits, and fixes no value.
         }
         if ((flags & ~1) != 0) {
             throw in.malformed(
@@ -147,8 +153,8 @@ final class PacketBodies {
     }
 
     /**
-     * The last byte of a CONNACK of MQTT 3.x, which is also what a broker without MQTT 5.0 refuses it with. Some of them put
-     * the reason code of 5.0 there.
+     * The last byte of a CONNACK of MQTT 3.x, with which a broker without MQTT 5.0 also refuses MQTT 5.0. Some brokers
+     * put the reason code of MQTT 5.0 there.
      */
     private static ReasonCode returnCode(PacketReader in) {
         int at = in.at();
@@ -175,8 +181,9 @@ final class PacketBodies {
     }
 
     /**
-     * A reason code of MQTT 5.0. Where others are tolerated, one from 0x80 on says no, whatever table it is from, and keeps its
-     * number; CONNACK may have a code of MQTT 3.x, as Moquette sends it; and what does not say no in an acknowledgement is success.
+     * A reason code of MQTT 5.0. A tolerant reader takes any code from 0x80 on as a refusal, whatever table the code is
+     * from, and keeps its number; takes a code of MQTT 3.x in CONNACK, as Moquette sends it; and takes any other code
+     * in an acknowledgement as success.
      */
     private static ReasonCode reasonCode(PacketReader in, PacketType packet) {
         int at = in.at();
@@ -209,12 +216,12 @@ final class PacketBodies {
         return ReasonCode.ofConnectReturnCode(given.code());
     }
 
-    /** The reason code at a packet's end, which stands for success by being absent. */
+    /** The reason code at a packet's end; if it is absent, success. */
     static ReasonCode optionalReasonCode(PacketReader in, PacketType packet) {
         return in.remaining() == 0 ? ReasonCode.SUCCESS : reasonCode(in, packet);
     }
 
-    /** The properties at a packet's end, which may be absent together with their length. */
+    /** The properties at a packet's end; both they and their length may be absent. */
     static Properties optionalProperties(PacketReader in, PropertyReader properties, PacketType packet) {
         if (in.remaining() == 0) {
             return Properties.NONE;
@@ -302,7 +309,7 @@ final class PacketBodies {
         return new UnsubAck(packetId, codes, ofUnsubAck);
     }
 
-    /** Hands AUTH to the sink. All but the short form of success has a method. */
+    /** Hands AUTH to the sink. All forms but the short form of success have an authentication method. */
     static void auth(PacketReader in, PropertyReader properties, PacketSink sink) {
         if (in.remaining() == 0) {
             sink.auth(ReasonCode.SUCCESS, Properties.NONE);

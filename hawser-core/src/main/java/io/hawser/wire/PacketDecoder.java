@@ -11,39 +11,43 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns a stream of bytes, cut anywhere, into packets. For one connection and one thread.
+ * A decoder of packets from a stream of bytes that is cut anywhere. For one connection and one thread.
  *
- * <p>Strict, unless it is made {@link #tolerant}: what the version does not allow throws a {@link ProtocolException} that names
- * the packet, the byte (counted from 0, the first byte of the packet's fixed header) and the rule; nothing is decoded after that. Type, flags and
- * remaining length are judged as soon as they are there. Memory follows what has arrived, never what was announced: for a
- * packet that is not complete, twice what has come of it, or as much as the largest payload before.
+ * <p>Strict, unless it is made {@link #tolerant}: bytes that the version does not allow throw a
+ * {@link ProtocolException} that names the packet, the byte (counted from 0, the first byte of the packet's fixed
+ * header) and the rule; nothing is decoded afterwards. Type, flags and remaining length are judged as soon as they are
+ * there. Memory grows with the bytes that have arrived, never with an announced length: an incomplete packet takes
+ * twice its bytes so far, or as much as the largest payload before.
  *
- * <p>Packets are read from a heap array: the chunk's, or a window that chunks outside of the heap pass through, one for each
- * thread. A PUBLISH allocates its message and one array for the payload.
+ * <p>Packets are read from a heap array: the chunk's own, or, for chunks outside of the heap, a window of the thread. A
+ * PUBLISH allocates its message and one array for the payload.
  */
 public final class PacketDecoder {
-    /** An incomplete PUBLISH above this size is collected in its final payload array, sparing a copy. */
+    /** The size above which an incomplete PUBLISH is collected in its final payload array, which spares a copy. */
     static final int LARGE_PUBLISH = 16 * 1024;
 
     private static final int FIRST_HELD = 64;
-    /** Larger arrays for incomplete packets are given back after use. */
+    /** The largest array for incomplete packets that is kept after use. */
     private static final int KEPT_HELD = 1024;
 
-    /** Small enough for the cache nearest to a processor, and enough for any packet that is not collected. */
+    /**
+     * The size of the window: small enough for a processor's nearest cache, and enough for any packet that is not
+     * collected.
+     */
     private static final int WINDOW = 16 * 1024;
 
     private static final ThreadLocal<Window> WINDOWS = ThreadLocal.withInitial(Window::new);
 
     private static final byte[] NO_BYTES = {};
-    /** Has no room, so that it can be shared. */
+    /** The empty buffer, which can be shared because it has no room. */
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
-    /** What bytes outside of the heap pass through. */
+    /** A heap array through which chunks outside of the heap pass. */
     private static final class Window {
         final byte[] bytes = new byte[WINDOW];
         boolean taken;
 
-        /** The thread's own, unless the sink of a decoder feeds another one. */
+        /** The thread's window; a new one if the sink of a decoder feeds another decoder. */
         static Window take() {
             Window window = WINDOWS.get();
             if (window.taken) {
@@ -53,7 +57,7 @@ public final class PacketDecoder {
             return window;
         }
 
-        /** Takes what fits of the chunk, and tells how much that is. */
+        /** Copies as much of the chunk as fits; returns the number of bytes. */
         int pass(ByteBuffer chunk, int at, int end) {
             int size = Math.min(bytes.length, end - at);
             chunk.get(at, bytes, 0, size);
@@ -68,26 +72,26 @@ public final class PacketDecoder {
     private @Nullable PacketSink redirected;
     private boolean stopped;
     private boolean suspended;
-    /** What came while suspended. */
+    /** The bytes that came while the decoder was suspended. */
     private ByteBuffer kept = NOTHING;
 
-    // The first bytes of a packet that is not complete: held[0] to held[count - 1].
+    // The first bytes of an incomplete packet: held[0] to held[count - 1].
     private byte[] held = NO_BYTES;
     private int count;
 
-    // The payload of a large PUBLISH that is not complete: payload[0] to payload[filled - 1] of payloadSize.
+    // The payload of a large incomplete PUBLISH: payload[0] to payload[filled - 1] of payloadSize.
     private byte @Nullable [] payload;
     private int payloadSize;
     private int filled;
-    /** Whether the payload is only counted, because nothing can be delivered of the packet. */
+    /** Whether the payload is only counted, because the packet cannot be delivered. */
     private boolean discards;
-    /** What was collected as a whole before: so much is reserved at once for the next, and needs no growing. */
+    /** The largest payload that was collected before: the next one gets as much room at once, and need not grow. */
     private int largestPayload;
 
     /**
      * A decoder for a connection whose version is known.
      *
-     * @param maximumPacketSize larger packets are refused; in bytes, the fixed header included
+     * @param maximumPacketSize the largest packet that is taken, in bytes, the fixed header included
      */
     public PacketDecoder(ProtocolVersion version, int maximumPacketSize) {
         header = new FixedHeader(version, maximumPacketSize);
@@ -98,16 +102,17 @@ public final class PacketDecoder {
         header = new FixedHeader(null, maximumPacketSize);
     }
 
-    /** A decoder for the server's side: the first packet must be CONNECT, and the version is learned from it. */
+    /** A decoder for the server's side: the first packet must be CONNECT, which tells the version. */
     public static PacketDecoder server(int maximumPacketSize) {
         return new PacketDecoder(maximumPacketSize);
     }
 
     /**
-     * From now on, only what cannot be framed ends the decoding. A PUBLISH with a field that is not allowed, or above the maximum
-     * packet size, is told to {@link PacketSink#unreadable}. In other packets, properties that are not allowed are left out, and
-     * told to {@link PacketSink#tolerated}; in an acknowledgement, any code from 0x80 on is a refusal, and any other one outside
-     * of its table is success. CONNACK and AUTH must still make sense.
+     * Makes this decoder tolerant: only bytes that cannot be framed end the decoding. A PUBLISH with a field that is
+     * not allowed, or above the maximum packet size, goes to {@link PacketSink#unreadable}. In other packets,
+     * properties that are not allowed are left out, and {@link PacketSink#tolerated} is told; in an acknowledgement,
+     * any code from 0x80 on is a refusal, and any other code outside of its table is success. CONNACK and AUTH must
+     * still make sense.
      */
     public void tolerant() {
         header.tolerant();
@@ -115,16 +120,16 @@ public final class PacketDecoder {
     }
 
     /**
-     * Takes topic aliases up to this one: 0 (the default) to 65,535, what the peer has been told. Those above are refused
-     * [MQTT-3.3.2-11].
+     * Sets the largest topic alias that is taken, as the peer has been told: 0 (the default) to 65,535. A larger alias
+     * breaks the protocol [MQTT-3.3.2-11].
      */
     public void topicAliasMaximum(int maximum) {
         publish.topicAliasMaximum(maximum);
     }
 
     /**
-     * Reads all bytes between the chunk's position and its limit, and calls the sink for every packet that they complete.
-     * The chunk is not needed afterwards. While suspended, bytes are kept instead.
+     * Reads all bytes between the chunk's position and its limit, and calls the sink for every packet that they
+     * complete. The chunk is not needed afterwards. While the decoder is suspended, the bytes are kept instead.
      *
      * @throws ProtocolException if the bytes break the protocol; later chunks are ignored
      */
@@ -164,7 +169,7 @@ public final class PacketDecoder {
         }
     }
 
-    /** Decodes the packets that are there as a whole, and tells how many bytes they have. */
+    /** Decodes the complete packets; returns the number of their bytes. */
     private int packets(byte[] in, int from, int end, PacketSink first) {
         PacketSink sink = first;
         int at = from;
@@ -189,14 +194,16 @@ public final class PacketDecoder {
         return at - from;
     }
 
-    /** Gives the packets of this chunk after the current one to another sink. To be called from within the sink. */
+    /**
+     * Gives the packets after the current one to another sink, to the end of this chunk. Called from within the sink.
+     */
     public void redirect(PacketSink sink) {
         redirected = sink;
     }
 
     /**
-     * Decodes nothing further until {@link #resume}, and keeps what comes: whoever feeds the decoder bounds that. To be
-     * called from within the sink.
+     * Suspends the decoder until {@link #resume}: bytes are kept, and the caller of {@link #decode} bounds them. Called
+     * from within the sink.
      */
     public void suspend() {
         suspended = true;
@@ -206,7 +213,7 @@ public final class PacketDecoder {
         return suspended;
     }
 
-    /** Decodes what came since {@link #suspend}, as {@link #decode} does. */
+    /** Decodes the bytes that were kept since {@link #suspend}, as {@link #decode} does. */
     public void resume(PacketSink sink) {
         suspended = false;
         ByteBuffer waiting = kept.flip();
@@ -222,7 +229,7 @@ public final class PacketDecoder {
         kept.put(kept.position(), chunk, from, end - from).position(kept.position() + end - from);
     }
 
-    /** Decodes nothing further, neither of the current chunk nor of later ones. May be called from within the sink. */
+    /** Stops the decoder for good, within the current chunk, too. May be called from within the sink. */
     public void stop() {
         stopped = true;
         held = NO_BYTES;
@@ -231,13 +238,13 @@ public final class PacketDecoder {
         payload = null;
     }
 
-    /** How many bytes are reserved for a packet that is not complete. */
+    /** The number of bytes reserved for an incomplete packet. */
     int reserved() {
         byte[] collected = payload;
         return held.length + (collected == null ? 0 : collected.length);
     }
 
-    /** Decodes the whole packet that stands from {@code start} to {@code end}. */
+    /** Decodes the complete packet from {@code start} to {@code end}. */
     private void packet(byte[] in, int start, int end, PacketSink sink) {
         PacketReader body = reader;
         body.begin(header.type(), in, start, start + header.length(), end);
@@ -274,8 +281,8 @@ public final class PacketDecoder {
     }
 
     /**
-     * A short way for what comes in masses: a PUBLISH without properties to a topic that came before. Anything else, and
-     * anything wrong, is left to the long way.
+     * Decodes a PUBLISH without properties to a topic that came before, on a short way for the most frequent packet.
+     * Returns false, and leaves the packet to the long way, if it is another or breaks a rule.
      */
     private boolean usualPublish(byte[] in, int start, int end, PacketSink sink) {
         int flags = in[start];
@@ -304,7 +311,7 @@ public final class PacketDecoder {
         return true;
     }
 
-    /** The packets of four bytes: nothing but success. */
+    /** Decodes an acknowledgement of four bytes, which means success. */
     private static void usualAcknowledgement(byte[] in, int at, PacketSink sink) {
         int packetId = (in[at + 2] & 0xFF) << 8 | in[at + 3] & 0xFF;
         switch (in[at]) {
@@ -319,7 +326,7 @@ public final class PacketDecoder {
         return PacketBodies.optionalReasonCode(reader, header.type());
     }
 
-    /** The properties at the packet's end, which explain what stands before them. */
+    /** The properties at the packet's end, which explain the fields before them. */
     private Properties ending() {
         try {
             return PacketBodies.optionalProperties(reader, properties, header.type());
@@ -347,7 +354,9 @@ public final class PacketDecoder {
         sink.publish(message, publish.packetId(), duplicate);
     }
 
-    /** Tells what is wrong with the PUBLISH read last, if anything is; true if it cannot be delivered. */
+    /**
+     * Tells the sink of an error in the PUBLISH read last, if there is one; true if the message cannot be delivered.
+     */
     private boolean isRefused(Qos qos, boolean duplicate, PacketSink sink) {
         ProtocolException refusal = publish.refusal();
         ProtocolException defect = refusal == null ? reader.defect() : refusal;
@@ -361,11 +370,11 @@ public final class PacketDecoder {
         return refusal != null;
     }
 
-    /** Takes bytes for an incomplete packet, up to its end at most. The index behind the last byte taken. */
+    /** Collects bytes of an incomplete packet, up to its end at most. Returns the index behind the last byte taken. */
     private int collect(ByteBuffer in, int from, int end, PacketSink sink) {
         int at = from;
         if (count == 0) {
-            header.clear(); // what read() saw of it may not have been all
+            header.clear(); // read() may have seen only a part of it
         }
         while (payload == null) {
             int wanted = wanted();
@@ -387,7 +396,7 @@ public final class PacketDecoder {
         return collectPayload(in, at, end, sink);
     }
 
-    /** How many bytes of the packet the next step needs. */
+    /** The number of bytes of the packet that the next step needs. */
     private int wanted() {
         if (!header.isComplete()) {
             return count + 1;
@@ -407,8 +416,8 @@ public final class PacketDecoder {
     }
 
     /**
-     * Where the payload of the held PUBLISH begins, as soon as the lengths that decide it are there; before, the end of the
-     * next one.
+     * The index at which the payload of the held PUBLISH begins, if the lengths that decide it are there; else the end
+     * of the next length.
      */
     private int payloadStart() {
         int at = header.length() + 2;

@@ -15,21 +15,25 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes each packet it is given to an {@link Outlet}, in the form of one protocol version. For one thread.
+ * An encoder that writes packets to an {@link Outlet}, in the form of one protocol version. For one thread.
  *
- * <p>What cannot be said in that version or must not be sent (packet identifier 0, a packet above the limits, a reason code
- * or a property where the version or the packet has none) is refused with an {@link IllegalArgumentException} before
- * anything is written, so a refused packet leaves the stream as it was. Only what merely explains, reason string and user
- * properties of an answer, is left out of a packet that would be too large with it [MQTT-3.4.2-2] [MQTT-3.4.2-3]; and where
- * even that is too large, an acknowledgement or DISCONNECT has no reason code, since none at all would be worse.
+ * <p>A packet that the version does not have or that must not be sent (packet identifier 0, a size above the limits, a
+ * reason code or a property where the version or the packet has none) is rejected with an
+ * {@link IllegalArgumentException} before anything is written, so that the stream stays as it was. Only the
+ * explanations of an answer, reason string and user properties, are left out of a packet that would be too large with
+ * them [MQTT-3.4.2-2] [MQTT-3.4.2-3]; if it is still too large, an acknowledgement or DISCONNECT is sent without its
+ * reason code, since no packet at all would be worse.
  *
  * <p>PUBLISH and its acknowledgements allocate nothing, large payloads and properties apart.
  */
 public final class PacketEncoder implements PacketSink {
-    /** Payloads from this size on go by reference: below, copying costs less than one more piece in a gathering write. */
+    /**
+     * The size from which on payloads are appended by reference; copying a smaller payload costs less than one more
+     * piece in a gathering write.
+     */
     static final int BY_REFERENCE = 16 * 1024;
 
-    /** What a topic alias takes among the properties. */
+    /** The size of a topic alias among the properties. */
     private static final int ALIAS_BYTES = 3;
 
     private final ProtocolVersion version;
@@ -37,7 +41,7 @@ public final class PacketEncoder implements PacketSink {
     private final Frames frames;
     private final PropertyWriter properties;
     private @Nullable TopicAliases aliases;
-    /** Whoever has sent CONNECT sends no subscription identifiers [MQTT-3.3.4-6]. */
+    /** Whether this side has sent CONNECT; a client sends no subscription identifiers [MQTT-3.3.4-6]. */
     private boolean isClient;
 
     public PacketEncoder(ProtocolVersion version, Outlet outlet) {
@@ -47,13 +51,16 @@ public final class PacketEncoder implements PacketSink {
         this.properties = new PropertyWriter(version);
     }
 
-    /** Refuses packets of more than {@code bytes} from now on, the fixed header included; default: what the format allows. */
+    /**
+     * Sets the largest packet in bytes, the fixed header included (default: the format's limit); larger packets are
+     * rejected.
+     */
     public void maximumPacketSize(int bytes) {
         frames.maximumPacketSize(bytes);
     }
 
     /**
-     * Sends topics that come again by topic aliases, where that saves bytes.
+     * Sends topics that come again by topic aliases, if that saves bytes.
      *
      * @param maximum the largest alias that the peer takes: 0 (the default: none) to 65,535, and 0 before MQTT 5.0
      */
@@ -67,14 +74,14 @@ public final class PacketEncoder implements PacketSink {
     }
 
     /**
-     * The size of the PUBLISH packet that carries {@code message}, in bytes, the fixed header included. A topic alias can make
-     * it smaller.
+     * The size of the PUBLISH packet of {@code message}, in bytes, the fixed header included. A topic alias can make
+     * the packet smaller.
      */
     public static long publishSize(Message message, ProtocolVersion version) {
         return publishSize(message, version, true);
     }
 
-    /** The size of the PUBLISH packet that carries {@code message} if a client sends it: without subscription identifiers. */
+    /** The size of the PUBLISH packet of {@code message} if a client sends it: without subscription identifiers. */
     public static long clientPublishSize(Message message, ProtocolVersion version) {
         return publishSize(message, version, false);
     }
@@ -101,7 +108,7 @@ public final class PacketEncoder implements PacketSink {
         return Frames.size(remaining);
     }
 
-    /** The remaining length without properties. */
+    /** The remaining length of a PUBLISH without its properties. */
     private static long publishLength(Message message) {
         int identifier = message.qos().level() == 0 ? 0 : 2;
         return 2L + message.topicName().sizeInBytes() + identifier + message.payloadSize();
@@ -161,7 +168,10 @@ public final class PacketEncoder implements PacketSink {
         }
     }
 
-    /** The PUBLISH that is written most, by few calls: with one byte of remaining length, no property and no topic alias. */
+    /**
+     * Writes the most frequent PUBLISH with few calls: with one byte of remaining length, no property and no topic
+     * alias.
+     */
     private void small(Message message, int flags, int packetId, int payloadSize) {
         TopicName topic = message.topicName();
         int remaining = (int) publishLength(message) + (isMqtt5 ? 1 : 0);
@@ -188,7 +198,7 @@ public final class PacketEncoder implements PacketSink {
         if (given != null) {
             alias = given.find(topic);
             length -= alias == 0 ? 0 : topic.sizeInBytes();
-            // Telling the peer an alias makes this packet larger, which must not be what makes it too large.
+            // A new alias makes this packet larger, which must not make it too large.
             isNew = alias == 0 && frames.fits(length + PropertyWriter.section(size + ALIAS_BYTES));
         }
         long all = size + (alias != 0 || isNew ? ALIAS_BYTES : 0);
@@ -318,7 +328,7 @@ public final class PacketEncoder implements PacketSink {
         answer(PacketType.UNSUBACK, packet.packetId(), isMqtt5 ? codes : List.of(), packet.properties());
     }
 
-    /** SUBACK or UNSUBACK. */
+    /** Writes SUBACK or UNSUBACK. */
     private void answer(PacketType type, int packetId, List<ReasonCode> codes, Properties given) {
         requirePacketId(type, packetId);
         Properties fitting = fitting(type, given, 2L + codes.size());
@@ -367,7 +377,7 @@ public final class PacketEncoder implements PacketSink {
         }
     }
 
-    /** A packet that ends with reason code and properties, and leaves out those that say nothing. */
+    /** Writes a packet that ends with reason code and properties, and leaves them out if they say nothing. */
     private void withReason(PacketType type, int flags, int packetId, ReasonCode reasonCode, Properties given) {
         requireAllowed(type, reasonCode);
         int before = packetId == 0 ? 0 : 2;
@@ -389,7 +399,10 @@ public final class PacketEncoder implements PacketSink {
         }
     }
 
-    /** These properties of an answer, less what merely explains if there is no room for it beside {@code rest} bytes. */
+    /**
+     * The properties of an answer, without reason string and user properties if there is no room for them beside
+     * {@code rest} bytes.
+     */
     private Properties fitting(PacketType type, Properties given, long rest) {
         if (frames.fits(rest + properties.section(type, given))) {
             return given;
@@ -398,7 +411,7 @@ public final class PacketEncoder implements PacketSink {
         return frames.fits(rest + properties.section(type, less)) ? less : less.without(Property.REASON_STRING);
     }
 
-    /** QoS 1 in the flags of PUBREL, SUBSCRIBE and UNSUBSCRIBE; DUP beside it is a thing of MQTT 3.1 alone. */
+    /** The flags of PUBREL, SUBSCRIBE and UNSUBSCRIBE: QoS 1, and DUP in MQTT 3.1 only. */
     private int requestFlags(boolean duplicate) {
         return PacketType.QOS_1 | (duplicate && version == ProtocolVersion.MQTT_3_1 ? PacketType.DUP : 0);
     }
@@ -423,7 +436,7 @@ public final class PacketEncoder implements PacketSink {
         }
     }
 
-    /** The rule that says the same in MQTT 3.x and in 5.0, by the name that it has in this version. */
+    /** The name that this version has for a rule that MQTT 3.x and 5.0 share. */
     private String rule(String of3, String of5) {
         return "[MQTT-" + (isMqtt5 ? of5 : of3) + "]";
     }

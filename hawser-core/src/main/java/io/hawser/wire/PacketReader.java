@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class PacketReader {
     private static final byte[] NOTHING = {};
 
-    /** Null until a topic comes: most connections are quiet. */
+    /** The topics that came lately; null until a topic comes, since most connections are quiet. */
     private @Nullable TopicCache topics;
 
     private byte[] in = NOTHING;
@@ -27,12 +27,12 @@ final class PacketReader {
     private int packetEnd;
     private boolean narrowed;
     private boolean tolerant;
-    /** The first thing in this packet that is not allowed and was tolerated. */
+    /** The first tolerated error in this packet. */
     private @Nullable ProtocolException defect;
 
     private ProtocolVersion version = ProtocolVersion.MQTT_3_1_1;
 
-    /** From now on, {@link #tolerate} returns. */
+    /** Makes this reader tolerant: {@link #tolerate} returns. */
     void tolerant() {
         tolerant = true;
     }
@@ -41,7 +41,7 @@ final class PacketReader {
         return tolerant;
     }
 
-    /** Notes what is not allowed and can be passed over; a strict reader throws it. */
+    /** Notes an error that can be passed over; a strict reader throws it. */
     void tolerate(ProtocolException what) {
         if (!tolerant) {
             throw what;
@@ -51,13 +51,13 @@ final class PacketReader {
         }
     }
 
-    /** The first thing in this packet that was tolerated, or null. */
+    /** The first tolerated error in this packet, or null. */
     @Nullable
     ProtocolException defect() {
         return defect;
     }
 
-    /** The version whose rules hold from now on. */
+    /** Sets the version whose rules hold from now on. */
     void version(ProtocolVersion version) {
         this.version = version;
     }
@@ -70,12 +70,12 @@ final class PacketReader {
         return version == ProtocolVersion.MQTT_5;
     }
 
-    /** The rule that says the same in MQTT 3.x and in 5.0, by the name that it has in this version. */
+    /** The name that this version has for a rule that MQTT 3.x and 5.0 share. */
     String rule(String of3, String of5) {
         return "[MQTT-" + (isMqtt5() ? of5 : of3) + "]";
     }
 
-    /** Begins with a packet that stands at {@code start}; its variable header at {@code at}, the next packet at {@code end}. */
+    /** Begins with a packet from {@code start} to {@code end}, whose variable header begins at {@code at}. */
     void begin(PacketType type, byte[] in, int start, int at, int end) {
         this.type = type;
         this.in = in;
@@ -112,7 +112,7 @@ final class PacketReader {
         at += size;
     }
 
-    /** Passes over everything up to the end of the packet, or to where it was {@linkplain #narrow narrowed}. */
+    /** Passes over all bytes up to the end of the packet, or to the end that {@link #narrow} set. */
     void skipAll() {
         at = end;
     }
@@ -127,7 +127,7 @@ final class PacketReader {
         return at;
     }
 
-    /** How many bytes of the packet are left. */
+    /** The number of bytes left in the packet. */
     int remaining() {
         return end - at;
     }
@@ -153,7 +153,7 @@ final class PacketReader {
         return value;
     }
 
-    /** A variable byte integer in its shortest form. */
+    /** A variable byte integer, which must have its shortest form. */
     int variable(String what) {
         int from = at;
         int value = 0;
@@ -178,7 +178,7 @@ final class PacketReader {
         return id;
     }
 
-    /** A UTF-8 string, checked. */
+    /** A UTF-8 string, which must be well-formed. */
     String text(String what) {
         int length = length(what);
         requireUtf8(what, length);
@@ -187,7 +187,7 @@ final class PacketReader {
         return text;
     }
 
-    /** A string whatever its bytes are: U+FFFD for what is no UTF-8. */
+    /** A string of any bytes, with U+FFFD for bytes that are not UTF-8. */
     String anyText(String what) {
         int length = length(what);
         String text = Utf8.decode(in, at, length);
@@ -202,14 +202,14 @@ final class PacketReader {
         return bytes;
     }
 
-    /** A topic name, or null if it is empty, which in MQTT 5.0 stands for that of an alias. */
+    /** A topic name, or null if it is empty, which in MQTT 5.0 means the topic of an alias. */
     @Nullable
     TopicName topicOrNone(String what) {
         int length = length(what);
         return length == 0 ? null : topic(what, length);
     }
 
-    /** The topic name with these bytes if one came before, else null. */
+    /** The topic name with these bytes if it came lately, else null. */
     @Nullable
     TopicName knownTopic(byte[] bytes, int from, int length) {
         TopicCache cache = topics;
@@ -255,7 +255,7 @@ final class PacketReader {
         }
     }
 
-    /** Requires that nothing is left. */
+    /** Requires that no bytes are left. */
     void end() {
         if (at < end) {
             tolerate(malformed(

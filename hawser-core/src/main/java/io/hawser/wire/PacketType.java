@@ -4,8 +4,8 @@ import io.hawser.mqtt.ProtocolVersion;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The kinds of control packets, in the order of their codes 1 to 15, with what the fixed header alone can say about them:
- * the flags that are allowed and the remaining lengths that are possible, in MQTT 3.x and in 5.0.
+ * A type of control packet, with the limits that the fixed header alone shows: the allowed flags and the possible
+ * remaining lengths, in MQTT 3.x and in 5.0. The constants are in the order of their codes 1 to 15.
  */
 public enum PacketType {
     CONNECT(12, 12 + 5 * (2 + 65_535), 13),
@@ -24,14 +24,17 @@ public enum PacketType {
     DISCONNECT(0, 0, 0),
     AUTH(0, 0, 0);
 
-    /** The largest number that the remaining length's four bytes can hold. */
+    /** The largest remaining length, which has four bytes. */
     public static final int MAXIMUM_REMAINING_LENGTH = 268_435_455;
 
     static final int RETAIN = 0b0001;
     static final int QOS_1 = 0b0010;
     static final int DUP = 0b1000;
 
-    /** QoS 0, 1 and 2 with or without RETAIN, and DUP with QoS 1 and 2 only [MQTT-3.3.1-2] [MQTT-3.3.1-4]. */
+    /**
+     * The allowed flags of PUBLISH: QoS 0, 1 and 2 with or without RETAIN, and DUP with QoS 1 and 2 only [MQTT-3.3.1-2]
+     * [MQTT-3.3.1-4].
+     */
     private static final int PUBLISH_FLAGS = 0b0011_1100_0011_1111;
 
     private static final PacketType[] TYPES = values();
@@ -51,7 +54,7 @@ public enum PacketType {
         return ordinal() + 1;
     }
 
-    /** The type with this code, or null for one that the version reserves: 0, and before MQTT 5.0 also 15. */
+    /** The type with this code, or null for a code that the version reserves: 0, and before MQTT 5.0 also 15. */
     static @Nullable PacketType ofCode(int code, ProtocolVersion version) {
         PacketType type = code >= 1 && code <= TYPES.length ? TYPES[code - 1] : null;
         return type == AUTH && version != ProtocolVersion.MQTT_5 ? null : type;
@@ -69,8 +72,8 @@ public enum PacketType {
     }
 
     /**
-     * Which of the sixteen values of the flags are allowed: bit {@code n} stands for the value {@code n}. MQTT 3.1 has
-     * DUP on every packet that waits for an answer, and does not forbid it on PUBLISH at QoS 0.
+     * The allowed values of the flags: bit {@code n} stands for the value {@code n}. MQTT 3.1 has DUP on every packet
+     * that waits for an answer, and does not forbid it on PUBLISH at QoS 0.
      */
     int allowedFlags(ProtocolVersion version) {
         boolean dupEverywhere = version == ProtocolVersion.MQTT_3_1;
@@ -81,7 +84,7 @@ public enum PacketType {
         };
     }
 
-    /** The rule that fixes the flags of this type, for errors. */
+    /** The rule that fixes the flags of this type, for error messages. */
     String flagsRule(ProtocolVersion version) {
         return switch (this) {
             case PUBREL -> "[MQTT-3.6.1-1]";

@@ -16,7 +16,7 @@ public final class Properties {
     /** No properties. */
     public static final Properties NONE = new Properties(new EnumMap<>(Property.class), List.of());
 
-    /** Numbers as {@link Long}, texts as {@link String}, binary data as {@code byte[]}. */
+    /** The values: numbers as {@link Long}, texts as {@link String}, binary data as {@code byte[]}. */
     private final EnumMap<Property, Object> values;
 
     private final List<UserProperty> userProperties;
@@ -26,7 +26,7 @@ public final class Properties {
         this.userProperties = userProperties;
     }
 
-    /** @throws IllegalArgumentException if the property is no number, or the number is not legal */
+    /** @throws IllegalArgumentException if the property is not a number, or the number is not legal */
     public Properties with(Property property, long value) {
         if (!property.type().isNumber() || value < property.least() || value > property.most()) {
             throw new IllegalArgumentException(
@@ -35,7 +35,7 @@ public final class Properties {
         return withValue(property, value);
     }
 
-    /** @throws IllegalArgumentException if the property is no text, or the text cannot be sent */
+    /** @throws IllegalArgumentException if the property is not a text, or the text cannot be sent */
     public Properties with(Property property, String value) {
         require(property, Property.Type.TEXT);
         Utf8.length(property.name(), value);
@@ -95,12 +95,12 @@ public final class Properties {
         return (String) values.get(property);
     }
 
-    /** The value of binary data, or null if it is absent. Not to be changed. */
+    /** The value of binary data, or null if it is absent. The array must not be changed. */
     public byte @Nullable [] binary(Property property) {
         return (byte[]) values.get(property);
     }
 
-    /** What the peer says in words; empty if nothing. */
+    /** The reason string; empty if there is none. */
     public String reasonString() {
         String text = text(Property.REASON_STRING);
         return text == null ? "" : text;

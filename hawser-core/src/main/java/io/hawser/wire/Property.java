@@ -19,8 +19,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The properties of MQTT 5.0 (section 2.2.2.2), one row each: identifier, type, legal values, and the packets that may carry
- * it. A will's properties stand in CONNECT, and are those of PUBLISH that are not the broker's, with the delay.
+ * A property of MQTT 5.0 (section 2.2.2.2), one row each: identifier, type, legal values, and the packets that may
+ * carry it. The properties of a will are in CONNECT; they are those of PUBLISH that are not the broker's, and the
+ * delay.
  */
 public enum Property {
     PAYLOAD_FORMAT_INDICATOR(0x01, Type.BYTE, 0, 1, PUBLISH),
@@ -66,7 +67,7 @@ public enum Property {
     SUBSCRIPTION_IDENTIFIER_AVAILABLE(0x29, Type.BYTE, 0, 1, CONNACK),
     SHARED_SUBSCRIPTION_AVAILABLE(0x2A, Type.BYTE, 0, 1, CONNACK);
 
-    /** How a value stands on the wire. */
+    /** The encoding of a value. */
     enum Type {
         BYTE,
         TWO_BYTES,
@@ -76,13 +77,16 @@ public enum Property {
         BINARY,
         PAIR;
 
-        /** Whether values are numbers, as {@link Properties} keeps them in a {@link Long}. */
+        /** Whether values are numbers, which {@link Properties} keeps as {@link Long}. */
         boolean isNumber() {
             return ordinal() <= VARIABLE.ordinal();
         }
     }
 
-    /** In a class of its own, because an enum's constants come before its fields. */
+    /**
+     * The limits of numbers. They are in a class of their own, because an enum's constants are initialized before its
+     * fields.
+     */
     private static final class Limits {
         static final long TWO_BYTES = 0xFFFF;
         static final long FOUR_BYTES = 0xFFFF_FFFFL;
@@ -110,7 +114,7 @@ public enum Property {
     private final Type type;
     private final long least;
     private final long most;
-    /** Bit n stands for the packet type with the ordinal n. */
+    /** The packets that may carry this property: bit n stands for the packet type with the ordinal n. */
     private final int packets;
 
     Property(int identifier, Type type, PacketType... packets) {
@@ -156,12 +160,15 @@ public enum Property {
         return (packets >>> packet.ordinal() & 1) != 0;
     }
 
-    /** Whether it may stand among the properties of a will. */
+    /** Whether this property may be among the properties of a will. */
     boolean allowedInWill() {
         return OF_WILL.contains(this);
     }
 
-    /** Whether it may stand in a packet more than once: user properties, and in PUBLISH the subscription identifier. */
+    /**
+     * Whether this property may come more than once in a packet: user properties, and in PUBLISH the subscription
+     * identifier.
+     */
     boolean repeatableIn(PacketType packet) {
         return this == USER_PROPERTY || this == SUBSCRIPTION_IDENTIFIER && packet == PUBLISH;
     }

@@ -13,21 +13,25 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the properties of one packet or will after another, held to the table that {@link Property} is. Those of a PUBLISH and
- * of a will become attributes of a message.
+ * A reader of properties, for one packet or will after another, by the table {@link Property}. The properties of a
+ * PUBLISH and of a will become attributes of a message.
  */
 final class PropertyReader {
     /**
-     * User properties or subscription identifiers of one packet: far more than anybody sends. They take some 16 MiB of the heap then,
-     * as much as the largest packet; without a bound, a packet of that size could bring objects of 300 MiB.
+     * The most user properties or subscription identifiers of one packet: far more than anybody sends. They take some
+     * 16 MiB of the heap, as much as the largest packet; without this bound, a packet of that size could create objects
+     * of 300 MiB.
      */
     static final int MOST_ELEMENTS = 128 * 1024;
-    /** Properties of one packet that are passed over because they are not allowed; behind the next one nothing is read. */
+    /**
+     * The most properties of one packet that are passed over because they are not allowed; no property behind the next
+     * such one is read.
+     */
     static final int MOST_DEFECTS = 16;
 
     private final PacketReader in;
 
-    // What has been read last. Containers are there only when they have something to hold.
+    // The properties read last. Containers are there only when they hold something.
     private @Nullable EnumMap<Property, Object> values;
     private @Nullable List<UserProperty> userProperties;
     private @Nullable List<Integer> subscriptionIdentifiers;
@@ -35,16 +39,16 @@ final class PropertyReader {
     /** Whether there is a text that a program may not send. */
     private boolean unwelcome;
 
-    /** Why the properties read last cannot be told apart up to their end, where that was tolerated. */
+    /** The tolerated error behind which the last properties cannot be told apart; null if there is none. */
     private @Nullable ProtocolException broken;
-    /** A bit for each property that was there; 0 means that all of the above is empty. */
+    /** The properties that were there, a bit for each; 0 means that all fields above are empty. */
     private int seen;
 
     PropertyReader(PacketReader in) {
         this.in = in;
     }
 
-    /** Reads the properties of a packet other than PUBLISH; before MQTT 5.0 there is nothing to read. */
+    /** Reads the properties of a packet other than PUBLISH; none before MQTT 5.0. */
     Properties read(PacketType packet) {
         read(packet, false);
         return values == null && userProperties == null
@@ -54,12 +58,12 @@ final class PropertyReader {
                         userProperties == null ? List.of() : List.copyOf(userProperties));
     }
 
-    /** Reads the properties of a PUBLISH, to be asked for with {@link #topicAlias} and {@link #applyTo}. */
+    /** Reads the properties of a PUBLISH, for {@link #topicAlias} and {@link #applyTo}. */
     void readPublish() {
         read(PacketType.PUBLISH, false);
     }
 
-    /** Reads the properties of a will, to be asked for with {@link #willDelay} and {@link #applyTo}. */
+    /** Reads the properties of a will, for {@link #willDelay} and {@link #applyTo}. */
     void readWill() {
         read(PacketType.CONNECT, true);
     }
@@ -122,7 +126,7 @@ final class PropertyReader {
         value(property, at);
     }
 
-    /** Passes over the property that stands here, whatever its value is; false if its end cannot be told. */
+    /** Passes over the next property, whatever its value is; false if its end cannot be found. */
     private boolean skip(int at) {
         in.back(at);
         try {
@@ -149,8 +153,8 @@ final class PropertyReader {
     }
 
     /**
-     * No property behind this one can be read. Those of CONNACK and AUTH are needed; a PUBLISH is refused; elsewhere they only
-     * explain what stands before them.
+     * Ends the reading at a property whose end cannot be found. In CONNACK and AUTH, which need their properties, that
+     * is an error; a PUBLISH cannot be delivered; in other packets, properties only explain the fields before them.
      */
     private void breakOff(PacketType packet, ProtocolException why) {
         if (packet == PacketType.CONNACK || packet == PacketType.AUTH) {
@@ -158,14 +162,14 @@ final class PropertyReader {
         }
         broken = why;
         if (packet == PacketType.PUBLISH) {
-            // They may be many, and nobody will ask for them.
+            // The user properties may be many, and nobody will ask for them.
             userProperties = null;
             subscriptionIdentifiers = null;
         }
         in.skipAll();
     }
 
-    /** Why the properties read last could not be told apart up to their end, or null if they could. */
+    /** The error behind which the last properties cannot be told apart, or null. */
     @Nullable
     ProtocolException broken() {
         return broken;
@@ -207,7 +211,7 @@ final class PropertyReader {
                     property + " is " + value + ", must be " + property.least() + " to " + property.most()
                             + (property == Property.TOPIC_ALIAS ? " [MQTT-3.3.2-8]" : ""));
         }
-        // These two come with messages, so they go where nothing needs to be made for them.
+        // These two come with messages, and go into fields for which no object has to be made.
         if (property == Property.TOPIC_ALIAS) {
             topicAlias = (int) value;
         } else if (property == Property.SUBSCRIPTION_IDENTIFIER) {
@@ -276,7 +280,7 @@ final class PropertyReader {
         return seconds == null ? Duration.ZERO : Duration.ofSeconds((Long) seconds);
     }
 
-    /** This message with the attributes that have been read last. */
+    /** The message with the attributes that were read last. */
     Message applyTo(Message message) {
         if (seen == 0) {
             return message;

@@ -12,8 +12,8 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sizes and writes properties: those of a packet, and those that are attributes of a message or a will. In a version without
- * properties, it refuses any and writes nothing.
+ * A writer of properties, those of a packet and those that are attributes of a message or a will, and of their sizes.
+ * In a version without properties, it rejects any and writes nothing.
  */
 final class PropertyWriter {
     private final ProtocolVersion version;
@@ -22,7 +22,7 @@ final class PropertyWriter {
         this.version = version;
     }
 
-    /** Takes properties and their values one by one. */
+    /** A visitor of properties and their values. */
     private interface Each extends BiConsumer<Property, Object> {
         default void acceptIfAny(Property property, @Nullable Object value) {
             if (value != null) {
@@ -44,7 +44,7 @@ final class PropertyWriter {
         }
     }
 
-    /** The size of properties with the property length that stands before them. */
+    /** The size of properties of this size with the property length before them. */
     static long section(long size) {
         return VariableByteInteger.size(size) + size;
     }
@@ -118,7 +118,10 @@ final class PropertyWriter {
         }
     }
 
-    /** The properties of a message only: their length has been written, because a topic alias may stand before them. */
+    /**
+     * Writes the properties of a message without their length, which has been written, because a topic alias may come
+     * before them.
+     */
     static void put(ByteBuffer out, Message message, boolean identifiers) {
         each(message, identifiers, (property, value) -> put(out, property, value));
     }
@@ -153,7 +156,7 @@ final class PropertyWriter {
         each(will.message(), false, to);
     }
 
-    /** Texts are checked here too, so before anything is written. */
+    /** The size of a value. Texts are checked here, too, so before anything is written. */
     private static long valueSize(Property property, Object value) {
         return switch (property.type()) {
             case BYTE -> 1;

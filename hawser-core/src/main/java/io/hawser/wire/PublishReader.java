@@ -9,8 +9,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what stands before the payload of one PUBLISH after another: topic name, or the topic alias for it, packet identifier
- * and properties. Keeps the aliases of the connection.
+ * A reader of PUBLISH up to the payload, for one packet after another: topic name or topic alias, packet identifier and
+ * properties. Keeps the topic aliases of the connection.
  */
 final class PublishReader {
     private static final @Nullable TopicName[] NONE = {};
@@ -22,9 +22,9 @@ final class PublishReader {
 
     private @Nullable TopicName topic;
     private int packetId;
-    /** Why nothing can be delivered of the packet read last, where that was tolerated. */
+    /** The tolerated error for which the last packet cannot be delivered; null if it can. */
     private @Nullable ProtocolException refusal;
-    /** What stands where the topic name should. */
+    /** The bytes in the place of the topic name, as text. */
     private String unreadableTopic = "";
 
     PublishReader(PacketReader in, PropertyReader properties) {
@@ -39,7 +39,7 @@ final class PublishReader {
         topicAliasMaximum = maximum;
     }
 
-    /** Reads up to the payload. */
+    /** Reads the packet up to the payload. */
     void readHeader(boolean hasPacketId) {
         refusal = null;
         int from = in.at();
@@ -51,7 +51,7 @@ final class PublishReader {
         int alias = properties.topicAlias();
         if (broken != null) {
             refuse(broken);
-            // The alias may stand where nothing can be read, and mean another topic from now on.
+            // The topic alias may be among the properties that cannot be read, and mean another topic from now on.
             aliases = NONE;
         } else if (refusal != null) {
             forget(alias);
@@ -87,26 +87,26 @@ final class PublishReader {
         }
     }
 
-    /** Nothing can be delivered of this packet; a strict reader throws why. */
+    /** Notes that this packet cannot be delivered; a strict reader throws the error. */
     void refuse(ProtocolException why) {
         in.tolerate(why);
         refusal = refusal == null ? why : refusal;
     }
 
-    /** An alias was given to a topic that cannot be read. */
+    /** Forgets an alias that was given to a topic that cannot be read. */
     private void forget(int alias) {
         if (alias < aliases.length) {
             aliases[alias] = null;
         }
     }
 
-    /** Why nothing can be delivered of the packet read last, or null if it can. */
+    /** The error for which the last packet cannot be delivered, or null if it can. */
     @Nullable
     ProtocolException refusal() {
         return refusal;
     }
 
-    /** The topic name of the packet read last, for the eye. */
+    /** The topic name of the last packet, to be shown. */
     String shownTopic() {
         TopicName name = topic;
         String unreadable = unreadableTopic;

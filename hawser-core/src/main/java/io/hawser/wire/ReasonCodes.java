@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
-/** Which reason codes each packet of MQTT 5.0 may carry: the tables of chapter 3, by number as they are there. */
+/** The reason codes that each packet of MQTT 5.0 may carry: the tables of chapter 3, by number as there. */
 final class ReasonCodes {
     private static final String OF_PUBLISH = "00 10 80 83 87 90 91 97 99";
 
@@ -22,7 +22,7 @@ final class ReasonCodes {
         row(PacketType.PUBCOMP, "[MQTT-3.7.2-1]", "00 92");
         row(PacketType.SUBACK, "[MQTT-3.9.3-2]", "00 01 02 80 83 87 8f 91 97 9e a1 a2");
         row(PacketType.UNSUBACK, "[MQTT-3.11.3-2]", "00 11 80 83 87 8f 91");
-        // 8c is missing in section 3.14.2.1, but the overview in section 2.4 has it, and re-authentication needs it.
+        // 0x8C is missing in section 3.14.2.1, but the overview in section 2.4 has it, and re-authentication needs it.
         row(
                 PacketType.DISCONNECT,
                 "[MQTT-3.14.2-1]",
@@ -47,7 +47,7 @@ final class ReasonCodes {
         return row(packet).allowed;
     }
 
-    /** The rule that limits them, for errors. */
+    /** The rule that limits these codes, for error messages. */
     static String rule(PacketType packet) {
         return row(packet).rule;
     }

@@ -4,10 +4,10 @@ import io.hawser.mqtt.Subscription;
 import java.util.List;
 
 /**
- * SUBSCRIBE: at least one subscription [MQTT-3.8.3-3]. All have the same subscription identifier, which stands in them and not
- * among the properties.
+ * SUBSCRIBE: at least one subscription [MQTT-3.8.3-3]. All subscriptions have the same subscription identifier, which
+ * {@code properties} do not repeat.
  *
- * @param duplicate whether it is sent again; on the wire in MQTT 3.1 only
+ * @param duplicate whether the packet is sent again; on the wire in MQTT 3.1 only
  */
 public record Subscribe(int packetId, List<Subscription> subscriptions, Properties properties, boolean duplicate) {
     public Subscribe {

@@ -5,7 +5,7 @@ import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.Subscription.RetainHandling;
 import io.hawser.mqtt.TopicFilter;
 
-/** The byte behind each filter of SUBSCRIBE: the QoS, and in MQTT 5.0 more (section 3.8.3.1). */
+/** The options byte behind each filter of SUBSCRIBE: the QoS, and in MQTT 5.0 more (section 3.8.3.1). */
 final class SubscriptionOptions {
     private static final int QOS = 0b0000_0011;
     private static final int NO_LOCAL = 0b0000_0100;
@@ -25,7 +25,7 @@ final class SubscriptionOptions {
                 | subscription.retainHandling().ordinal() << RETAIN_HANDLING_SHIFT;
     }
 
-    /** The properties of a SUBSCRIBE with the identifier that all its subscriptions must share. */
+    /** The properties of a SUBSCRIBE with the subscription identifier, which all its subscriptions must share. */
     static Properties properties(Subscribe packet) {
         if (packet.properties().has(Property.SUBSCRIPTION_IDENTIFIER)) {
             throw Frames.refused(
@@ -45,7 +45,7 @@ final class SubscriptionOptions {
                 : packet.properties().with(Property.SUBSCRIPTION_IDENTIFIER, identifier);
     }
 
-    /** Reads the byte that belongs to {@code filter}. */
+    /** Reads the options byte of {@code filter}. */
     static Subscription read(PacketReader in, TopicFilter filter, int identifier) {
         int at = in.at();
         int options = in.u8(in.isMqtt5() ? "subscription options" : "requested QoS");

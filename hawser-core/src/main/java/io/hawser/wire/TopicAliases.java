@@ -5,11 +5,14 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The topic aliases that one side has given out on one connection: the topics used last have one, and a new topic takes over
- * that of the topic not used for the longest time. Nothing is allocated once all aliases are in use.
+ * The topic aliases that one side has given out on one connection. The topics used last have an alias; a new topic
+ * takes over the alias of the least recently used topic. Nothing is allocated once all aliases are in use.
  */
 final class TopicAliases {
-    /** However many a peer allows: beyond, keeping topics costs more memory than their names cost bytes on the wire. */
+    /**
+     * The most aliases, even if a peer allows more: beyond, keeping topics costs more memory than their names cost
+     * bytes on the wire.
+     */
     static final int MOST = 1024;
 
     private static final int FIRST = 16;
@@ -17,7 +20,8 @@ final class TopicAliases {
     private final int maximum;
     private int used;
 
-    // By alias, from 1 on; 0 is the end of a chain, and the head of the ring from the newest topic to the oldest.
+    // The entries by alias, from 1 on; 0 is the end of a chain, and the head of the ring from the newest topic to the
+    // oldest.
     private @Nullable TopicName[] topics = new TopicName[1];
     private int[] older = new int[1];
     private int[] newer = new int[1];
@@ -29,7 +33,7 @@ final class TopicAliases {
         this.maximum = Math.min(maximum, MOST);
     }
 
-    /** The alias that the peer knows for this topic, which is the newest then; 0 if there is none. */
+    /** The alias of this topic, which becomes the newest; 0 if the topic has none. */
     int find(TopicName topic) {
         int newest = older[0];
         if (topic.equals(topics[newest])) {

@@ -8,14 +8,14 @@ import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The topic names that arrived lately on one connection, found by their bytes, so that a topic is validated and turned
- * into text once and not per message. Empty until it is used, because most connections are quiet; then it has room for twice
- * as many names each time there are too many, up to {@link #MOST}, when it begins again.
+ * A cache of the topic names that arrived lately on one connection, found by their bytes, so that a topic is validated
+ * and decoded once and not for each message. Empty at first, because most connections are quiet; a full cache doubles
+ * its room up to {@link #MOST} names, and then begins anew.
  */
 final class TopicCache {
     private static final int FIRST = 8;
     private static final int MOST = 8192;
-    /** Longer names are not kept: a peer must not be able to pin megabytes here. */
+    /** The longest name that is kept: a peer must not be able to pin megabytes here. */
     private static final int MAXIMUM_LENGTH = 256;
     /** An odd number with well-mixed bits (the golden ratio). */
     private static final long MIX = 0x9E3779B97F4A7C15L;
@@ -23,10 +23,10 @@ final class TopicCache {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
     private static final @Nullable TopicName[] NONE = new TopicName[1];
 
-    // Open addressing, never more than half full.
+    // The hash table: open addressing, never more than half full.
     private @Nullable TopicName[] names = NONE;
     private int size;
-    /** What was found last: many publishers send to one topic again and again. */
+    /** The name that was found last: many publishers send to one topic again and again. */
     private @Nullable TopicName last;
 
     /** The name with these bytes if it is known, else null. */
@@ -46,7 +46,7 @@ final class TopicCache {
         return known;
     }
 
-    /** Remembers a name that was not found. */
+    /** Adds a name that was not found. */
     void add(TopicName name) {
         int length = name.sizeInBytes();
         if (length > MAXIMUM_LENGTH) {
@@ -91,7 +91,8 @@ final class TopicCache {
                 hash = (hash ^ in[i]) * MIX;
             }
         }
-        // Products carry upwards only: without the fold, the first bytes of a word would not reach the index.
+        // The carries of a product go upwards only: without the fold, the first bytes of a word would not reach the
+        // index.
         hash = (hash ^ hash >>> 32) * MIX;
         return (int) (hash >>> 40) & (names.length - 1);
     }

@@ -2,13 +2,19 @@ package io.hawser.wire;
 
 import java.nio.ByteBuffer;
 
-/** Numbers of 0 to 268,435,455 in one to four bytes, seven bits in each, always the shortest form [MQTT-1.5.5-1]. */
+/**
+ * A variable byte integer: 0 to 268,435,455 in one to four bytes, seven bits in each, always the shortest form
+ * [MQTT-1.5.5-1].
+ */
 final class VariableByteInteger {
     static final int MAXIMUM_BYTES = 4;
 
     private VariableByteInteger() {}
 
-    /** How many bytes the value takes; four for what is too large as well, so that sums can be judged at their end. */
+    /**
+     * The number of bytes of the value; four also for a value that is too large, so that sums can be judged at their
+     * end.
+     */
     static int size(long value) {
         return value < 1 << 7 ? 1 : value < 1 << 14 ? 2 : value < 1 << 21 ? 3 : MAXIMUM_BYTES;
     }

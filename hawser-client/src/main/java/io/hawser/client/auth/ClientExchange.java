@@ -6,7 +6,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** An exchange of enhanced authentication with the program's object for it; its steps run where they may block. */
+/**
+ * An exchange of enhanced authentication with the program's {@link Authentication}; its steps run on threads that they
+ * may block.
+ */
 public final class ClientExchange extends AuthenticationExchange {
     private final Authentication authentication;
     private final CompletableFuture<Void> done;
@@ -17,17 +20,17 @@ public final class ClientExchange extends AuthenticationExchange {
         this.done = done;
     }
 
-    /** Takes the first step, on the calling thread, which it may block. */
+    /** Begins an exchange: takes the first step on the calling thread, which the step may block. */
     public static ClientExchange begin(Authentication authentication, CompletableFuture<Void> done) throws Exception {
         return new ClientExchange(authentication, done);
     }
 
-    /** Settled when the exchange is over. */
+    /** The future of the exchange, which completes when the exchange is over. */
     public CompletableFuture<Void> done() {
         return done;
     }
 
-    /** Takes a step that the broker has asked for, on a thread that it may block. */
+    /** Takes a step for which the broker has asked, on a thread that the step may block. */
     public void step(Executor background, ExchangeListener to, byte[] data, boolean last) {
         background.execute(() -> answer(to, data, last));
     }

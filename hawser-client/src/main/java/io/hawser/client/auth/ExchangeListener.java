@@ -3,11 +3,11 @@ package io.hawser.client.auth;
 import io.hawser.session.AuthenticationExchange;
 import org.jspecify.annotations.Nullable;
 
-/** Hears what the program has answered to a step of enhanced authentication; on any thread. */
+/** A listener of the program's answers to steps of enhanced authentication; on any thread. */
 public interface ExchangeListener {
     /** @param answer null if the exchange is complete */
     void authenticated(AuthenticationExchange exchange, byte @Nullable [] answer);
 
-    /** The program refuses the broker, or has failed. */
+    /** Notes that the program has rejected the broker, or has failed. */
     void unauthenticated(AuthenticationExchange exchange, Throwable why);
 }

@@ -2,17 +2,17 @@ package io.hawser.client.auth;
 
 import java.text.Normalizer;
 
-/** Prepares user names and passwords for comparing (SASLprep, RFC 4013). */
+/** SASLprep (RFC 4013): the preparation of user names and passwords for comparison. */
 final class SaslPrep {
     private static final int NO_BREAK_SPACE = 0x00A0;
 
     private SaslPrep() {}
 
     /**
-     * The text in the one form that all equal texts have.
+     * The prepared text, which is the same for all texts that count as equal.
      *
      * @param what names the text in the error, which never shows it
-     * @throws IllegalArgumentException if the text holds what RFC 4013 prohibits
+     * @throws IllegalArgumentException if the text has characters that RFC 4013 prohibits
      */
     static String prepared(String what, String text) {
         StringBuilder mapped = new StringBuilder();
@@ -31,7 +31,7 @@ final class SaslPrep {
         return normal;
     }
 
-    /** Table B.1 of RFC 3454. */
+    /** Whether the character is in table B.1 of RFC 3454, which SASLprep removes. */
     private static boolean isMappedToNothing(int c) {
         return c == 0x00AD
                 || c == 0x034F
@@ -43,12 +43,14 @@ final class SaslPrep {
                 || c == 0xFEFF;
     }
 
-    /** Table C.1.2. */
+    /** The character after the mapping of table C.1.2: every space becomes U+0020. */
     private static int mapped(int c) {
         return c == NO_BREAK_SPACE || c != ' ' && Character.getType(c) == Character.SPACE_SEPARATOR ? ' ' : c;
     }
 
-    /** Tables C.2 to C.9, A.1 in the Unicode of the JDK, and all format characters, of which the tables have most. */
+    /**
+     * Whether the character is in tables C.2 to C.9 or A.1, in the Unicode of the JDK, or is another format character.
+     */
     private static boolean isProhibited(int c) {
         return switch (Character.getType(c)) {
             case Character.CONTROL,
@@ -62,7 +64,10 @@ final class SaslPrep {
         };
     }
 
-    /** Section 6 of RFC 3454: text from right to left begins and ends so, and has nothing from left to right. */
+    /**
+     * Checks section 6 of RFC 3454: a text with characters from right to left begins and ends with such a character,
+     * and has no character from left to right.
+     */
     private static void requireOneDirection(String what, int[] characters) {
         boolean anyRight = false;
         boolean anyLeft = false;

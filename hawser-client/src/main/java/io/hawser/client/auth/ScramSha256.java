@@ -14,15 +14,24 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
-/** SCRAM-SHA-256 (RFC 5802 and 7677) without channel binding, one exchange. What it throws holds no secrets. */
+/**
+ * The client's side of SCRAM-SHA-256 (RFC 5802 and 7677) without channel binding: one exchange. Its exceptions hold no
+ * secrets.
+ */
 public final class ScramSha256 implements Authentication {
-    /** RFC 7677 asks for this much: with fewer, a false broker could try out passwords quickly on what it gets to see. */
+    /**
+     * The least iteration count, as RFC 7677 demands: with fewer, a false broker could try out passwords quickly on the
+     * client's proof.
+     */
     static final int LEAST_ITERATIONS = 4_096;
-    /** About a second of work: a false broker cannot keep the client busy for long. Twice what is recommended today. */
+    /**
+     * The largest iteration count, about a second of work, so that a false broker cannot keep the client busy for long.
+     * Twice today's recommendation.
+     */
     static final int MOST_ITERATIONS = 1_200_000;
 
     private static final int NONCE_BYTES = 24;
-    /** No channel binding, no other identity: {@code n,,}, also as it stands in the last message. */
+    /** The GS2 header: no channel binding and no other identity; also part of the last message. */
     private static final String HEADER = "n,,";
 
     private static final String HEADER_BASE64 = "biws";
@@ -32,7 +41,7 @@ public final class ScramSha256 implements Authentication {
     private final String userName;
     private final byte[] password;
     private final String nonce;
-    /** What the broker has to prove, once it has been challenged to. */
+    /** The signature by which the broker proves that it knows the password; null before the challenge. */
     private byte @Nullable [] serverSignature;
 
     public ScramSha256(Credentials credentials) {
@@ -151,7 +160,7 @@ public final class ScramSha256 implements Authentication {
                 return bytes;
             }
         } catch (IllegalArgumentException e) {
-            // As if it were empty.
+            // Treated like empty data.
         }
         throw new GeneralSecurityException("the broker's SCRAM " + what + " is not in Base64");
     }
@@ -170,7 +179,10 @@ public final class ScramSha256 implements Authentication {
         return iterations;
     }
 
-    /** Hi of RFC 5802, which is PBKDF2 for one block; without {@code SecretKeyFactory}, which copies passwords to strings. */
+    /**
+     * The salted password: Hi of RFC 5802, which is PBKDF2 for one block. {@code SecretKeyFactory} would copy the
+     * password to a string.
+     */
     private byte[] salted(byte[] salt, int iterations) throws GeneralSecurityException {
         Mac mac = mac(password);
         mac.update(salt);

@@ -4,8 +4,9 @@ import io.hawser.mqtt.QueuePolicy;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /**
- * Bounds what callers have handed over and the event loop has not taken yet: at most as much again as the queue holds. One
- * atomic addition a message: the count in the upper bits of a long, the bytes in the lower, in units.
+ * The bound on messages that callers have handed over and the event loop has not taken yet: as much again as the queue
+ * may have. One atomic addition for each message: a long has the count in its upper bits, and the bytes, in units, in
+ * its lower bits.
  */
 public final class AdmissionControl {
     /** Payload bytes in one unit. */
@@ -25,7 +26,9 @@ public final class AdmissionControl {
         this.policy = policy;
     }
 
-    /** Whether a message of this size may be handed over. One that is larger than the bound may, when it is alone. */
+    /**
+     * Whether a message of this size may be handed over. A message that is larger than the bound may when it is alone.
+     */
     public boolean admit(int size) {
         long cost = cost(size);
         long now = HANDED_OVER.addAndGet(this, cost);
@@ -42,7 +45,7 @@ public final class AdmissionControl {
         rejected++;
     }
 
-    /** The event loop has taken a message. */
+    /** Notes that the event loop has taken a message. */
     public void taken(int size) {
         HANDED_OVER.addAndGet(this, -cost(size));
     }

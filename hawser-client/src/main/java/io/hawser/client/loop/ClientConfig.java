@@ -28,30 +28,31 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The options of a client, with their defaults: those that its session knows, and those beside them. A builder fills them in and checks
- * them; each client works with a {@linkplain #copy copy} that nobody changes any more.
+ * The options of a client, with their defaults: {@link SessionConfig} has those by which the session decides, this
+ * class all others. A builder fills and checks them; each client works with a {@linkplain #copy copy} that nobody
+ * changes any more.
  */
 public final class ClientConfig implements Cloneable {
-    // Shared by all clients that are given no others.
+    // The defaults, shared by all clients.
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     public SessionConfig session = new SessionConfig();
-    /** Those that the session knows by their number. */
+    /** The servers, which the session knows by their index. */
     final List<Server> servers;
-    /** How long a blocking call waits. */
+    /** The longest wait of a blocking form. */
     public Duration timeout = TIMEOUT;
-    /** How long closing waits for what was published; null until it is given. */
+    /** The longest wait for publishes when the client closes; null for the default of {@link #closeTimeout()}. */
     @Nullable
     public Duration closeTimeout;
 
-    /** After which time it is told that a request has no answer; zero is never. */
+    /** The age of a request without an answer from which on it is told; zero for never. */
     public Duration unansweredAfter = TIMEOUT;
-    /** Null if the session is not kept. */
+    /** The store of a kept session; null if the session is not kept. */
     @Nullable
     public SessionStore store;
 
-    // Asked before every attempt to connect.
+    // Suppliers that are asked before every attempt to connect.
     public Supplier<@Nullable Credentials> credentials = () -> null;
 
     @Nullable
@@ -64,7 +65,7 @@ public final class ClientConfig implements Cloneable {
 
     /** Told which server, in a URL as the JVM's proxy selector knows them; null is no proxy. */
     public Function<URI, @Nullable ProxySettings> proxy = server -> null;
-    /** Whether one of these suppliers is the program's, so that it may block. */
+    /** Whether one of the suppliers is the program's, so that it may block. */
     public boolean asks;
 
     @Nullable
@@ -73,18 +74,18 @@ public final class ClientConfig implements Cloneable {
     @Nullable
     public BiConsumer<String, CompletableFuture<PublishResult>> outcomes;
 
-    /** Runs handlers and listeners. */
+    /** The executor of handlers and listeners. */
     public Executor handlerExecutor = HandlerExecutors.SHARED;
-    /** Those made with every new session, and their handlers. */
+    /** The subscriptions that are made with every new session, and their handlers. */
     public Map<Subscription, Object> subscriptions = new LinkedHashMap<>(0);
-    /** Of messages that match no subscription; null if there is none. */
+    /** The handler of messages that match no subscription; null if there is none. */
     @Nullable
     public Object defaultHandler;
 
     public Retries retries = Retries.NONE;
     /** Whether a message that is given up stays unacknowledged on MQTT 3.x. */
     public boolean keepsFailed;
-    /** How many messages may wait for handlers before reading pauses. */
+    /** The most messages that wait for handlers; at this bound reading pauses. */
     int receiveBufferMessages = 4096;
 
     /** Whether QoS 0 messages beyond the receive buffer are dropped. */
@@ -96,7 +97,10 @@ public final class ClientConfig implements Cloneable {
         session.servers = servers;
     }
 
-    /** How much may wait for handlers before reading pauses; no more bytes are held of what no handler wants. */
+    /**
+     * Sets the bound on messages that wait for handlers, at which reading pauses; held messages have the same bound in
+     * bytes.
+     */
     public void receiveBuffer(int messages, int megabytes) {
         receiveBufferMessages = messages;
         session.unhandled = session.unhandled.bytes(megabytes * 1024L * 1024L);
@@ -106,7 +110,10 @@ public final class ClientConfig implements Cloneable {
         return session.unhandled.bytes();
     }
 
-    /** What a kept session holds is safe, and need not leave before the client does. */
+    /**
+     * The longest wait for publishes when the client closes; zero by default for a kept session, which holds them
+     * safely.
+     */
     public Duration closeTimeout() {
         Duration given = closeTimeout;
         if (given != null) {
@@ -115,7 +122,7 @@ public final class ClientConfig implements Cloneable {
         return store == null ? CLOSE_TIMEOUT : Duration.ZERO;
     }
 
-    /** The same options, which do not follow later changes of these. */
+    /** A copy of these options, which does not follow later changes. */
     public ClientConfig copy() {
         try {
             ClientConfig copy = (ClientConfig) clone();

@@ -5,16 +5,19 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.security.SecureRandom;
 
-/** Client identifiers for programs that name none. */
+/** Client identifiers for programs that give none. */
 public final class ClientIds {
     private static final String ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789";
     private static final int RANDOM = 16;
-    /** Where Unix keeps what a {@link SecureRandom} gives: to ask that one first costs the time of connecting. */
+    /** The random device of Unix: the first {@link SecureRandom} of a process costs as much time as connecting. */
     private static final String SYSTEM = "/dev/urandom";
 
     private ClientIds() {}
 
-    /** 22 letters and digits, which every broker must accept [MQTT-3.1.3-5]; 16 of them random, so that none meet. */
+    /**
+     * A client identifier of 22 letters and digits, which every broker must accept [MQTT-3.1.3-5]; 16 are random, so
+     * that no two clients have the same.
+     */
     public static String random() {
         byte[] random = randomBytes(2 * RANDOM);
         StringBuilder id = new StringBuilder("hawser");
@@ -32,7 +35,7 @@ public final class ClientIds {
                 return bytes;
             }
         } catch (IOException e) {
-            // Not Unix.
+            // The system is not a Unix.
         }
         byte[] bytes = new byte[count];
         new SecureRandom().nextBytes(bytes);

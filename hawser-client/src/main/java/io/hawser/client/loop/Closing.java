@@ -4,29 +4,29 @@ import io.hawser.mqtt.ConnectionState;
 import io.hawser.session.ClientSession;
 
 /**
- * The end of a client that was asked to close: what was published before may still be acknowledged, as long as there is hope and
- * time. On the event loop.
+ * The closing of a client: publishes accepted before may still be settled, as long as a connection gives hope and there
+ * is time. On the event loop.
  */
 final class Closing {
     private final Turns turns;
     private final ClientSession session;
     private final Runnable goodbye;
     private final long deadline;
-    /** Whether no handler runs any more, so that nothing but what was published counts. */
+    /** Whether no handler runs any more, so that only publishes are waited for. */
     private boolean lettingOut;
-    /** The last message that is waited for. */
+    /** The sequence of the last message that is waited for. */
     private long lastSequence;
-    /** Whether a connection that was lost meanwhile may be made once more. */
+    /** Whether a connection that is lost during the wait may be made once more. */
     private boolean mayReconnect = true;
 
-    /** Whether nothing is waited for but a handler that runs. */
+    /** Whether publishes are not waited for, only a handler that runs. */
     private boolean hurried;
 
     private boolean over;
     private Runnable cancelDeadline = () -> {};
 
     /**
-     * @param goodbye says it, and ends the session
+     * @param goodbye sends DISCONNECT, and ends the session
      * @param deadline by the clock of the turns
      */
     Closing(Turns turns, ClientSession session, Runnable goodbye, long deadline) {
@@ -36,7 +36,7 @@ final class Closing {
         this.deadline = deadline;
     }
 
-    /** No handler runs any more, or one has taken too long. */
+    /** Begins to wait for publishes only, because no handler runs any more or a handler has taken too long. */
     void letOut() {
         if (lettingOut) {
             return;
@@ -52,7 +52,7 @@ final class Closing {
         }
     }
 
-    /** Waits no longer for what was published. */
+    /** Ends the wait for publishes. */
     void hurry() {
         hurried = true;
         if (lettingOut) {
@@ -78,7 +78,7 @@ final class Closing {
         };
     }
 
-    /** Once, a connection that was lost is made again. */
+    /** Makes a lost connection again, once; returns whether it does. */
     private boolean reconnects() {
         boolean now = mayReconnect;
         mayReconnect = false;

@@ -3,9 +3,11 @@ package io.hawser.client.loop;
 import io.hawser.mqtt.MqttException;
 import org.jspecify.annotations.Nullable;
 
-/** A command that any thread hands to a client's event loop, and a node of the list that it waits in; submitted once. */
+/**
+ * A command that any thread hands to a client's event loop, and its own node of the mailbox's list; submitted once.
+ */
 interface Command extends Runnable {
-    /** Running it has failed: whoever waits for it is told. */
+    /** Tells the caller that running the command has failed. */
     default void interrupted(MqttException cause) {}
 
     @Nullable
@@ -13,7 +15,7 @@ interface Command extends Runnable {
 
     void nextCommand(@Nullable Command next);
 
-    /** A command that is nothing else. */
+    /** A command that carries nothing but its node. */
     abstract class Node implements Command {
         private @Nullable Command next;
 
@@ -28,7 +30,7 @@ interface Command extends Runnable {
         }
     }
 
-    /** A command that runs this. */
+    /** A command that runs {@code action}. */
     static Command of(Runnable action) {
         return new Node() {
             @Override

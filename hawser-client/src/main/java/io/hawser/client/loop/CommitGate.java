@@ -19,22 +19,28 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What leaves at the end of a turn of the event loop: encoded packets, the acceptance of enqueued messages, and outcomes that
- * are told by key. Nothing leaves before what the turn logged is safe, and turns leave in their order; that is the whole of
- * durable before visible.
+ * The gate for the output of turns: encoded packets, the acceptance of enqueued messages, and outcomes that are told by
+ * key. No turn's output leaves before the turn's log entries are safe, and turns leave in their order; that is the
+ * whole of durable before visible.
  */
 final class CommitGate {
-    /** With more output unsent than this, payloads apart, nothing is read that may have to be answered. */
+    /**
+     * The bound on unsent output, payloads apart, above which reading stops, since the packets that are read may have
+     * to be answered.
+     */
     private static final long MOST_BYTES = 1024 * 1024;
-    /** Above this, publishes wait in the queue: enough to keep any network busy, and they alone never stop the reading. */
+    /**
+     * The bound on output above which publishes stay in the queue: enough to keep any network busy, and below
+     * {@link #MOST_BYTES}, so that publishes alone never stop the reading.
+     */
     private static final long HIGH_BYTES = MOST_BYTES - 128 * 1024;
-    /** Below this again, both go on. */
+    /** The bound below which publishes and reading go on. */
     private static final long LOW_BYTES = 256 * 1024;
 
     /**
-     * A turn's packets begin to leave when so many bytes are there, so that broker and client work at the same time: with
-     * less, calls of the system cost more than that saves. Not if the log is behind at the moment: then a turn becomes safe as a
-     * whole.
+     * The size at which a turn's packets begin to leave before its end, so that broker and client work at the same
+     * time; for fewer bytes, the calls of the system would cost more than that saves. Not while the log is behind: then
+     * a turn becomes safe as a whole.
      */
     private static final long EARLY = 40 * 1024;
 
@@ -42,42 +48,44 @@ final class CommitGate {
     private final Dispatcher dispatcher;
     private final Consumer<PublishRequest> outcomes;
     private final OutputBuffer buffer = new OutputBuffer();
-    // Lists that cannot be added to until there is something.
+    // The lists of the current turn; immutable and empty until there is an element.
     private List<PublishFuture> acceptances = Collections.emptyList();
     private List<PublishRequest> conclusions = Collections.emptyList();
     private List<ClientFuture<Void>> drained = List.of();
     private boolean confirms;
     private final ArrayDeque<Turn> held = new ArrayDeque<>(1);
     private @Nullable Connection connection;
-    /** The memory that is held by output on its way to the open connection or the network. */
+    /** The memory of output on its way to the open connection or the network. */
     private long waitingMemory;
-    /** What of that are payloads. */
+    /** The part of {@link #waitingMemory} that payloads take. */
     private long waitingPayloads;
 
     private boolean full;
     private boolean stopsReading;
-    /** Of the open connection, in bytes: what left {@link #buffer}, and what the connection was given of that. */
+    /**
+     * The bytes of the open connection that have left {@link #buffer}, and those of them that the connection was given.
+     */
     private long taken;
 
     private long given;
-    /** What the session was told last of the output. */
+    /** The last report to the session: bytes encoded, and bytes that have left. */
     private long toldEncoded;
 
     private long toldLeft;
     /** Whether the network did not take everything at the end of the last turn. */
     private boolean blocked;
-    /** Whether what was logged last was safe at once. */
+    /** Whether the last log entries were safe at once. */
     private boolean prompt;
-    /** Whether the end of a turn has failed halfway, and the next one has to go on with it. */
+    /** Whether the end of a turn has failed halfway, so that the next end must go on with it. */
     private boolean unfinished;
 
     private Runnable whenEmpty = () -> {};
 
-    /** A turn whose log entries are not safe yet, or that comes after one. */
+    /** A turn whose log entries are not safe yet, or that comes after such a turn. */
     private static final class Turn {
         static final long UNKNOWN = -1;
 
-        /** Null once the connection is gone. */
+        /** The connection of the turn's packets; null if there was none. */
         final @Nullable Connection connection;
 
         final ArrayDeque<ByteBuffer> pieces;
@@ -86,7 +94,7 @@ final class CommitGate {
         final List<ClientFuture<Void>> drained;
         final boolean confirms;
         final boolean closes;
-        /** The position of the log from which on the turn may leave; {@link #UNKNOWN} until the log has told. */
+        /** The log position at which the turn may leave; {@link #UNKNOWN} until the log has given it. */
         long end = UNKNOWN;
 
         Turn(
@@ -111,7 +119,7 @@ final class CommitGate {
         }
     }
 
-    /** @param outcomes is told what is to be told by key */
+    /** @param outcomes tells an outcome by its key */
     CommitGate(SessionLog log, Dispatcher dispatcher, Consumer<PublishRequest> outcomes) {
         this.log = log;
         this.dispatcher = dispatcher;
@@ -130,7 +138,7 @@ final class CommitGate {
         acceptances.add(publish);
     }
 
-    /** The outcome is to be told by key: not before it is safe, for until then its message may be given up. */
+    /** Adds an outcome that is told by key: not before it is safe, since until then its message may be rolled back. */
     void concluded(PublishRequest publish) {
         if (conclusions.isEmpty()) {
             conclusions = new ArrayList<>();
@@ -138,24 +146,27 @@ final class CommitGate {
         conclusions.add(publish);
     }
 
-    /** The handlers go on when everything up to now is safe. */
+    /** Confirms to the dispatcher when all log entries up to now are safe. */
     void confirm() {
         confirms = true;
     }
 
-    /** Who waits until all is done may end the process then: not before what was done is safe, and its outcomes told. */
+    /**
+     * Adds futures of {@code flush}: their callers may end the process then, so they complete after the turn is safe
+     * and its outcomes are told.
+     */
     void drained(List<ClientFuture<Void>> settled) {
         drained = settled;
     }
 
-    /** Between two packets of a long turn: lets out those before, if that takes nothing from its order. */
+    /** Lets out the packets of a long turn between two packets, if that does not change the turn's order. */
     void letOutEarly() {
         if (buffer.size() >= EARLY && prompt && !isBlocked() && acceptances.isEmpty() && conclusions.isEmpty()) {
             endTurn(false);
         }
     }
 
-    /** Whether there is room for one more packet; if not, {@link #resumes} will tell. */
+    /** Whether there is room for one more packet; if not, {@link #resumes} is true later. */
     boolean writable() {
         if (waitingMemory + buffer.memory() >= HIGH_BYTES) {
             full = true;
@@ -176,12 +187,12 @@ final class CommitGate {
         blocked = false;
     }
 
-    /** Whether the connection has something that the network has not taken yet. */
+    /** Whether the network has not taken all bytes that the connection was given. */
     private boolean isBlocked() {
         return connection != null && given > connection.sent();
     }
 
-    /** Tells the session how far the output is, if that has changed. */
+    /** Tells the session how far the output has got, if that has changed. */
     void tell(ClientSession session, LongSupplier clock) {
         if (connection == null) {
             return;
@@ -196,7 +207,7 @@ final class CommitGate {
         }
     }
 
-    /** At the end of a turn: whether so much is unsent that reading has to wait. */
+    /** Whether so much output is unsent at the end of a turn that reading has to stop. */
     boolean stopsReading() {
         long answers = waitingMemory - waitingPayloads + buffer.memory();
         stopsReading = connection != null && answers > (stopsReading ? LOW_BYTES : MOST_BYTES);
@@ -212,7 +223,7 @@ final class CommitGate {
         return false;
     }
 
-    /** The connection is gone: what was meant for it is dropped. */
+    /** Drops the output for the connection, which is gone. */
     void disconnected() {
         Connection gone = connection;
         if (gone != null) {
@@ -228,7 +239,7 @@ final class CommitGate {
         full = false;
     }
 
-    /** The last packets of the connection are in the buffer; it closes behind them. */
+    /** Closes the connection behind its last packets, which are in the buffer. */
     void closeInOrder() {
         endTurn(true);
         connection = null;
@@ -240,7 +251,7 @@ final class CommitGate {
 
     private void endTurn(boolean closes) {
         boolean waitedFor = !acceptances.isEmpty() || !conclusions.isEmpty() || !drained.isEmpty() || confirms;
-        // What the network does not take yet is collected, instead of waiting in a piece of its own for each turn.
+        // While the network does not take bytes, turns collect in one piece, instead of one piece for each turn.
         boolean collects = !closes && isBlocked();
         if ((collects ? !buffer.hasFullPieces() : buffer.isEmpty()) && !waitedFor && !closes && !unfinished) {
             log.flush();
@@ -260,7 +271,7 @@ final class CommitGate {
         unfinished = true;
         long end = log.sync();
         for (Turn waiting : held) {
-            // A turn that the log could not be asked about leaves with the next.
+            // A turn whose end the log could not give, because it threw, leaves with the next turn.
             waiting.end = waiting.end == Turn.UNKNOWN ? end : waiting.end;
         }
         prompt = log.safePosition() >= end;
@@ -271,7 +282,7 @@ final class CommitGate {
         unfinished = false;
     }
 
-    /** A turn that is not safe yet waits in no more memory than it needs. */
+    /** Moves a turn that is not safe yet into no more memory than it needs. */
     private void compact(ArrayDeque<ByteBuffer> pieces) {
         ByteBuffer last = pieces.peekLast();
         if (last != null) {
@@ -281,7 +292,7 @@ final class CommitGate {
         }
     }
 
-    /** The log's safe position has risen: turns may leave. */
+    /** Lets out turns, because the log's safe position has risen. */
     void safePositionRose() {
         unfinished = true;
         releaseSafe();
@@ -325,7 +336,10 @@ final class CommitGate {
         }
     }
 
-    /** Of the messages that wait to be accepted, those with a higher sequence never will be. */
+    /**
+     * Fails the enqueued messages with a higher sequence than {@code lastSafe}, which will never be accepted, and
+     * forgets their outcomes.
+     */
     void rollback(long lastSafe, StoreException cause) {
         fail(acceptances, lastSafe, cause);
         conclusions.removeIf(publish -> publish.sequence() > lastSafe);
@@ -345,7 +359,10 @@ final class CommitGate {
         });
     }
 
-    /** The open connection gives back what it has sent. Returns whether somebody waits for that. */
+    /**
+     * Notes that the open connection has sent this piece. Returns whether publishes, reading or the session wait for
+     * that.
+     */
     boolean written(ByteBuffer piece) {
         charge(piece, -1);
         return blocked || (full || stopsReading) && waitingMemory < LOW_BYTES;
@@ -360,9 +377,9 @@ final class CommitGate {
     }
 
     /**
-     * The client ends: what was enqueued and is not safe yet fails. Packets go on waiting until they may leave.
+     * Ends the gate with the client: enqueued messages that are not safe yet fail. Packets still leave when they may.
      *
-     * @param empty called when nothing waits any more: at once, or later
+     * @param empty run when no turn waits any more: at once, or later
      */
     void close(ClientClosedException cause, Runnable empty) {
         fail(acceptances, 0, cause);

@@ -27,11 +27,12 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a {@link ClientSession}, whose {@link SessionEffects} become I/O: whatever goes into the session goes through here. What is not
- * said to be for any thread runs on the client's event loop, in {@link Turns}.
+ * The driver of a {@link ClientSession}: every input of the session goes through it, and its {@link SessionEffects}
+ * turn the outputs into I/O. Methods run on the client's event loop, in {@link Turns}, except those in the part for any
+ * thread.
  */
 public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
-    /** How long closing waits for a handler that runs: longer than it should take. */
+    /** How long closing waits for a handler that runs: longer than a handler should take. */
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final ClientConfig config;
@@ -48,17 +49,17 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
     private final SessionEffects effects;
     private @Nullable Reauthentication reauthentication;
     private @Nullable FlushWaiters flushWaiters;
-    /** Null until the session has ended. */
+    /** The steps after the session's end; null before. */
     private @Nullable Release release;
 
-    /** Null until the client is asked to close. */
+    /** The closing of the client; null until the client is asked to close. */
     private @Nullable Closing closing;
 
     private boolean ended;
-    /** Why the client closed itself, if it did. */
+    /** The reason for which the client closed itself, if it did. */
     private @Nullable MqttException endCause;
 
-    /** @param loop which the client has joined, and leaves when nothing of it is left there */
+    /** @param loop the event loop that the client has joined, and leaves when nothing of it is left there */
     public Driver(ClientConfig config, SessionLog log, LoopListener client, EventLoop loop) {
         this.config = config;
         this.client = client;
@@ -109,7 +110,7 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
         return turns.inEventLoop();
     }
 
-    /** Where handlers and listeners run. */
+    /** The executor of handlers and listeners. */
     public SureExecutor handlers() {
         return handlers;
     }
@@ -123,7 +124,7 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
         return effects;
     }
 
-    /** How long the oldest request has been waiting for its answer. */
+    /** The age of the oldest request without an answer. */
     public Duration oldestUnanswered() {
         long since = session.figures().oldestUnansweredNanos();
         return since == Long.MAX_VALUE ? Duration.ZERO : Duration.ofNanos(Math.max(0, turns.elapsed() - since));
@@ -204,7 +205,7 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
         }
     }
 
-    /** Brings the calls of the log, which come on its own thread, to the event loop. */
+    /** The listener of the log: brings the log's calls, which come on its own thread, to the event loop. */
     private final class StoreListener implements SessionLog.Listener, Runnable {
         @Override
         public void safePositionRose() {
@@ -228,7 +229,7 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
         turns.logMoved();
     }
 
-    // What became of messages: from any thread, in its order.
+    // Results of deliveries: from any thread, in the thread's order.
 
     @Override
     public void acknowledge(InboundMessage message) {
@@ -270,7 +271,7 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
         });
     }
 
-    /** One object for a message that is settled: it knows the message by itself. */
+    /** A command about one delivery: one object, which has the delivery and its list node. */
     private abstract class Settling extends Command.Node {
         abstract void settle(long now);
 
@@ -282,7 +283,7 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
         }
     }
 
-    /** Acknowledges what handlers have returned from. */
+    /** Acknowledges the messages whose handlers have returned. */
     private void acknowledgeHandled() {
         PendingAcks pending = dispatcher.pendingAcks();
         if (pending == null) {
@@ -306,7 +307,7 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
 
     @Override
     public void confirm() {
-        // Behind the acknowledgement, whose entry it is about.
+        // The confirmation comes behind the acknowledgement, whose log entry it is about.
         submit(() -> {
             acknowledgeHandled();
             gate.confirm();
@@ -330,11 +331,12 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
         if (flushWaiters != null) {
             gate.drained(flushWaiters.takeSettled(session));
         }
-        // A flag that code of the program has left on this thread would close the channel that is written to.
+        // An interrupt flag that the program's code has left on this thread would close the channel that is written to.
         boolean unused = Thread.interrupted();
         gate.endTurn();
         network.tellOutput();
-        // Not before CONNACK, which would never be read while handlers are busy with the last connection.
+        // Reading does not pause before CONNACK, which would never be read while handlers are busy with the last
+        // connection's messages.
         network.pauseReading(handlersBehind && session.isAccepted() || session.isSuspended() || gate.stopsReading());
         if (closing != null) {
             closing.turnEnded();
@@ -354,7 +356,7 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
     @Override
     public void giveUp(MqttException cause, long now) {
         if (cause instanceof StoreException) {
-            // What a store says about itself is no accident: it cannot keep what the client promises.
+            // A store's own exception is no accident: the store cannot keep what the client promises.
             session.fail(cause, now);
         } else {
             session.broken(cause, now);
@@ -380,8 +382,8 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
     }
 
     /**
-     * Lets the handler that runs finish and acknowledge, and what was published before leave; then says goodbye. A second call that
-     * has no patience ends the waiting.
+     * Closes: lets the running handler finish and acknowledge, waits for publishes accepted before, then sends
+     * DISCONNECT. A second call without patience ends the wait.
      */
     public void leave(Disconnect how, Duration patience) {
         if (ended) {
@@ -402,7 +404,7 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
         }));
     }
 
-    /** Says goodbye, and ends. */
+    /** Sends DISCONNECT, and ends the session. */
     private void end(Disconnect how) {
         turns.turn(() -> {
             acknowledgeHandled();

@@ -7,7 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Those who wait until everything that was accepted before they came is settled. */
+/** The futures of {@code flush}: each completes when everything that was accepted before it is settled. */
 final class FlushWaiters {
     private record Drain(long lastSequence, ClientFuture<Void> drained) {}
 
@@ -17,7 +17,7 @@ final class FlushWaiters {
         waiting.add(new Drain(lastSequence, drained));
     }
 
-    /** Takes those for whom everything is settled, though perhaps not safe yet. */
+    /** Takes the futures whose messages are all settled, though perhaps not safe yet. */
     List<ClientFuture<Void>> takeSettled(ClientSession session) {
         if (waiting.isEmpty()) {
             return List.of();

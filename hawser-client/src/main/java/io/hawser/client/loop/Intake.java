@@ -4,12 +4,12 @@ import io.hawser.client.delivery.Dispatcher;
 import io.hawser.session.PublishRequest;
 import io.hawser.session.SubscriptionRequest;
 
-/** Where requests go in when their turn comes, on the event loop. */
+/** The entrance of requests into the session, on the event loop. */
 interface Intake {
     void publish(PublishRequest request);
 
     void request(SubscriptionRequest request);
 
-    /** Whose handlers may wait for requests; from any thread. */
+    /** The dispatcher whose handlers may wait for requests; from any thread. */
     Dispatcher dispatcher();
 }

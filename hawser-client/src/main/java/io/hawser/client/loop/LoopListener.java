@@ -8,29 +8,35 @@ import io.hawser.mqtt.Message;
 import io.hawser.mqtt.Negotiated;
 import io.hawser.session.PublishRequest;
 
-/** What a client's event loop knows of the client: whom it tells. On the event loop, unless it says otherwise. */
+/**
+ * The part of a client that its event loop knows: the receiver of what happens. Called on the event loop, unless a
+ * method says otherwise.
+ */
 public interface LoopListener {
-    /** The client identifier, fit for a log; on any thread. */
+    /** The client identifier, printable; on any thread. */
     String printableId();
 
-    /** A message that has come, for {@link Dispatcher the handlers}. */
+    /** Makes the delivery of a received message for {@link Dispatcher the handlers}. */
     InboundDelivery delivery(HandlerContext context, Message message, int packetId, boolean duplicate);
 
-    /** Takes a message that is a reply, at once: a handler may be waiting for it. Returns the handlers that are left for it. */
+    /**
+     * Takes a message that is a reply at once, since a handler may be waiting for it. Returns the message's other
+     * handlers.
+     */
     Object[] takeReply(InboundDelivery delivery, Object[] handlers);
 
-    /** The session takes a publish that was handed over. */
+    /** Notes that the session takes a publish that was handed over. */
     void taken(PublishRequest publish);
 
-    /** CONNACK has come. */
+    /** Notes what CONNACK granted. */
     void negotiated(Negotiated granted);
 
-    /** An event; also on the handlers' worker. */
+    /** Tells an event; also on the handlers' worker. */
     void event(ConnectionEvent event);
 
-    /** The outcome of a message with a key is known; who listens may hear of it, and then {@code heard} is run. */
+    /** Tells the outcome of a message with a key to the listener of outcomes, after which {@code heard} is run. */
     void concluded(PublishRequest request, Runnable heard);
 
-    /** Nothing of this client is left on the event loop. */
+    /** Notes that nothing of this client is left on the event loop. */
     void closed();
 }

@@ -4,8 +4,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way from any thread to the event loop: a lock-free stack that the loop takes whole and turns round. Only who finds it
- * empty wakes the loop, so a burst costs one wake-up, and a lone command is never held back.
+ * A mailbox of commands from any thread for the event loop: a lock-free stack that the loop takes whole and reverses.
+ * Only a thread that finds the stack empty wakes the loop, so a burst costs one wake-up, and a lone command is never
+ * delayed.
  */
 final class Mailbox {
     private final AtomicReference<@Nullable Command> newest = new AtomicReference<>();
@@ -40,7 +41,7 @@ final class Mailbox {
         }
     }
 
-    /** Everything that waits, the oldest first, or null. */
+    /** Takes all commands, the oldest first; null if there is none. */
     @Nullable
     Command takeAll() {
         Command at = newest.get() == null ? null : newest.getAndSet(null);

@@ -8,8 +8,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The network connections of a client: the one that counts, whose bytes go into the session, and the last one while it closes. On the
- * event loop.
+ * The network connections of a client: the current one, whose bytes go into the session, and the last one while it
+ * closes. On the event loop.
  */
 final class Network implements NetworkLink.Listener {
     private final Turns turns;
@@ -18,7 +18,7 @@ final class Network implements NetworkLink.Listener {
     private final Runnable gone;
     private final Runnable progress = this::progress;
     private final LongSupplier clock;
-    /** Null until it is made. */
+    /** The session; null until {@link #begin}. */
     private @Nullable ClientSession session;
 
     private @Nullable NetworkLink current;
@@ -27,7 +27,7 @@ final class Network implements NetworkLink.Listener {
 
     private boolean progresses;
 
-    /** @param gone is told that a connection is gone, perhaps the last */
+    /** @param gone is run when a connection is gone, perhaps the last */
     Network(Turns turns, CommitGate gate, Preparation preparation, Runnable gone) {
         this.turns = turns;
         this.gate = gate;
@@ -36,7 +36,7 @@ final class Network implements NetworkLink.Listener {
         clock = turns::now;
     }
 
-    /** What is received goes into this session. */
+    /** Sets the session that gets the received bytes. */
     void begin(ClientSession input) {
         session = input;
     }
@@ -52,14 +52,14 @@ final class Network implements NetworkLink.Listener {
         preparation.open(attempt, server, reference);
     }
 
-    /** Leaves the connection, if there is one: behind what is written already, or at once. */
+    /** Leaves the current connection, if there is one: after its written output ({@code inOrder}), or at once. */
     void close(boolean inOrder) {
         NetworkLink left = current;
         current = null;
         if (left == null) {
             return;
         }
-        // Before anything is closed: the connection may say at once that it is.
+        // Set before anything is closed: the connection may report at once that it is closed.
         leaving = left.connection() == null ? null : left;
         left.leave(!inOrder);
         if (inOrder) {
@@ -72,21 +72,21 @@ final class Network implements NetworkLink.Listener {
         return leaving != null;
     }
 
-    /** Waits no longer for the last packets to leave. */
+    /** Ends the wait for the last packets to leave. */
     void hurry() {
         if (leaving != null) {
             leaving.leave(true);
         }
     }
 
-    /** Pauses reading, or goes on, if that is a change. */
+    /** Pauses or resumes reading, if that is a change. */
     void pauseReading(boolean pause) {
         if (current != null && current.pause(pause)) {
             session().readingPaused(pause, turns.now());
         }
     }
 
-    /** Tells the session how far the output is. */
+    /** Tells the session how far the output has got. */
     void tellOutput() {
         gate.tell(session(), clock);
     }
@@ -118,7 +118,10 @@ final class Network implements NetworkLink.Listener {
         }
     }
 
-    /** The network takes of what waits: in a turn of its own, for this may be the middle of one. */
+    /**
+     * Notes that the network has taken some of the output. The consequences come in a turn of their own, since this
+     * call may come in the middle of a turn.
+     */
     @Override
     public void progressed() {
         if (!progresses) {

@@ -18,33 +18,34 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The life of one network connection: what its CONNECT will say, the attempt to open it, reading and its pauses, and why it ended. Once
- * the client has left it, it is deaf. On the event loop.
+ * The life of one network connection: the contents of its CONNECT, the attempt to open it, reading and its pauses, and
+ * the reason for its end. After the client has left the connection, its callbacks do nothing. On the event loop.
  */
 final class NetworkLink implements ConnectionHandler {
-    /** What operating systems, and TLS, say of a connection that the other side has reset or ended. */
+    /** Words of operating systems, and of TLS, for a connection that the other side has reset or ended. */
     private static final List<String> ENDS_BY_PEER =
             List.of("reset", "broken pipe", "forcibly closed by the remote host", "close_notify");
 
-    /** Hears of connections that the client has not left. */
+    /** The listener of connections that the client has not left. */
     interface Listener {
         void opened(NetworkLink opened, Connection connection);
 
         void received(ByteBuffer bytes);
 
-        /** The network gives back what it has taken. */
+        /** Notes that the network has taken these bytes, and gives their buffer back. */
         void written(ByteBuffer bytes);
 
-        /** The network has taken a part of what waits. */
+        /** Notes that the network has taken a part of the output. */
         void progressed();
 
-        /** What was received can be answered. */
+        /** Notes that all bytes received together have been passed on: the answers can leave. */
         void endTurn();
 
         /**
-         * The connection is gone, or could not be opened; also one that the client has left.
+         * Notes that the connection is gone, or could not be opened; also told of a connection that the client has
+         * left.
          *
-         * @param expected whether the client had left it
+         * @param expected whether the client had left the connection
          */
         void closed(NetworkLink closed, boolean expected);
     }
@@ -63,7 +64,7 @@ final class NetworkLink implements ConnectionHandler {
         this.listener = listener;
     }
 
-    /** What CONNECT will say; before the attempt begins. */
+    /** Sets the contents of CONNECT, before the attempt begins. */
     void greetWith(@Nullable Will will, @Nullable Credentials credentials, @Nullable ClientExchange authentication) {
         this.will = will;
         this.credentials = credentials;
@@ -94,7 +95,7 @@ final class NetworkLink implements ConnectionHandler {
         }
     }
 
-    /** Whether the client has left it. */
+    /** Whether the client has left this connection. */
     boolean isLeft() {
         return left;
     }
@@ -104,7 +105,7 @@ final class NetworkLink implements ConnectionHandler {
         return connection;
     }
 
-    /** Pauses reading, or goes on; returns whether that is a change. */
+    /** Pauses or resumes reading; returns whether that is a change. */
     boolean pause(boolean pause) {
         Connection open = connection;
         if (open == null || pause == paused) {
@@ -115,7 +116,7 @@ final class NetworkLink implements ConnectionHandler {
         return true;
     }
 
-    /** The client wants nothing more of this connection. */
+    /** Leaves the connection: its callbacks do nothing from now on. */
     void leave(boolean close) {
         left = true;
         Runnable attempt = abort;
@@ -129,7 +130,7 @@ final class NetworkLink implements ConnectionHandler {
     @Override
     public void opened(Connection opened) {
         connection = opened;
-        // The connection is closed by itself from now on.
+        // From now on the connection is closed by {@link Connection#close}.
         abort = null;
         if (left) {
             opened.close();
@@ -143,7 +144,7 @@ final class NetworkLink implements ConnectionHandler {
         if (!left) {
             listener.received(bytes);
             if (left) {
-                // Nothing more will come of it, and what was decided must be done.
+                // The session has left the connection within this call, so {@link #receivedAll} will not end the turn.
                 listener.endTurn();
             }
         }
@@ -179,7 +180,10 @@ final class NetworkLink implements ConnectionHandler {
         listener.closed(this, expected);
     }
 
-    /** Whether the peer ended the connection, in order or by a reset, rather than the network: as the system says it. */
+    /**
+     * Whether the peer ended the connection, in order or by a reset, rather than the network; judged by the system's
+     * words.
+     */
     boolean endedByPeer() {
         Throwable root = cause;
         while (root != null && root.getCause() != null) {
@@ -192,7 +196,7 @@ final class NetworkLink implements ConnectionHandler {
         return root instanceof IOException && ENDS_BY_PEER.stream().anyMatch(words::contains);
     }
 
-    /** Why the connection has ended, with so many publishes in flight. */
+    /** The reason for the end of the connection, with this many publishes in flight. */
     MqttException lostBecause(int inflight) {
         if (cause instanceof MqttException known) {
             return known;

@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.UnaryOperator;
 
-/** The log of a session that is not kept. */
+/** The session log of a session that is not kept. */
 public final class NoLog implements SessionLog {
     public static final NoLog INSTANCE = new NoLog();
 

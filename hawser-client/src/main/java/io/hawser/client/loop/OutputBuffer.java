@@ -8,16 +8,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects what is encoded in one turn of the event loop into few large pieces. Its buffers are shared by all clients and
- * held only while they hold something, so that an idle client has none.
+ * The output of one turn of the event loop, collected into few large pieces. All clients share a pool of pieces, and a
+ * client holds pieces only while they have bytes, so that an idle client holds none.
  */
 final class OutputBuffer implements Outlet {
     private static final int SIZE = 64 * 1024;
-    /** What is smaller is copied rather than left in a piece of {@link #SIZE} that nothing more can be added to. */
+    /** The most bytes that are copied out of a shared piece, rather than to leave the piece with no room used. */
     private static final int SMALL = SIZE / 4;
-    /** What a piece costs beside its bytes: objects for buffer, array and place in a queue. */
+    /** The memory of a piece beside its bytes: objects for buffer, array and place in a queue. */
     private static final int PIECE_BYTES = 128;
-    /** 4 MiB of direct memory kept for all clients; what is needed beyond that comes and goes. */
+    /** The most pieces in the pool: 4 MiB of direct memory for all clients. Pieces beyond that are not kept. */
     private static final int KEPT = 64;
 
     private static final ConcurrentLinkedQueue<ByteBuffer> POOL = new ConcurrentLinkedQueue<>();
@@ -25,12 +25,12 @@ final class OutputBuffer implements Outlet {
 
     private static final AtomicInteger POOLED = new AtomicInteger();
 
-    /** The shared empty one, which is never added to, until there is something. */
+    /** The complete pieces; until there is one, the shared empty queue, which is never added to. */
     private ArrayDeque<ByteBuffer> pieces = NO_PIECES;
 
     private @Nullable ByteBuffer current;
     private long finished;
-    /** What the pieces that are complete hold of the heap and beside it. */
+    /** The memory of the complete pieces, on the heap and beside it. */
     private long finishedMemory;
 
     @Override
@@ -58,17 +58,17 @@ final class OutputBuffer implements Outlet {
         finished += bytes.remaining();
     }
 
-    /** How many bytes are collected. */
+    /** The number of collected bytes. */
     long size() {
         return finished + (current == null ? 0 : current.position());
     }
 
-    /** How much memory is held by what is collected. */
+    /** The memory that the collected bytes hold. */
     long memory() {
         return finishedMemory + (current == null ? 0 : current.capacity());
     }
 
-    /** How much memory this piece holds: all of a shared one, however little of it is used. */
+    /** The memory that this piece holds: all of a shared piece, however little of it is used. */
     static int memory(ByteBuffer piece) {
         return isShared(piece) ? SIZE : (int) Math.min(Integer.MAX_VALUE, (long) piece.remaining() + PIECE_BYTES);
     }
@@ -82,7 +82,7 @@ final class OutputBuffer implements Outlet {
         return piece.isDirect() && piece.capacity() == SIZE && !piece.isReadOnly();
     }
 
-    /** Whether there are pieces that nothing can be added to. */
+    /** Whether there are complete pieces. */
     boolean hasFullPieces() {
         return !pieces.isEmpty();
     }
@@ -91,7 +91,7 @@ final class OutputBuffer implements Outlet {
         return size() == 0;
     }
 
-    /** Everything collected, each piece ready to be read; the collection starts anew. */
+    /** Takes all collected bytes, each piece ready to be read. */
     ArrayDeque<ByteBuffer> takePieces() {
         finishPiece();
         ArrayDeque<ByteBuffer> taken = pieces;
@@ -101,7 +101,7 @@ final class OutputBuffer implements Outlet {
         return taken;
     }
 
-    /** What is collected in complete pieces; the last one stays, to be filled further. */
+    /** Takes the complete pieces; the last piece stays, to be filled further. */
     ArrayDeque<ByteBuffer> takeFullPieces() {
         ArrayDeque<ByteBuffer> taken = pieces;
         pieces = NO_PIECES;
@@ -110,7 +110,7 @@ final class OutputBuffer implements Outlet {
         return taken;
     }
 
-    /** Pieces that have to wait, in no more memory than they need. */
+    /** Moves the last of some waiting pieces into no more memory than it needs. */
     static void compact(ArrayDeque<ByteBuffer> pieces) {
         ByteBuffer last = pieces.peekLast();
         if (last != null && isShared(last) && last.remaining() <= SMALL) {
@@ -132,7 +132,7 @@ final class OutputBuffer implements Outlet {
         finishedMemory += memory(piece);
     }
 
-    /** Copies what the current piece has if that is little, so that the piece is free for what comes next. */
+    /** Copies the bytes of the current piece if they are few, so that the piece is free for the next bytes. */
     private void finishSmallPiece() {
         ByteBuffer piece = current;
         if (piece != null && piece.position() > 0 && piece.position() <= SMALL && piece.capacity() == SIZE) {
@@ -167,7 +167,7 @@ final class OutputBuffer implements Outlet {
         return pooled;
     }
 
-    /** A piece is no longer needed. */
+    /** Returns a piece that is no longer needed to the pool, if it is a shared one. */
     static void giveBack(ByteBuffer piece) {
         if (isShared(piece) && POOLED.get() < KEPT) {
             POOLED.incrementAndGet();

@@ -19,9 +19,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the program's suppliers for what an attempt to connect uses: will, credentials, authentication, TLS, WebSocket, proxy. They may block, so they
- * are asked on another thread; and one that hangs must not cost a thread for each attempt, so they are asked once at a time: an attempt
- * that comes meanwhile takes the answer for the one before, if that was about the same server. On the event loop.
+ * The preparation of attempts to connect: asks the program's suppliers for will, credentials, authentication, TLS,
+ * WebSocket and proxy. Suppliers may block, so they are asked on another thread. A supplier that hangs must not cost a
+ * thread for each attempt, so only one question is open at a time: an attempt that begins meanwhile takes its answer,
+ * if the question was about the same server. On the event loop.
  */
 final class Preparation {
     private final EventLoop loop;
@@ -29,7 +30,7 @@ final class Preparation {
     private final ClientConfig config;
     private final Dispatcher dispatcher;
     private boolean asking;
-    /** The attempt that waits for the answer: the last one, since those before it have been given up. */
+    /** The question of the last attempt, which waits for the answer; earlier attempts have been given up. */
     private @Nullable Question latest;
 
     private record Question(
@@ -57,7 +58,7 @@ final class Preparation {
         this.dispatcher = dispatcher;
     }
 
-    /** Begins to connect, as soon as the suppliers have answered. */
+    /** Begins to connect as soon as the suppliers have answered. */
     void open(NetworkLink attempt, Server given, @Nullable String reference) {
         Question question = new Question(attempt, given, reference);
         if (config.asks) {
@@ -115,7 +116,7 @@ final class Preparation {
         return answer.target;
     }
 
-    /** On any thread. */
+    /** Asks the suppliers; on any thread. */
     private Answer answer(Question question) throws Exception {
         Server server = question.server();
         Supplier<Authentication> authentication = config.authentication;

@@ -8,9 +8,11 @@ import io.hawser.session.PublishRequest;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** A publish and the future of its outcome, which is watched as a {@link ClientFuture} is. */
+/** A publish with the future of its outcome, whose waits are watched as those of a {@link ClientFuture} are. */
 public final class PublishFuture extends PublishRequest implements Command {
-    /** Settles when the message is safe, if it was enqueued. */
+    /**
+     * The future of an enqueued message, which completes when the message is safe; null if the message was published.
+     */
     private final @Nullable CompletableFuture<Void> acceptance;
 
     private final Intake intake;
@@ -28,7 +30,9 @@ public final class PublishFuture extends PublishRequest implements Command {
         return acceptance != null || super.durable();
     }
 
-    /** The outcome of what was enqueued is told by its key, if at all. */
+    /**
+     * Whether the future of the outcome is awaited; the outcome of an enqueued message is told by its key, if at all.
+     */
     @Override
     protected boolean awaited() {
         return acceptance == null;
@@ -38,14 +42,14 @@ public final class PublishFuture extends PublishRequest implements Command {
         return acceptance != null;
     }
 
-    /** The message is as safe as the store promises. */
+    /** Completes the acceptance, because the message is as safe as the store promises. */
     void accept() {
         if (acceptance != null) {
             acceptance.complete(null);
         }
     }
 
-    /** Fails the message, and its acceptance if that has not been reached. */
+    /** Fails the message, and its acceptance if that is not complete. */
     public void fail(MqttException cause) {
         completeExceptionally(cause);
         if (acceptance != null) {
@@ -53,7 +57,10 @@ public final class PublishFuture extends PublishRequest implements Command {
         }
     }
 
-    /** What was to take the message has failed: a message that the session has all the same is sent and settles as any other. */
+    /**
+     * Fails the message if the session did not get it; a message that the session has is sent and settled like any
+     * other.
+     */
     @Override
     public void interrupted(MqttException cause) {
         if (sequence() == 0) {

@@ -9,7 +9,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Authenticating again on a connection that is there: one at a time, on the event loop. */
+/** Re-authentication on an open connection: one exchange at a time, on the event loop. */
 final class Reauthentication {
     private final Turns turns;
     private final Executor background;

@@ -9,12 +9,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What follows the end of a session: its last packets leave or are given up, the log is closed, and when the last connection is gone as
- * well, nothing of the client is left on the event loop.
+ * The steps after the end of a session: its last packets leave or are dropped, the log is closed, and when the last
+ * connection is gone, too, nothing of the client is left on the event loop.
  */
 final class Release {
     private static final Logger LOG = LoggerFactory.getLogger(Release.class);
-    /** How long the last packets may wait for the store: longer than it should take. */
+    /** How long the last packets may wait for the store: longer than a store should take. */
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final Turns turns;
@@ -28,8 +28,8 @@ final class Release {
     private boolean over;
 
     /**
-     * @param background runs what may block
-     * @param released called once, when nothing is left
+     * @param background runs tasks that may block
+     * @param released called once, when nothing of the client is left
      */
     Release(Turns turns, SessionLog log, Network network, Executor background, Runnable released) {
         this.turns = turns;
@@ -40,9 +40,10 @@ final class Release {
     }
 
     /**
-     * After the turn in which the session ended: its last packets are on their way, or wait for the store.
+     * Begins, after the turn in which the session ended: the session's last packets are on their way, or wait for the
+     * store.
      *
-     * @param atOnce whether they are not worth waiting for
+     * @param atOnce whether the last packets are not worth waiting for
      */
     void begin(CommitGate gate, ClientClosedException cause, boolean atOnce) {
         turns.stopWaking();
@@ -77,7 +78,7 @@ final class Release {
         });
     }
 
-    /** A connection is gone, perhaps the last. */
+    /** Notes that a connection is gone, perhaps the last. */
     void connectionGone() {
         if (logClosed && !network.isLeaving() && !over) {
             over = true;

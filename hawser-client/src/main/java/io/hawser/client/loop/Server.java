@@ -17,7 +17,7 @@ import java.net.URISyntaxException;
  * @param path of the WebSocket, with its query, or of the socket's file; else empty
  */
 public record Server(Scheme scheme, String host, int port, String path) {
-    /** How the server is reached. */
+    /** The way to reach the server. */
     public enum Scheme {
         MQTT("mqtt://", 1883),
         MQTTS("mqtts://", 8883),
@@ -44,7 +44,7 @@ public record Server(Scheme scheme, String host, int port, String path) {
         }
     }
 
-    /** Where most brokers have their WebSocket: EMQX, HiveMQ and AWS IoT Core; Mosquitto takes any path. */
+    /** The path where most brokers have their WebSocket: EMQX, HiveMQ and AWS IoT Core; Mosquitto takes any path. */
     private static final String WEB_SOCKET_PATH = "/mqtt";
 
     private static final String UNIX_URL = "mqtt+unix://";
@@ -111,7 +111,7 @@ public record Server(Scheme scheme, String host, int port, String path) {
         return path.isEmpty() ? WEB_SOCKET_PATH : path.startsWith("?") ? "/" + path : path;
     }
 
-    /** The server that this one sends its clients to ({@code host[:port]}), to be reached in the same way. */
+    /** The server {@code host[:port]} to which this one sends its clients, reached in the same way. */
     Server referring(String reference) {
         Scheme same = scheme == Scheme.UNIX || scheme == Scheme.MQTT_SRV
                 ? Scheme.MQTT
@@ -132,10 +132,12 @@ public record Server(Scheme scheme, String host, int port, String path) {
         return scheme.isWebSocket();
     }
 
-    /** A URL that the JVM's proxy selectors know: of HTTP for WebSockets, else as the JDK's sockets ask. */
+    /**
+     * The URL for which the JVM's proxy selectors are asked: of HTTP for WebSockets, else as the JDK's sockets ask.
+     */
     URI forSelector() throws URISyntaxException {
         String kind = scheme == Scheme.WSS ? "https" : scheme == Scheme.WS ? "http" : "socket";
-        // Not by its parts, which allow no underscore in a name.
+        // Not by its parts: a URI made of parts allows no underscore in a host name.
         int known = scheme == Scheme.MQTT_SRV ? Scheme.MQTT.defaultPort : Scheme.MQTTS.defaultPort;
         return new URI(kind + "://" + HttpText.authority(host, scheme.asksDns() ? known : port));
     }
@@ -144,7 +146,7 @@ public record Server(Scheme scheme, String host, int port, String path) {
         return new IllegalArgumentException("server '" + Urls.withoutSecrets(text) + "' " + why);
     }
 
-    /** Without a query, which may be secret. */
+    /** The URL without its query, which may be secret. */
     @Override
     public String toString() {
         int query = path.indexOf('?');

@@ -34,21 +34,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries out what a {@link ClientSession} wants done: packets to the connection, messages to the handlers, outcomes to those
- * who wait. On the client's event loop.
+ * The effects of a {@link ClientSession} as I/O: packets go to the connection, messages to the handlers, outcomes to
+ * their futures. On the client's event loop.
  */
 public final class SessionEffects implements Effects {
     private static final Logger LOG = LoggerFactory.getLogger(SessionEffects.class);
 
-    /** Topic aliases used of those that a broker allows: enough for the topics of a device, little memory for a gateway. */
+    /**
+     * The most topic aliases used of those that a broker allows: enough for the topics of a device, little memory for a
+     * gateway.
+     */
     private static final int MOST_TOPIC_ALIASES = 256;
 
-    /** Whoever the session belongs to. */
+    /** The owner of the session. */
     interface Owner extends ExchangeListener, HandlerContext {
-        /** A page of the queue has been read, or could not be. */
+        /** Notes that a page of the queue has been read, or could not be. */
         void read(@Nullable List<StoredPublish> page, @Nullable Throwable failure);
 
-        /** The session has ended, in the turn that runs. */
+        /** Notes that the session has ended, in the turn that runs. */
         void ended(@Nullable MqttException cause);
     }
 
@@ -59,12 +62,12 @@ public final class SessionEffects implements Effects {
     private final Dispatcher dispatcher;
     private final CommitGate gate;
     private final Network network;
-    /** Received at QoS 0 while handlers were behind. */
+    /** The number of QoS 0 messages dropped because handlers were behind. */
     private long dropped;
 
     private @Nullable PacketEncoder encoder;
 
-    /** @param background runs what may block */
+    /** @param background runs tasks that may block */
     SessionEffects(
             Owner owner,
             ClientConfig config,
@@ -101,7 +104,7 @@ public final class SessionEffects implements Effects {
 
     @Override
     public void close(@Nullable MqttException cause) {
-        // What has been said last is to reach the broker, unless the connection is of no use any more.
+        // The last packets are to reach the broker, unless the connection is of no use any more.
         network.close(cause == null || cause instanceof ProtocolException);
     }
 
@@ -131,7 +134,7 @@ public final class SessionEffects implements Effects {
         }
     }
 
-    /** Messages given up because handlers were behind; for any thread. */
+    /** The number of messages dropped because handlers were behind; for any thread. */
     public long dropped() {
         return dropped;
     }
@@ -200,13 +203,13 @@ public final class SessionEffects implements Effects {
         ((ClientExchange) exchange).done().completeExceptionally(cause);
     }
 
-    /** Also from the handlers' worker. */
+    /** Tells an event; also from the handlers' worker. */
     @Override
     public void event(ConnectionEvent event) {
         try {
             client.event(event);
         } catch (Throwable e) {
-            // Who tells of a step has taken it, and is not held up.
+            // The caller has already taken the step that the event tells of, and must go on.
             Reports.error(LOG, "an event could not be told", e);
         }
         if (event instanceof ConnectionEvent.Closed closed) {

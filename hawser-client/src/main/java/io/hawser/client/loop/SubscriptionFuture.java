@@ -10,7 +10,7 @@ import io.hawser.session.SubscriptionRequest;
 import io.hawser.wire.Properties;
 import org.jspecify.annotations.Nullable;
 
-/** A request to subscribe or to unsubscribe, and the futures of its outcome. */
+/** A request to subscribe or to unsubscribe, with the futures of its outcome. */
 public final class SubscriptionFuture extends SubscriptionRequest implements Command {
     private final Intake intake;
     private final ClientFuture<SubscribeResult> subscribed;

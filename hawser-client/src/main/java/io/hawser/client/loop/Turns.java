@@ -11,31 +11,31 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The turns of a client on its event loop: a turn is one input, or all commands that wait in the mailbox, and what they want done
- * leaves at its end in one piece. What is not said to be for any thread is for the event loop.
+ * The turns of a client on its event loop. A turn is one input, or all commands in the mailbox; its output leaves at
+ * its end in one piece. Methods are for the event loop, except those in the part for any thread.
  */
 final class Turns {
     private static final Logger LOG = LoggerFactory.getLogger(Turns.class);
-    /** How long after a mistake the next turn comes, which does what the failed one has left undone. */
+    /** The pause after a failed turn until the recovery turn, which does what the failed turn has left undone. */
     private static final long RECOVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    /** What happens within a turn. */
+    /** The steps of a turn. */
     interface Steps {
-        /** The last step of each turn: what it has collected leaves. */
+        /** Finishes each turn: the output that it has collected leaves. */
         void finishTurn();
 
-        /** When {@link #tick} is due. */
+        /** The time at which {@link #tick} is due. */
         long nextDeadline();
 
         void tick(long now);
 
-        /** The connection is given up, or the client where the failure is the store's. */
+        /** Gives the connection up, or the client if the failure is the store's. */
         void giveUp(MqttException cause, long now);
 
-        /** What a caller is told whose command has failed. */
+        /** The exception for a caller whose command has failed. */
         MqttException told(MqttException cause);
 
-        /** The client identifier, fit for a log. */
+        /** The client identifier, printable. */
         String printableId();
     }
 
@@ -44,15 +44,15 @@ final class Turns {
     private final Steps steps;
     private final Mailbox mailbox = new Mailbox(() -> execute(this::runCommands));
     private final long origin = System.nanoTime();
-    /** When the clock was looked at last: for publishes, once for all that are taken together. */
+    /** The last reading of the clock: publishes that are taken together share one reading. */
     private long lookedAt;
-    /** Until the log has caught up. */
+    /** Whether commands wait until the log has caught up. */
     private boolean commandsWait;
 
     private long wakeAt = Long.MAX_VALUE;
     private Runnable cancelWake = () -> {};
 
-    /** What went wrong and has not ended the connection, because that went wrong, too. */
+    /** The cause of a failed turn, if giving the connection up has failed, too. */
     private @Nullable Throwable unrecovered;
 
     private boolean recovers;
@@ -71,7 +71,7 @@ final class Turns {
         mailbox.add(command);
     }
 
-    /** Hands over a command that is nothing else. */
+    /** Hands over an action, to be run in a turn. */
     void submit(Runnable command) {
         mailbox.add(Command.of(command));
     }
@@ -101,12 +101,12 @@ final class Turns {
         return lookedAt;
     }
 
-    /** When the clock was looked at last. */
+    /** The last reading of the clock. */
     long lookedAt() {
         return lookedAt;
     }
 
-    /** A turn with this input. */
+    /** Runs a turn with this input. */
     void turn(Runnable input) {
         try {
             input.run();
@@ -157,7 +157,7 @@ final class Turns {
         }
     }
 
-    /** The log may be overloaded no longer. */
+    /** Runs the commands that have waited for the log, which may be overloaded no longer. */
     void logMoved() {
         if (commandsWait) {
             runCommands();
@@ -188,14 +188,14 @@ final class Turns {
         cancelWake.run();
     }
 
-    /** Nothing will be recovered any more. */
+    /** Ends recovery: no recovery turn follows any more. */
     void end() {
         over = true;
     }
 
     /**
-     * A mistake of ours, of a store or of the program, or too little memory: the connection is given up, for what was said on it
-     * is not known any more, and a client that reconnects makes another.
+     * Recovers from a failure of this client, a store or the program, or from too little memory. The connection is
+     * given up, because nobody knows how far its output has got; a client that reconnects makes a new one.
      */
     void broken(Throwable cause) {
         try {
@@ -217,7 +217,7 @@ final class Turns {
         }
     }
 
-    /** One more turn, for what this one has left undone. */
+    /** Schedules a recovery turn, for what this turn has left undone. */
     private void recoverSoon() {
         if (recovers || over) {
             return;

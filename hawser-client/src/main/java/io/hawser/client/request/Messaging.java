@@ -9,11 +9,13 @@ import io.hawser.mqtt.TopicFilter;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** What requests need of their client. */
+/** The part of a client that requests use. */
 public interface Messaging {
     CompletableFuture<PublishResult> publishAsync(Message message);
 
-    /** Subscribes; what comes is given to {@link ReplyTopic#takeReply} with {@code replies} among its handlers. */
+    /**
+     * Subscribes to replies: {@link ReplyTopic#takeReply} gets the messages, with {@code replies} among their handlers.
+     */
     CompletableFuture<?> subscribeToReplies(Subscription subscription, Object replies);
 
     CompletableFuture<Void> unsubscribeAsync(TopicFilter filter);
@@ -24,14 +26,14 @@ public interface Messaging {
     /** Runs the task on the event loop after the delay; the returned call cancels it. */
     Runnable schedule(Runnable task, long delayNanos);
 
-    /** What the broker said when it accepted the last connection, or null; on the event loop. */
+    /** The broker's answer to the last connection that it accepted, or null; on the event loop. */
     @Nullable
     ConnectResult accepted();
 
-    /** Why nothing can be requested any more, or null; on the event loop. */
+    /** The reason for the end of the client, or null; on the event loop. */
     @Nullable
     ClientClosedException end();
 
-    /** Something came that is not expected, and does no harm. */
+    /** Notes that an unexpected packet came that does no harm. */
     void tolerated(String what);
 }

@@ -13,8 +13,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A topic that is subscribed to for replies, and the requests whose replies come there; on the event loop. With correlation
- * data any number of requests are under way at a time, without it (MQTT 3.x) one, and the others wait in line.
+ * A topic to which the client subscribes for replies, and its requests; on the event loop. With correlation data (MQTT
+ * 5.0) any number of requests are open at a time; without it (MQTT 3.x) one is, and the others wait in line.
  */
 public final class ReplyTopic {
     private static final Object[] NONE = {};
@@ -22,7 +22,7 @@ public final class ReplyTopic {
     private final Requests requests;
     private final String name;
     private final boolean correlates;
-    /** Whether the program named it, and knows who sends there. */
+    /** Whether the program gave the topic, and so knows who sends there. */
     private final boolean given;
 
     private final Set<Request> waiting = new LinkedHashSet<>();
@@ -38,8 +38,8 @@ public final class ReplyTopic {
     }
 
     /**
-     * Gives a message to the reply topics among its handlers, at once: a handler may be waiting for it, and stand in the way
-     * of all that wait for the handlers' worker. Returns the other handlers.
+     * Gives a message at once to the reply topics among its handlers: a handler may be waiting for the reply, and block
+     * the handlers' worker. Returns the other handlers.
      */
     public static Object[] takeReply(Message message, Object[] handlers) {
         for (Object handler : handlers) {
@@ -75,7 +75,7 @@ public final class ReplyTopic {
         return all;
     }
 
-    /** Those that are not published yet; they no longer wait here. */
+    /** Takes the requests that are not published yet. */
     List<Request> takeWaiting() {
         List<Request> taken = List.copyOf(waiting);
         waiting.clear();
@@ -100,7 +100,7 @@ public final class ReplyTopic {
 
     private void pump() {
         if (pumping) {
-            return; // a publish that fails at once ends its request, which calls here
+            return; // A publish that fails at once ends its request, which calls here.
         }
         pumping = true;
         while (subscribed && !waiting.isEmpty() && (correlates || published.isEmpty())) {
@@ -116,7 +116,7 @@ public final class ReplyTopic {
         pumping = false;
     }
 
-    /** What the broker had kept answers nothing that was asked now. */
+    /** Gives a message to its request. A retained message answers no request: it was sent before. */
     private void take(Message message) {
         Request request = message.retain() ? null : requestOf(message);
         if (request == null) {
@@ -126,7 +126,10 @@ public final class ReplyTopic {
         }
     }
 
-    /** A responder of MQTT 3.x has no correlation data to send back: it is clear whom it answers if there is only one. */
+    /**
+     * The request that a message answers. A responder of MQTT 3.x has no correlation data to send back: then the only
+     * open request is meant.
+     */
     private @Nullable Request requestOf(Message message) {
         byte[] data = message.correlationData();
         if (data != null) {

@@ -34,26 +34,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Requests that wait for their replies: to which topic each comes, and until when it is waited for. What is not said to be for
- * any thread runs on the event loop, and so does the taking of replies: a handler may wait for one.
+ * The requests of a client that wait for their replies. Methods run on the event loop, unless they say otherwise, and
+ * so do replies, since a handler may wait for a reply.
  */
 public final class Requests {
     private static final Logger LOG = LoggerFactory.getLogger(Requests.class);
-    /** What waits longer is not a request any more, but something to be kept in a queue. */
+    /** The longest timeout: something that waits longer belongs into a queue. */
     private static final Duration LONGEST = Duration.ofDays(365);
-    /** A longer client identifier is not made a topic level, which brokers limit. */
+    /** The longest client identifier that becomes a topic level, since brokers limit topic levels. */
     private static final int LONGEST_LEVEL = 256;
 
     private static final int PREFIX_BYTES = 12;
 
     private final Messaging client;
     private final Dispatcher dispatcher;
-    /** Bounds what waits here, as what waits to be published is bounded. */
+    /** The bound on requests that are not published yet, as the queue bounds publishes. */
     private final AdmissionControl admission;
 
     private final TreeSet<Request> open = new TreeSet<>(Comparator.<Request>comparingLong(request -> request.deadline)
             .thenComparingLong(request -> request.number));
-    /** Those of them that wait for the first connection, whose version decides. */
+    /** The open requests that wait for the first connection, whose protocol version decides their way. */
     private final Set<Request> unrouted = new LinkedHashSet<>();
 
     private final Map<String, ReplyTopic> topics = new HashMap<>();
@@ -65,7 +65,7 @@ public final class Requests {
     private long wakeAt = Long.MAX_VALUE;
     private Runnable cancelWake = () -> {};
 
-    /** One request. The message is let go when it has been published. */
+    /** A request. Its message is dropped when it has been published. */
     static final class Request {
         private final ClientFuture<Message> reply;
         private final Duration timeout;
@@ -77,7 +77,7 @@ public final class Requests {
         private long number;
         private volatile boolean done;
 
-        /** By this the reply is known; set when it goes to its reply topic. */
+        /** The correlation data that identify the reply; set when the request goes to its reply topic. */
         ByteBuffer correlation = ByteBuffer.allocate(0);
 
         Request(Message message, Duration timeout, long deadline, ClientFuture<Message> reply) {
@@ -96,7 +96,7 @@ public final class Requests {
         this.admission = admission;
     }
 
-    /** From any thread. */
+    /** Makes a request; from any thread. */
     public CompletableFuture<Message> request(Message message, Duration timeout) {
         if (timeout.isNegative() || timeout.isZero() || timeout.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException(
@@ -115,7 +115,7 @@ public final class Requests {
             return reply;
         }
         client.submit(() -> open(request));
-        // The program may have ended it, by cancelling for one.
+        // The program may have ended the request, such as by cancelling it.
         CompletableFuture<Message> unused = reply.whenComplete((message1, cause) -> {
             if (!request.done) {
                 client.submit(() -> take(request));
@@ -139,7 +139,7 @@ public final class Requests {
         wakeInTime();
     }
 
-    /** A broker has accepted: the version is known, and where replies are to go. */
+    /** Routes the waiting requests, because the connection tells the protocol version and the topic of replies. */
     public void connected(ConnectResult accepted) {
         ReplyTopic before = shared;
         if (before != null && !before.name().equals(sharedName(accepted))) {
@@ -206,7 +206,10 @@ public final class Requests {
         return topic;
     }
 
-    /** The broker's response information names a part of the topics for this client alone. */
+    /**
+     * The topic that the requests share: from the broker's response information, which names a part of the topics for
+     * this client alone, else from the client identifier.
+     */
     private String sharedName(ConnectResult on) {
         String base = on.negotiated().responseInformation();
         if (base != null) {
@@ -224,7 +227,10 @@ public final class Requests {
         return ReplyTopics.BASE + level(on.clientId());
     }
 
-    /** As a filter, and on its own: what a client identifier may have and a topic name may not is escaped. */
+    /**
+     * The client identifier as one topic level: characters that a topic name may not have are escaped; a random level
+     * if the identifier is empty or long.
+     */
     private String level(String clientId) {
         if (!clientId.isEmpty() && clientId.length() <= LONGEST_LEVEL) {
             return clientId.replace("%", "%25").replace("+", "%2B").replace("#", "%23");
@@ -237,7 +243,7 @@ public final class Requests {
         return random;
     }
 
-    /** Publishes a request, now that its reply can come. */
+    /** Publishes a request, whose reply can come now. */
     void publish(Request request, ReplyTopic topic) {
         Message message = Objects.requireNonNull(request.message);
         request.message = null;
@@ -256,7 +262,7 @@ public final class Requests {
         }
     }
 
-    /** Sooner than by a timeout that says less. */
+    /** The failure of a request that nobody can receive: it comes sooner than a timeout, and says more. */
     private static RequestRejectedException nobody(Request request) {
         return new RequestRejectedException(
                 "request to '" + request.to + "'", null, ReasonCode.NO_MATCHING_SUBSCRIBERS);
@@ -267,7 +273,8 @@ public final class Requests {
             return withoutReplyTopic(message);
         }
         Message outgoing = message.responseTopic(topic.name()).correlationData(request.correlation.array());
-        // Nobody should act on a request that nobody waits for; one second for those who round.
+        // Nobody should act on a request that nobody waits for; the expiry rounds up to whole seconds, and adds one for
+        // brokers that round down.
         return message.expiry() != null
                 ? outgoing
                 : outgoing.expiry(Duration.ofSeconds(
@@ -303,12 +310,12 @@ public final class Requests {
         }
     }
 
-    /** A reply came that no request waits for: late, or not meant for this client. */
+    /** Notes a reply for which no request waits: it came late, or was not meant for this client. */
     void unmatched(Message message) {
         client.tolerated("a reply on '" + Utf8.printable(message.topic()) + "', for which no request waits");
     }
 
-    /** Ends waiting for a request; false if that has ended already. */
+    /** Ends the wait of a request; false if that has ended already. */
     private boolean take(Request request) {
         if (!open.remove(request)) {
             return false;
@@ -327,14 +334,17 @@ public final class Requests {
         return true;
     }
 
-    /** The shared topic stays for the next request; others are the program's, and may be many. */
+    /**
+     * Unsubscribes from an idle topic. The shared topic stays for the next request; other topics are the program's, and
+     * may be many.
+     */
     private void dropIfIdle(ReplyTopic topic) {
         if (topic != shared && topic.isIdle() && topics.remove(topic.name(), topic)) {
             CompletableFuture<?> unused = client.unsubscribeAsync(TopicFilter.of(topic.name()));
         }
     }
 
-    /** The broker has refused a subscription, at once or with a later connection. */
+    /** Fails the requests of a topic whose subscription the broker has refused, at once or on a later connection. */
     public void refused(Subscription subscription, MqttException cause) {
         ReplyTopic topic = topics.get(subscription.filter().toString());
         if (topic != null) {
@@ -360,7 +370,7 @@ public final class Requests {
         return System.nanoTime() - origin;
     }
 
-    /** One timer for all: it rings when the nearest deadline comes, though its request may have been answered since. */
+    /** Sets the one timer of all requests to the nearest deadline, even if its request may be answered before. */
     private void wakeInTime() {
         if (!open.isEmpty() && open.first().deadline < wakeAt && client.end() == null) {
             cancelWake.run();
