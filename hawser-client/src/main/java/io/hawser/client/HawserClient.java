@@ -248,9 +248,9 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
 
     @Override
     public CompletableFuture<Void> flushAsync() {
-        ClientFuture<Void> drained = new ClientFuture<>(driver.dispatcher());
-        driver.submit(() -> driver.flush(drained));
-        return drained;
+        ClientFuture<Void> flushed = new ClientFuture<>(driver.dispatcher());
+        driver.submit(() -> driver.flush(flushed));
+        return flushed;
     }
 
     @Override

@@ -28,7 +28,7 @@ public final class PacketDecoder {
 
     private static final int FIRST_HELD = 64;
     /** The largest array for incomplete packets that is kept after use. */
-    private static final int KEPT_HELD = 1024;
+    private static final int KEPT_PARTIAL = 1024;
 
     /**
      * The size of the window: small enough for a processor's nearest cache, and enough for any packet that is not
@@ -75,8 +75,8 @@ public final class PacketDecoder {
     /** The bytes that came while the decoder was suspended. */
     private ByteBuffer kept = NOTHING;
 
-    // The first bytes of an incomplete packet: held[0] to held[count - 1].
-    private byte[] held = NO_BYTES;
+    // The first bytes of an incomplete packet: partial[0] to partial[count - 1].
+    private byte[] partial = NO_BYTES;
     private int count;
 
     // The payload of a large incomplete PUBLISH: payload[0] to payload[filled - 1] of payloadSize.
@@ -232,7 +232,7 @@ public final class PacketDecoder {
     /** Stops the decoder for good, within the current chunk, too. May be called from within the sink. */
     public void stop() {
         stopped = true;
-        held = NO_BYTES;
+        partial = NO_BYTES;
         kept = NOTHING;
         count = 0;
         payload = null;
@@ -241,7 +241,7 @@ public final class PacketDecoder {
     /** The number of bytes reserved for an incomplete packet. */
     int reserved() {
         byte[] collected = payload;
-        return held.length + (collected == null ? 0 : collected.length);
+        return partial.length + (collected == null ? 0 : collected.length);
     }
 
     /** Decodes the complete packet from {@code start} to {@code end}. */
@@ -385,7 +385,7 @@ public final class PacketDecoder {
                 return at;
             }
             if (!header.isComplete()) {
-                header.read(held, 0, count);
+                header.read(partial, 0, count);
             } else if (count == header.packetSize()) {
                 heldPacket(sink);
                 return at;
@@ -416,7 +416,7 @@ public final class PacketDecoder {
     }
 
     /**
-     * The index at which the payload of the held PUBLISH begins, if the lengths that decide it are there; else the end
+     * The index at which the payload of the partial PUBLISH begins, if the lengths that decide it are there; else the end
      * of the next length.
      */
     private int payloadStart() {
@@ -424,7 +424,7 @@ public final class PacketDecoder {
         if (count < at) {
             return at;
         }
-        int topicLength = (held[at - 2] & 0xFF) << 8 | held[at - 1] & 0xFF;
+        int topicLength = (partial[at - 2] & 0xFF) << 8 | partial[at - 1] & 0xFF;
         at += topicLength + (header.qos() == Qos.AT_MOST_ONCE ? 0 : 2);
         if (!reader.isMqtt5()) {
             return at;
@@ -434,7 +434,7 @@ public final class PacketDecoder {
             if (count <= at) {
                 return at + 1;
             }
-            int b = held[at++];
+            int b = partial[at++];
             propertyLength |= (b & 0x7F) << 7 * i;
             if (b >= 0) {
                 break;
@@ -444,15 +444,15 @@ public final class PacketDecoder {
     }
 
     private void take(ByteBuffer in, int at, int taken) {
-        if (count + taken > held.length) {
-            held = Arrays.copyOf(held, Math.max(FIRST_HELD, Math.max(count + taken, 2 * held.length)));
+        if (count + taken > partial.length) {
+            partial = Arrays.copyOf(partial, Math.max(FIRST_HELD, Math.max(count + taken, 2 * partial.length)));
         }
-        in.get(at, held, count, taken);
+        in.get(at, partial, count, taken);
         count += taken;
     }
 
     private void heldPacket(PacketSink sink) {
-        byte[] whole = held;
+        byte[] whole = partial;
         int size = count;
         releaseHeld();
         packet(whole, 0, size, sink);
@@ -460,14 +460,14 @@ public final class PacketDecoder {
 
     private void releaseHeld() {
         count = 0;
-        if (held.length > KEPT_HELD) {
-            held = NO_BYTES;
+        if (partial.length > KEPT_PARTIAL) {
+            partial = NO_BYTES;
         }
     }
 
     private void beginPayload() {
         int size = header.packetSize() - count;
-        reader.begin(header.type(), held, 0, header.length(), header.packetSize());
+        reader.begin(header.type(), partial, 0, header.length(), header.packetSize());
         readPublishHeader();
         releaseHeld();
         discards = publish.refusal() != null;

@@ -14,11 +14,11 @@ public abstract class InboundDelivery extends InboundMessage {
 
     private static final Object[] NOBODY = {};
 
-    private static final VarHandle SETTLED;
+    private static final VarHandle ANSWER;
 
     static {
         try {
-            SETTLED = MethodHandles.lookup().findVarHandle(InboundDelivery.class, "settled", byte.class);
+            ANSWER = MethodHandles.lookup().findVarHandle(InboundDelivery.class, "answer", byte.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -37,7 +37,7 @@ public abstract class InboundDelivery extends InboundMessage {
     private Object[] handlers = NOBODY;
 
     /** The state of the acknowledgement: open, decided by the program, or decided by the handlers' return. */
-    private volatile byte settled;
+    private volatile byte answer;
 
     private volatile boolean deferred;
 
@@ -58,13 +58,13 @@ public abstract class InboundDelivery extends InboundMessage {
     protected abstract void handle(Object handler) throws Exception;
 
     public void ack() {
-        if (settle()) {
+        if (answerByProgram()) {
             context.acknowledge(this);
         }
     }
 
     public void reject() {
-        if (settle()) {
+        if (answerByProgram()) {
             context.refuse(this);
         }
     }
@@ -74,13 +74,13 @@ public abstract class InboundDelivery extends InboundMessage {
      * has acknowledged or rejected it.
      */
     public void failed() {
-        if (settle()) {
+        if (answerByProgram()) {
             context.fail(this);
         }
     }
 
-    private boolean settle() {
-        return SETTLED.compareAndSet(this, OPEN, BY_PROGRAM) && packetId() != 0;
+    private boolean answerByProgram() {
+        return ANSWER.compareAndSet(this, OPEN, BY_PROGRAM) && packetId() != 0;
     }
 
     /**
@@ -88,16 +88,16 @@ public abstract class InboundDelivery extends InboundMessage {
      * rejected it. On the dispatcher's worker.
      */
     void returned() {
-        // If the program acknowledges or rejects at this very moment, its command comes to the event loop first and
+        // If the program acknowledges or rejects at this very moment, its command reaches the event loop first and
         // counts.
-        if (settled == OPEN) {
-            SETTLED.setRelease(this, BY_RETURNING);
+        if (answer == OPEN) {
+            ANSWER.setRelease(this, BY_RETURNING);
         }
     }
 
     /** Whether the handlers' return has acknowledged the message. */
     public boolean hasReturned() {
-        return settled == BY_RETURNING;
+        return answer == BY_RETURNING;
     }
 
     /** Notes that the program takes over the duty to acknowledge. */

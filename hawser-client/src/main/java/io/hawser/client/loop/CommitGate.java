@@ -51,9 +51,9 @@ final class CommitGate {
     // The lists of the current turn; immutable and empty until there is an element.
     private List<PublishFuture> acceptances = Collections.emptyList();
     private List<PublishRequest> conclusions = Collections.emptyList();
-    private List<ClientFuture<Void>> drained = List.of();
+    private List<ClientFuture<Void>> flushed = List.of();
     private boolean confirms;
-    private final ArrayDeque<Turn> held = new ArrayDeque<>(1);
+    private final ArrayDeque<Turn> unsafeTurns = new ArrayDeque<>(1);
     private @Nullable Connection connection;
     /** The memory of output on its way to the open connection or the network. */
     private long waitingMemory;
@@ -91,7 +91,7 @@ final class CommitGate {
         final ArrayDeque<ByteBuffer> pieces;
         final List<PublishFuture> acceptances;
         final List<PublishRequest> conclusions;
-        final List<ClientFuture<Void>> drained;
+        final List<ClientFuture<Void>> flushed;
         final boolean confirms;
         final boolean closes;
         /** The log position at which the turn may leave; {@link #UNKNOWN} until the log has given it. */
@@ -102,14 +102,14 @@ final class CommitGate {
                 ArrayDeque<ByteBuffer> pieces,
                 List<PublishFuture> acceptances,
                 List<PublishRequest> conclusions,
-                List<ClientFuture<Void>> drained,
+                List<ClientFuture<Void>> flushed,
                 boolean confirms,
                 boolean closes) {
             this.connection = connection;
             this.pieces = pieces;
             this.acceptances = acceptances;
             this.conclusions = conclusions;
-            this.drained = drained;
+            this.flushed = flushed;
             this.confirms = confirms;
             this.closes = closes;
         }
@@ -155,8 +155,8 @@ final class CommitGate {
      * Adds futures of {@code flush}: their callers may end the process then, so they complete after the turn is safe
      * and its outcomes are told.
      */
-    void drained(List<ClientFuture<Void>> settled) {
-        drained = settled;
+    void flushed(List<ClientFuture<Void>> settled) {
+        flushed = settled;
     }
 
     /** Lets out the packets of a long turn between two packets, if that does not change the turn's order. */
@@ -227,7 +227,7 @@ final class CommitGate {
     void disconnected() {
         Connection gone = connection;
         if (gone != null) {
-            for (Turn turn : held) {
+            for (Turn turn : unsafeTurns) {
                 if (turn.connection == gone) {
                     turn.pieces.forEach(OutputBuffer::giveBack);
                     turn.pieces.clear();
@@ -250,7 +250,7 @@ final class CommitGate {
     }
 
     private void endTurn(boolean closes) {
-        boolean waitedFor = !acceptances.isEmpty() || !conclusions.isEmpty() || !drained.isEmpty() || confirms;
+        boolean waitedFor = !acceptances.isEmpty() || !conclusions.isEmpty() || !flushed.isEmpty() || confirms;
         // While the network does not take bytes, turns collect in one piece, instead of one piece for each turn.
         boolean collects = !closes && isBlocked();
         if ((collects ? !buffer.hasFullPieces() : buffer.isEmpty()) && !waitedFor && !closes && !unfinished) {
@@ -262,15 +262,15 @@ final class CommitGate {
             taken += piece.remaining();
             charge(piece, 1);
         }
-        Turn turn = new Turn(connection, pieces, acceptances, conclusions, drained, confirms, closes);
+        Turn turn = new Turn(connection, pieces, acceptances, conclusions, flushed, confirms, closes);
         confirms = false;
-        drained = List.of();
+        flushed = List.of();
         acceptances = Collections.emptyList();
         conclusions = Collections.emptyList();
-        held.add(turn);
+        unsafeTurns.add(turn);
         unfinished = true;
         long end = log.sync();
-        for (Turn waiting : held) {
+        for (Turn waiting : unsafeTurns) {
             // A turn whose end the log could not give, because it threw, leaves with the next turn.
             waiting.end = waiting.end == Turn.UNKNOWN ? end : waiting.end;
         }
@@ -278,7 +278,7 @@ final class CommitGate {
         if (!prompt) {
             compact(turn.pieces);
         }
-        releaseSafe();
+        letOutSafe();
         unfinished = false;
     }
 
@@ -295,26 +295,26 @@ final class CommitGate {
     /** Lets out turns, because the log's safe position has risen. */
     void safePositionRose() {
         unfinished = true;
-        releaseSafe();
+        letOutSafe();
         unfinished = false;
     }
 
-    private void releaseSafe() {
+    private void letOutSafe() {
         long safe = log.safePosition();
-        for (Turn turn = held.peek(); turn != null && turn.isSafe(safe); turn = held.peek()) {
-            held.remove();
+        for (Turn turn = unsafeTurns.peek(); turn != null && turn.isSafe(safe); turn = unsafeTurns.peek()) {
+            unsafeTurns.remove();
             turn.acceptances.forEach(PublishFuture::accept);
             turn.conclusions.forEach(outcomes);
             try {
                 send(turn);
             } finally {
-                turn.drained.forEach(done -> done.complete(null));
+                turn.flushed.forEach(done -> done.complete(null));
                 if (turn.confirms) {
                     dispatcher.confirmed();
                 }
             }
         }
-        if (held.isEmpty()) {
+        if (unsafeTurns.isEmpty()) {
             whenEmpty.run();
         }
     }
@@ -343,7 +343,7 @@ final class CommitGate {
     void rollback(long lastSafe, StoreException cause) {
         fail(acceptances, lastSafe, cause);
         conclusions.removeIf(publish -> publish.sequence() > lastSafe);
-        held.forEach(turn -> {
+        unsafeTurns.forEach(turn -> {
             fail(turn.acceptances, lastSafe, cause);
             turn.conclusions.removeIf(publish -> publish.sequence() > lastSafe);
         });
@@ -383,11 +383,11 @@ final class CommitGate {
      */
     void close(ClientClosedException cause, Runnable empty) {
         fail(acceptances, 0, cause);
-        held.forEach(turn -> {
+        unsafeTurns.forEach(turn -> {
             fail(turn.acceptances, 0, cause);
-            turn.drained.forEach(waiting -> waiting.completeExceptionally(cause));
+            turn.flushed.forEach(waiting -> waiting.completeExceptionally(cause));
         });
         whenEmpty = empty;
-        releaseSafe();
+        letOutSafe();
     }
 }

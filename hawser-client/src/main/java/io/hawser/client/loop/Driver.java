@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * thread.
  */
 public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
-    /** How long closing waits for a handler that runs: longer than a handler should take. */
+    /** The longest wait for a handler that runs when the client closes: longer than a handler should take. */
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final ClientConfig config;
@@ -196,12 +196,12 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
         turns.turn(() -> session.read(page, failure, turns.now()));
     }
 
-    public void flush(ClientFuture<Void> drained) {
+    public void flush(ClientFuture<Void> flushed) {
         if (ended) {
-            drained.completeExceptionally(closedBecause(endCause));
+            flushed.completeExceptionally(closedBecause(endCause));
         } else {
             flushWaiters = flushWaiters == null ? new FlushWaiters() : flushWaiters;
-            flushWaiters.add(session.lastSequence(), drained);
+            flushWaiters.add(session.lastSequence(), flushed);
         }
     }
 
@@ -233,9 +233,9 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
 
     @Override
     public void acknowledge(InboundMessage message) {
-        submit(new Settling() {
+        submit(new DeliveryCommand() {
             @Override
-            void settle(long now) {
+            void apply(long now) {
                 session.acknowledge(message, now);
             }
         });
@@ -243,9 +243,9 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
 
     @Override
     public void refuse(InboundMessage message) {
-        submit(new Settling() {
+        submit(new DeliveryCommand() {
             @Override
-            void settle(long now) {
+            void apply(long now) {
                 session.refuse(message, now);
             }
         });
@@ -253,9 +253,9 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
 
     @Override
     public void fail(InboundMessage message) {
-        submit(new Settling() {
+        submit(new DeliveryCommand() {
             @Override
-            void settle(long now) {
+            void apply(long now) {
                 session.fail(message, config.keepsFailed, now);
             }
         });
@@ -263,22 +263,22 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
 
     @Override
     public void defer(InboundMessage message) {
-        submit(new Settling() {
+        submit(new DeliveryCommand() {
             @Override
-            void settle(long now) {
+            void apply(long now) {
                 session.defer(message, now);
             }
         });
     }
 
     /** A command about one delivery: one object, which has the delivery and its list node. */
-    private abstract class Settling extends Command.Node {
-        abstract void settle(long now);
+    private abstract class DeliveryCommand extends Command.Node {
+        abstract void apply(long now);
 
         @Override
         public void run() {
             if (!ended) {
-                settle(turns.now());
+                apply(turns.now());
             }
         }
     }
@@ -329,7 +329,7 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
         boolean handlersBehind = dispatcher.flush();
         acknowledgeHandled();
         if (flushWaiters != null) {
-            gate.drained(flushWaiters.takeSettled(session));
+            gate.flushed(flushWaiters.takeSettled(session));
         }
         // An interrupt flag that the program's code has left on this thread would close the channel that is written to.
         boolean unused = Thread.interrupted();

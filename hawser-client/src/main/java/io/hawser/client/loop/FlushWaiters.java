@@ -9,12 +9,12 @@ import java.util.List;
 
 /** The futures of {@code flush}: each completes when everything that was accepted before it is settled. */
 final class FlushWaiters {
-    private record Drain(long lastSequence, ClientFuture<Void> drained) {}
+    private record Waiter(long lastSequence, ClientFuture<Void> flushed) {}
 
-    private final ArrayDeque<Drain> waiting = new ArrayDeque<>(0);
+    private final ArrayDeque<Waiter> waiting = new ArrayDeque<>(0);
 
-    void add(long lastSequence, ClientFuture<Void> drained) {
-        waiting.add(new Drain(lastSequence, drained));
+    void add(long lastSequence, ClientFuture<Void> flushed) {
+        waiting.add(new Waiter(lastSequence, flushed));
     }
 
     /** Takes the futures whose messages are all settled, though perhaps not safe yet. */
@@ -24,16 +24,16 @@ final class FlushWaiters {
         }
         List<ClientFuture<Void>> settled = new ArrayList<>();
         long oldest = session.oldestSequence();
-        for (Drain first = waiting.peek(); first != null && first.lastSequence < oldest; first = waiting.peek()) {
+        for (Waiter first = waiting.peek(); first != null && first.lastSequence < oldest; first = waiting.peek()) {
             waiting.remove();
-            settled.add(first.drained);
+            settled.add(first.flushed);
         }
         return settled;
     }
 
     void fail(ClientClosedException cause) {
-        for (Drain drain : waiting) {
-            drain.drained.completeExceptionally(cause);
+        for (Waiter waiter : waiting) {
+            waiter.flushed.completeExceptionally(cause);
         }
         waiting.clear();
     }

@@ -130,7 +130,7 @@ final class NetworkLink implements ConnectionHandler {
     @Override
     public void opened(Connection opened) {
         connection = opened;
-        // From now on the connection is closed by {@link Connection#close}.
+        // From now on, Connection.close() ends the connection, and no longer the attempt's cancellation.
         abort = null;
         if (left) {
             opened.close();
@@ -144,7 +144,7 @@ final class NetworkLink implements ConnectionHandler {
         if (!left) {
             listener.received(bytes);
             if (left) {
-                // The session has left the connection within this call, so {@link #receivedAll} will not end the turn.
+                // The session has left the connection within this call, so receivedAll() will not end the turn.
                 listener.endTurn();
             }
         }

@@ -146,7 +146,7 @@ final class Preparation {
                 timeoutNanos);
     }
 
-    /** What [MQTT-6.0.0-3] wants; old brokers know MQTT 3.1 by a name of its own. */
+    /** The WebSocket subprotocols to offer [MQTT-6.0.0-3]; old brokers know MQTT 3.1 by a name of its own. */
     private List<String> subprotocols() {
         boolean old = config.session.versions.equals(List.of(ProtocolVersion.MQTT_3_1));
         return old ? List.of("mqtt", "mqttv3.1") : List.of("mqtt");

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Release {
     private static final Logger LOG = LoggerFactory.getLogger(Release.class);
-    /** How long the last packets may wait for the store: longer than a store should take. */
+    /** The longest wait of the last packets for the store: longer than a store should take. */
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final Turns turns;

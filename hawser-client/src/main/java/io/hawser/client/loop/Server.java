@@ -9,9 +9,9 @@ import java.net.URI;
 import java.net.URISyntaxException;
 
 /**
- * One server as the builder was given it: {@code mqtt://host[:port]}, {@code mqtts://host[:port]}, {@code mqtt+srv://domain},
- * {@code mqtts+srv://domain}, {@code ws://host[:port][/path][?query]},
- * {@code wss://…}, {@code unix:/path} or {@code mqtt+unix:///path}.
+ * One server of the builder: {@code mqtt://host[:port]}, {@code mqtts://host[:port]}, {@code mqtt+srv://domain},
+ * {@code mqtts+srv://domain}, {@code ws://host[:port][/path][?query]}, {@code wss://…}, {@code unix:/path} or
+ * {@code mqtt+unix:///path}.
  *
  * @param host empty for a Unix domain socket
  * @param path of the WebSocket, with its query, or of the socket's file; else empty
