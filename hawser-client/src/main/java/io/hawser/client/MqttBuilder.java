@@ -386,9 +386,9 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> permits
     /**
      * Sets when the system probes an idle connection.
      *
-     * @param idle how long nothing has come before the first probe, and
-     * @param interval between probes: 1 second to 9 hours, in whole seconds
-     * @param probes so many without an answer end the connection: 1 to 127
+     * @param idle the time without received bytes before the first probe: 1 second to 9 hours, in whole seconds
+     * @param interval the time between probes: 1 second to 9 hours, in whole seconds
+     * @param probes the number of probes without an answer that ends the connection: 1 to 127
      * @throws UnsupportedOperationException if this JDK cannot say it to the system: it needs the module {@code jdk.net}
      */
     public B tcpKeepAlive(Duration idle, Duration interval, int probes) {

@@ -9,8 +9,9 @@ import java.util.concurrent.CompletableFuture;
 public interface MqttSubscriber extends MqttEndpoint {
     /**
      * The options of a subscriber for these servers, tried in turn: {@code mqtt://host[:1883]},
-     * {@code mqtts://host[:8883]}, {@code ws://host[:80][/path]}, {@code wss://host[:443][/path]} (default path:
-     * {@code /mqtt}), or {@code unix:/path}.
+     * {@code mqtts://host[:8883]}, {@code mqtt+srv://domain}, {@code mqtts+srv://domain},
+     * {@code ws://host[:80][/path]}, {@code wss://host[:443][/path]} (default path: {@code /mqtt}), or
+     * {@code unix:/path}.
      *
      * @throws IllegalArgumentException if no server is given, or a URL cannot be understood
      */

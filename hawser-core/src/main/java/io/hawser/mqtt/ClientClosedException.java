@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 public final class ClientClosedException extends MqttException {
     private static final long serialVersionUID = 1L;
 
-    /** @param cause the reason for which the client closed itself, whose fault and retryability count; null if the caller closed it */
+    /** @param cause why the client closed itself, which decides on the fault; null if the caller closed it */
     public ClientClosedException(String message, @Nullable Throwable cause) {
         super(
                 message,

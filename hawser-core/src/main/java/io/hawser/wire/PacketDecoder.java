@@ -26,7 +26,7 @@ public final class PacketDecoder {
     /** The size above which an incomplete PUBLISH is collected in its final payload array, which spares a copy. */
     static final int LARGE_PUBLISH = 16 * 1024;
 
-    private static final int FIRST_HELD = 64;
+    private static final int FIRST_PARTIAL = 64;
     /** The largest array for incomplete packets that is kept after use. */
     private static final int KEPT_PARTIAL = 1024;
 
@@ -416,7 +416,7 @@ public final class PacketDecoder {
     }
 
     /**
-     * The index at which the payload of the partial PUBLISH begins, if the lengths that decide it are there; else the end
+     * The index at which the payload of the incomplete PUBLISH begins, if the lengths that decide it are there; else the end
      * of the next length.
      */
     private int payloadStart() {
@@ -445,7 +445,7 @@ public final class PacketDecoder {
 
     private void take(ByteBuffer in, int at, int taken) {
         if (count + taken > partial.length) {
-            partial = Arrays.copyOf(partial, Math.max(FIRST_HELD, Math.max(count + taken, 2 * partial.length)));
+            partial = Arrays.copyOf(partial, Math.max(FIRST_PARTIAL, Math.max(count + taken, 2 * partial.length)));
         }
         in.get(at, partial, count, taken);
         count += taken;
@@ -454,11 +454,11 @@ public final class PacketDecoder {
     private void heldPacket(PacketSink sink) {
         byte[] whole = partial;
         int size = count;
-        releaseHeld();
+        freePartial();
         packet(whole, 0, size, sink);
     }
 
-    private void releaseHeld() {
+    private void freePartial() {
         count = 0;
         if (partial.length > KEPT_PARTIAL) {
             partial = NO_BYTES;
@@ -469,7 +469,7 @@ public final class PacketDecoder {
         int size = header.packetSize() - count;
         reader.begin(header.type(), partial, 0, header.length(), header.packetSize());
         readPublishHeader();
-        releaseHeld();
+        freePartial();
         discards = publish.refusal() != null;
         payloadSize = size;
         filled = 0;
