@@ -23,18 +23,16 @@ import picocli.CommandLine.TypeConversionException;
         customSynopsis = "hawser sub [-h HOST] [-p PORT] -t FILTER... [OPTIONS]%n   or: hawser sub -L URL [OPTIONS]",
         footer = {
             "",
-            "Options as in mosquitto_sub. -F knows %%t topic, %%p payload, %%x %%X payload in hexadecimal, %%l its"
-                    + " length,",
-            "%%q QoS, %%r retain, %%j %%J JSON, %%I ISO time, %%U Unix time, @ with a letter of strftime, \\n"
-                    + " \\t \\0 \\e;",
+            "Options as in mosquitto_sub. -F knows %%t topic, %%p payload, %%x %%X payload in hexadecimal, %%l its length,",
+            "%%q QoS, %%r retain, %%j %%J JSON, %%I ISO time, %%U Unix time, @ with a letter of strftime, \\n \\t \\0 \\e;",
             "of MQTT 5.0, %%C content type, %%D correlation data, %%E expiry, %%F payload format, %%P user properties,",
             "%%R response topic, %%S subscription identifiers.",
             "",
-            "With --store, subscriptions and the identifiers of QoS 2 messages outlive this process: what was printed"
-                    + " does not come again.",
+            "With --store, subscriptions and the identifiers of QoS 2 messages outlive this process: what was printed does"
+                    + " not come again.",
             "",
-            "Exit code: 0; 27 if -W ran out; the CONNACK code if the broker refused the connection; 73 if standard"
-                    + " output failed; 74 if the store failed; else 1.",
+            "Exit code: 0; 27 if -W ran out; the CONNACK code if the broker refused the connection; 73 if standard output"
+                    + " failed; 74 if the store failed; else 1.",
             "A lost connection is made again; a first connection that fails is an error."
         })
 final class SubCommand implements Callable<Integer> {

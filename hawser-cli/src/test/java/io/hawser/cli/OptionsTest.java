@@ -35,8 +35,7 @@ class OptionsTest {
                 "pub -t x -m a -k -1                     | keepAlive",
                 "pub -t x -m a -k 70000                  | keepAlive (-k) is 70000, must be 0 to 65535 seconds.",
                 "pub -t x -m a -i '' -c                  | clientId is empty",
-                "pub -t x -m a -c                        | You must provide a client id if you are using the -c"
-                        + " option.",
+                "pub -t x -m a -c                        | You must provide a client id if you are using the -c option.",
                 "pub -t x -m a -i a -I b                 | -i and -I argument cannot be used together.",
                 "pub -t x -m a --will-payload b          | no will topic given",
                 "pub -t x -m a --repeat 0                | --repeat argument must be >0.",
@@ -69,8 +68,7 @@ class OptionsTest {
                 "pub -t x -m a -D publish nope c         | Property 'nope' not allowed for publish",
                 "pub -t x -m a -D publish will-delay-interval 1 | not allowed for publish",
                 "pub -t x -m a -D publish topic-alias 1  | not supported: the client chooses topic aliases itself",
-                "pub -t x -m a -D disconnect session-expiry-interval 1 | not supported: the session expiry is given"
-                        + " with -x",
+                "pub -t x -m a -D disconnect session-expiry-interval 1 | not supported: the session expiry is given with -x",
                 "pub -t x -m a -D connect authentication-method m | enhanced authentication is not supported yet",
                 "pub -t x -m a -D publish payload-format-indicator 2 | payload-format-indicator is '2', must be 0 to 1",
                 "pub -t x -m a -D publish message-expiry-interval -1 | must be 0 to 4294967295",
@@ -88,8 +86,7 @@ class OptionsTest {
                 "pub -t x -l --store d -I a              | --store needs -i, a client id that is the same every time.",
                 "pub -t x -l --enqueue-only              | --enqueue-only needs --store.",
                 "pub -t x -l --durability power          | --durability needs --store.",
-                "pub -t x -l --store d -i a --durability full | Invalid durability 'full', must be process, power or"
-                        + " lazy.",
+                "pub -t x -l --store d -i a --durability full | Invalid durability 'full', must be process, power or lazy.",
                 "pub -m a --store d -i a                 | Both topic and message must be supplied.",
                 "pub -t x -l --store d -i a -x 0         | A session expiry of 0 seconds cannot be used with -c",
                 "sub -t x --store d                      | --store needs -i",
@@ -182,9 +179,9 @@ class OptionsTest {
     void aSubscriptionTakesEveryOptionOfTheDialect() {
         SubCommand sub = CommandLine.populateCommand(
                 new SubCommand(),
-                words("-h host -p 1234 -t a/# --topic b -q 2 -u me -P secret -V mqttv31 -i id -c -k 7 -M 5 -C 3 -W 9"
-                        + " -E -v -N -R -T a/b -U c -d --quiet --will-topic w --will-payload gone --will-qos 1"
-                        + " --will-retain"));
+                words(
+                        "-h host -p 1234 -t a/# --topic b -q 2 -u me -P secret -V mqttv31 -i id -c -k 7 -M 5 -C 3 -W 9 -E"
+                                + " -v -N -R -T a/b -U c -d --quiet --will-topic w --will-payload gone --will-qos 1 --will-retain"));
 
         assertThat(sub.server.server()).isEqualTo("mqtt://host:1234");
         assertThat(sub.filters).containsExactly(TopicFilter.of("a/#"), TopicFilter.of("b"));

@@ -38,7 +38,7 @@ final class DatabaseStore implements SessionStore {
                     + " outcome varbinary(1000000), primary key (client, sequence))",
             "create table if not exists received (client varchar, packet_id int, primary key (client, packet_id))",
             "create table if not exists subscription (client varchar, filter varchar, qos int, no_local boolean,"
-                + " retain_as_published boolean, retain_handling int, identifier int, primary key (client, filter))");
+                    + " retain_as_published boolean, retain_handling int, identifier int, primary key (client, filter))");
 
     private static final String QUEUED = " from publish where client = ? and packet_id = 0 and outcome is null";
 
