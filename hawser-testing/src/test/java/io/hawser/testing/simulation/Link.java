@@ -101,6 +101,7 @@ final class Link implements ModelBroker.Output {
     /** The broker reads nothing from this link for a while. */
     void stall(long nanos) {
         brokerHasAll = Math.max(brokerHasAll, world.time.now() + nanos);
+        world.readUpTo(brokerHasAll);
         world.trace(client + ": the broker does not read for " + nanos / Plan.MILLI + " ms");
     }
 

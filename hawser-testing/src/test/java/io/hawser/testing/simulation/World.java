@@ -37,6 +37,9 @@ final class World {
     private final Oddities oddities;
     private final Deque<Line> trace = new ArrayDeque<>();
     private boolean chaos;
+    /** When the broker has read what it has let wait. */
+    private long allRead;
+
     private boolean healed;
     private boolean brokerUp = true;
     /** How often the planted fault could have shown itself. */
@@ -275,8 +278,17 @@ final class World {
         }
     }
 
-    /** Both clients are ready, over links of which both ends know. */
+    /** The broker reads from a link again at this time. A CONNECT that it finds there takes the session over from a later one. */
+    void readUpTo(long nanos) {
+        allRead = Math.max(allRead, nanos);
+        time.at(nanos + Plan.SECOND, () -> {});
+    }
+
+    /** Both clients are ready, over links of which both ends know, and no link that was left has anything unread. */
     private boolean connectedForGood() {
+        if (time.now() < allRead + Plan.SECOND) {
+            return false;
+        }
         // What has been set aside for no reason is tried again, and a session that has ended lacks it until then.
         boolean complete = plan.quirks().hasSuspects() || publisher.setAside() + subscriber.setAside() == 0;
         return complete && publisher.isReady() && subscriber.isReady() && publisher.isLinked() && subscriber.isLinked();
