@@ -1,7 +1,7 @@
 package io.hawser.cli;
 
 import io.hawser.client.MqttBuilder;
-import io.hawser.store.Durability;
+import io.hawser.store.SessionStore.Durability;
 import io.hawser.store.file.FileSessionStore;
 import java.nio.file.Path;
 import java.util.Locale;

@@ -26,4 +26,17 @@ public interface SessionStore {
     static SessionStore inMemory() {
         return new MemorySessionStore();
     }
+
+    /** The promise of a store for an entry before anything that depends on the entry happens. */
+    enum Durability {
+        /**
+         * The entry has been handed to the operating system: it survives the end of the process, however sudden, but not of the
+         * machine.
+         */
+        PROCESS,
+        /** The entry has been forced to the disk, together with others that waited: it survives a power cut. */
+        POWER,
+        /** None: entries are written and forced in the background, and those of the last interval may be lost. */
+        LAZY
+    }
 }

@@ -1,10 +1,10 @@
 package io.hawser.store.file;
 
 import io.hawser.mqtt.StoreException;
-import io.hawser.store.Durability;
 import io.hawser.store.SessionContents;
 import io.hawser.store.SessionLog;
 import io.hawser.store.SessionStore;
+import io.hawser.store.SessionStore.Durability;
 import io.hawser.text.Utf8;
 import java.io.Closeable;
 import java.io.IOException;

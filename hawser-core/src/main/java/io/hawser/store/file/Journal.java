@@ -1,7 +1,7 @@
 package io.hawser.store.file;
 
 import io.hawser.mqtt.StoreException;
-import io.hawser.store.Durability;
+import io.hawser.store.SessionStore.Durability;
 import io.hawser.store.StoredPublish;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.hawser.store.file;
 
-import io.hawser.store.Durability;
+import io.hawser.store.SessionStore.Durability;
 import java.util.function.LongSupplier;
 
 /**

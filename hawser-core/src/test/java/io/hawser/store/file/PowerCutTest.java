@@ -2,7 +2,7 @@ package io.hawser.store.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hawser.store.Durability;
+import io.hawser.store.SessionStore.Durability;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Random;

@@ -2,8 +2,8 @@ package io.hawser.store.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hawser.store.Durability;
 import io.hawser.store.SessionLog;
+import io.hawser.store.SessionStore.Durability;
 import io.hawser.store.file.RandomSession.Found;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;

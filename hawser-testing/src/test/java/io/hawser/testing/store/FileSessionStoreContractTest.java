@@ -1,7 +1,7 @@
 package io.hawser.testing.store;
 
-import io.hawser.store.Durability;
 import io.hawser.store.SessionStore;
+import io.hawser.store.SessionStore.Durability;
 import io.hawser.store.file.FileSessionStore;
 import io.hawser.testing.SessionStoreContract;
 import java.nio.file.Path;
