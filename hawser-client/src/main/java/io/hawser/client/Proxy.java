@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable. Credentials are never shown. They go to the proxy in clear text, as all of these protocols define it.
  */
 public final class Proxy {
+    /** A name, or an IPv6 address with or without a zone. */
+    private static final Pattern HOST = Pattern.compile("[\\p{L}\\p{N}_.-]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(%[\\w.-]+)?");
+
     private static final Proxy NONE = new Proxy(null, false, null, null);
 
     private final @Nullable ProxySettings settings;
@@ -117,8 +121,10 @@ public final class Proxy {
         if (port < 1 || port > 65_535) {
             throw new IllegalArgumentException("proxy port is " + port + ", must be 1 to 65535");
         }
-        if (Authority.parse(host).host().isEmpty() && host.indexOf(':') < 0) {
-            throw new IllegalArgumentException("proxy host is no valid host");
+        if (!HOST.matcher(host).matches()) {
+            // It may be a whole URL, with a password in it.
+            throw new IllegalArgumentException(
+                    "proxy host is neither a name nor an address; credentials are given by withCredentials");
         }
         return new Proxy(new ProxySettings(kind, host, port, null, null), false, null, null);
     }

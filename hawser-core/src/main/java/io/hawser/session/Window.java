@@ -179,13 +179,14 @@ final class Window {
         inFlight().forEach(request -> request.onWire = false);
     }
 
-    private boolean hasRoomFor(Qos qos) {
-        return onWire < size && (qos != Qos.EXACTLY_ONCE || exactlyOnceOnWire < exactlyOnceSize);
+    /** Whether one more message may be in flight. Mosquitto 2.0 drops even a QoS 1 message behind its limit of QoS 2 messages. */
+    private boolean hasRoom() {
+        return onWire < size && exactlyOnceOnWire < exactlyOnceSize;
     }
 
     /** Whether a message can be sent now: the window and the broker take more, and there is an identifier for it. */
     boolean takes(Qos qos, long now) {
-        return hasRoomFor(qos)
+        return hasRoom()
                 && !quota.isExceeded(now)
                 && !ids.exhausted()
                 && (staleIds == null || qos != Qos.EXACTLY_ONCE || staleIds.takesNext(now));
@@ -193,10 +194,7 @@ final class Window {
 
     /** Sends again what is next in line for that, if the window has room. Returns whether nothing is left of it. */
     boolean sendAgain(long now) {
-        while (!resend.isEmpty()
-                && hasRoomFor(resend.element().message().qos())
-                && suspects.allows()
-                && effects.writable()) {
+        while (!resend.isEmpty() && hasRoom() && suspects.allows() && effects.writable()) {
             PublishRequest repeated = resend.remove();
             MqttException objection = repeated.released ? null : capabilities.objectionTo(repeated.message());
             if (objection == null) {

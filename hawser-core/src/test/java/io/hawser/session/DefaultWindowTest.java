@@ -54,6 +54,20 @@ class DefaultWindowTest {
         assertThat(machine.packets().get(0)).isEqualTo("PUBLISH m q2 #24");
     }
 
+    /** Mosquitto 2.0 acknowledges and drops a QoS 1 message, too, while it has 20 of QoS 2 that are not finished. */
+    @Test
+    void beforeMqtt5AQos1MessageWaitsBehindTwentyUnfinishedOfQos2() {
+        Machine machine = withoutAChoice(ProtocolVersion.MQTT_3_1_1);
+        publish(machine, 2, 20);
+        publish(machine, 1, 1);
+        assertThat(machine.packets()).hasSize(20);
+
+        machine.pubRec(20);
+        machine.pubComp(20);
+
+        assertThat(machine.packets()).containsExactly("PUBREL #20", "PUBLISH m q1 #21");
+    }
+
     @Test
     void theSameCountsForWhatGoesOutAgain() {
         Machine machine = withoutAChoice(ProtocolVersion.MQTT_3_1_1);

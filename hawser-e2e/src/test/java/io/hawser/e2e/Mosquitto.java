@@ -184,6 +184,15 @@ final class Mosquitto implements AutoCloseable {
         if (!process.isAlive()) {
             throw new AssertionError("Mosquitto did not start:\n" + log());
         }
+        // Mosquitto opens its listeners one after the other.
+        return accepts(port)
+                && (options.tls.isEmpty() || accepts(tlsPort))
+                && (!options.webSockets || accepts(webSocketPort))
+                && (!options.webSockets || options.tls.isEmpty() || accepts(tlsWebSocketPort))
+                && (!options.unix || Files.exists(socket()));
+    }
+
+    private static boolean accepts(int port) {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             return socket.isConnected();
         } catch (IOException e) {

@@ -69,7 +69,7 @@ final class Attempt implements Opening, Runnable {
         // A Unix domain socket is on this machine, and has no other address than its path.
         cancelDeadline = loop.schedule(this::timedOut, target.timeoutNanos());
         InetAddress literal = target.isUnix() ? InetAddress.getLoopbackAddress() : Ipv4.address(target.firstHost());
-        if (literal != null && !Road.mayBlock(target)) {
+        if (literal != null && !target.asksDns() && !Road.mayBlock(target)) {
             prepared(List.of(new Place(Road.to(target), literal)));
             return;
         }

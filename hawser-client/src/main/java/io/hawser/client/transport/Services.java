@@ -1,5 +1,6 @@
 package io.hawser.client.transport;
 
+import io.hawser.text.Utf8;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -7,6 +8,7 @@ import java.util.Hashtable;
 import java.util.List;
 import java.util.Locale;
 import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
 import javax.naming.Context;
 import javax.naming.NamingEnumeration;
 import javax.naming.NamingException;
@@ -27,6 +29,9 @@ final class Services {
     /** More are no list of brokers. */
     private static final int MOST = 32;
 
+    /** What may be said to a proxy, and looked up: letters, digits, hyphens and underscores, or nothing. */
+    private static final Pattern HOST = Pattern.compile("[A-Za-z0-9_.-]{0,253}");
+
     private Services() {}
 
     /** A broker; one of the lowest priority comes first, and among equals one of a greater weight is chosen more often. */
@@ -34,9 +39,12 @@ final class Services {
         static Broker parse(String text) throws NamingException {
             String[] parts = text.trim().split(" ", -1);
             if (parts.length != 4) {
-                throw new NamingException("is no SRV record: " + text);
+                throw new NamingException("is no SRV record: " + Utf8.printable(text));
             }
-            String host = parts[3].endsWith(".") ? parts[3].substring(0, parts[3].length() - 1) : parts[3];
+            String host = withoutDot(parts[3]);
+            if (!HOST.matcher(host).matches()) {
+                throw new NamingException("names no host: " + Utf8.printable(host));
+            }
             return new Broker(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]), Integer.parseInt(parts[2]), host);
         }
     }
@@ -85,9 +93,18 @@ final class Services {
             Attribute records =
                     context.getAttributes(name, new String[] {"SRV"}).get("SRV");
             List<Broker> found = new ArrayList<>();
+            NamingException odd = null;
             NamingEnumeration<?> all = records == null ? null : records.getAll();
             while (all != null && all.hasMore() && found.size() < MOST) {
-                found.add(Broker.parse(String.valueOf(all.next())));
+                try {
+                    found.add(Broker.parse(String.valueOf(all.next())));
+                } catch (NamingException | NumberFormatException e) {
+                    // The others are no worse for it.
+                    odd = e instanceof NamingException known ? known : new NamingException(e.getMessage());
+                }
+            }
+            if (found.isEmpty() && odd != null) {
+                throw odd;
             }
             return found;
         } finally {
@@ -119,13 +136,16 @@ final class Services {
     }
 
     /**
-     * Whether a broker is of the domain that named it, so that its certificate proves something: DNS answers may be forged. The parent domain counts
-     * for a domain of three labels and more.
+     * Whether a broker is the domain that named it or within it, so that its certificate proves something: DNS answers may be forged.
+     * A neighbour under the same parent does not count, for the parent may be everybody's, as {@code co.uk} is.
      */
     static boolean isOf(String domain, String host) {
-        String[] labels = domain.split("\\.", -1);
-        String parent = labels.length > 2 ? domain.substring(domain.indexOf('.') + 1) : domain;
-        return host.equalsIgnoreCase(domain)
-                || host.toLowerCase(Locale.ROOT).endsWith("." + parent.toLowerCase(Locale.ROOT));
+        String within = withoutDot(domain).toLowerCase(Locale.ROOT);
+        String name = withoutDot(host).toLowerCase(Locale.ROOT);
+        return name.equals(within) || name.endsWith("." + within);
+    }
+
+    private static String withoutDot(String name) {
+        return name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
     }
 }

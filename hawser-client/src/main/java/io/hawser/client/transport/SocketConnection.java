@@ -45,8 +45,9 @@ final class SocketConnection extends Layer {
     SocketConnection(SocketEventLoop loop, Target target, InetAddress address) throws IOException {
         super(loop, target);
         boolean isUnix = target.isUnix();
-        this.channel = isUnix ? SocketChannel.open(StandardProtocolFamily.UNIX) : SocketChannel.open();
+        // First what may be refused, for an open channel that nobody knows would stay open.
         this.remote = isUnix ? UnixDomainSocketAddress.of(target.host()) : loop.remote(address, target.firstPort());
+        this.channel = isUnix ? SocketChannel.open(StandardProtocolFamily.UNIX) : SocketChannel.open();
     }
 
     /** What comes is for MQTT, and for no filter. */

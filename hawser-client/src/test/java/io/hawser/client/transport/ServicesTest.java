@@ -19,11 +19,13 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import javax.naming.NamingException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ServicesTest {
     /** A DNS server that knows SRV records only. */
@@ -151,7 +153,10 @@ class ServicesTest {
     @CsvSource({
         "example.test, broker.example.test, true",
         "example.test, EXAMPLE.test, true",
-        "iot.example.test, broker.example.test, true",
+        "example.test, broker.example.test., true",
+        "example.test., broker.example.test, true",
+        "iot.example.test, broker.example.test, false",
+        "shop.co.test, evil.co.test, false",
         "iot.example.test, a.iot.example.test, true",
         "example.test, example.test.evil.test, false",
         "example.test, badexample.test, false",
@@ -160,6 +165,22 @@ class ServicesTest {
     })
     void aCertificateCountsOnlyForABrokerOfTheDomain(String domain, String host, boolean isOf) {
         assertThat(Services.isOf(domain, host)).isEqualTo(isOf);
+    }
+
+    /** A name is said to proxies and shown to people: it has nothing that ends a line or a field. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "0 0 1883 h\r\nX-Evil:y.test.",
+                "0 0 1883 h x.test.",
+                "0 0 1883 h\0.test.",
+                "0 0 1883 h@x.test.",
+                "0 0 1883",
+                "0 0 x h.test."
+            })
+    void aRecordThatNamesNoHostIsNone(String record) {
+        assertThatThrownBy(() -> Broker.parse(record))
+                .isInstanceOfAny(NamingException.class, NumberFormatException.class);
     }
 
     private SocketEventLoop loop(Map<String, String> hosts) {
