@@ -18,6 +18,7 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import javax.net.ssl.CertPathTrustManagerParameters;
 import javax.net.ssl.TrustManager;
@@ -41,6 +42,27 @@ record TrustRules(
         Pins pins,
         @Nullable Set<Option> revocation,
         List<ByteBuffer> lists) {
+
+    /**
+     * Written out, and {@link #hashCode} with it, because the JDK's own for records keeps the class that was compared last for
+     * ever, and with it the class loader of an application that is gone.
+     */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof TrustRules that
+                && given == that.given
+                && platformToo == that.platformToo
+                && verifies == that.verifies
+                && pins.keys().equals(that.pins.keys())
+                && pins.certificates().equals(that.pins.certificates())
+                && Objects.equals(revocation, that.revocation)
+                && lists.equals(that.lists);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(given, platformToo, verifies, pins.keys(), pins.certificates(), revocation, lists);
+    }
 
     /** Reads the files of revocation lists. */
     static TrustRules of(TlsSettings settings) {
