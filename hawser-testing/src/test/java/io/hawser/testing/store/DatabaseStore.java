@@ -12,12 +12,16 @@ import io.hawser.store.SessionLog;
 import io.hawser.store.SessionStore;
 import io.hawser.store.StoredPublish;
 import io.hawser.text.Utf8;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -51,21 +55,32 @@ final class DatabaseStore implements SessionStore {
 
     @Override
     public SessionLog open(String clientId) {
-        if (!open.add(clientId)) {
+        String client = key(clientId);
+        if (!open.add(client)) {
             throw new StoreException("session '" + Utf8.printable(clientId) + "' is open in another client", null);
         }
         try {
             Connection connection = DriverManager.getConnection(url);
             connection.setAutoCommit(false);
-            Log log = new Log(connection, clientId);
+            Log log = new Log(connection, client);
             TABLES.forEach(log::update);
-            if (log.number("select count(*) from session where client = ?", clientId) == 0) {
-                log.update("insert into session values (?, 0)", clientId);
+            if (log.number("select count(*) from session where client = ?", client) == 0) {
+                log.update("insert into session values (?, 0)", client);
             }
             return log;
         } catch (SQLException e) {
-            open.remove(clientId);
+            open.remove(client);
             throw failed(e);
+        }
+    }
+
+    /** A digest in place of the client identifier, which is too long for an index of some databases. */
+    private static String key(String clientId) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(clientId.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every JDK has SHA-256", e);
         }
     }
 
