@@ -47,14 +47,22 @@ final class ScriptedStore implements SessionStore {
         return (int) (position - safePosition);
     }
 
-    /** Everything that waits is safe now; told by this thread, in one step if {@code atOnce}. */
+    /** Everything that waits is safe now, and nothing that comes meanwhile; told by this thread, in one step if {@code atOnce}. */
     void sync(boolean atOnce) {
-        while (waiting() > 0) {
-            synchronized (this) {
-                safePosition = atOnce ? position : safePosition + 1;
-            }
+        long end = end();
+        while (rises(atOnce ? end : 1, end)) {
             listener.safePositionRose();
         }
+    }
+
+    private synchronized long end() {
+        return position;
+    }
+
+    private synchronized boolean rises(long steps, long end) {
+        boolean rises = safePosition < end;
+        safePosition = Math.max(safePosition, Math.min(end, safePosition + steps));
+        return rises;
     }
 
     /** Everything is safe, and will be at once. */
