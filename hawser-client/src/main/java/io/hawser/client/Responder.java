@@ -92,7 +92,7 @@ final class Responder implements MessageHandler {
         if (!(cause instanceof ClientClosedException)) {
             request.reject();
             events.accept(new ConnectionEvent.DeliveryFailed(request.message(), cause, 1, true));
-            Reports.warn(LOG, "the reply to " + request + " was not sent", cause);
+            Reports.warn(LOG, "the reply to " + request + " was not sent: " + cause);
         }
     }
 }

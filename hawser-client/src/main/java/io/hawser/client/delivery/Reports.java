@@ -14,6 +14,15 @@ public final class Reports {
         }
     }
 
+    /** A warning that needs no stack trace. */
+    public static void warn(Logger log, String what) {
+        try {
+            log.warn(what);
+        } catch (Throwable unreportable) {
+            // There is nobody left to tell.
+        }
+    }
+
     public static void warn(Logger log, String what, Throwable failure) {
         try {
             log.warn(what, failure);
