@@ -155,12 +155,12 @@ record BrokerUrl(
         return scheme == Scheme.MQTT || scheme == Scheme.MQTTS ? path : null;
     }
 
-    /** What the client is told: all but user, password and topic. */
+    /** The URL for the client: without user, password and topic. */
     String server() {
         return server(scheme, host, port);
     }
 
-    /** The same at another place, or in another way. */
+    /** The URL for the client with another scheme, host and port in it. */
     String server(Scheme as, String atHost, int atPort) {
         return as == Scheme.UNIX
                 ? as.prefix + path

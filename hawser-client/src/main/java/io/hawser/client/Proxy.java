@@ -122,7 +122,7 @@ public final class Proxy {
             throw new IllegalArgumentException("proxy port is " + port + ", must be 1 to 65535");
         }
         if (!HOST.matcher(host).matches()) {
-            // It may be a whole URL, with a password in it.
+            // The host is not shown: it may be a whole URL, with a password in it.
             throw new IllegalArgumentException(
                     "proxy host is neither a name nor an address; credentials are given by withCredentials");
         }

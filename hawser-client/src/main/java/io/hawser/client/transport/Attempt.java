@@ -40,7 +40,7 @@ final class Attempt implements Opening, Runnable {
     /** An address, and the way to the server that has it. */
     private record Place(Road road, InetAddress address) {}
 
-    /** What is being opened. */
+    /** The connections that are being opened. */
     private final List<Layer> racing = new ArrayList<>(1);
     /** When the last of them began. */
     private long lastStartNanos;

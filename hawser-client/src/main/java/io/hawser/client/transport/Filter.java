@@ -328,7 +328,7 @@ abstract class Filter extends Layer implements Opening, ConnectionHandler {
         sentBefore += bytesInUnits;
         bytesInUnits = 0;
         boolean inSend = sending;
-        // What is written by whoever gets its bytes back waits for its turn.
+        // A handler that writes while it gets its bytes back must not start a second encoding.
         sending = true;
         try {
             giveBackEncoded();
@@ -400,7 +400,7 @@ abstract class Filter extends Layer implements Opening, ConnectionHandler {
             try {
                 farewell();
             } catch (IOException | RuntimeException e) {
-                // It cannot be said: the end of the connection says it.
+                // A goodbye that cannot be sent is left out: the end of the connection says the same.
             }
         }
     }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Interim answers (100, 102, 103) are skipped.
  */
 final class HttpHead {
-    /** What Tomcat and nginx allow in one direction, twice over; nothing larger is kept. */
+    /** The largest head that is kept: twice the 8 KiB that Tomcat and nginx allow. */
     static final int MOST_BYTES = 16 * 1024;
 
     private static final byte[] BEGINNING = "HTTP/1.".getBytes(StandardCharsets.US_ASCII);
