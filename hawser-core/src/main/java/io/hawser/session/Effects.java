@@ -8,7 +8,7 @@ import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.StoreException;
-import io.hawser.store.StoredPublish;
+import io.hawser.store.SessionContents.StoredPublish;
 import io.hawser.wire.PacketSink;
 import io.hawser.wire.Properties;
 import java.util.List;

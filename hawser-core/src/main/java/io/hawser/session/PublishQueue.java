@@ -1,8 +1,8 @@
 package io.hawser.session;
 
 import io.hawser.mqtt.QueuePolicy;
+import io.hawser.store.SessionContents.StoredPublish;
 import io.hawser.store.SessionLog;
-import io.hawser.store.StoredPublish;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

@@ -4,7 +4,7 @@ import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.Qos;
-import io.hawser.store.StoredPublish;
+import io.hawser.store.SessionContents.StoredPublish;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,6 @@
 package io.hawser.store;
 
+import io.hawser.store.SessionContents.StoredPublish;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Objects;

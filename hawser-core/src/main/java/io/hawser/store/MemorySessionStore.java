@@ -3,6 +3,7 @@ package io.hawser.store;
 import io.hawser.mqtt.StoreException;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
+import io.hawser.store.SessionContents.StoredPublish;
 import io.hawser.text.Utf8;
 import java.util.BitSet;
 import java.util.LinkedHashMap;

@@ -13,7 +13,7 @@ import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.RequestRejectedException;
 import io.hawser.mqtt.StoreException;
-import io.hawser.store.StoredPublish;
+import io.hawser.store.SessionContents.StoredPublish;
 import io.hawser.wire.Outlet;
 import io.hawser.wire.PacketEncoder;
 import io.hawser.wire.PacketSink;

@@ -3,6 +3,7 @@ package io.hawser.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hawser.mqtt.Message;
+import io.hawser.store.SessionContents.StoredPublish;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;

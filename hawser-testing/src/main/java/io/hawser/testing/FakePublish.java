@@ -3,7 +3,7 @@ package io.hawser.testing;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.PublishResult;
-import io.hawser.store.StoredPublish;
+import io.hawser.store.SessionContents.StoredPublish;
 import org.jspecify.annotations.Nullable;
 
 /** A message and how far it has come, as a session keeps it. */

@@ -2,8 +2,8 @@ package io.hawser.client.loop;
 
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
+import io.hawser.store.SessionContents.StoredPublish;
 import io.hawser.store.SessionLog;
-import io.hawser.store.StoredPublish;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.UnaryOperator;

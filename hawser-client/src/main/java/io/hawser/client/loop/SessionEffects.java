@@ -21,7 +21,7 @@ import io.hawser.session.Effects;
 import io.hawser.session.InboundMessage;
 import io.hawser.session.PublishRequest;
 import io.hawser.session.SubscriptionRequest;
-import io.hawser.store.StoredPublish;
+import io.hawser.store.SessionContents.StoredPublish;
 import io.hawser.wire.PacketEncoder;
 import io.hawser.wire.PacketSink;
 import io.hawser.wire.Properties;

@@ -4,7 +4,7 @@ import io.hawser.mqtt.Message;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicName;
 import io.hawser.mqtt.UserProperty;
-import io.hawser.store.StoredPublish;
+import io.hawser.store.SessionContents.StoredPublish;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -1,8 +1,8 @@
 package io.hawser.store.file;
 
 import io.hawser.mqtt.StoreException;
+import io.hawser.store.SessionContents.StoredPublish;
 import io.hawser.store.SessionStore.Durability;
-import io.hawser.store.StoredPublish;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;

@@ -3,7 +3,7 @@ package io.hawser.store.file;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.PublishResult;
-import io.hawser.store.StoredPublish;
+import io.hawser.store.SessionContents.StoredPublish;
 import org.jspecify.annotations.Nullable;
 
 /** A publish as it stands in a journal. */

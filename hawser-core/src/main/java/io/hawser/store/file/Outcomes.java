@@ -12,7 +12,7 @@ import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.RequestRejectedException;
 import io.hawser.mqtt.StoreException;
 import io.hawser.mqtt.UserProperty;
-import io.hawser.store.StoredPublish;
+import io.hawser.store.SessionContents.StoredPublish;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Objects;

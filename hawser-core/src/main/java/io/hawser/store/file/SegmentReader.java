@@ -1,6 +1,6 @@
 package io.hawser.store.file;
 
-import io.hawser.store.StoredPublish;
+import io.hawser.store.SessionContents.StoredPublish;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

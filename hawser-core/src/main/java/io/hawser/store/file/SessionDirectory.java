@@ -2,7 +2,7 @@ package io.hawser.store.file;
 
 import io.hawser.mqtt.StoreException;
 import io.hawser.mqtt.Subscription;
-import io.hawser.store.StoredPublish;
+import io.hawser.store.SessionContents.StoredPublish;
 import io.hawser.text.Utf8;
 import java.io.Closeable;
 import java.io.IOException;

@@ -3,7 +3,7 @@ package io.hawser.store.file;
 import io.hawser.mqtt.StoreException;
 import io.hawser.mqtt.Subscription;
 import io.hawser.store.SessionContents;
-import io.hawser.store.StoredPublish;
+import io.hawser.store.SessionContents.StoredPublish;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;

@@ -2,7 +2,7 @@ package io.hawser.store.file;
 
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
-import io.hawser.store.StoredPublish;
+import io.hawser.store.SessionContents.StoredPublish;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;

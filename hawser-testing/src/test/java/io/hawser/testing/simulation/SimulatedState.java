@@ -5,7 +5,7 @@ import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
-import io.hawser.store.StoredPublish;
+import io.hawser.store.SessionContents.StoredPublish;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.Map;

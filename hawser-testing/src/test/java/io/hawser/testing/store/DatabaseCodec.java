@@ -9,7 +9,7 @@ import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.RequestRejectedException;
 import io.hawser.mqtt.StoreException;
 import io.hawser.mqtt.UserProperty;
-import io.hawser.store.StoredPublish;
+import io.hawser.store.SessionContents.StoredPublish;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
