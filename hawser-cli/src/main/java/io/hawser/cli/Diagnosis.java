@@ -1,6 +1,6 @@
 package io.hawser.cli;
 
-import io.hawser.mqtt.Negotiated;
+import io.hawser.mqtt.ConnectResult.Negotiated;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.text.Utf8;
 import java.time.Duration;

@@ -2,9 +2,9 @@ package io.hawser.cli;
 
 import io.hawser.client.Delivery;
 import io.hawser.client.MqttClient;
+import io.hawser.mqtt.ConnectResult.Negotiated;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MqttException;
-import io.hawser.mqtt.Negotiated;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.SubscribeResult;

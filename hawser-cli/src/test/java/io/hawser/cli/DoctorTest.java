@@ -3,7 +3,7 @@ package io.hawser.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hawser.cli.Diagnosis.Visit;
-import io.hawser.mqtt.Negotiated;
+import io.hawser.mqtt.ConnectResult.Negotiated;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.Qos;
 import java.io.IOException;

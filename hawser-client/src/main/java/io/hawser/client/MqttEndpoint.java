@@ -1,9 +1,9 @@
 package io.hawser.client;
 
 import io.hawser.mqtt.ConnectResult;
+import io.hawser.mqtt.ConnectResult.Negotiated;
 import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.Disconnect;
-import io.hawser.mqtt.Negotiated;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;

@@ -1,10 +1,10 @@
 package io.hawser.session;
 
+import io.hawser.mqtt.ConnectResult.Negotiated;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MessageDroppedException;
 import io.hawser.mqtt.MessageDroppedException.Rule;
 import io.hawser.mqtt.MqttException;
-import io.hawser.mqtt.Negotiated;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.ReasonCode;

@@ -1,9 +1,9 @@
 package io.hawser.session;
 
+import io.hawser.mqtt.ConnectResult.Negotiated;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MqttException;
-import io.hawser.mqtt.Negotiated;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.Qos;

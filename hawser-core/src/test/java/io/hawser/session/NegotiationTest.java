@@ -2,8 +2,8 @@ package io.hawser.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hawser.mqtt.ConnectResult.Negotiated;
 import io.hawser.mqtt.ConnectionEvent.Connected;
-import io.hawser.mqtt.Negotiated;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.UserProperty;

@@ -2,11 +2,11 @@ package io.hawser.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hawser.mqtt.ConnectResult.Negotiated;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MessageDroppedException;
 import io.hawser.mqtt.MqttException;
-import io.hawser.mqtt.Negotiated;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.Qos;

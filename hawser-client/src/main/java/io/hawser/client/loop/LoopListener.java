@@ -3,9 +3,9 @@ package io.hawser.client.loop;
 import io.hawser.client.delivery.Dispatcher;
 import io.hawser.client.delivery.HandlerContext;
 import io.hawser.client.delivery.InboundDelivery;
+import io.hawser.mqtt.ConnectResult.Negotiated;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Message;
-import io.hawser.mqtt.Negotiated;
 import io.hawser.session.PublishRequest;
 
 /**

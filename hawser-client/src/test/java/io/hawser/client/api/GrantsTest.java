@@ -6,9 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.hawser.client.MqttClient;
 import io.hawser.mqtt.ConnectResult;
+import io.hawser.mqtt.ConnectResult.Negotiated;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Message;
-import io.hawser.mqtt.Negotiated;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.RequestRejectedException;

@@ -1,6 +1,7 @@
 package io.hawser.testing.simulation;
 
 import io.hawser.mqtt.ClientClosedException;
+import io.hawser.mqtt.ConnectResult.Negotiated;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.ConnectionException;
 import io.hawser.mqtt.ConnectionState;
@@ -8,7 +9,6 @@ import io.hawser.mqtt.Disconnect;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MessageDroppedException;
 import io.hawser.mqtt.MqttException;
-import io.hawser.mqtt.Negotiated;
 import io.hawser.mqtt.ProtocolException;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.PublishResult;
