@@ -54,6 +54,11 @@ record BrokerUrl(
 
     private static final String LONG_UNIX = "mqtt+unix://";
 
+    /** Whether a text that may be a host or a URL is a URL, right or wrong. */
+    static boolean hasScheme(String text) {
+        return text.contains("://") || text.regionMatches(true, 0, Scheme.UNIX.prefix, 0, Scheme.UNIX.prefix.length());
+    }
+
     /** @throws IllegalArgumentException with a text for the user, which quotes nothing of the URL */
     static BrokerUrl parse(String url) {
         if (url.regionMatches(true, 0, LONG_UNIX, 0, LONG_UNIX.length())) {

@@ -1,30 +1,42 @@
 package io.hawser.cli;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A network that fails on command: a loopback port that passes connections on to a broker, cuts them, also in the middle of
- * a packet, and for a while lets none in. Safe for use by many threads.
+ * A network that fails on command: a loopback port, or a Unix domain socket, that passes connections on to a broker, cuts them,
+ * also in the middle of a packet, and for a while lets none in. Safe for use by many threads.
  */
 public final class CuttingProxy implements AutoCloseable {
     private static final int CONNECT_MILLIS = 5_000;
+    private static final int BACKLOG = 64;
     private static final long NEVER = Long.MAX_VALUE;
 
-    private final String host;
-    private final int brokerPort;
-    private final ServerSocket listener;
+    /** Asked for each connection, so that a name is looked up anew. */
+    private final Supplier<SocketAddress> broker;
+
+    private final ServerSocketChannel listener;
+    /** The directory of the Unix domain socket; null for a port. */
+    private final @Nullable Path directory;
+
     private final Set<Link> links = ConcurrentHashMap.newKeySet();
     /** How many bytes pass, in either direction, before everything is cut. */
     private final AtomicLong bytesLeft = new AtomicLong(NEVER);
@@ -34,32 +46,44 @@ public final class CuttingProxy implements AutoCloseable {
     private volatile long lagMillis;
     private volatile boolean refusing;
 
-    private CuttingProxy(String host, int brokerPort, ServerSocket listener) {
-        this.host = host;
-        this.brokerPort = brokerPort;
+    private CuttingProxy(Supplier<SocketAddress> broker, ServerSocketChannel listener, @Nullable Path directory) {
+        this.broker = broker;
         this.listener = listener;
+        this.directory = directory;
+        daemon(this::accept, "proxy-accept");
     }
 
     /** A proxy on a free loopback port in front of this broker. */
     public static CuttingProxy to(String host, int port) {
         try {
-            ServerSocket listener = new ServerSocket(0, 64, InetAddress.getLoopbackAddress());
-            CuttingProxy proxy = new CuttingProxy(host, port, listener);
-            daemon(proxy::accept, "proxy-accept");
-            return proxy;
+            ServerSocketChannel listener = ServerSocketChannel.open();
+            listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);
+            return new CuttingProxy(() -> new InetSocketAddress(host, port), listener, null);
         } catch (IOException e) {
             throw new UncheckedIOException("The proxy cannot listen: " + e.getMessage(), e);
         }
     }
 
-    /** The port on the loopback interface. */
-    public int port() {
-        return listener.getLocalPort();
+    /** A proxy on a Unix domain socket in front of the broker on that one. */
+    static CuttingProxy to(Path socket) {
+        try {
+            Path directory = Files.createTempDirectory("hawser-proxy");
+            ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+            listener.bind(UnixDomainSocketAddress.of(directory.resolve("socket")), BACKLOG);
+            return new CuttingProxy(() -> UnixDomainSocketAddress.of(socket), listener, directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException("The proxy cannot listen: " + e.getMessage(), e);
+        }
     }
 
-    /** Such as {@code mqtt://127.0.0.1:41893}. */
+    /** The port on the loopback interface; 0 for a Unix domain socket. */
+    public int port() {
+        return directory == null ? listener.socket().getLocalPort() : 0;
+    }
+
+    /** Such as {@code mqtt://127.0.0.1:41893} or {@code unix:/tmp/hawser-proxy1/socket}. */
     public String url() {
-        return "mqtt://127.0.0.1:" + port();
+        return directory == null ? "mqtt://127.0.0.1:" + port() : "unix:" + directory.resolve("socket");
     }
 
     /** How many connections pass at the moment. */
@@ -110,6 +134,10 @@ public final class CuttingProxy implements AutoCloseable {
         refusing = true;
         try {
             listener.close();
+            if (directory != null) {
+                Files.deleteIfExists(directory.resolve("socket"));
+                Files.deleteIfExists(directory);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException("The proxy cannot stop: " + e.getMessage(), e);
         } finally {
@@ -118,9 +146,9 @@ public final class CuttingProxy implements AutoCloseable {
     }
 
     private void accept() {
-        while (!listener.isClosed()) {
+        while (listener.isOpen()) {
             try {
-                Socket client = listener.accept();
+                SocketChannel client = listener.accept();
                 if (refusing) {
                     reset(client);
                 } else {
@@ -132,29 +160,42 @@ public final class CuttingProxy implements AutoCloseable {
         }
     }
 
-    private void connect(Socket client) {
-        Socket broker = new Socket();
-        Link link = new Link(client, broker);
-        links.add(link);
+    private void connect(SocketChannel client) {
         try {
-            broker.connect(new InetSocketAddress(host, brokerPort), CONNECT_MILLIS);
-            client.setTcpNoDelay(true);
-            broker.setTcpNoDelay(true);
-            daemon(() -> pump(link, broker, client, bytesFromBrokerLeft), "proxy-down");
-            pump(link, client, broker, new AtomicLong(NEVER));
+            SocketAddress address = broker.get();
+            boolean tcp = address instanceof InetSocketAddress;
+            SocketChannel server = tcp ? SocketChannel.open() : SocketChannel.open(StandardProtocolFamily.UNIX);
+            Link link = new Link(client, server);
+            links.add(link);
+            try {
+                if (tcp) {
+                    server.socket().connect(address, CONNECT_MILLIS);
+                    client.setOption(StandardSocketOptions.TCP_NODELAY, true);
+                    server.setOption(StandardSocketOptions.TCP_NODELAY, true);
+                } else {
+                    server.connect(address);
+                }
+                daemon(() -> pump(link, server, client, bytesFromBrokerLeft), "proxy-down");
+                pump(link, client, server, new AtomicLong(NEVER));
+            } catch (IOException e) {
+                link.cut();
+            }
         } catch (IOException e) {
-            link.cut();
+            reset(client);
         }
     }
 
-    private void pump(Link link, Socket from, Socket to, AtomicLong beforeSilence) {
-        byte[] buffer = new byte[8192];
-        try (InputStream in = from.getInputStream();
-                OutputStream out = to.getOutputStream()) {
-            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+    private void pump(Link link, SocketChannel from, SocketChannel to, AtomicLong beforeSilence) {
+        ByteBuffer buffer = ByteBuffer.allocate(8192);
+        try {
+            for (int n = from.read(buffer); n >= 0; n = from.read(buffer)) {
                 int heard = take(beforeSilence, n);
                 int passed = take(bytesLeft, heard);
-                out.write(buffer, 0, passed);
+                buffer.flip().limit(passed);
+                while (buffer.hasRemaining()) {
+                    to.write(buffer);
+                }
+                buffer.clear();
                 if (passed < heard) {
                     cut();
                     return;
@@ -180,12 +221,18 @@ public final class CuttingProxy implements AutoCloseable {
     }
 
     /** Closes without a goodbye, so that the other side sees a reset and not an end. */
-    private static void reset(Socket socket) {
+    private static void reset(SocketChannel socket) {
         try {
-            socket.setSoLinger(true, 0);
-            socket.close();
+            if (socket.supportedOptions().contains(StandardSocketOptions.SO_LINGER)) {
+                socket.setOption(StandardSocketOptions.SO_LINGER, 0);
+            }
         } catch (IOException e) {
             // It is closed already.
+        }
+        try {
+            socket.close();
+        } catch (IOException e) {
+            // Nothing of it is left then.
         }
     }
 
@@ -196,10 +243,10 @@ public final class CuttingProxy implements AutoCloseable {
     }
 
     private final class Link {
-        private final Socket client;
-        private final Socket broker;
+        private final SocketChannel client;
+        private final SocketChannel broker;
 
-        Link(Socket client, Socket broker) {
+        Link(SocketChannel client, SocketChannel broker) {
             this.client = client;
             this.broker = broker;
         }

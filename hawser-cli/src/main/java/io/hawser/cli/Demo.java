@@ -78,7 +78,7 @@ final class Demo {
     }
 
     private <B extends MqttBuilder<?, B>> B options(B builder, boolean publishes) {
-        network.applyTo(builder);
+        network.applyTo(builder, publishes);
         return builder.clientId(clientId(publishes))
                 .sendWindow(INFLIGHT)
                 .session(SessionStore.inMemory(), Duration.ofHours(1))

@@ -1,7 +1,9 @@
 package io.hawser.cli;
 
+import io.hawser.client.Proxy;
 import io.hawser.mqtt.ProtocolVersion;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -21,13 +23,25 @@ import picocli.CommandLine.Option;
         footer = {"", "Exit code: 0; 1 if anything was lost at QoS 1 or 2, or came twice at QoS 2."})
 final class DemoCommand implements Callable<Integer> {
     @Option(
-            names = "--url",
+            names = {"-L", "--url"},
             paramLabel = "URL",
             converter = ServerOptions.Url.class,
-            description = "Use this broker instead: mqtt(s)://[user[:password]@]host[:port]."
-                    + " Connections are cut with mqtt:// only.")
+            description =
+                    "Use this broker instead: mqtt(s):// or ws(s)://[user[:password]@]host[:port][/path], or unix:/path."
+                            + " Connections by TLS are cut only if they go through a proxy.")
     @Nullable
     BrokerUrl url;
+
+    @Option(names = "--unix", paramLabel = "FILE", description = "Use the broker with this Unix domain socket.")
+    @Nullable
+    Path unix;
+
+    @Option(
+            names = "--proxy",
+            paramLabel = "URL",
+            description = "Go to the broker through this proxy, with the options of \"hawser pub --proxy\".")
+    @Nullable
+    String proxy;
 
     @Option(
             names = {"-V", "--protocol-version"},
@@ -55,13 +69,30 @@ final class DemoCommand implements Callable<Integer> {
     @Option(names = "--help", usageHelp = true, description = "Print this help.")
     boolean help;
 
+    private void check() {
+        if (url != null && unix != null) {
+            throw new IllegalArgumentException("Only one of --url and --unix can be given.");
+        }
+        if (unix != null) {
+            url = BrokerUrl.parse(BrokerUrl.Scheme.UNIX.prefix + unix.toAbsolutePath());
+        }
+        if (proxy != null) {
+            Proxy unused = ServerOptions.ProxyUrl.of(proxy);
+            if (url != null && url.scheme() == BrokerUrl.Scheme.UNIX) {
+                throw new IllegalArgumentException(
+                        "A Unix domain socket is on this machine; --proxy cannot be given beside it.");
+            }
+        }
+    }
+
     @Override
     public Integer call() throws Exception {
+        check();
         PrintStream progress = json ? System.err : System.out;
         Screen screen = Screen.on(progress, 1);
         Tally tally = new Tally(SensorDay.MINUTES);
         int kills = 0;
-        try (DemoNetwork network = DemoNetwork.open(url, version, screen)) {
+        try (DemoNetwork network = DemoNetwork.open(url, proxy, version, screen)) {
             if (store) {
                 kills = new StoredDemo(network, screen, tally).run();
             } else {

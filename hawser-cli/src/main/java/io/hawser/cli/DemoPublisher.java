@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * output how far it has come. Readings are numbered from 1, three a minute, and the number of a sensor is its QoS. Since
  * nothing else goes into the store, the sequence of its last message tells which reading comes next.
  *
- * <p>On standard input come user name and password, a line each; when it ends, so does the process.
+ * <p>On standard input come user name, password and the URL of a proxy, a line each, which may be empty; when it ends, so does the process.
  */
 final class DemoPublisher {
     /** Readings 1 to this number have been accepted. */
@@ -85,11 +85,14 @@ final class DemoPublisher {
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         String user = in.readLine();
         String password = in.readLine();
+        String proxy = in.readLine();
         Thread watch = new Thread(() -> endWith(in), "end of input");
         watch.setDaemon(true);
         watch.start();
         new DemoPublisher(Task.of(arguments))
-                .run(user == null || user.isEmpty() ? null : Credentials.of(user, password == null ? "" : password));
+                .run(
+                        user == null || user.isEmpty() ? null : Credentials.of(user, password == null ? "" : password),
+                        proxy == null ? "" : proxy);
         System.exit(0);
     }
 
@@ -105,7 +108,7 @@ final class DemoPublisher {
         Runtime.getRuntime().halt(Failure.ERROR);
     }
 
-    private void run(@Nullable Credentials credentials) throws InterruptedException {
+    private void run(@Nullable Credentials credentials, String proxy) throws InterruptedException {
         FileSessionStore store = FileSessionStore.at(task.store);
         SessionLog log = store.open(task.clientId);
         int found = Math.toIntExact(log.lastSequence());
@@ -120,6 +123,9 @@ final class DemoPublisher {
                 .onEvent(DemoPublisher::tell);
         if (task.version != null) {
             builder.version(task.version);
+        }
+        if (!proxy.isEmpty()) {
+            builder.proxy(ServerOptions.ProxyUrl.of(proxy));
         }
         if (credentials != null) {
             builder.credentials(credentials);

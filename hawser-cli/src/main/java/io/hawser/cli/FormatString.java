@@ -1,6 +1,10 @@
 package io.hawser.cli;
 
 import io.hawser.text.Utf8;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -8,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The argument of {@code -F}: text in which {@code %} stands before what concerns the message, {@code @} before what
@@ -18,7 +23,7 @@ final class FormatString {
     private static final String WITHOUT_WIDTH = "DPqrjJU";
 
     /** What stands between the percent sign and its letter; a width of 0 pads nothing, a precision of -1 cuts nothing. */
-    private record Field(boolean left, boolean zero, int width, int precision) {
+    private record Field(boolean left, boolean zero, int width, int precision, String separator) {
         String cut(String text) {
             return precision >= 0 && precision < text.length() ? text.substring(0, precision) : text;
         }
@@ -36,16 +41,29 @@ final class FormatString {
     }
 
     private final String format;
+    private final boolean pretty;
+    private final @Nullable Encoding encoding;
     private final List<BiConsumer<Received, ByteSink>> pieces = new ArrayList<>();
     private int at;
 
-    private FormatString(String format) {
+    private FormatString(String format, boolean pretty, @Nullable Encoding encoding) {
         this.format = format;
+        this.pretty = pretty;
+        this.encoding = encoding;
     }
 
     /** @throws IllegalArgumentException if the format has an unknown letter or ends too early */
     static MessageFormat parse(String format) {
-        FormatString parser = new FormatString(format);
+        return parse(format, false, null);
+    }
+
+    /**
+     * The same, with JSON on several lines, and with payloads in an encoding.
+     *
+     * @throws IllegalArgumentException if the format has an unknown letter or ends too early
+     */
+    static MessageFormat parse(String format, boolean pretty, @Nullable Encoding encoding) {
+        FormatString parser = new FormatString(format, pretty, encoding);
         parser.parse();
         List<BiConsumer<Received, ByteSink>> pieces = List.copyOf(parser.pieces);
         return (received, out) -> {
@@ -129,8 +147,20 @@ final class FormatString {
                 precision = bounded(precision * 10 + c - '0');
             }
         }
+        String separator = "";
+        if (c == ':' || c == ' ') {
+            separator = String.valueOf(c);
+            c = next("format");
+            if (c != 'x' && c != 'X') {
+                throw new IllegalArgumentException("Only x and X can have a separator, not '" + c + "'.");
+            }
+        }
         boolean plain = WITHOUT_WIDTH.indexOf(c) >= 0;
-        pieces.add(piece(c, plain ? new Field(false, false, 0, -1) : new Field(left, zero && !left, width, precision)));
+        pieces.add(piece(
+                c,
+                plain
+                        ? new Field(false, false, 0, -1, "")
+                        : new Field(left, zero && !left, width, precision, separator)));
     }
 
     private static int bounded(int number) {
@@ -140,7 +170,7 @@ final class FormatString {
         return number;
     }
 
-    private static BiConsumer<Received, ByteSink> piece(char letter, Field field) {
+    private BiConsumer<Received, ByteSink> piece(char letter, Field field) {
         return switch (letter) {
             case '%' -> (received, out) -> out.put('%');
             case 'A' -> text(field, true, received -> "");
@@ -164,15 +194,20 @@ final class FormatString {
                         false,
                         received -> String.valueOf(received.message().qos().level()));
             case 'r' -> text(field, false, received -> received.message().retain() ? "1" : "0");
-            case 'x' -> text(field, true, received -> hex(received, HexFormat.of()));
+            case 'x' -> text(field, true, received -> hex(received, HexFormat.ofDelimiter(field.separator())));
             case 'X' ->
-                text(field, true, received -> hex(received, HexFormat.of().withUpperCase()));
-            case 'p' ->
-                (received, out) -> field.pad(
-                        out, received.message().payloadSize(), true, () -> out.putPayload(received.message()));
+                text(
+                        field,
+                        true,
+                        received -> hex(
+                                received,
+                                HexFormat.ofDelimiter(field.separator()).withUpperCase()));
+            case 'f' -> text(field, true, received -> binary(received, Float.BYTES, field));
+            case 'd' -> text(field, true, received -> binary(received, Double.BYTES, field));
+            case 'p' -> payload(field);
             case 'U' -> text(field, false, received -> unixTime(received.time()));
-            case 'j' -> (received, out) -> json(received, out, false);
-            case 'J' -> (received, out) -> json(received, out, true);
+            case 'j' -> (received, out) -> json(received, out, false, pretty);
+            case 'J' -> (received, out) -> json(received, out, true, pretty);
             default -> throw new IllegalArgumentException("Invalid format specifier '" + letter + "'.");
         };
     }
@@ -189,11 +224,36 @@ final class FormatString {
         return format.formatHex(received.message().payloadBytes());
     }
 
+    private BiConsumer<Received, ByteSink> payload(Field field) {
+        if (encoding != null) {
+            return text(
+                    field, true, received -> encoding.encode(received.message().payloadBytes()));
+        }
+        return (received, out) ->
+                field.pad(out, received.message().payloadSize(), true, () -> out.putPayload(received.message()));
+    }
+
+    /** A payload that is a number of IEEE 754 as this machine has it in memory; nothing, and a word about it, if it is none. */
+    private static String binary(Received received, int size, Field field) {
+        ByteBuffer payload = received.message().payload().order(ByteOrder.nativeOrder());
+        if (payload.remaining() != size) {
+            System.err.println("Error: Message payload is not a binary number of " + size + " bytes on topic "
+                    + Utf8.printable(received.message().topic()) + ".");
+            return "";
+        }
+        double value = size == Float.BYTES ? payload.getFloat() : payload.getDouble();
+        if (!Double.isFinite(value)) {
+            return Double.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
+        }
+        int digits = field.precision() < 0 ? 6 : field.precision();
+        return new BigDecimal(value).setScale(digits, RoundingMode.HALF_EVEN).toPlainString();
+    }
+
     private static String unixTime(ZonedDateTime time) {
         return String.format(Locale.ROOT, "%d.%09d", time.toEpochSecond(), time.getNano());
     }
 
-    private static void json(Received received, ByteSink out, boolean payloadIsJson) {
+    private static void json(Received received, ByteSink out, boolean payloadIsJson, boolean pretty) {
         String payload = received.message().text();
         Json json = Json.object()
                 .put("tst", Strftime.isoMicros(received.time()))
@@ -203,14 +263,16 @@ final class FormatString {
                 .put("payloadlen", received.message().payloadSize());
         MessageProperties.put(received.message(), json);
         if (!payloadIsJson) {
-            out.put(json.put("payload", payload).toString());
+            json.put("payload", payload);
         } else if (payload.isEmpty()) {
-            out.put(json.putRaw("payload", "null").toString());
+            json.putRaw("payload", "null");
         } else if (JsonSyntax.isValid(payload)) {
-            out.put(json.putRaw("payload", JsonSyntax.onOneLine(payload)).toString());
+            json.putRaw("payload", JsonSyntax.onOneLine(payload));
         } else {
             System.err.println("Error: Message payload is not valid JSON on topic "
                     + Utf8.printable(received.message().topic()) + ".");
+            return;
         }
+        out.put(pretty ? JsonSyntax.indented(json.toString()) : json.toString());
     }
 }

@@ -48,6 +48,37 @@ final class JsonSyntax {
         return out.toString();
     }
 
+    /**
+     * The same value with a line for each member and element, two blanks further in than what holds it.
+     *
+     * @param json a text that {@link #isValid}, on one line
+     */
+    static String indented(String json) {
+        StringBuilder out = new StringBuilder(json.length() * 2);
+        int depth = 0;
+        boolean quoted = false;
+        for (int i = 0; i < json.length(); i++) {
+            char c = json.charAt(i);
+            char next = i + 1 < json.length() ? json.charAt(i + 1) : 0;
+            if (quoted || c == '"') {
+                quoted = quoted != (c == '"');
+                out.append(c);
+                if (c == '\\') {
+                    out.append(json.charAt(++i));
+                }
+            } else if ((c == '{' || c == '[') && next != '}' && next != ']') {
+                out.append(c).append('\n').append("  ".repeat(++depth));
+            } else if ((c == '}' || c == ']') && json.charAt(i - 1) != '{' && json.charAt(i - 1) != '[') {
+                out.append('\n').append("  ".repeat(--depth)).append(c);
+            } else if (c == ',') {
+                out.append(",\n").append("  ".repeat(depth));
+            } else if (c != ' ') {
+                out.append(c == ':' ? ": " : String.valueOf(c));
+            }
+        }
+        return out.toString();
+    }
+
     private boolean value(int depth) {
         space();
         if (depth > DEEPEST) {

@@ -1,7 +1,8 @@
 package io.hawser.cli;
 
 import io.hawser.mqtt.Message;
-import java.util.Base64;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** How one received message looks on standard output, the end of the line included. */
 @FunctionalInterface
@@ -10,24 +11,43 @@ interface MessageFormat {
 
     /** The payload as it came. */
     static MessageFormat payload() {
-        return (received, out) -> out.putPayload(received.message());
+        return payload(null);
+    }
+
+    /** The payload in this encoding; null leaves it as it came. */
+    static MessageFormat payload(@Nullable Encoding encoding) {
+        return (received, out) -> putPayload(received.message(), encoding, out);
     }
 
     /** Topic, blank, payload. */
     static MessageFormat verbose() {
+        return verbose(null);
+    }
+
+    /** Topic, blank, payload in this encoding; null leaves it as it came. */
+    static MessageFormat verbose(@Nullable Encoding encoding) {
         return (received, out) -> {
             out.put(received.message().topic());
             out.put(' ');
-            out.putPayload(received.message());
+            putPayload(received.message(), encoding, out);
         };
+    }
+
+    static void putPayload(Message message, @Nullable Encoding encoding, ByteSink out) {
+        if (encoding == null) {
+            out.putPayload(message);
+        } else {
+            out.put(encoding.encode(message.payloadBytes()).getBytes(StandardCharsets.US_ASCII));
+        }
     }
 
     /** One JSON object: {@code payload} holds what is UTF-8, {@code payloadBase64} what is not. */
     static MessageFormat json() {
-        return (received, out) -> out.put(jsonOf(received).toString());
+        return (received, out) -> out.put(jsonOf(received, null).toString());
     }
 
-    static Json jsonOf(Received received) {
+    /** What {@link #json} holds, with the payload in this encoding whatever it is, in {@code payloadHex} or {@code payloadBase64}. */
+    static Json jsonOf(Received received, @Nullable Encoding encoding) {
         Message message = received.message();
         Json json = Json.object()
                 .put("tst", Strftime.isoMicros(received.time()))
@@ -37,10 +57,13 @@ interface MessageFormat {
                 .put("dup", received.duplicate());
         MessageProperties.put(message, json);
         byte[] payload = message.payloadBytes();
-        String text = MessageProperties.utf8(payload);
-        return text != null
-                ? json.put("payload", text)
-                : json.put("payloadBase64", Base64.getEncoder().encodeToString(payload));
+        String text = encoding == null ? MessageProperties.utf8(payload) : null;
+        if (text != null) {
+            return json.put("payload", text);
+        }
+        return encoding == Encoding.HEX
+                ? json.put("payloadHex", encoding.encode(payload))
+                : json.put("payloadBase64", Encoding.BASE64.encode(payload));
     }
 
     /** This format with an end of line after each message. */

@@ -5,7 +5,7 @@ import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.TopicName;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Objects;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
@@ -23,6 +23,7 @@ import picocli.CommandLine.Option;
         description = "Publish messages to a topic and exit when the broker has them.",
         sortOptions = false,
         customSynopsis = "hawser pub [-h HOST] [-p PORT] -t TOPIC (-m TEXT | -f FILE | -l | -s | -n) [OPTIONS]%n"
+                + "   or: hawser pub [-h HOST] [-p PORT] --topic-lines [OPTIONS]%n"
                 + "   or: hawser pub -L URL (-m TEXT | -f FILE | -l | -s | -n) [OPTIONS]%n"
                 + "   or: hawser pub --store DIR -i ID (-m TEXT | -f FILE | -l | -s | -n) [OPTIONS]",
         footer = {
@@ -64,6 +65,13 @@ final class PubCommand implements Callable<Integer> {
     boolean lines;
 
     @Option(
+            names = "--topic-lines",
+            description =
+                    "Send each line of standard input, \"topic payload\" as \"hawser sub -v\" prints it; the topic ends at"
+                            + " the first blank.")
+    boolean topicLines;
+
+    @Option(
             names = {"-s", "--stdin-file"},
             description = "Send all of standard input as one message.")
     boolean stdin;
@@ -72,6 +80,14 @@ final class PubCommand implements Callable<Integer> {
             names = {"-n", "--null-message"},
             description = "Send an empty message.")
     boolean empty;
+
+    @Option(
+            names = "--decode",
+            paramLabel = "hex|base64",
+            converter = Encoding.Name.class,
+            description = "What is to be sent (with -l, each line) is given in this encoding.")
+    @Nullable
+    Encoding decoding;
 
     @Option(
             names = {"-q", "--qos"},
@@ -119,8 +135,8 @@ final class PubCommand implements Callable<Integer> {
         if (store.given()) {
             return new StoredPubRun(this, name).run(source());
         }
-        PubRun run = new PubRun(this, Objects.requireNonNull(name, "topic"));
-        return lines ? run.publishLines(System.in) : run.publish(payload());
+        PubRun run = new PubRun(this, name);
+        return isByLine() ? run.publishLines(System.in) : run.publish(payload());
     }
 
     /** Null only if lines go to a store, which may have something to send all the same. */
@@ -131,19 +147,23 @@ final class PubCommand implements Callable<Integer> {
         if (session.properties.has("subscribe")) {
             throw new IllegalArgumentException("subscribe properties given, but nothing is subscribed.");
         }
-        long modes = Stream.of(message != null, file != null, lines, stdin, empty)
+        long modes = Stream.of(message != null, file != null, lines, topicLines, stdin, empty)
                 .filter(given -> given)
                 .count();
         String name = topic != null || server.url == null ? topic : server.url.topic();
         if (modes > 1) {
             throw new IllegalArgumentException("Only one type of message can be sent at once.");
         }
-        if (modes == 0 || name == null && !(store.given() && lines)) {
+        if (modes == 0 || !topicLines && name == null && !(store.given() && lines)) {
             throw new IllegalArgumentException("Both topic and message must be supplied.");
         }
-        if (repeat != null && (repeat < 1 || lines)) {
+        if (topicLines && name != null) {
             throw new IllegalArgumentException(
-                    lines ? "--repeat cannot be used with -l." : "--repeat argument must be >0.");
+                    "--topic-lines takes topics from its lines; none can be given beside it.");
+        }
+        if (repeat != null && (repeat < 1 || isByLine())) {
+            throw new IllegalArgumentException(
+                    isByLine() ? "--repeat cannot be used with -l." : "--repeat argument must be >0.");
         }
         if (!(repeatDelay >= 0 && repeatDelay <= 1e9)) {
             throw new IllegalArgumentException("--repeat-delay argument must be >=0.0.");
@@ -154,8 +174,35 @@ final class PubCommand implements Callable<Integer> {
         return name == null ? null : TopicName.of(name);
     }
 
-    /** A payload as the options want it sent. */
-    Message message(@Nullable TopicName name, byte[] payload) {
+    /** Whether each line of standard input is a message. */
+    boolean isByLine() {
+        return lines || topicLines;
+    }
+
+    /** Whether a line may be wrong by itself, which then costs no other. */
+    boolean readsLines() {
+        return topicLines || lines && decoding != null;
+    }
+
+    /**
+     * A line or another input as the options want it sent.
+     *
+     * @throws IllegalArgumentException with a text for the user, if it is not what the options say it is
+     */
+    Message message(@Nullable TopicName topic, byte[] input) {
+        TopicName name = topic;
+        byte[] payload = input;
+        if (topicLines) {
+            int end = 0;
+            while (end < input.length && input[end] != ' ') {
+                end++;
+            }
+            name = TopicName.of(topicIn(Arrays.copyOf(input, end)));
+            payload = Arrays.copyOfRange(input, Math.min(end + 1, input.length), input.length);
+        }
+        if (decoding != null) {
+            payload = decoding.decode(payload);
+        }
         if (name == null) {
             throw new IllegalArgumentException("There is something to be published, and no topic was supplied.");
         }
@@ -163,8 +210,16 @@ final class PubCommand implements Callable<Integer> {
         return session.properties.on("publish", Message.of(name, payload, qos == null ? byDefault : qos, retain));
     }
 
+    private static String topicIn(byte[] bytes) {
+        String text = MessageProperties.utf8(bytes);
+        if (text == null) {
+            throw new IllegalArgumentException("A topic must be UTF-8.");
+        }
+        return text;
+    }
+
     private StoredPubRun.Source source() throws IOException {
-        if (lines) {
+        if (isByLine()) {
             return new Payloads.Lines(System.in)::next;
         }
         byte[] payload = payload();

@@ -21,7 +21,7 @@ final class PubRun {
     private static final int GOODBYE_SECONDS = 5;
 
     private final PubCommand options;
-    private final TopicName topic;
+    private final @Nullable TopicName topic;
     private final boolean quiet;
     private final CompletableFuture<Void> finished = new CompletableFuture<>();
     private final AtomicLong published = new AtomicLong();
@@ -37,7 +37,7 @@ final class PubRun {
         Throwable send(MqttPublisher publisher) throws IOException;
     }
 
-    PubRun(PubCommand options, TopicName topic) {
+    PubRun(PubCommand options, @Nullable TopicName topic) {
         this.options = options;
         this.topic = topic;
         this.quiet = options.session.quiet;
@@ -51,7 +51,8 @@ final class PubRun {
                 if (i > 0) {
                     options.pause();
                 }
-                counted(publisher, message).join();
+                published.incrementAndGet();
+                answered(publisher.publishAsync(message)).join();
             }
             return null;
         });
@@ -61,8 +62,8 @@ final class PubRun {
     int publishLines(InputStream in) {
         return connected(publisher -> {
             Pipeline pipeline = new Pipeline(message -> {
-                long line = published.get() + 1;
-                return counted(publisher, message).handle((result, e) -> {
+                long line = published.get();
+                return answered(publisher.publishAsync(message)).handle((result, e) -> {
                     lineAnswered(line, e);
                     return null;
                 });
@@ -71,15 +72,32 @@ final class PubRun {
             for (byte[] line = lines.next();
                     line != null && pipeline.failure() == null && !ending;
                     line = lines.next()) {
-                pipeline.publish(options.message(topic, line));
+                published.incrementAndGet();
+                Message message = messageOf(line);
+                if (message != null) {
+                    pipeline.publish(message);
+                }
             }
             return pipeline.flush();
         });
     }
 
-    private CompletableFuture<?> counted(MqttPublisher publisher, Message message) {
-        published.incrementAndGet();
-        return publisher.publishAsync(message).whenComplete((result, e) -> answered.incrementAndGet());
+    /** Null if the line is wrong, which has been told then. */
+    private @Nullable Message messageOf(byte[] line) {
+        try {
+            return options.message(topic, line);
+        } catch (IllegalArgumentException e) {
+            if (!options.readsLines()) {
+                throw e;
+            }
+            answered.incrementAndGet();
+            lineAnswered(published.get(), e);
+            return null;
+        }
+    }
+
+    private <T> CompletableFuture<T> answered(CompletableFuture<T> publish) {
+        return publish.whenComplete((result, e) -> answered.incrementAndGet());
     }
 
     private void lineAnswered(long line, @Nullable Throwable e) {

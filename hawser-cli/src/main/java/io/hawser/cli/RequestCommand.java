@@ -72,6 +72,14 @@ final class RequestCommand implements Callable<Integer> {
     boolean empty;
 
     @Option(
+            names = "--decode",
+            paramLabel = "hex|base64",
+            converter = Encoding.Name.class,
+            description = "What is to be sent is given in this encoding.")
+    @Nullable
+    Encoding decoding;
+
+    @Option(
             names = {"-q", "--qos"},
             paramLabel = "0|1|2",
             converter = SessionOptions.QosLevel.class,
@@ -86,20 +94,8 @@ final class RequestCommand implements Callable<Integer> {
             description = "Exit with code 27 if no reply has come so many seconds after the start (default: 60).")
     long timeout = 60;
 
-    @Option(
-            names = {"-v", "--verbose"},
-            description = "Print \"topic payload\".")
-    boolean verbose;
-
-    @Option(names = "-N", description = "Print no end of line after the reply.")
-    boolean noNewLine;
-
-    @Option(names = "-F", paramLabel = "FORMAT", description = "Print the reply in this format.")
-    @Nullable
-    String format;
-
-    @Option(names = "--json", description = "Print the reply as a JSON object, as \"hawser sub --json\" does.")
-    boolean json;
+    @Mixin
+    OutputOptions output = new OutputOptions();
 
     @Mixin
     ServerOptions server = new ServerOptions();
@@ -117,19 +113,11 @@ final class RequestCommand implements Callable<Integer> {
 
     int run(OutputStream out) throws IOException {
         TopicName name = check();
-        MessageFormat line = noNewLine ? messageFormat() : messageFormat().withNewLine();
         Message request = session.properties.on("publish", Message.of(name, payload(), qos, false));
         if (responseTopic != null) {
             request = request.responseTopic(responseTopic);
         }
-        return new RequestRun(server, session).ask(request, Duration.ofSeconds(timeout), line, out);
-    }
-
-    private MessageFormat messageFormat() {
-        if (format != null) {
-            return FormatString.parse(format);
-        }
-        return json ? MessageFormat.json() : verbose ? MessageFormat.verbose() : MessageFormat.payload();
+        return new RequestRun(server, session).ask(request, Duration.ofSeconds(timeout), output.line(), out);
     }
 
     private TopicName check() {
@@ -154,9 +142,7 @@ final class RequestCommand implements Callable<Integer> {
         if (modes == 0 || name == null) {
             throw new IllegalArgumentException("Both topic and message must be supplied.");
         }
-        if (format != null && json) {
-            throw new IllegalArgumentException("Only one of -F and --json can be given.");
-        }
+        output.check();
         if (timeout < 1 || timeout > Duration.ofDays(365).toSeconds()) {
             throw new IllegalArgumentException("Invalid timeout \"" + timeout + "\".");
         }
@@ -164,6 +150,11 @@ final class RequestCommand implements Callable<Integer> {
     }
 
     private byte[] payload() throws IOException {
+        byte[] given = given();
+        return decoding == null ? given : decoding.decode(given);
+    }
+
+    private byte[] given() throws IOException {
         if (file != null) {
             return Payloads.ofFile(file);
         }

@@ -167,7 +167,7 @@ final class RespondRun {
     }
 
     private static Json json(Received request, @Nullable Message reply, @Nullable String error) {
-        Json json = MessageFormat.jsonOf(request);
+        Json json = MessageFormat.jsonOf(request, null);
         if (reply != null) {
             String text = MessageProperties.utf8(reply.payloadBytes());
             if (text != null) {

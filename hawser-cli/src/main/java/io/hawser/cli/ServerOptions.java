@@ -6,6 +6,9 @@ import io.hawser.client.WebSocket;
 import io.hawser.mqtt.Credentials;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.text.Urls;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,7 +27,7 @@ final class ServerOptions {
     @Option(
             names = {"-h", "--host"},
             paramLabel = "HOST",
-            description = "Host of the broker (default: localhost).")
+            description = "Host of the broker, or its URL as with -L (default: localhost).")
     @Nullable
     String host;
 
@@ -44,6 +47,14 @@ final class ServerOptions {
                     + " or ws(s)://[user[:password]@]host[:port]/path, or unix:/path.")
     @Nullable
     BrokerUrl url;
+
+    @Option(
+            names = {"-A", "--bind"},
+            paramLabel = "ADDRESS",
+            converter = LocalAddress.class,
+            description = "Connect from this address of this machine, which chooses the network.")
+    @Nullable
+    InetAddress localAddress;
 
     @Option(names = "--unix", paramLabel = "FILE", description = "Connect to the Unix domain socket at this path.")
     @Nullable
@@ -176,6 +187,9 @@ final class ServerOptions {
         if (tls() && !isUnix()) {
             builder.tls(tls.settings());
         }
+        if (localAddress != null) {
+            builder.localAddress(new InetSocketAddress(localAddress, 0));
+        }
         if (webSocketPath != null || !headers.isEmpty()) {
             builder.webSocket(webSocket());
         }
@@ -202,6 +216,7 @@ final class ServerOptions {
 
     /** @throws IllegalArgumentException if options contradict each other */
     void check() {
+        takeUrlOfHost();
         if (url != null && (host != null || port != null)) {
             throw new IllegalArgumentException("-L names host and port already; -h and -p cannot be given beside it.");
         }
@@ -209,9 +224,9 @@ final class ServerOptions {
             throw new IllegalArgumentException(
                     "--unix names the broker already; -h, -p and -L cannot be given beside it.");
         }
-        if (isUnix() && proxy != null) {
-            throw new IllegalArgumentException(
-                    "A Unix domain socket is on this machine; --proxy cannot be given beside it.");
+        if (isUnix() && (proxy != null || localAddress != null)) {
+            throw new IllegalArgumentException("A Unix domain socket is on this machine; "
+                    + (proxy != null ? "--proxy" : "-A") + " cannot be given beside it.");
         }
         if ((webSocketPath != null || !headers.isEmpty())
                 && (isUnix() || !scheme(false).isWebSocket())) {
@@ -227,6 +242,14 @@ final class ServerOptions {
             throw new IllegalArgumentException("Only one of -P, --password-file and --ask-password can be given.");
         }
         Credentials unused = credentials();
+    }
+
+    /** Where other tools want a host, people have URLs. */
+    private void takeUrlOfHost() {
+        if (host != null && url == null && BrokerUrl.hasScheme(host)) {
+            url = BrokerUrl.parse(host);
+            host = null;
+        }
     }
 
     /** What proves who connects; null if nothing is to. */
@@ -277,12 +300,28 @@ final class ServerOptions {
         }
     }
 
+    /** The argument of {@code -A}: an address, or a name of this machine. */
+    static final class LocalAddress implements ITypeConverter<InetAddress> {
+        @Override
+        public InetAddress convert(String value) {
+            try {
+                return InetAddress.getByName(value);
+            } catch (UnknownHostException e) {
+                throw new TypeConversionException("'" + value + "' is no address of this machine");
+            }
+        }
+    }
+
     /** The argument of {@code --proxy}. */
     static final class ProxyUrl implements ITypeConverter<Proxy> {
+        static Proxy of(String value) {
+            return value.equals("system") ? Proxy.system() : Proxy.parse(value);
+        }
+
         @Override
         public Proxy convert(String value) {
             try {
-                return value.equals("system") ? Proxy.system() : Proxy.parse(value);
+                return of(value);
             } catch (IllegalArgumentException e) {
                 throw new TypeConversionException(e.getMessage());
             }

@@ -276,7 +276,7 @@ final class SessionReport {
 
     private void print(String id, StoredPublish publish, ByteSink sink) {
         ZonedDateTime accepted = ZonedDateTime.now(ZoneId.systemDefault()).minusNanos(publish.ageNanos());
-        Json json = MessageFormat.jsonOf(new Received(publish.message(), publish.packetId() != 0, accepted))
+        Json json = MessageFormat.jsonOf(new Received(publish.message(), publish.packetId() != 0, accepted), null)
                 .put("clientId", id)
                 .put("sequence", publish.sequence());
         if (publish.key() != null) {

@@ -84,7 +84,7 @@ final class StoredDemo {
                 .sendWindow(Demo.INFLIGHT)
                 .session(SessionStore.inMemory(), Duration.ofHours(1))
                 .subscription(prefix + "#", this::count);
-        network.applyTo(builder);
+        network.applyTo(builder, false);
         return builder.build();
     }
 
@@ -148,7 +148,8 @@ final class StoredDemo {
         publisher = process;
         say("process " + process.pid() + " started" + circumstances);
         OutputStream in = process.getOutputStream();
-        in.write((network.user() + "\n" + network.password() + "\n").getBytes(StandardCharsets.UTF_8));
+        in.write((network.user() + "\n" + network.password() + "\n" + network.proxyFor(true) + "\n")
+                .getBytes(StandardCharsets.UTF_8));
         in.flush();
         reader = new Thread(() -> listen(process), "publisher");
         reader.setDaemon(true);

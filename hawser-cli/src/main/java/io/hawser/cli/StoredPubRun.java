@@ -101,7 +101,10 @@ final class StoredPubRun {
                 if (ending || pipeline.failure() != null) {
                     break;
                 }
-                pipeline.publish(options.message(topic, next));
+                Message message = messageOf(next);
+                if (message != null) {
+                    pipeline.publish(message);
+                }
             }
             Throwable failure = pipeline.flush();
             if (failure != null) {
@@ -118,8 +121,22 @@ final class StoredPubRun {
         }
     }
 
+    /** Null if the line is wrong, which is told with the first other one that comes to nothing. */
+    private @Nullable Message messageOf(byte[] line) {
+        number++;
+        try {
+            return options.message(topic, line);
+        } catch (IllegalArgumentException e) {
+            if (!options.readsLines()) {
+                throw e;
+            }
+            refused(Long.toString(number), e);
+            return null;
+        }
+    }
+
     private CompletableFuture<Void> enqueue(Message message) {
-        return publisher.enqueueAsync(message, Long.toString(++number)).whenComplete((done, e) -> {
+        return publisher.enqueueAsync(message, Long.toString(number)).whenComplete((done, e) -> {
             if (e == null) {
                 accepted.incrementAndGet();
             }
@@ -131,10 +148,14 @@ final class StoredPubRun {
         try {
             outcome.join();
         } catch (CompletionException e) {
-            if (refused.getAndIncrement() == 0) {
-                Failure cause = Failure.of(e);
-                firstRefusal = new Failure(Failure.ERROR, cause.text() + " (message " + key + ")");
-            }
+            refused(key, e);
+        }
+    }
+
+    private void refused(String key, Throwable e) {
+        if (refused.getAndIncrement() == 0) {
+            Failure cause = Failure.of(e);
+            firstRefusal = new Failure(Failure.ERROR, cause.text() + " (message " + key + ")");
         }
     }
 

@@ -23,9 +23,9 @@ import picocli.CommandLine.TypeConversionException;
         customSynopsis = "hawser sub [-h HOST] [-p PORT] -t FILTER... [OPTIONS]%n   or: hawser sub -L URL [OPTIONS]",
         footer = {
             "",
-            "Options as in mosquitto_sub. -F knows %%t topic, %%p payload, %%x %%X payload in hexadecimal, %%l its length,",
-            "%%q QoS, %%r retain, %%j %%J JSON, %%I ISO time, %%U Unix time, @ with a letter of strftime, \\n \\t \\0 \\e;",
-            "of MQTT 5.0, %%C content type, %%D correlation data, %%E expiry, %%F payload format, %%P user properties,",
+            "Options as in mosquitto_sub. -F knows %%t topic, %%p payload, %%x %%X payload in hexadecimal (%%:x with colons), %%f",
+            "%%d payload that is a binary float or double, %%l its length, %%m packet identifier (always 0), %%q QoS, %%r retain, %%j %%J JSON, %%I ISO time, %%U Unix time, @ with a letter of strftime, \\n \\r \\t",
+            "\\v \\a \\0 \\e; of MQTT 5.0, %%A topic alias (always empty), %%C content type, %%D correlation data, %%E expiry, %%F payload format, %%P user properties,",
             "%%R response topic, %%S subscription identifiers.",
             "",
             "With --store, subscriptions and the identifiers of QoS 2 messages outlive this process: what was printed does"
@@ -74,23 +74,13 @@ final class SubCommand implements Callable<Integer> {
     @Option(names = "-E", description = "Exit as soon as the broker has acknowledged the subscriptions.")
     boolean exitWhenSubscribed;
 
-    @Option(
-            names = {"-v", "--verbose"},
-            description = "Print \"topic payload\".")
-    boolean verbose;
-
-    @Option(names = "-N", description = "Print no end of line after a message.")
-    boolean noNewLine;
-
-    @Option(names = "-F", paramLabel = "FORMAT", description = "Print messages in this format; see below.")
-    @Nullable
-    String format;
+    @Mixin
+    OutputOptions output = new OutputOptions();
 
     @Option(
-            names = "--json",
-            description = "Print each message as a JSON object: tst, topic, qos, retain, dup,"
-                    + " properties if it has any (MQTT 5.0), and payload, or payloadBase64 if it is not UTF-8.")
-    boolean json;
+            names = {"-w", "--watch"},
+            description = "Keep a line of the screen for each topic, with the last message. See also \"hawser watch\".")
+    boolean watch;
 
     @Option(names = "-R", description = "Print no retained messages.")
     boolean noRetained;
@@ -144,15 +134,8 @@ final class SubCommand implements Callable<Integer> {
 
     int run(OutputStream out) throws InterruptedException {
         check();
-        MessageFormat line = noNewLine ? messageFormat() : messageFormat().withNewLine();
+        MessageFormat line = watch ? new WatchFormat(output, server.shown()) : output.line();
         return new SubRun(this, line, out).run();
-    }
-
-    private MessageFormat messageFormat() {
-        if (format != null) {
-            return FormatString.parse(format);
-        }
-        return json ? MessageFormat.json() : verbose ? MessageFormat.verbose() : MessageFormat.payload();
     }
 
     private void check() {
@@ -179,8 +162,9 @@ final class SubCommand implements Callable<Integer> {
         if (noRetained && retainedOnly) {
             throw new IllegalArgumentException("Combining '-R' and '--retained-only' makes no sense.");
         }
-        if (format != null && json) {
-            throw new IllegalArgumentException("Only one of -F and --json can be given.");
+        output.check();
+        if (watch && (output.pretty || output.noNewLine)) {
+            throw new IllegalArgumentException("--watch has one line for each topic: --pretty and -N cannot be given.");
         }
         if (randomFilter != null && !(randomFilter >= 0.1 && randomFilter <= 100)) {
             throw new IllegalArgumentException("--random-filter must be between 0.1 and 100.");

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -114,6 +115,64 @@ class CommandsTest {
         for (int i = 0; i < 500; i++) {
             assertThat(next().text()).isEqualTo("" + i);
         }
+    }
+
+    @Test
+    void pubSendsEachLineToItsTopicAndALineThatIsWrongCostsNoOther() throws Exception {
+        client.subscribe("tl/#", received::add);
+
+        int code = withInput(
+                "tl/a 00ff\ntl/# 01\ntl/b 0\n 02\ntl/c\ntl/d 64 65\n",
+                "pub",
+                "-q",
+                "1",
+                "--topic-lines",
+                "--decode",
+                "hex");
+
+        assertThat(code).isEqualTo(1);
+        for (String expected : List.of("tl/a [0, -1]", "tl/c []", "tl/d [100, 101]")) {
+            Message message = next().message();
+            assertThat(message.topic() + " " + Arrays.toString(message.payloadBytes()))
+                    .isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void whatSubPrintsPubCanSend() throws Exception {
+        client.publish(Message.of("pipe/a", new byte[] {10, 0, -1}).retain(true));
+        String lines = sub("-t", "pipe/a", "-v", "--encode", "base64", "-C", "1");
+        assertThat(lines).isEqualTo("0:pipe/a CgD/\n");
+        client.subscribe("pipe/a", delivery -> {
+            if (!delivery.retain()) {
+                received.add(delivery);
+            }
+        });
+
+        assertThat(withInput(lines.substring(2), "pub", "--topic-lines", "--decode", "base64"))
+                .isZero();
+
+        assertThat(next().message().payloadBytes()).containsExactly(10, 0, -1);
+        assertThat(sub("-t", "pipe/a", "--json", "--encode", "hex", "-C", "1")).contains("\"payloadHex\":\"0a00ff\"");
+    }
+
+    @Test
+    void subWatchesATopicOnEachLine() throws Exception {
+        client.publish(Message.of("w/a", "1\u001b[2J").retain(true));
+
+        assertThat(sub("-t", "w/#", "-v", "--watch", "-C", "1"))
+                .startsWith("0:\u001b[2J\u001b[1;1HBroker: mqtt://127.0.0.1:")
+                .endsWith("\u001b[2;1H\u001b[?7lw/a 1\\u001b[2J\u001b[K\u001b[?7h\u001b[3;1H");
+    }
+
+    @Test
+    void aHostMayBeAUrlAndAnAddressOfThisMachineBeChosen() throws Exception {
+        client.subscribe("from/here", received::add);
+
+        assertThat(Main.run("pub", "-h", broker.url() + "/from/here", "-A", "127.0.0.1", "-m", "x", "-q", "1"))
+                .isZero();
+
+        assertThat(next().text()).isEqualTo("x");
     }
 
     @Test

@@ -7,11 +7,18 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(20)
 class CuttingProxyTest {
@@ -39,6 +46,31 @@ class CuttingProxyTest {
 
             assertThat(broker.getInputStream().readNBytes(3)).containsExactly(1, 2, 3);
             assertThat(client.getInputStream().readNBytes(2)).containsExactly(4, 5);
+        }
+    }
+
+    @Test
+    void passesOnAndCutsAUnixDomainSocketAndLeavesNoFile(@TempDir Path directory) throws IOException {
+        Path broker = directory.resolve("broker");
+        try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            listener.bind(UnixDomainSocketAddress.of(broker));
+            Path front;
+            try (CuttingProxy unix = CuttingProxy.to(broker)) {
+                front = Path.of(unix.url().substring("unix:".length()));
+                try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(front));
+                        SocketChannel served = listener.accept()) {
+                    client.write(ByteBuffer.wrap(new byte[] {7}));
+                    ByteBuffer heard = ByteBuffer.allocate(1);
+                    assertThat(served.read(heard)).isOne();
+                    assertThat(heard.get(0)).isEqualTo((byte) 7);
+
+                    unix.cut();
+
+                    assertThat(served.read(ByteBuffer.allocate(1))).isNegative();
+                }
+            }
+            assertThat(front).doesNotExist();
+            assertThat(front.getParent()).doesNotExist();
         }
     }
 

@@ -1,10 +1,13 @@
 package io.hawser.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.Qos;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.ZoneOffset;
@@ -26,6 +29,7 @@ class FormatStringTest {
             value = {
                 "%t|%p|%q|%r|%l!x/yz|hel|2|1|3",
                 "%x %X!68656c 68656C",
+                "%:x|% X|%12:x!68:65:6c|68 65 6C|    68:65:6c",
                 "%A%C%D%E%F%P%R%S!''",
                 "%5l|%05l|%-5l|%-05l!    3|00003|3    |3    ",
                 "%10t|%-10t|%.2t|%5.2t|%010t!      x/yz|x/yz      |x/|   x/|      x/yz",
@@ -75,6 +79,55 @@ class FormatStringTest {
                 .subscriptionIdentifiers(List.of(9, 10));
     }
 
+    /** The letters and digits of printf(3), as mosquitto_sub 2.1 uses it. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '!',
+            ignoreLeadingAndTrailingWhitespace = false,
+            value = {
+                "21.5!%f|%.1f|%8.2f|%-8.2f|%08.2f|%.0f!21.500000|21.5|   21.50|21.50   |00021.50|22",
+                "-0.1!%f|%.3f!-0.100000|-0.100",
+                "1e30!%.1f!1000000015047466219876688855040.0",
+                "NaN!%f!nan",
+                "-Infinity!%5f! -inf",
+            })
+    void printsBinaryNumbers(String number, String format, String printed) {
+        ByteBuffer single =
+                ByteBuffer.allocate(4).order(ByteOrder.nativeOrder()).putFloat(Float.parseFloat(number));
+        ByteBuffer twice = ByteBuffer.allocate(8).order(ByteOrder.nativeOrder()).putDouble(Float.parseFloat(number));
+
+        assertThat(print(FormatString.parse(format), single.array())).isEqualTo(printed);
+        assertThat(print(FormatString.parse(format.replace('f', 'd')), twice.array()))
+                .isEqualTo(number.equals("-0.1") ? "-0.100000|-0.100" : printed);
+    }
+
+    @Test
+    void printsNothingForAPayloadThatIsNoBinaryNumber() {
+        assertThat(print("[%f][%d][%5f]", "hel")).isEqualTo("[][][     ]");
+    }
+
+    @Test
+    void printsPayloadsInAnEncodingAndJsonOnSeveralLines() {
+        assertThat(print(FormatString.parse("%6p|", false, Encoding.HEX), new byte[] {-1, 0}))
+                .isEqualTo("  ff00|");
+        assertThat(print(FormatString.parse("%J", true, null), "{\"a\":[1,{}],\"b:,\\\"\":[]}".getBytes(UTF_8)))
+                .endsWith("""
+                        "payload": {
+                            "a": [
+                              1,
+                              {}
+                            ],
+                            "b:,\\"": []
+                          }
+                        }""");
+    }
+
+    private static String print(MessageFormat format, byte[] payload) {
+        ByteSink out = new ByteSink();
+        format.write(new Received(Message.of("t", payload), false, TIME), out);
+        return new String(out.toByteArray(), UTF_8);
+    }
+
     @Test
     void everyJsonHasTheProperties() {
         String properties = "\"properties\":{\"payload-format-indicator\":1,\"message-expiry-interval\":60,"
@@ -88,6 +141,7 @@ class FormatStringTest {
 
             assertThat(json).contains(properties);
             assertThat(JsonSyntax.isValid(json)).isTrue();
+            assertThat(JsonSyntax.onOneLine(JsonSyntax.indented(json))).isEqualTo(JsonSyntax.onOneLine(json));
         }
     }
 
@@ -132,7 +186,8 @@ class FormatStringTest {
             delimiter = '!',
             value = {
                 "%k!Invalid format specifier 'k'.",
-                "%d!Invalid format specifier 'd'.",
+                "%o!Invalid format specifier 'o'.",
+                "%:t!Only x and X can have a separator, not 't'.",
                 "abc%!Incomplete format specifier.",
                 "%10!Incomplete format specifier.",
                 "%.!Incomplete format specifier.",

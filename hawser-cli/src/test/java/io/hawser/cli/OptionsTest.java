@@ -19,6 +19,24 @@ import picocli.CommandLine;
 
 class OptionsTest {
     @ParameterizedTest
+    @CsvSource({
+        "mqtts://h:1/a/b, mqtts://h:1, a/b",
+        "mqtt://u:p@h, mqtt://h:1883, ",
+        "WSS://h/x, wss://h:443/x, ",
+        "unix:/run/a, unix:/run/a, ",
+        "broker, mqtt://broker:1883, ",
+        "::1, mqtt://[::1]:1883, "
+    })
+    void aHostMayBeAUrl(String host, String server, String topic) {
+        ServerOptions options = new ServerOptions();
+        options.host = host;
+        options.check();
+
+        assertThat(options.server()).isEqualTo(server);
+        assertThat(options.url == null ? null : options.url.topic()).isEqualTo(topic);
+    }
+
+    @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
@@ -45,6 +63,20 @@ class OptionsTest {
                 "pub -L mqtt://h -m a                    | Both topic and message must be supplied.",
                 "pub -L mqtt://h/t -h h -m a             | -L names host and port already",
                 "pub -t a -m a --unix /a -h h             | -h, -p and -L cannot be given beside it",
+                "sub -t a --unix /a -A 127.0.0.1          | -A cannot be given",
+                "sub -t a -A no/host                      | is no address of this machine",
+                "sub -t a -h mqtt://h -p 1884             | -L names host and port already",
+                "sub -t a -h http://h                     | unsupported URL scheme",
+                "sub -t a -h unix:run/a                   | no absolute path",
+                "sub -t a --pretty                        | --pretty needs --json",
+                "sub -t a --watch -N                      | cannot be given",
+                "sub -t a --encode rot13                  | must be hex or base64",
+                "pub -t a --topic-lines                   | --topic-lines takes topics from its lines",
+                "pub -L mqtt://h/t --topic-lines          | --topic-lines takes topics from its lines",
+                "pub --topic-lines -l                     | Only one type of message can be sent at once.",
+                "pub --topic-lines --repeat 2             | --repeat cannot be used with -l",
+                "pub -t a -m f --decode hex               | The payload is not hex",
+                "request -t a -m f --decode base64        | The payload is not base64",
                 "sub -t a --unix /a --proxy http://p:1    | --proxy cannot be given",
                 "sub -t a --ws-path /a --unix /b          | for WebSockets",
                 "sub -t a -L mqtt://h --header a:b        | for WebSockets",

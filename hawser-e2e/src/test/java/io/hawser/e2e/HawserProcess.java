@@ -86,6 +86,13 @@ final class HawserProcess implements AutoCloseable {
         await("the line \"" + line + "\" of " + this).atMost(LONG_ENOUGH).until(() -> output.contains(line));
     }
 
+    /** Waits, a minute at most, until a line of the standard output begins like this. */
+    void awaitLineBeginning(String beginning) {
+        await("the line \"" + beginning + "…\" of " + this)
+                .atMost(Duration.ofMinutes(1))
+                .until(() -> output.soFar().stream().anyMatch(line -> line.startsWith(beginning)));
+    }
+
     /** Waits until there are so many lines on the standard output. */
     void awaitLines(int count) {
         await(count + " lines of " + this)
