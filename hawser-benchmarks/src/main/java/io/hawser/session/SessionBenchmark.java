@@ -1,5 +1,6 @@
 package io.hawser.session;
 
+import io.hawser.mqtt.BrokerProfile;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.Qos;
@@ -70,7 +71,7 @@ public class SessionBenchmark {
         config.topicAliasMaximum = 0;
         config.queue = QueuePolicy.bounded(10_000);
         config.reconnect = ReconnectPolicy.never();
-        config.subscriptionBatch = 64;
+        config.broker = BrokerProfile.of("benchmark").filtersPerPacket(64);
         config.seed = 1;
         return config;
     }

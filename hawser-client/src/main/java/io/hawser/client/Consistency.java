@@ -1,9 +1,15 @@
 package io.hawser.client;
 
 import io.hawser.client.loop.ClientConfig;
+import io.hawser.mqtt.BrokerProfile;
 import io.hawser.mqtt.Credentials;
 import io.hawser.mqtt.ProtocolVersion;
+import io.hawser.mqtt.RequestRejectedException;
+import io.hawser.mqtt.UserProperty;
+import io.hawser.mqtt.Will;
+import io.hawser.session.ProfileLimits;
 import io.hawser.text.Utf8;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,12 +22,15 @@ final class Consistency {
     private final ClientConfig config;
     private final @Nullable String clientId;
     private final boolean freshCredentials;
+    private final @Nullable Will will;
 
     /**
      * @param clientId null if none is given
      * @param freshCredentials whether the credentials are asked for before every attempt
+     * @param will the will of every attempt, or null if there is none or it is asked for
      */
-    Consistency(ClientConfig config, @Nullable String clientId, boolean freshCredentials) {
+    Consistency(ClientConfig config, @Nullable String clientId, boolean freshCredentials, @Nullable Will will) {
+        this.will = will;
         this.config = config;
         this.clientId = clientId;
         this.freshCredentials = freshCredentials;
@@ -63,6 +72,45 @@ final class Consistency {
         if (retransmits && versions.equals(List.of(ProtocolVersion.MQTT_5))) {
             throw new IllegalArgumentException("retransmission is set, must not be in MQTT " + versions.get(0));
         }
+        requireWithinProfile();
+    }
+
+    /** Checks what CONNECT says against the limits of the broker. */
+    private void requireWithinProfile() {
+        BrokerProfile broker = config.session.broker;
+        Duration keepAlive = Duration.ofSeconds(config.session.keepAliveSeconds);
+        if (keepAlive.compareTo(broker.shortestKeepAlive()) < 0 || keepAlive.compareTo(broker.longestKeepAlive()) > 0) {
+            throw beyond(
+                    "keepAlive is " + keepAlive,
+                    broker.shortestKeepAlive() + " to " + broker.longestKeepAlive(),
+                    "set keepAlive(...) within these bounds");
+        }
+        if (clientId != null && Utf8.length("clientId", clientId) > broker.clientIdBytes()) {
+            throw beyond(
+                    "clientId has " + Utf8.length("clientId", clientId) + " bytes",
+                    "client identifiers of up to " + broker.clientIdBytes() + " bytes",
+                    "shorten it");
+        }
+        List<UserProperty> properties = config.session.userProperties;
+        if (!properties.isEmpty() && !broker.userPropertiesInConnect()) {
+            throw beyond("userProperty is set", "user properties in PUBLISH only", "put them on each Message");
+        }
+        String objection = ProfileLimits.objectionTo(broker, properties);
+        if (objection != null) {
+            throw beyond("userProperty is set", objection, "leave some out");
+        }
+        RequestRejectedException will = this.will == null
+                ? null
+                : ProfileLimits.objectionTo(
+                        broker, this.will.message(), versions().get(0));
+        if (will != null) {
+            throw new IllegalArgumentException("will is beyond a limit: " + will.getMessage());
+        }
+    }
+
+    private IllegalArgumentException beyond(String what, String limit, String remedy) {
+        return new IllegalArgumentException(
+                what + ", and " + ProfileLimits.inWords(config.session.broker, limit, remedy));
     }
 
     /**

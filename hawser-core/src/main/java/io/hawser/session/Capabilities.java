@@ -1,5 +1,6 @@
 package io.hawser.session;
 
+import io.hawser.mqtt.BrokerProfile;
 import io.hawser.mqtt.ConnectResult.Negotiated;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MessageDroppedException;
@@ -24,8 +25,9 @@ import org.jspecify.annotations.Nullable;
  * refused before they are sent, or, if they only use what MQTT 3.x cannot say and leniency was asked for, cut down to it.
  *
  * @param dropMqtt5Attributes whether the attributes of MQTT 5.0 are left out on 3.x rather than refused
+ * @param broker what the broker takes beside what it has said
  */
-record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean dropMqtt5Attributes) {
+record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean dropMqtt5Attributes, BrokerProfile broker) {
     /** The least maximum packet size that a broker can say: what every acknowledgement has. */
     static final int LEAST_PACKET = 4;
 
@@ -44,12 +46,13 @@ record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean drop
         if (last != null
                 && last.version == version
                 && last.dropMqtt5Attributes == config.dropMqtt5Attributes
+                && last.broker == config.broker
                 && last.negotiated.keepAlive().equals(keepAlive)) {
             return last;
         }
         Negotiated fixed = new Negotiated(
                 keepAlive, null, PacketIds.MAXIMUM, Qos.EXACTLY_ONCE, LARGEST_PACKET, 0, true, true, false, true, null);
-        Capabilities made = new Capabilities(version, fixed, config.dropMqtt5Attributes);
+        Capabilities made = new Capabilities(version, fixed, config.dropMqtt5Attributes, config.broker);
         lastUnlimited = made;
         return made;
     }
@@ -73,12 +76,16 @@ record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean drop
                 granted.number(Property.SUBSCRIPTION_IDENTIFIER_AVAILABLE, 1) == 1,
                 granted.number(Property.SHARED_SUBSCRIPTION_AVAILABLE, 1) == 1,
                 granted.text(Property.RESPONSE_INFORMATION));
-        return new Capabilities(version, negotiated, config.dropMqtt5Attributes);
+        return new Capabilities(version, negotiated, config.dropMqtt5Attributes, config.broker);
     }
 
     /** Why the message cannot be sent on this connection, or null if it can. */
     @Nullable
     MqttException objectionTo(Message message) {
+        MqttException beyond = ProfileLimits.objectionTo(broker, message, version);
+        if (beyond != null) {
+            return beyond;
+        }
         if (version == ProtocolVersion.MQTT_3_1 && message.topic().length() > LONGEST_TOPIC_OF_31) {
             return RequestRejectedException.notSent(
                     "PUBLISH to a topic of " + message.topic().length() + " characters",
@@ -128,6 +135,10 @@ record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean drop
         if (subscription == null) {
             return null;
         }
+        RequestRejectedException beyond = ProfileLimits.objectionTo(broker, filter);
+        if (beyond != null) {
+            return beyond;
+        }
         String pattern = filter.pattern();
         if (filter.isShared() && !negotiated.sharedSubscriptions()) {
             return refused(SUBSCRIBE, filter, ReasonCode.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED, "");
@@ -155,7 +166,11 @@ record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean drop
     boolean fits(SubscriptionRequest first, long filters) {
         Subscription subscription = first.subscription();
         int identifier = subscription == null ? 0 : adapted(subscription).identifier();
-        return PacketEncoder.requestSize(filters, identifier, version) <= negotiated.maximumPacketSize();
+        return PacketEncoder.requestSize(filters, identifier, version) <= largestPacket();
+    }
+
+    private int largestPacket() {
+        return Math.min(negotiated.maximumPacketSize(), broker.packetBytes());
     }
 
     private static RequestRejectedException refused(
@@ -164,20 +179,26 @@ record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean drop
                 what + " '" + Utf8.printable(filter.toString()) + "'", filter, reasonCode, why);
     }
 
-    /** The subscription as this connection can say it; an identifier is only a hint, which may always be left out. */
+    /**
+     * The subscription as this connection can say it; an identifier is only a hint, which may always be left out, and a QoS that the
+     * broker would lower is asked for as it would grant it.
+     */
     Subscription adapted(Subscription subscription) {
+        Qos qos = subscription.qos();
+        Subscription asked =
+                qos.level() > broker.maximumQos().level() ? subscription.qos(broker.maximumQos()) : subscription;
         if (version != ProtocolVersion.MQTT_5) {
-            return subscription.hasOptions()
-                    ? new Subscription(subscription.filter(), subscription.qos())
-                    : subscription;
+            return asked.hasOptions() ? new Subscription(asked.filter(), asked.qos()) : asked;
         }
-        int identifier = identifierOf(subscription);
-        return identifier == subscription.identifier() ? subscription : subscription.identifier(identifier);
+        int identifier = identifierOf(asked);
+        return identifier == asked.identifier() ? asked : asked.identifier(identifier);
     }
 
     /** The identifier that a subscription has on this connection: the program's or, if it gave none, the client's; 0 for none. */
     int identifierOf(Subscription subscription) {
-        if (version != ProtocolVersion.MQTT_5 || !negotiated.subscriptionIdentifiers()) {
+        if (version != ProtocolVersion.MQTT_5
+                || !negotiated.subscriptionIdentifiers()
+                || !broker.subscriptionIdentifiers()) {
             return 0;
         }
         if (subscription.identifier() != 0) {
@@ -185,8 +206,7 @@ record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean drop
         }
         int own = SubscriptionIds.of(subscription.filter());
         // One that does not fit is left out: the message is then routed by its topic alone.
-        return PacketEncoder.requestSize(bytesOf(subscription.filter(), true), own, version)
-                        <= negotiated.maximumPacketSize()
+        return PacketEncoder.requestSize(bytesOf(subscription.filter(), true), own, version) <= largestPacket()
                 ? own
                 : 0;
     }

@@ -150,6 +150,11 @@ final class OutboundFlow {
             completion.forget(request, trouble);
             return;
         }
+        MqttException beyond = ProfileLimits.objectionTo(config.broker, request.message(), capabilities.version());
+        if (beyond != null) {
+            completion.forget(request, beyond);
+            return;
+        }
         request.sequence = ++lastSequence;
         request.acceptedAtNanos = now;
         expiry.watch(request);

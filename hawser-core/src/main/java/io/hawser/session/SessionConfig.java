@@ -1,5 +1,6 @@
 package io.hawser.session;
 
+import io.hawser.mqtt.BrokerProfile;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.QueuePolicy;
 import io.hawser.mqtt.ReconnectPolicy;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SessionConfig implements Cloneable {
     // Shared by all sessions that are given no others.
+    private static final BrokerProfile BROKER = BrokerProfile.of("default");
     private static final QueuePolicy QUEUE = QueuePolicy.bounded(65_536);
     private static final ReconnectPolicy RECONNECT =
             ReconnectPolicy.exponential(Duration.ofSeconds(1), Duration.ofMinutes(2));
@@ -76,8 +78,8 @@ public final class SessionConfig implements Cloneable {
     public long quotaPatienceNanos = TimeUnit.MINUTES.toNanos(1);
     /** Whether a message that ends each connection blocks the others rather than being set aside. */
     public boolean strictOrder;
-    /** The most filters in one SUBSCRIBE or UNSUBSCRIBE. */
-    public int subscriptionBatch = 8;
+    /** What the broker takes, beside what it says in CONNACK. */
+    public BrokerProfile broker = BROKER;
     /** Whether new credentials can be had for the next attempt. */
     public boolean freshCredentials;
     /** Of the randomness in waiting times. */

@@ -73,7 +73,7 @@ final class SubscriptionFlow {
         this.retransmitter = retransmitter;
         this.unhandled = config.unhandled;
         this.timers = timers;
-        this.batch = config.subscriptionBatch;
+        this.batch = config.broker.filtersPerPacket();
         this.capabilities = Capabilities.unlimited(config.versions.get(0), config);
     }
 

@@ -1,5 +1,6 @@
 package io.hawser.session;
 
+import io.hawser.mqtt.BrokerProfile;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.QueuePolicy;
 import io.hawser.mqtt.ReconnectPolicy;
@@ -32,7 +33,7 @@ final class Options {
     boolean republishAmbiguous = true;
     Duration quotaPatience = Duration.ofMinutes(1);
     boolean strictOrder;
-    int subscriptionBatch = 64;
+    BrokerProfile broker = BrokerProfile.of("test").filtersPerPacket(64);
     boolean freshCredentials;
     long seed = 1;
     Object defaultHandler;
@@ -62,7 +63,7 @@ final class Options {
         config.republishAmbiguous = republishAmbiguous;
         config.quotaPatienceNanos = quotaPatience.toNanos();
         config.strictOrder = strictOrder;
-        config.subscriptionBatch = subscriptionBatch;
+        config.broker = broker;
         config.freshCredentials = freshCredentials;
         config.seed = seed;
         return config;

@@ -11,7 +11,9 @@ import io.hawser.mqtt.Authentication;
 import io.hawser.mqtt.ConnectionException;
 import io.hawser.mqtt.Credentials;
 import io.hawser.mqtt.ProtocolVersion;
+import io.hawser.mqtt.RequestRejectedException;
 import io.hawser.mqtt.Will;
+import io.hawser.session.ProfileLimits;
 import java.net.URISyntaxException;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -121,6 +123,12 @@ final class Preparation {
         Server server = question.server();
         Supplier<Authentication> authentication = config.authentication;
         Will will = config.will.get();
+        RequestRejectedException beyond = will == null
+                ? null
+                : ProfileLimits.objectionTo(config.session.broker, will.message(), config.session.versions.get(0));
+        if (beyond != null) {
+            throw new IllegalArgumentException("the will is beyond a limit: " + beyond.getMessage());
+        }
         Credentials credentials = config.credentials.get();
         ClientExchange exchange = authentication == null
                 ? null

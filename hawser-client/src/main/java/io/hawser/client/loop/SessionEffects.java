@@ -111,7 +111,8 @@ public final class SessionEffects implements Effects {
     @Override
     public void negotiated(Negotiated negotiated) {
         if (encoder != null) {
-            encoder.topicAliasMaximum(Math.min(negotiated.topicAliasMaximum(), MOST_TOPIC_ALIASES));
+            int aliases = Math.min(negotiated.topicAliasMaximum(), config.session.broker.topicAliases());
+            encoder.topicAliasMaximum(Math.min(aliases, MOST_TOPIC_ALIASES));
             encoder.maximumPacketSize(negotiated.maximumPacketSize());
         }
         client.negotiated(negotiated);

@@ -14,10 +14,12 @@ import io.hawser.client.MqttSubscriber;
 import io.hawser.client.Proxy;
 import io.hawser.client.Tls;
 import io.hawser.client.WebSocket;
+import io.hawser.mqtt.BrokerProfile;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Credentials;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.ProtocolVersion;
+import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.QueuePolicy;
 import io.hawser.mqtt.ReconnectPolicy;
 import io.hawser.mqtt.RequestRejectedException;
@@ -220,6 +222,49 @@ class BuilderTest {
         option.apply(builder);
         // Not close(), which waits no longer than the timeout, one of the options.
         Variant.outcome(builder.build().closeAsync());
+    }
+
+    static Stream<Arguments> beyondTheBroker() {
+        Will exactlyOnce = Will.of(Message.of("t", "x").qos(Qos.EXACTLY_ONCE));
+        return Stream.of(
+                bad(
+                        b -> b.broker(BrokerProfile.AWS_IOT).keepAlive(seconds(29)),
+                        "keepAlive is PT29S",
+                        "PT30S to PT20M"),
+                bad(
+                        b -> b.keepAlive(seconds(1201)).broker(BrokerProfile.AWS_IOT),
+                        "keepAlive is PT20M1S",
+                        "PT30S to PT20M"),
+                bad(
+                        b -> b.broker(BrokerProfile.AWS_IOT).keepAlive(Duration.ZERO),
+                        "keepAlive is PT0S",
+                        "PT30S to PT20M"),
+                bad(
+                        b -> b.broker(BrokerProfile.AWS_IOT).clientId("x".repeat(129)),
+                        "clientId has 129 bytes",
+                        "128 bytes"),
+                bad(b -> b.broker(BrokerProfile.AWS_IOT).will(exactlyOnce), "will is beyond", "QoS up to 1"),
+                bad(
+                        b -> b.broker(BrokerProfile.AZURE_EVENT_GRID).userProperty("a", "b"),
+                        "userProperty",
+                        "PUBLISH only"),
+                bad(
+                        b -> b.broker(BrokerProfile.of("mine").userProperties(0))
+                                .userProperty("a", "b"),
+                        "userProperty",
+                        "0 user properties, not 1"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("beyondTheBroker")
+    void whatConnectSaysBeyondALimitOfTheBrokerIsNamedWithTheProfile(Option option, List<String> words) {
+        ClientBuilder<MqttClient> builder = MqttClient.builder(URL);
+        option.apply(builder);
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(builder::build)
+                .satisfies(e -> assertThat(e).hasMessageContainingAll(words.toArray(CharSequence[]::new)))
+                .withMessageContaining("the broker profile ");
     }
 
     static Stream<Option> waysToExclude5() {

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import io.hawser.client.MqttClient;
 import io.hawser.client.MqttPublisher;
 import io.hawser.client.MqttSubscriber;
+import io.hawser.mqtt.BrokerProfile;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.Credentials;
@@ -155,7 +156,7 @@ class SuspectTest {
                 (type, level, body) -> type == 8 && ClosingBroker.filters(true, level == 5, body) > most)) {
             var builder = MqttSubscriber.builder(broker.url())
                     .version(version)
-                    .subscriptionBatch(64)
+                    .broker(BrokerProfile.of("large").filtersPerPacket(64))
                     .reconnect(RECONNECT);
             for (int i = 0; i < 100; i++) {
                 builder.subscription("t" + i, delivery -> {});

@@ -1,5 +1,6 @@
 package io.hawser.testing.simulation;
 
+import io.hawser.mqtt.BrokerProfile;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.QueuePolicy;
 import io.hawser.mqtt.ReconnectPolicy;
@@ -132,7 +133,7 @@ record Plan(
         config.republishAmbiguous = seed % 8 != 0;
         config.quotaPatienceNanos = 3_600 * SECOND;
         config.strictOrder = ordered();
-        config.subscriptionBatch = 1 + (int) (seed % 8);
+        config.broker = BrokerProfile.of("simulated").filtersPerPacket(1 + (int) (seed % 8));
         config.seed = clientSeed;
         return config;
     }
