@@ -42,7 +42,10 @@ final class ApiListing {
         for (Class<?> type : types()) {
             lines.add(header(type));
             Stream<Member> members = Stream.of(
-                            type.getDeclaredFields(), type.getDeclaredConstructors(), type.getDeclaredMethods())
+                            type.getDeclaredFields(),
+                            type.getDeclaredConstructors(),
+                            type.getDeclaredMethods(),
+                            hasHiddenParent(type) ? type.getSuperclass().getDeclaredMethods() : new Method[0])
                     .flatMap(Arrays::<Member>stream);
             members.filter(ApiListing::isApi)
                     .map(member -> "    " + line(member))
@@ -50,6 +53,11 @@ final class ApiListing {
                     .forEach(lines::add);
         }
         return lines;
+    }
+
+    /** Whether the methods of the superclass are the type's own for an application, which cannot name the superclass. */
+    private static boolean hasHiddenParent(Class<?> type) {
+        return type.getSuperclass() != null && !isVisible(type.getSuperclass().getModifiers());
     }
 
     /** Of the modules that applications depend on, those that can be named. */
@@ -141,7 +149,8 @@ final class ApiListing {
         if (type.getGenericSuperclass() != null
                 && !type.isEnum()
                 && !type.isRecord()
-                && type.getSuperclass() != Object.class) {
+                && type.getSuperclass() != Object.class
+                && !hasHiddenParent(type)) {
             parents.add(type.getGenericSuperclass());
         }
         parents.addAll(List.of(type.getGenericInterfaces()));
