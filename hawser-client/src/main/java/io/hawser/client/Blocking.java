@@ -1,7 +1,6 @@
 package io.hawser.client;
 
 import io.hawser.client.delivery.Dispatcher;
-import io.hawser.client.delivery.Waits;
 import io.hawser.client.transport.EventLoops;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.OperationInterruptedException;
@@ -28,7 +27,7 @@ final class Blocking {
 
     /** Makes the request, and waits for the answer; on an event loop it throws before it makes the request. */
     static <T> T on(MqttEndpoint client, Supplier<CompletableFuture<T>> request, Duration timeout, String operation) {
-        Waits.requireAllowed();
+        EventLoops.requireWaitAllowed();
         CompletableFuture<T> future = request.get();
         try {
             return future.get(timeout.toNanos(), TimeUnit.NANOSECONDS);

@@ -1,6 +1,5 @@
 package io.hawser.client;
 
-import io.hawser.client.delivery.ClientFuture;
 import io.hawser.client.loop.Driver;
 import io.hawser.mqtt.ClientClosedException;
 import io.hawser.mqtt.ConnectResult;
@@ -9,6 +8,7 @@ import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.OperationTimeoutException;
+import io.hawser.session.WatchedFuture;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClientStatus {
     /** The futures of callers that wait until the client is ready. */
-    private final List<ClientFuture<ConnectResult>> awaitReady = new ArrayList<>(0);
+    private final List<WatchedFuture<ConnectResult>> awaitReady = new ArrayList<>(0);
 
     /** The client identifier that the program gave; empty if the broker chooses one. */
     private final String givenId;
@@ -96,7 +96,7 @@ final class ClientStatus {
     }
 
     /** Completes the future when the client is ready, or fails it when the client has ended. */
-    void awaitReady(ClientFuture<ConnectResult> ready) {
+    void awaitReady(WatchedFuture<ConnectResult> ready) {
         ClientClosedException over = end;
         ConnectResult result = accepted;
         if (over != null) {
@@ -134,8 +134,8 @@ final class ClientStatus {
         }
     }
 
-    private void settleReady(Consumer<ClientFuture<ConnectResult>> settle) {
-        List<ClientFuture<ConnectResult>> settled = List.copyOf(awaitReady);
+    private void settleReady(Consumer<WatchedFuture<ConnectResult>> settle) {
+        List<WatchedFuture<ConnectResult>> settled = List.copyOf(awaitReady);
         awaitReady.clear();
         settled.forEach(settle);
     }

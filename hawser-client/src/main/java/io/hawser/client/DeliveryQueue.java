@@ -5,7 +5,7 @@ import io.hawser.client.delivery.Dispatcher;
 import io.hawser.client.delivery.InboundDelivery;
 import io.hawser.client.delivery.Reports;
 import io.hawser.client.delivery.SerialExecutor;
-import io.hawser.client.delivery.Waits;
+import io.hawser.client.transport.EventLoops;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.Subscription;
 import java.time.Duration;
@@ -116,7 +116,7 @@ final class DeliveryQueue extends DeliverySink implements DeliveryStream {
         try {
             long left = nanos;
             while (waiting.isEmpty() && !ended && left > 0) {
-                Waits.requireAllowed();
+                EventLoops.requireWaitAllowed();
                 dispatcher.requireNoHandler();
                 left = changed.awaitNanos(left);
             }

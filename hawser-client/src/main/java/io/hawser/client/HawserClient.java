@@ -1,6 +1,5 @@
 package io.hawser.client;
 
-import io.hawser.client.delivery.ClientFuture;
 import io.hawser.client.delivery.HandlerContext;
 import io.hawser.client.delivery.InboundDelivery;
 import io.hawser.client.loop.AdmissionControl;
@@ -8,7 +7,6 @@ import io.hawser.client.loop.ClientConfig;
 import io.hawser.client.loop.Driver;
 import io.hawser.client.loop.LoopListener;
 import io.hawser.client.loop.NoLog;
-import io.hawser.client.loop.PublishFuture;
 import io.hawser.client.request.Messaging;
 import io.hawser.client.request.ReplyTopic;
 import io.hawser.client.request.Requests;
@@ -28,8 +26,10 @@ import io.hawser.mqtt.QueuePolicy;
 import io.hawser.mqtt.SubscribeResult;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
+import io.hawser.session.Command;
 import io.hawser.session.PublishRequest;
 import io.hawser.session.SessionFigures;
+import io.hawser.session.WatchedFuture;
 import io.hawser.store.SessionLog;
 import io.hawser.store.SessionStore;
 import io.hawser.text.Utf8;
@@ -60,7 +60,7 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
     private final ClientStatus status;
     private final ClientListeners listeners;
     private final Streams streams;
-    private final ClientFuture<Void> closed;
+    private final WatchedFuture<Void> closed;
 
     HawserClient(ClientConfig config) {
         this.config = config;
@@ -83,7 +83,7 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
         }
         listeners.begin(driver.handlers());
         streams = new Streams(driver, driver.handlers());
-        closed = new ClientFuture<>(driver.dispatcher());
+        closed = new WatchedFuture<>(driver.dispatcher());
     }
 
     /**
@@ -98,12 +98,12 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
 
     @Override
     public CompletableFuture<ConnectResult> connectAsync() {
-        return connect(new ClientFuture<>(driver.dispatcher()));
+        return connect(new WatchedFuture<>(driver.dispatcher()));
     }
 
     @Override
     public ConnectResult connect() {
-        ClientFuture<ConnectResult> ready = new ClientFuture<>(driver.dispatcher());
+        WatchedFuture<ConnectResult> ready = new WatchedFuture<>(driver.dispatcher());
         try {
             return Blocking.on(this, () -> connect(ready), timeout(), "connect");
         } finally {
@@ -112,7 +112,7 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
         }
     }
 
-    private CompletableFuture<ConnectResult> connect(ClientFuture<ConnectResult> ready) {
+    private CompletableFuture<ConnectResult> connect(WatchedFuture<ConnectResult> ready) {
         status.askedToConnect();
         driver.submit(() -> {
             status.awaitReady(ready);
@@ -128,7 +128,7 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
 
     @Override
     public CompletableFuture<Void> reauthenticateAsync() {
-        ClientFuture<Void> done = new ClientFuture<>(driver.dispatcher());
+        WatchedFuture<Void> done = new WatchedFuture<>(driver.dispatcher());
         driver.submit(() -> driver.reauthenticate(done));
         return done;
     }
@@ -192,7 +192,7 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
     @Override
     public CompletableFuture<PublishResult> publishAsync(Message message) {
         Objects.requireNonNull(message, "message").requireSendable();
-        PublishFuture publish = new PublishFuture(message, null, null, driver);
+        PublishRequest publish = new PublishRequest(message, null, null, driver.dispatcher());
         submit(publish);
         return publish;
     }
@@ -215,8 +215,8 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
 
     private CompletableFuture<Void> accept(Message message, @Nullable String key) {
         Objects.requireNonNull(message, "message").requireSendable();
-        ClientFuture<Void> acceptance = new ClientFuture<>(driver.dispatcher());
-        submit(new PublishFuture(message, key, acceptance, driver));
+        WatchedFuture<Void> acceptance = new WatchedFuture<>(driver.dispatcher());
+        submit(new PublishRequest(message, key, acceptance, driver.dispatcher()));
         return acceptance;
     }
 
@@ -225,7 +225,7 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
         listeners.concluded(request, heard);
     }
 
-    private void submit(PublishFuture publish) {
+    private void submit(PublishRequest publish) {
         Message message = publish.message();
         long size = PacketEncoder.publishSize(message, config.session.versions.get(0));
         if (size > LARGEST_PACKET) {
@@ -248,7 +248,7 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
 
     @Override
     public CompletableFuture<Void> flushAsync() {
-        ClientFuture<Void> flushed = new ClientFuture<>(driver.dispatcher());
+        WatchedFuture<Void> flushed = new WatchedFuture<>(driver.dispatcher());
         driver.submit(() -> driver.flush(flushed));
         return flushed;
     }
@@ -306,8 +306,8 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
     }
 
     @Override
-    public void submit(Runnable task) {
-        driver.submit(task);
+    public void submit(Command command) {
+        driver.submit(command);
     }
 
     @Override

@@ -1,11 +1,11 @@
 package io.hawser.client;
 
 import io.hawser.client.loop.Driver;
-import io.hawser.client.loop.SubscriptionFuture;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.SubscribeResult;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
+import io.hawser.session.SubscriptionRequest;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -51,7 +51,7 @@ final class Streams {
 
     private CompletableFuture<SubscribeResult> subscribe(
             Subscription subscription, Object handler, @Nullable DeliveryQueue stream) {
-        SubscriptionFuture request = new SubscriptionFuture(subscription, handler, driver);
+        SubscriptionRequest request = new SubscriptionRequest(subscription, handler, driver.dispatcher());
         DeliveryQueue replaced;
         synchronized (this) {
             TopicFilter filter = subscription.filter();
@@ -61,11 +61,11 @@ final class Streams {
         if (replaced != null) {
             end(replaced, null);
         }
-        return request.subscribed();
+        return request;
     }
 
     CompletableFuture<Void> unsubscribe(TopicFilter filter) {
-        SubscriptionFuture request = new SubscriptionFuture(filter, driver);
+        SubscriptionRequest request = new SubscriptionRequest(filter, driver.dispatcher());
         DeliveryQueue stream;
         synchronized (this) {
             stream = current.get(filter);
@@ -83,7 +83,7 @@ final class Streams {
     private synchronized void unsubscribeIfCurrent(DeliveryQueue stream) {
         TopicFilter filter = stream.subscription().filter();
         if (current.remove(filter, stream)) {
-            driver.submit(new SubscriptionFuture(filter, driver));
+            driver.submit(new SubscriptionRequest(filter));
         }
     }
 

@@ -41,7 +41,7 @@ final class PublishQueue {
 
     private boolean reading;
 
-    /** Requests linked by {@link PublishRequest#next}, by rising sequence. */
+    /** Requests linked by {@link Request#next}, by rising sequence. */
     private static final class Chain {
         @Nullable
         PublishRequest head;
@@ -56,7 +56,7 @@ final class PublishQueue {
             if (tail == null) {
                 head = request;
             } else {
-                tail.next = request;
+                tail.next(request);
             }
             tail = request;
             count++;
@@ -68,13 +68,13 @@ final class PublishQueue {
             PublishRequest after = head;
             while (after != null && after.sequence < request.sequence) {
                 before = after;
-                after = after.next;
+                after = after.nextInQueue();
             }
-            request.next = after;
+            request.next(after);
             if (before == null) {
                 head = request;
             } else {
-                before.next = request;
+                before.next(request);
             }
             if (after == null) {
                 tail = request;
@@ -89,16 +89,16 @@ final class PublishQueue {
 
         /** Takes out the one behind {@code before}, which must be there; null stands for the head. */
         void removeAfter(@Nullable PublishRequest before) {
-            PublishRequest removed = Objects.requireNonNull(before == null ? head : before.next, "next");
+            PublishRequest removed = Objects.requireNonNull(before == null ? head : before.nextInQueue(), "next");
             if (before == null) {
-                head = removed.next;
+                head = removed.nextInQueue();
             } else {
-                before.next = removed.next;
+                before.next(removed.next());
             }
             if (tail == removed) {
                 tail = before;
             }
-            removed.next = null;
+            removed.next(null);
             count--;
             bytes -= removed.size();
         }
@@ -107,7 +107,7 @@ final class PublishQueue {
             List<PublishRequest> removed = new ArrayList<>();
             PublishRequest before = null;
             for (PublishRequest at = head; at != null; ) {
-                PublishRequest after = at.next;
+                PublishRequest after = at.nextInQueue();
                 if (doomed.test(at)) {
                     removed.add(at);
                     removeAfter(before);
@@ -121,7 +121,7 @@ final class PublishQueue {
 
         int logged() {
             int logged = 0;
-            for (PublishRequest at = head; at != null; at = at.next) {
+            for (PublishRequest at = head; at != null; at = at.nextInQueue()) {
                 logged += at.logged ? 1 : 0;
             }
             return logged;
@@ -129,7 +129,7 @@ final class PublishQueue {
 
         long loggedBytes() {
             long logged = 0;
-            for (PublishRequest at = head; at != null; at = at.next) {
+            for (PublishRequest at = head; at != null; at = at.nextInQueue()) {
                 logged += at.logged ? at.loggedSize() : 0;
             }
             return logged;
@@ -169,7 +169,7 @@ final class PublishQueue {
 
     /** What is in memory with its message, in order. */
     Stream<PublishRequest> front() {
-        return Stream.iterate(front.head, Objects::nonNull, request -> request.next);
+        return Stream.iterate(front.head, Objects::nonNull, PublishRequest::nextInQueue);
     }
 
     private boolean hasMoreBehind() {

@@ -6,13 +6,14 @@ import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.Qos;
 import io.hawser.store.SessionContents.StoredPublish;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One accepted publish on its way: queue node, slot of the window and the caller's future in one object, since there are
- * millions of them. The session never completes the future; it asks {@link Effects} to.
+ * One publish on its way: the caller's future, the node of mailbox and queue, and the slot of the window in one object, since
+ * there are millions of them.
  */
-public class PublishRequest extends WatchedFuture<PublishResult> implements StoredPublish {
+public class PublishRequest extends Request<PublishResult> implements StoredPublish {
     /** Null while it waits far behind and the log keeps it. */
     private @Nullable Message message;
 
@@ -21,10 +22,8 @@ public class PublishRequest extends WatchedFuture<PublishResult> implements Stor
     private final int propertiesSize;
 
     private final @Nullable Keyed keyed;
-
-    /** The next in the queue. */
-    @Nullable
-    PublishRequest next;
+    /** The future of an enqueued message, which completes when the message is safe; null if the message was published. */
+    private final @Nullable CompletableFuture<Void> acceptance;
 
     long sequence;
     /** 0 while it has none. */
@@ -58,20 +57,29 @@ public class PublishRequest extends WatchedFuture<PublishResult> implements Stor
     }
 
     public PublishRequest(Message message) {
-        this(message, null);
+        this(message, null, null, null);
     }
 
-    /** @param key by which the outcome is told, or null */
-    public PublishRequest(Message message, @Nullable String key) {
+    /**
+     * @param key by which the outcome is told, or null
+     * @param acceptance completes when an enqueued message is safe; null if the message is published
+     */
+    public PublishRequest(
+            Message message,
+            @Nullable String key,
+            @Nullable CompletableFuture<Void> acceptance,
+            @Nullable Watch watch) {
+        super(watch);
         this.message = message;
         this.size = sizeOf(message);
         this.propertiesSize = size - message.topicName().sizeInBytes() - message.payloadSize();
         this.keyed = key == null ? null : new Keyed(key);
+        this.acceptance = acceptance;
     }
 
     /** A publish as an earlier client of this session left it, or as the log gives it back. */
     PublishRequest(StoredPublish stored) {
-        this(stored.message(), stored.key());
+        this(stored.message(), stored.key(), null, null);
         this.restored = true;
         this.sequence = stored.sequence();
         this.packetId = (char) stored.packetId();
@@ -161,14 +169,54 @@ public class PublishRequest extends WatchedFuture<PublishResult> implements Stor
         return keyed != null && (keyed.result != null || keyed.failure != null);
     }
 
+    @Override
+    public final void run(Intake intake) {
+        intake.publish(this);
+    }
+
+    /** Completes the acceptance, because the message is as safe as the store promises. */
+    public final void accept() {
+        if (acceptance != null) {
+            acceptance.complete(null);
+        }
+    }
+
+    /** Fails the message, and its acceptance if that is not complete. */
+    @Override
+    public final void fail(MqttException cause) {
+        super.fail(cause);
+        if (acceptance != null) {
+            acceptance.completeExceptionally(cause);
+        }
+    }
+
+    /** Fails the message if the session did not get it; a message that the session has is sent and settled like any other. */
+    @Override
+    public final void interrupted(MqttException cause) {
+        if (sequence == 0) {
+            fail(cause);
+        } else if (acceptance != null) {
+            acceptance.completeExceptionally(cause);
+        }
+    }
+
+    final @Nullable PublishRequest nextInQueue() {
+        return (PublishRequest) next();
+    }
+
     /** Whether this goes to the log of a kept session: at QoS 1 and 2 always, at QoS 0 if it was enqueued. */
-    protected boolean durable() {
-        return message().qos() != Qos.AT_MOST_ONCE;
+    final boolean durable() {
+        return isEnqueued() || message().qos() != Qos.AT_MOST_ONCE;
+    }
+
+    /** Whether the caller awaits the acceptance only; the outcome is told by the message's key, if at all. */
+    public final boolean isEnqueued() {
+        return acceptance != null;
     }
 
     /** Whether somebody holds the future, so that this object must be kept until it settles. */
-    protected boolean awaited() {
-        return true;
+    final boolean awaited() {
+        return acceptance == null;
     }
 
     /** Whether nobody hears how it ends: no future is held, and no key is told. */

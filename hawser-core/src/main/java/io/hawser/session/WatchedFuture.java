@@ -6,51 +6,69 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** A future that notices when a thread is about to wait for it, and when it has waited. */
+/** The future of an asynchronous call, whose {@link Watch} sees each wait of a thread for it or for a future derived from it. */
 public class WatchedFuture<T> extends CompletableFuture<T> {
-    /** The calling thread is about to wait; may throw to refuse. What it returns goes to {@link #waitEnds}. */
-    protected @Nullable Object waitBegins() {
-        return null;
+    private final @Nullable Watch watch;
+
+    /** Who has to know that threads wait. Called on the threads that wait. */
+    public interface Watch {
+        /**
+         * The calling thread is about to wait; throws to refuse that.
+         *
+         * @return whether {@link #waitEnds} is to be called
+         */
+        boolean waitBegins();
+
+        void waitEnds();
     }
 
-    protected void waitEnds(@Nullable Object begun) {}
+    /** @param watch null if nobody has to know */
+    public WatchedFuture(@Nullable Watch watch) {
+        this.watch = watch;
+    }
+
+    @Override
+    public final <U> CompletableFuture<U> newIncompleteFuture() {
+        return new WatchedFuture<>(watch);
+    }
+
+    private boolean begin() {
+        return watch != null && !isDone() && watch.waitBegins();
+    }
+
+    private void end(boolean begun) {
+        if (begun && watch != null) {
+            watch.waitEnds();
+        }
+    }
 
     @Override
     public T get() throws InterruptedException, ExecutionException {
-        if (isDone()) {
-            return super.get();
-        }
-        Object begun = waitBegins();
+        boolean begun = begin();
         try {
             return super.get();
         } finally {
-            waitEnds(begun);
+            end(begun);
         }
     }
 
     @Override
     public T get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
-        if (isDone()) {
-            return super.get(timeout, unit);
-        }
-        Object begun = waitBegins();
+        boolean begun = begin();
         try {
             return super.get(timeout, unit);
         } finally {
-            waitEnds(begun);
+            end(begun);
         }
     }
 
     @Override
     public T join() {
-        if (isDone()) {
-            return super.join();
-        }
-        Object begun = waitBegins();
+        boolean begun = begin();
         try {
             return super.join();
         } finally {
-            waitEnds(begun);
+            end(begun);
         }
     }
 }

@@ -25,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -225,7 +226,7 @@ final class Machine {
 
     /** Publishes a message whose outcome is told by a key. */
     PublishRequest enqueue(String key, Message message) {
-        PublishRequest request = new PublishRequest(message, key);
+        PublishRequest request = new PublishRequest(message, key, null, null);
         session.publish(request, now);
         settleTurn();
         return request;
@@ -233,14 +234,7 @@ final class Machine {
 
     /** Publishes a QoS 0 message that is to be kept if the client ends before it is sent. */
     void enqueue(String name) {
-        session.publish(
-                new PublishRequest(message(name, 0)) {
-                    @Override
-                    protected boolean durable() {
-                        return true;
-                    }
-                },
-                now);
+        session.publish(new PublishRequest(message(name, 0), null, new CompletableFuture<>(), null), now);
         settleTurn();
     }
 

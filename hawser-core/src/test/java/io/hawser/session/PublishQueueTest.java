@@ -124,24 +124,13 @@ class PublishQueueTest {
         public void close() {}
     }
 
-    private static final class Enqueued extends PublishRequest {
-        Enqueued(Message message) {
-            super(message);
-        }
-
-        @Override
-        protected boolean awaited() {
-            return false;
-        }
-    }
-
     private final PagingLog log = new PagingLog();
     private final PublishQueue queue = new PublishQueue(ROOMY, log, new Suspects());
     private long lastSequence;
 
     private PublishRequest accept(boolean awaited, int qos) {
         Message message = Machine.message("m" + (lastSequence + 1), qos);
-        PublishRequest request = awaited ? new PublishRequest(message) : new Enqueued(message);
+        PublishRequest request = new PublishRequest(message, null, awaited ? null : new CompletableFuture<>(), null);
         request.sequence = ++lastSequence;
         if (qos > 0 || !awaited) {
             log.accepted(request);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hawser.mqtt.ConnectionEvent.PublishesFailed;
 import io.hawser.mqtt.QueuePolicy;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** Publishes that nobody waits for do not fail in silence. */
@@ -11,13 +12,7 @@ class UnheardTest {
     /** As {@code enqueue} without a key makes them. */
     private static void enqueue(Machine machine, String name) {
         machine.session.publish(
-                new PublishRequest(Machine.message(name, 1)) {
-                    @Override
-                    protected boolean awaited() {
-                        return false;
-                    }
-                },
-                machine.now());
+                new PublishRequest(Machine.message(name, 1), null, new CompletableFuture<>(), null), machine.now());
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.hawser.client.loop;
 
+import io.hawser.session.Command;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -37,7 +38,7 @@ public class MailboxBenchmark {
             for (int i = 0; i < batch; i++) {
                 mailbox.add(Command.of(() -> {}));
             }
-            for (Command at = mailbox.takeAll(); at != null; at = at.nextCommand()) {
+            for (Command at = mailbox.takeAll(); at != null; at = at.next()) {
                 blackhole.consume(at);
             }
         }

@@ -1,6 +1,8 @@
 package io.hawser.client.delivery;
 
+import io.hawser.client.transport.EventLoops;
 import io.hawser.mqtt.Qos;
+import io.hawser.session.WatchedFuture;
 import java.lang.ref.WeakReference;
 import java.util.Objects;
 import java.util.concurrent.Executor;
@@ -13,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * messages over in batches; one worker at a time takes whole batches. The dispatcher counts the messages that wait, so
  * that reading pauses when handlers fall behind.
  */
-public final class Dispatcher {
+public final class Dispatcher implements WatchedFuture.Watch {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
     private static final ThreadLocal<Dispatcher> CURRENT = new ThreadLocal<>();
     /** The dispatcher of the stream from which a thread has taken last; weak, since threads outlive clients. */
@@ -326,11 +328,11 @@ public final class Dispatcher {
 
     /**
      * Begins a wait of the calling thread for the client. If the thread handles messages of this dispatcher, the
-     * reading that it may depend on does not pause meanwhile.
-     *
-     * @return whether {@link #waitEnds} must be called
+     * reading that it may depend on does not pause meanwhile. Throws on an event loop.
      */
-    boolean waitBegins() {
+    @Override
+    public boolean waitBegins() {
+        EventLoops.requireWaitAllowed();
         boolean handles = CURRENT.get() == this || takesFromThis();
         if (handles) {
             backPressure.waitBegins();
@@ -351,7 +353,8 @@ public final class Dispatcher {
         }
     }
 
-    void waitEnds() {
+    @Override
+    public void waitEnds() {
         backPressure.waitEnds();
     }
 

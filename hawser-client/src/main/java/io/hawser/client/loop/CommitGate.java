@@ -1,6 +1,5 @@
 package io.hawser.client.loop;
 
-import io.hawser.client.delivery.ClientFuture;
 import io.hawser.client.delivery.Dispatcher;
 import io.hawser.client.transport.Connection;
 import io.hawser.mqtt.ClientClosedException;
@@ -8,6 +7,7 @@ import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.StoreException;
 import io.hawser.session.ClientSession;
 import io.hawser.session.PublishRequest;
+import io.hawser.session.WatchedFuture;
 import io.hawser.store.SessionLog;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -49,9 +49,9 @@ final class CommitGate {
     private final Consumer<PublishRequest> outcomes;
     private final OutputBuffer buffer = new OutputBuffer();
     // The lists of the current turn; immutable and empty until there is an element.
-    private List<PublishFuture> acceptances = Collections.emptyList();
+    private List<PublishRequest> acceptances = Collections.emptyList();
     private List<PublishRequest> conclusions = Collections.emptyList();
-    private List<ClientFuture<Void>> flushed = List.of();
+    private List<WatchedFuture<Void>> flushed = List.of();
     private boolean confirms;
     private final ArrayDeque<Turn> unsafeTurns = new ArrayDeque<>(1);
     private @Nullable Connection connection;
@@ -89,9 +89,9 @@ final class CommitGate {
         final @Nullable Connection connection;
 
         final ArrayDeque<ByteBuffer> pieces;
-        final List<PublishFuture> acceptances;
+        final List<PublishRequest> acceptances;
         final List<PublishRequest> conclusions;
-        final List<ClientFuture<Void>> flushed;
+        final List<WatchedFuture<Void>> flushed;
         final boolean confirms;
         final boolean closes;
         /** The log position at which the turn may leave; {@link #UNKNOWN} until the log has given it. */
@@ -100,9 +100,9 @@ final class CommitGate {
         Turn(
                 @Nullable Connection connection,
                 ArrayDeque<ByteBuffer> pieces,
-                List<PublishFuture> acceptances,
+                List<PublishRequest> acceptances,
                 List<PublishRequest> conclusions,
-                List<ClientFuture<Void>> flushed,
+                List<WatchedFuture<Void>> flushed,
                 boolean confirms,
                 boolean closes) {
             this.connection = connection;
@@ -131,7 +131,7 @@ final class CommitGate {
         return buffer;
     }
 
-    void accepted(PublishFuture publish) {
+    void accepted(PublishRequest publish) {
         if (acceptances.isEmpty()) {
             acceptances = new ArrayList<>();
         }
@@ -155,7 +155,7 @@ final class CommitGate {
      * Adds futures of {@code flush}: their callers may end the process then, so they complete after the turn is safe
      * and its outcomes are told.
      */
-    void flushed(List<ClientFuture<Void>> settled) {
+    void flushed(List<WatchedFuture<Void>> settled) {
         flushed = settled;
     }
 
@@ -303,7 +303,7 @@ final class CommitGate {
         long safe = log.safePosition();
         for (Turn turn = unsafeTurns.peek(); turn != null && turn.isSafe(safe); turn = unsafeTurns.peek()) {
             unsafeTurns.remove();
-            turn.acceptances.forEach(PublishFuture::accept);
+            turn.acceptances.forEach(PublishRequest::accept);
             turn.conclusions.forEach(outcomes);
             try {
                 send(turn);
@@ -349,7 +349,7 @@ final class CommitGate {
         });
     }
 
-    private static void fail(List<PublishFuture> acceptances, long lastSafe, MqttException cause) {
+    private static void fail(List<PublishRequest> acceptances, long lastSafe, MqttException cause) {
         acceptances.removeIf(publish -> {
             boolean unsafe = publish.sequence() > lastSafe;
             if (unsafe) {

@@ -1,7 +1,6 @@
 package io.hawser.client.loop;
 
 import io.hawser.client.delivery.BackPressure;
-import io.hawser.client.delivery.ClientFuture;
 import io.hawser.client.delivery.Dispatcher;
 import io.hawser.client.delivery.HandlerExecutors;
 import io.hawser.client.delivery.InboundDelivery;
@@ -15,10 +14,12 @@ import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.StoreException;
 import io.hawser.session.AuthenticationExchange;
 import io.hawser.session.ClientSession;
+import io.hawser.session.Command;
 import io.hawser.session.InboundMessage;
 import io.hawser.session.PublishRequest;
 import io.hawser.session.SessionFigures;
 import io.hawser.session.SubscriptionRequest;
+import io.hawser.session.WatchedFuture;
 import io.hawser.store.SessionContents.StoredPublish;
 import io.hawser.store.SessionLog;
 import java.time.Duration;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * turn the outputs into I/O. Methods run on the client's event loop, in {@link Turns}, except those in the part for any
  * thread.
  */
-public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
+public final class Driver implements Turns.Steps, SessionEffects.Owner {
     /** The longest wait for a handler that runs when the client closes: longer than a handler should take. */
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
@@ -115,7 +116,6 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
         return handlers;
     }
 
-    @Override
     public Dispatcher dispatcher() {
         return dispatcher;
     }
@@ -165,7 +165,7 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
         session.request(request, turns.now());
     }
 
-    public void reauthenticate(ClientFuture<Void> done) {
+    public void reauthenticate(WatchedFuture<Void> done) {
         if (ended) {
             done.completeExceptionally(closedBecause(endCause));
         } else {
@@ -196,7 +196,7 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
         turns.turn(() -> session.read(page, failure, turns.now()));
     }
 
-    public void flush(ClientFuture<Void> flushed) {
+    public void flush(WatchedFuture<Void> flushed) {
         if (ended) {
             flushed.completeExceptionally(closedBecause(endCause));
         } else {
@@ -276,7 +276,7 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner, Intake {
         abstract void apply(long now);
 
         @Override
-        public void run() {
+        public void run(Intake intake) {
             if (!ended) {
                 apply(turns.now());
             }

@@ -1,28 +1,28 @@
 package io.hawser.client.loop;
 
-import io.hawser.client.delivery.ClientFuture;
 import io.hawser.mqtt.ClientClosedException;
 import io.hawser.session.ClientSession;
+import io.hawser.session.WatchedFuture;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The futures of {@code flush}: each completes when everything that was accepted before it is settled. */
 final class FlushWaiters {
-    private record Waiter(long lastSequence, ClientFuture<Void> flushed) {}
+    private record Waiter(long lastSequence, WatchedFuture<Void> flushed) {}
 
     private final ArrayDeque<Waiter> waiting = new ArrayDeque<>(0);
 
-    void add(long lastSequence, ClientFuture<Void> flushed) {
+    void add(long lastSequence, WatchedFuture<Void> flushed) {
         waiting.add(new Waiter(lastSequence, flushed));
     }
 
     /** Takes the futures whose messages are all settled, though perhaps not safe yet. */
-    List<ClientFuture<Void>> takeSettled(ClientSession session) {
+    List<WatchedFuture<Void>> takeSettled(ClientSession session) {
         if (waiting.isEmpty()) {
             return List.of();
         }
-        List<ClientFuture<Void>> settled = new ArrayList<>();
+        List<WatchedFuture<Void>> settled = new ArrayList<>();
         long oldest = session.oldestSequence();
         for (Waiter first = waiting.peek(); first != null && first.lastSequence < oldest; first = waiting.peek()) {
             waiting.remove();

@@ -1,5 +1,6 @@
 package io.hawser.client.loop;
 
+import io.hawser.session.Command;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +23,7 @@ final class Mailbox {
         Command before;
         do {
             before = newest.get();
-            command.nextCommand(before);
+            command.next(before);
         } while (!newest.compareAndSet(before, command));
         if (before == null || unwoken) {
             wake();
@@ -47,8 +48,8 @@ final class Mailbox {
         Command at = newest.get() == null ? null : newest.getAndSet(null);
         Command oldestFirst = null;
         while (at != null) {
-            Command older = at.nextCommand();
-            at.nextCommand(oldestFirst);
+            Command older = at.next();
+            at.next(oldestFirst);
             oldestFirst = at;
             at = older;
         }

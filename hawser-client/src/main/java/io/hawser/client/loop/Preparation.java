@@ -1,7 +1,6 @@
 package io.hawser.client.loop;
 
 import io.hawser.client.auth.ClientExchange;
-import io.hawser.client.delivery.ClientFuture;
 import io.hawser.client.delivery.Dispatcher;
 import io.hawser.client.transport.EventLoop;
 import io.hawser.client.transport.Target;
@@ -14,6 +13,7 @@ import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.RequestRejectedException;
 import io.hawser.mqtt.Will;
 import io.hawser.session.ProfileLimits;
+import io.hawser.session.WatchedFuture;
 import java.net.URISyntaxException;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -132,7 +132,7 @@ final class Preparation {
         Credentials credentials = config.credentials.get();
         ClientExchange exchange = authentication == null
                 ? null
-                : ClientExchange.begin(authentication.get(), new ClientFuture<>(dispatcher));
+                : ClientExchange.begin(authentication.get(), new WatchedFuture<>(dispatcher));
         return new Answer(target(server), will, credentials, exchange);
     }
 

@@ -1,10 +1,10 @@
 package io.hawser.client.loop;
 
 import io.hawser.client.auth.ClientExchange;
-import io.hawser.client.delivery.ClientFuture;
 import io.hawser.mqtt.Authentication;
 import io.hawser.mqtt.ConnectionException;
 import io.hawser.session.ClientSession;
+import io.hawser.session.WatchedFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +15,7 @@ final class Reauthentication {
     private final Executor background;
     private final ClientSession session;
     private final @Nullable Supplier<Authentication> authentication;
-    private @Nullable ClientFuture<Void> running;
+    private @Nullable WatchedFuture<Void> running;
 
     Reauthentication(
             Turns turns,
@@ -28,7 +28,7 @@ final class Reauthentication {
         this.authentication = authentication;
     }
 
-    void begin(ClientFuture<Void> done) {
+    void begin(WatchedFuture<Void> done) {
         Supplier<Authentication> supplier = authentication;
         if (supplier == null) {
             done.completeExceptionally(
@@ -44,7 +44,7 @@ final class Reauthentication {
         }
     }
 
-    private void prepare(Supplier<Authentication> supplier, long connection, ClientFuture<Void> done) {
+    private void prepare(Supplier<Authentication> supplier, long connection, WatchedFuture<Void> done) {
         try {
             ClientExchange exchange = ClientExchange.begin(supplier.get(), done);
             turns.submit(() -> start(exchange, connection));

@@ -142,8 +142,8 @@ public final class SessionEffects implements Effects {
 
     @Override
     public void accepted(PublishRequest request) {
-        if (request instanceof PublishFuture publish && publish.enqueued()) {
-            gate.accepted(publish);
+        if (request.isEnqueued()) {
+            gate.accepted(request);
         }
     }
 
@@ -154,9 +154,7 @@ public final class SessionEffects implements Effects {
 
     @Override
     public void fail(PublishRequest request, MqttException cause) {
-        if (request instanceof PublishFuture publish) {
-            publish.fail(cause);
-        }
+        request.fail(cause);
     }
 
     @Override
@@ -177,16 +175,12 @@ public final class SessionEffects implements Effects {
 
     @Override
     public void complete(SubscriptionRequest request, @Nullable Qos granted, Properties answer) {
-        if (request instanceof SubscriptionFuture future) {
-            future.granted(granted, answer);
-        }
+        request.complete(granted, answer);
     }
 
     @Override
     public void fail(SubscriptionRequest request, MqttException cause) {
-        if (request instanceof SubscriptionFuture future) {
-            future.fail(cause);
-        }
+        request.fail(cause);
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.hawser.client.delivery.Reports;
 import io.hawser.client.transport.EventLoop;
 import io.hawser.mqtt.ConnectionException;
 import io.hawser.mqtt.MqttException;
+import io.hawser.session.Command;
 import io.hawser.store.SessionLog;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,7 @@ final class Turns {
     private static final long RECOVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     /** The steps of a turn. */
-    interface Steps {
+    interface Steps extends Command.Intake {
         /** Finishes each turn: the output that it has collected leaves. */
         void finishTurn();
 
@@ -136,10 +137,10 @@ final class Turns {
         }
         now();
         for (Command at = mailbox.takeAll(); at != null; ) {
-            Command next = at.nextCommand();
-            at.nextCommand(null);
+            Command next = at.next();
+            at.next(null);
             try {
-                at.run();
+                at.run(steps);
             } catch (Throwable e) {
                 broken(e);
                 interrupted(at, e);

@@ -6,6 +6,7 @@ import io.hawser.mqtt.Message;
 import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
+import io.hawser.session.Command;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -20,8 +21,8 @@ public interface Messaging {
 
     CompletableFuture<Void> unsubscribeAsync(TopicFilter filter);
 
-    /** Runs the task on the event loop, after those before it. */
-    void submit(Runnable task);
+    /** Runs the command on the event loop, after those before it. */
+    void submit(Command command);
 
     /** Runs the task on the event loop after the delay; the returned call cancels it. */
     Runnable schedule(Runnable task, long delayNanos);

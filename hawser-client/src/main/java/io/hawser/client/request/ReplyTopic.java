@@ -1,6 +1,6 @@
 package io.hawser.client.request;
 
-import io.hawser.client.request.Requests.Request;
+import io.hawser.client.request.Requests.ReplyRequest;
 import io.hawser.mqtt.Message;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -25,8 +25,8 @@ public final class ReplyTopic {
     /** Whether the program gave the topic, and so knows who sends there. */
     private final boolean given;
 
-    private final Set<Request> waiting = new LinkedHashSet<>();
-    private final Map<ByteBuffer, Request> published = new LinkedHashMap<>();
+    private final Set<ReplyRequest> waiting = new LinkedHashSet<>();
+    private final Map<ByteBuffer, ReplyRequest> published = new LinkedHashMap<>();
     private boolean subscribed;
     private boolean pumping;
 
@@ -69,15 +69,15 @@ public final class ReplyTopic {
         return waiting.isEmpty() && published.isEmpty();
     }
 
-    List<Request> all() {
-        List<Request> all = new ArrayList<>(published.values());
+    List<ReplyRequest> all() {
+        List<ReplyRequest> all = new ArrayList<>(published.values());
         all.addAll(waiting);
         return all;
     }
 
     /** Takes the requests that are not published yet. */
-    List<Request> takeWaiting() {
-        List<Request> taken = List.copyOf(waiting);
+    List<ReplyRequest> takeWaiting() {
+        List<ReplyRequest> taken = List.copyOf(waiting);
         waiting.clear();
         return taken;
     }
@@ -87,12 +87,12 @@ public final class ReplyTopic {
         pump();
     }
 
-    void add(Request request) {
+    void add(ReplyRequest request) {
         waiting.add(request);
         pump();
     }
 
-    void remove(Request request) {
+    void remove(ReplyRequest request) {
         waiting.remove(request);
         published.remove(request.correlation, request);
         pump();
@@ -104,7 +104,7 @@ public final class ReplyTopic {
         }
         pumping = true;
         while (subscribed && !waiting.isEmpty() && (correlates || published.isEmpty())) {
-            Request next = waiting.iterator().next();
+            ReplyRequest next = waiting.iterator().next();
             waiting.remove(next);
             if (published.putIfAbsent(next.correlation, next) == null) {
                 requests.publish(next, this);
@@ -118,7 +118,7 @@ public final class ReplyTopic {
 
     /** Gives a message to its request. A retained message answers no request: it was sent before. */
     private void take(Message message) {
-        Request request = message.retain() ? null : requestOf(message);
+        ReplyRequest request = message.retain() ? null : requestOf(message);
         if (request == null) {
             requests.unmatched(message);
         } else {
@@ -130,7 +130,7 @@ public final class ReplyTopic {
      * The request that a message answers. A responder of MQTT 3.x has no correlation data to send back: then the only
      * open request is meant.
      */
-    private @Nullable Request requestOf(Message message) {
+    private @Nullable ReplyRequest requestOf(Message message) {
         byte[] data = message.correlationData();
         if (data != null) {
             return published.get(ByteBuffer.wrap(data));

@@ -1,6 +1,5 @@
 package io.hawser.client.request;
 
-import io.hawser.client.delivery.ClientFuture;
 import io.hawser.client.delivery.Dispatcher;
 import io.hawser.client.loop.AdmissionControl;
 import io.hawser.client.loop.ClientIds;
@@ -15,7 +14,9 @@ import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.RequestRejectedException;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
+import io.hawser.session.Command;
 import io.hawser.session.ReplyTopics;
+import io.hawser.session.Request;
 import io.hawser.text.Utf8;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
@@ -51,10 +52,11 @@ public final class Requests {
     /** The bound on requests that are not published yet, as the queue bounds publishes. */
     private final AdmissionControl admission;
 
-    private final TreeSet<Request> open = new TreeSet<>(Comparator.<Request>comparingLong(request -> request.deadline)
-            .thenComparingLong(request -> request.number));
+    private final TreeSet<ReplyRequest> open =
+            new TreeSet<>(Comparator.<ReplyRequest>comparingLong(request -> request.deadline)
+                    .thenComparingLong(request -> request.number));
     /** The open requests that wait for the first connection, whose protocol version decides their way. */
-    private final Set<Request> unrouted = new LinkedHashSet<>();
+    private final Set<ReplyRequest> unrouted = new LinkedHashSet<>();
 
     private final Map<String, ReplyTopic> topics = new HashMap<>();
     private final long origin = System.nanoTime();
@@ -65,9 +67,9 @@ public final class Requests {
     private long wakeAt = Long.MAX_VALUE;
     private Runnable cancelWake = () -> {};
 
-    /** A request. Its message is dropped when it has been published. */
-    static final class Request {
-        private final ClientFuture<Message> reply;
+    /** A request, which completes with its reply. Its message is dropped when it has been published. */
+    static final class ReplyRequest extends Request<Message> {
+        private final Requests requests;
         private final Duration timeout;
         private final long deadline;
         private final int size;
@@ -80,13 +82,19 @@ public final class Requests {
         /** The correlation data that identify the reply; set when the request goes to its reply topic. */
         ByteBuffer correlation = ByteBuffer.allocate(0);
 
-        Request(Message message, Duration timeout, long deadline, ClientFuture<Message> reply) {
+        ReplyRequest(Requests requests, Message message, Duration timeout) {
+            super(requests.dispatcher);
+            this.requests = requests;
             this.message = message;
             this.timeout = timeout;
-            this.deadline = deadline;
-            this.reply = reply;
+            this.deadline = requests.now() + timeout.toNanos();
             this.size = message.sizeInBytes();
             this.to = Utf8.printable(message.topic());
+        }
+
+        @Override
+        public void run(Intake intake) {
+            requests.open(this);
         }
     }
 
@@ -107,24 +115,23 @@ public final class Requests {
             throw new IllegalArgumentException("response topic is '" + Utf8.printable(given)
                     + "', must not be a shared subscription, whose replies may go to others");
         }
-        ClientFuture<Message> reply = new ClientFuture<>(dispatcher);
-        Request request = new Request(message, timeout, now() + timeout.toNanos(), reply);
+        ReplyRequest request = new ReplyRequest(this, message, timeout);
         if (!admission.admit(request.size)) {
-            reply.completeExceptionally(new MessageDroppedException(
+            request.fail(new MessageDroppedException(
                     MessageDroppedException.Rule.QUEUE_FULL, "requests are made faster than they can be sent"));
-            return reply;
+            return request;
         }
-        client.submit(() -> open(request));
+        client.submit(request);
         // The program may have ended the request, such as by cancelling it.
-        CompletableFuture<Message> unused = reply.whenComplete((message1, cause) -> {
+        CompletableFuture<Message> unused = request.whenComplete((message1, cause) -> {
             if (!request.done) {
-                client.submit(() -> take(request));
+                client.submit(Command.of(() -> take(request)));
             }
         });
-        return reply;
+        return request;
     }
 
-    private void open(Request request) {
+    private void open(ReplyRequest request) {
         request.number = ++numbers;
         open.add(request);
         ConnectResult accepted = client.accepted();
@@ -147,12 +154,12 @@ public final class Requests {
             before.takeWaiting().forEach(request -> route(request, accepted));
             dropIfIdle(before);
         }
-        List<Request> waiting = List.copyOf(unrouted);
+        List<ReplyRequest> waiting = List.copyOf(unrouted);
         unrouted.clear();
         waiting.forEach(request -> route(request, accepted));
     }
 
-    private void route(Request request, ConnectResult on) {
+    private void route(ReplyRequest request, ConnectResult on) {
         Message message = Objects.requireNonNull(request.message);
         String given = message.responseTopic();
         boolean correlates = on.version() == ProtocolVersion.MQTT_5;
@@ -175,7 +182,7 @@ public final class Requests {
         topic.add(request);
     }
 
-    private byte[] correlationData(Request request) {
+    private byte[] correlationData(ReplyRequest request) {
         byte[] secret = prefix;
         if (secret == null) {
             secret = new byte[PREFIX_BYTES];
@@ -244,7 +251,7 @@ public final class Requests {
     }
 
     /** Publishes a request, whose reply can come now. */
-    void publish(Request request, ReplyTopic topic) {
+    void publish(ReplyRequest request, ReplyTopic topic) {
         Message message = Objects.requireNonNull(request.message);
         request.message = null;
         admission.taken(request.size);
@@ -263,12 +270,12 @@ public final class Requests {
     }
 
     /** The failure of a request that nobody can receive: it comes sooner than a timeout, and says more. */
-    private static RequestRejectedException nobody(Request request) {
+    private static RequestRejectedException nobody(ReplyRequest request) {
         return new RequestRejectedException(
                 "request to '" + request.to + "'", null, ReasonCode.NO_MATCHING_SUBSCRIBERS);
     }
 
-    private Message outgoing(Message message, Request request, ReplyTopic topic) {
+    private Message outgoing(Message message, ReplyRequest request, ReplyTopic topic) {
         if (!topic.correlates()) {
             return withoutReplyTopic(message);
         }
@@ -298,15 +305,15 @@ public final class Requests {
         return expiry == null ? plain : plain.expiry(expiry);
     }
 
-    void answered(Request request, Message reply) {
+    void answered(ReplyRequest request, Message reply) {
         if (take(request)) {
-            request.reply.complete(reply);
+            request.complete(reply);
         }
     }
 
-    void fail(Request request, Throwable cause) {
+    void fail(ReplyRequest request, Throwable cause) {
         if (take(request)) {
-            request.reply.completeExceptionally(cause);
+            request.completeExceptionally(cause);
         }
     }
 
@@ -316,7 +323,7 @@ public final class Requests {
     }
 
     /** Ends the wait of a request; false if that has ended already. */
-    private boolean take(Request request) {
+    private boolean take(ReplyRequest request) {
         if (!open.remove(request)) {
             return false;
         }
@@ -383,7 +390,7 @@ public final class Requests {
         wakeAt = Long.MAX_VALUE;
         long now = now();
         while (!open.isEmpty() && open.first().deadline <= now) {
-            Request late = open.first();
+            ReplyRequest late = open.first();
             fail(
                     late,
                     new OperationTimeoutException(

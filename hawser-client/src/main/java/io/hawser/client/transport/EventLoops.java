@@ -53,4 +53,11 @@ public final class EventLoops {
     public static boolean onEventLoop() {
         return SocketEventLoop.runsThisThread();
     }
+
+    /** @throws IllegalStateException on an event loop, which would wait for itself */
+    public static void requireWaitAllowed() {
+        if (onEventLoop()) {
+            throw new IllegalStateException("this is a client's event loop, which must not wait; use the Async form");
+        }
+    }
 }

@@ -2,6 +2,7 @@ package io.hawser.client.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hawser.session.Command;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -26,14 +27,14 @@ class MailboxTest {
         }
 
         @Override
-        public void run() {
+        public void run(Intake intake) {
             throw new AssertionError();
         }
     }
 
     private static List<Integer> numbers(@Nullable Command first) {
         List<Integer> numbers = new ArrayList<>();
-        for (Command at = first; at != null; at = at.nextCommand()) {
+        for (Command at = first; at != null; at = at.next()) {
             numbers.add(((Numbered) at).number);
         }
         return numbers;
@@ -69,7 +70,7 @@ class MailboxTest {
             AtomicReference<Mailbox> self = new AtomicReference<>();
             List<String> mistakes = new ArrayList<>();
             Mailbox mailbox = new Mailbox(() -> loop.execute(() -> {
-                for (Command at = self.get().takeAll(); at != null; at = at.nextCommand()) {
+                for (Command at = self.get().takeAll(); at != null; at = at.next()) {
                     Numbered numbered = (Numbered) at;
                     if (next[numbered.thread]++ != numbered.number) {
                         mistakes.add(numbered.thread + ": " + numbered.number);

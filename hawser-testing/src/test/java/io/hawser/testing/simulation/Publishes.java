@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
 /** What the program that publishes through one client sees of its messages: acceptance, result, and outcomes by key. */
 final class Publishes {
@@ -24,22 +25,10 @@ final class Publishes {
     /** A message that the program publishes, and waits for, or enqueues, and only waits for its acceptance. */
     static final class Request extends PublishRequest {
         private final Message published;
-        private final boolean enqueued;
 
         Request(Message message, String key, boolean enqueued) {
-            super(message, key);
+            super(message, key, enqueued ? new CompletableFuture<>() : null, null);
             this.published = message;
-            this.enqueued = enqueued;
-        }
-
-        @Override
-        protected boolean durable() {
-            return enqueued || super.durable();
-        }
-
-        @Override
-        protected boolean awaited() {
-            return !enqueued;
         }
     }
 
@@ -65,7 +54,7 @@ final class Publishes {
     }
 
     private static boolean isEnqueued(PublishRequest request) {
-        return request instanceof Request own && own.enqueued;
+        return request instanceof Request && request.isEnqueued();
     }
 
     void completed(PublishRequest request) {

@@ -1,31 +1,39 @@
-package io.hawser.client.loop;
+package io.hawser.session;
 
 import io.hawser.mqtt.MqttException;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A command that any thread hands to a client's event loop, and its own node of the mailbox's list; submitted once.
- */
-interface Command extends Runnable {
+/** A command that any thread hands to the thread of a session, and its own node of the list in which it waits; handed over once. */
+public interface Command {
+    /** The entrance of requests into a session, on the session's thread. */
+    interface Intake {
+        void publish(PublishRequest request);
+
+        void request(SubscriptionRequest request);
+    }
+
+    void run(Intake intake);
+
     /** Tells the caller that running the command has failed. */
     default void interrupted(MqttException cause) {}
 
+    /** The next node of the list. */
     @Nullable
-    Command nextCommand();
+    Command next();
 
-    void nextCommand(@Nullable Command next);
+    void next(@Nullable Command next);
 
     /** A command that carries nothing but its node. */
     abstract class Node implements Command {
         private @Nullable Command next;
 
         @Override
-        public final @Nullable Command nextCommand() {
+        public final @Nullable Command next() {
             return next;
         }
 
         @Override
-        public final void nextCommand(@Nullable Command next) {
+        public final void next(@Nullable Command next) {
             this.next = next;
         }
     }
@@ -34,7 +42,7 @@ interface Command extends Runnable {
     static Command of(Runnable action) {
         return new Node() {
             @Override
-            public void run() {
+            public void run(Intake intake) {
                 action.run();
             }
         };
