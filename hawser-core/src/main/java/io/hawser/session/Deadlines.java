@@ -102,6 +102,16 @@ final class Deadlines {
         }
         String what = connection.isEstablished() ? "authenticating again with " : "connecting to ";
         session.drop(new ConnectionException(what + session.reconnector.serverName() + " took longer than "
-                + session.config.connectTimeoutNanos / 1_000_000 + " ms"));
+                + session.config.connectTimeoutNanos / 1_000_000 + " ms: " + awaited()));
+    }
+
+    /** What the session has waited for, and from whom. */
+    private String awaited() {
+        String words = session.effects.whereabouts();
+        if (!connection.isOpen()) {
+            return words.isEmpty() ? "no network connection" : words;
+        }
+        String missing = connection.isUnanswered() ? "no CONNACK" : "the authentication did not end";
+        return words.isEmpty() ? missing : missing + ", at " + words;
     }
 }

@@ -30,6 +30,14 @@ public interface Effects {
      */
     void open(int server, @Nullable String reference, ProtocolVersion version);
 
+    /**
+     * What the network connection that is being opened waits for, in words, or the address that an open one leads to; empty if nothing
+     * is known.
+     */
+    default String whereabouts() {
+        return "";
+    }
+
     /** The broker has accepted: this is what holds for the packets from now on. */
     void negotiated(Negotiated negotiated);
 

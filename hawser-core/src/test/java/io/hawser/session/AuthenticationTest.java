@@ -241,7 +241,7 @@ class AuthenticationTest {
 
         assertThat(machine.take())
                 .containsExactly(
-                        "close connecting to mqtt://a took longer than 30000 ms",
+                        "close connecting to mqtt://a took longer than 30000 ms: the authentication did not end",
                         "fail authentication ConnectionException");
     }
 
@@ -461,7 +461,9 @@ class AuthenticationTest {
 
         machine.pass(Duration.ofSeconds(30));
 
-        assertThat(machine.take()).contains("close authenticating again with mqtt://a took longer than 30000 ms");
+        assertThat(machine.take())
+                .contains(
+                        "close authenticating again with mqtt://a took longer than 30000 ms: the authentication did not end");
     }
 
     @Test

@@ -68,6 +68,11 @@ final class Network implements NetworkLink.Listener {
         gate.disconnected();
     }
 
+    /** Where the current connection is: what its opening waits for, or its address; empty without one. */
+    String whereabouts() {
+        return current == null ? "" : current.whereabouts();
+    }
+
     boolean isLeaving() {
         return leaving != null;
     }

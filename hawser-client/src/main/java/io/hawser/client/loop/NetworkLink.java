@@ -55,7 +55,7 @@ final class NetworkLink implements ConnectionHandler {
     private @Nullable Will will;
     private @Nullable Credentials credentials;
     private @Nullable ClientExchange authentication;
-    private volatile @Nullable Runnable abort;
+    private volatile EventLoop.@Nullable Connecting abort;
     private volatile boolean left;
     private boolean paused;
     private @Nullable Throwable cause;
@@ -88,11 +88,19 @@ final class NetworkLink implements ConnectionHandler {
 
     /** Begins to connect. */
     void connect(EventLoop loop, Target target) {
-        Runnable attempt = loop.connect(target, this);
+        EventLoop.Connecting attempt = loop.connect(target, this);
         abort = attempt;
         if (left) {
             attempt.run();
         }
+    }
+
+    /** Where the connection is: what its opening waits for, in words, or its address. */
+    String whereabouts() {
+        EventLoop.Connecting attempt = abort;
+        return connection != null
+                ? connection.address()
+                : attempt != null ? attempt.awaited() : "the program's suppliers have not answered";
     }
 
     /** Whether the client has left this connection. */

@@ -92,6 +92,11 @@ public final class SessionEffects implements Effects {
     }
 
     @Override
+    public String whereabouts() {
+        return network.whereabouts();
+    }
+
+    @Override
     public boolean writable() {
         return gate.writable();
     }

@@ -11,6 +11,9 @@ public interface Connection {
      */
     void write(ByteBuffer bytes, boolean last);
 
+    /** Where the connection leads, in digits: the address of the proxy, if there is one; the path of a Unix domain socket. */
+    String address();
+
     /** How many bytes of what was written the network has taken since the connection was opened. */
     long sent();
 

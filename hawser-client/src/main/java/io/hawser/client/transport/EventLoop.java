@@ -20,10 +20,15 @@ public interface EventLoop extends Executor {
      * Opens a connection to the target and tells the handler how it went, always later and on this loop. Every address
      * of the host name, resolved anew for this call, is tried in turn; TLS is part of opening.
      *
-     * @return closes the attempt or the connection it led to, with the same effect as {@link Connection#close}; may be
-     *     called from any thread
+     * @return closes the attempt or the connection it led to, with the same effect as {@link Connection#close}
      */
-    Runnable connect(Target target, ConnectionHandler handler);
+    Connecting connect(Target target, ConnectionHandler handler);
+
+    /** An attempt to connect. Running it from any thread closes it, or the connection it led to. */
+    interface Connecting extends Runnable {
+        /** What the attempt waits for, and what has failed so far, in words; on the loop, until it is over. */
+        String awaited();
+    }
 
     /** The client is closed; once for each client, from any thread. */
     void leave();

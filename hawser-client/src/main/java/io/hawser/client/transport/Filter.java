@@ -121,7 +121,7 @@ abstract class Filter extends Layer implements Opening, ConnectionHandler {
     }
 
     @Override
-    final String address() {
+    public final String address() {
         return below.address();
     }
 

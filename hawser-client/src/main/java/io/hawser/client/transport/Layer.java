@@ -43,6 +43,9 @@ abstract class Layer implements Connection {
     private boolean closing;
     private boolean told;
     private @Nullable Throwable cause;
+    /** Nothing has come yet, and MQTT is what should. */
+    private boolean expectsMqtt;
+
     private @Nullable Runnable cancelLinger;
     private int lingers;
     private long movedAtLinger = -1;
@@ -61,6 +64,19 @@ abstract class Layer implements Connection {
 
     abstract void start();
 
+    /** What comes is for MQTT, and for no filter. */
+    final void expectMqtt() {
+        expectsMqtt = true;
+    }
+
+    /** Looks at the first bytes that are for MQTT: another protocol is told by its name. */
+    final void requireMqtt(ByteBuffer bytes) throws NotMqttException {
+        if (expectsMqtt && bytes.hasRemaining()) {
+            expectsMqtt = false;
+            NotMqttException.require(bytes);
+        }
+    }
+
     /** Lets go of a connection that has opened: from now on the handler hears of it. */
     final void open() {
         opening = null;
@@ -77,9 +93,6 @@ abstract class Layer implements Connection {
 
     /** Closes what has been opened so far. */
     abstract void release();
-
-    /** Where the connection leads, in digits. */
-    abstract String address();
 
     /** What has not happened yet, in words, while the connection is being opened. */
     abstract String awaited();

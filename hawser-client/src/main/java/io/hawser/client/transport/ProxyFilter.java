@@ -7,10 +7,12 @@ import java.nio.ByteBuffer;
 /** The way through a proxy: a dialogue with the proxy first, then the bytes of both sides as they are. */
 final class ProxyFilter extends Filter {
     private final ProxyDialogue dialogue;
+    private final String name;
 
     ProxyFilter(SocketEventLoop loop, Target target, Layer below, ProxySettings proxy) {
         super(loop, target, below);
         dialogue = proxy.dialogue(target.host(), target.port());
+        name = proxy.name();
     }
 
     @Override
@@ -20,7 +22,7 @@ final class ProxyFilter extends Filter {
 
     @Override
     String handshake() {
-        return "dialogue with the proxy";
+        return "dialogue with the " + name;
     }
 
     /** Nothing is ever kept. */
@@ -35,6 +37,7 @@ final class ProxyFilter extends Filter {
             converse(from);
         }
         if (dialogue.isOver()) {
+            requireMqtt(from);
             deliver(from);
             from.position(from.limit());
         }

@@ -60,8 +60,8 @@ final class Road {
         if (webSocket != null) {
             road = new WebSocketFilter(loop, target, road, webSocket);
         }
-        if (road == socket) {
-            socket.expectMqtt();
+        if (webSocket == null) {
+            road.expectMqtt();
         }
         return road;
     }

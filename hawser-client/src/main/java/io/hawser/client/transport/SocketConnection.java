@@ -39,8 +39,6 @@ final class SocketConnection extends Layer {
 
     private boolean paused;
     private boolean failed;
-    /** Nothing has come yet, and MQTT is what should. */
-    private boolean expectsMqtt;
 
     SocketConnection(SocketEventLoop loop, Target target, InetAddress address) throws IOException {
         super(loop, target);
@@ -48,11 +46,6 @@ final class SocketConnection extends Layer {
         // First what may be refused, for an open channel that nobody knows would stay open.
         this.remote = isUnix ? UnixDomainSocketAddress.of(target.host()) : loop.remote(address, target.firstPort());
         this.channel = isUnix ? SocketChannel.open(StandardProtocolFamily.UNIX) : SocketChannel.open();
-    }
-
-    /** What comes is for MQTT, and for no filter. */
-    void expectMqtt() {
-        expectsMqtt = true;
     }
 
     @Override
@@ -73,13 +66,16 @@ final class SocketConnection extends Layer {
     }
 
     @Override
-    String address() {
+    public String address() {
         return remote instanceof InetSocketAddress tcp ? tcp.getAddress().getHostAddress() : target.host();
     }
 
     @Override
     String awaited() {
-        return "no answer";
+        ProxySettings proxy = target.proxy();
+        return target.isUnix()
+                ? "no connection"
+                : "no TCP connection" + (proxy == null ? "" : " to the " + proxy.name());
     }
 
     @Override
@@ -151,10 +147,7 @@ final class SocketConnection extends Layer {
 
     /** What came is handed on before the next is read: handlers and acknowledgements need not wait for that. */
     private void received(ByteBuffer bytes) throws IOException {
-        if (expectsMqtt) {
-            expectsMqtt = false;
-            NotMqttException.require(bytes);
-        }
+        requireMqtt(bytes);
         try {
             handler().received(bytes);
         } finally {

@@ -230,7 +230,7 @@ final class SocketEventLoop implements EventLoop {
     }
 
     @Override
-    public Runnable connect(Target target, ConnectionHandler handler) {
+    public Connecting connect(Target target, ConnectionHandler handler) {
         Attempt attempt = new Attempt(this, target, handler);
         execute(attempt::start);
         return attempt;
@@ -265,7 +265,7 @@ final class SocketEventLoop implements EventLoop {
         while (!over) {
             try {
                 select(selector);
-                runTimers();
+                runTimers(selector);
                 runTasks();
                 over = clients.restNanos() <= 0 && ends(selector);
             } catch (Throwable e) {
@@ -325,20 +325,42 @@ final class SocketEventLoop implements EventLoop {
         return nanos == Long.MAX_VALUE ? -1 : Math.max(0, (nanos + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI);
     }
 
-    private void runTimers() {
+    /**
+     * Runs the timers that are due, each after a look at the network that is newer than its time: a timer often decides that something
+     * has not come, and on a slow machine much may come while another task runs.
+     */
+    private void runTimers(Selector selector) throws IOException {
         if (timers.isEmpty()) {
             return;
         }
         long now = System.nanoTime();
-        for (Timer timer = timers.peek(); timer != null && timer.due - now <= 0; timer = timers.peek()) {
-            timers.remove();
-            Runnable task = timer.task;
-            timer.task = null;
-            if (task != null) {
-                run(task);
-            } else if (cancelled > 0) {
-                cancelled--;
+        long looked = now - 2 * NANOS_PER_MILLI;
+        for (Timer timer = due(now); timer != null; timer = due(now)) {
+            if (System.nanoTime() - looked > NANOS_PER_MILLI) {
+                selector.selectNow(whenReady);
+                looked = System.nanoTime();
+                // What came may have removed this timer.
+                timer = due(now);
             }
+            if (timer != null) {
+                timers.remove();
+                runUnlessCancelled(timer);
+            }
+        }
+    }
+
+    private @Nullable Timer due(long now) {
+        Timer next = timers.peek();
+        return next != null && next.due - now <= 0 ? next : null;
+    }
+
+    private void runUnlessCancelled(Timer timer) {
+        Runnable task = timer.task;
+        timer.task = null;
+        if (task != null) {
+            run(task);
+        } else if (cancelled > 0) {
+            cancelled--;
         }
     }
 

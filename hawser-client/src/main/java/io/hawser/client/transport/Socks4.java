@@ -22,7 +22,7 @@ final class Socks4 implements ProxyDialogue {
     private int code;
 
     Socks4(String host, int port, @Nullable String user) {
-        InetAddress literal = Ipv4.address(host);
+        InetAddress literal = Addresses.ipv4(host);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.write(4);
         out.write(1);

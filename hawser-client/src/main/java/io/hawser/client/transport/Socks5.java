@@ -161,7 +161,7 @@ final class Socks5 implements ProxyDialogue {
         // With a colon it is an address, and nothing is looked up.
         return host.indexOf(':') >= 0
                 ? InetAddress.getByName(zone < 0 ? host : host.substring(0, zone))
-                : Ipv4.address(host);
+                : Addresses.ipv4(host);
     }
 
     /** Of the address to which the proxy is bound, which nobody needs. */

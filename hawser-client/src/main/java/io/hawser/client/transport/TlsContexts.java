@@ -149,7 +149,7 @@ final class TlsContexts {
     }
 
     private static @Nullable SNIHostName serverName(String host) {
-        if (Ipv4.address(host) != null || host.indexOf(':') >= 0) {
+        if (Addresses.ipv4(host) != null || host.indexOf(':') >= 0) {
             return null;
         }
         try {

@@ -51,7 +51,7 @@ final class TlsFilter extends Filter {
     }
 
     @Override
-    void decode(ByteBuffer from) throws SSLException {
+    void decode(ByteBuffer from) throws IOException {
         requireRecord(from);
         FilterBuffers buffers = loop.filterBuffers();
         ByteBuffer text = buffers.takeText();
@@ -74,7 +74,7 @@ final class TlsFilter extends Filter {
     }
 
     /** Reads whole records, as long as that has not to wait for anything. */
-    private void decipher(ByteBuffer from, ByteBuffer text) throws SSLException {
+    private void decipher(ByteBuffer from, ByteBuffer text) throws IOException {
         boolean whole = true;
         while (whole && from.hasRemaining() && !isStopped() && !engine.isInboundDone()) {
             SSLEngineResult result = engine.unwrap(from, text);
@@ -92,8 +92,9 @@ final class TlsFilter extends Filter {
         handOn(text);
     }
 
-    private void handOn(ByteBuffer text) {
-        deliver(text.flip());
+    private void handOn(ByteBuffer text) throws IOException {
+        requireMqtt(text.flip());
+        deliver(text);
         text.clear();
     }
 

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
+import io.hawser.client.ClientBuilder;
 import io.hawser.client.MqttClient;
 import io.hawser.client.MqttPublisher;
+import io.hawser.client.Proxy;
 import io.hawser.mqtt.ClientClosedException;
 import io.hawser.mqtt.ConnectResult;
 import io.hawser.mqtt.ConnectionEvent;
@@ -27,9 +29,12 @@ import io.hawser.store.SessionStore;
 import io.hawser.testing.BrokerExtension;
 import io.hawser.testing.BrokerServer;
 import io.hawser.testing.Misbehaviour;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert;
 import org.junit.jupiter.api.Test;
@@ -134,9 +139,55 @@ class ConnectingTest {
             client.connectAsync();
 
             assertThat(events.first(ConnectionEvent.ReconnectScheduled.class).cause())
-                    .hasMessageContaining("connecting to " + broker.url() + " took longer than 100 ms");
+                    .hasMessageContaining(
+                            "connecting to " + broker.url() + " took longer than 100 ms: no CONNACK, at 127.0.0.1");
             broker.server().thaw();
             Variant.outcome(client.connectAsync());
+        }
+    }
+
+    /** Each stage of an attempt that takes too long is named, and whom it waited for. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "mqtt, no CONNACK, at 127.0.0.1",
+                "mqtts, the TLS handshake did not end",
+                "ws, the WebSocket handshake did not end",
+                "wss, the TLS handshake did not end",
+                "mqtt through http, the dialogue with the HTTP proxy 127.0.0.1:",
+                "mqtts through socks5, the dialogue with the SOCKS5 proxy 127.0.0.1:",
+                "wss through socks4, the dialogue with the SOCKS4a proxy 127.0.0.1:",
+                "mqtt asking, the program's suppliers have not answered",
+            })
+    void timeoutNamesTheStage(String row) throws Exception {
+        String road = row.substring(0, row.indexOf(", "));
+        CountDownLatch never = new CountDownLatch(1);
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"))) {
+            String address = "127.0.0.1:" + silent.getLocalPort();
+            ClientBuilder<MqttClient> builder = Variant.hasty(road.split(" ")[0] + "://" + address)
+                    .connectTimeout(Duration.ofMillis(200))
+                    .onEvent(events);
+            if (road.contains(" through ")) {
+                builder.proxy(Proxy.parse(road.substring(road.lastIndexOf(' ') + 1) + "://" + address));
+            }
+            if (road.endsWith(" asking")) {
+                builder.credentials(() -> {
+                    try {
+                        never.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    return null;
+                });
+            }
+            try (MqttClient client = builder.build()) {
+                client.connectAsync();
+                assertThat(events.first(ConnectionEvent.ReconnectScheduled.class)
+                                .cause())
+                        .hasMessageContaining(row.substring(row.indexOf(", ") + 2));
+            }
+        } finally {
+            never.countDown();
         }
     }
 

@@ -39,7 +39,7 @@ class SureExecutorTest {
         }
 
         @Override
-        public Runnable connect(Target target, ConnectionHandler handler) {
+        public Connecting connect(Target target, ConnectionHandler handler) {
             throw new AssertionError();
         }
 

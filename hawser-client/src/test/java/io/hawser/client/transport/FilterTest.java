@@ -259,7 +259,7 @@ class FilterTest {
     @Test
     void saysWhatItWaitsFor() throws Exception {
         connect(1, Peer.SILENCE);
-        assertThat(top.awaited()).isIn("no answer", "the greeting did not end");
+        assertThat(top.awaited()).isIn("no TCP connection", "the greeting did not end");
         await().until(() -> top.awaited().equals("the greeting did not end"));
     }
 

@@ -136,7 +136,7 @@ class OpeningTest {
         int port = deafPort();
         resolving(host -> addresses("127.0.0.1", "127.0.0.1", "127.0.0.1", "127.0.0.1"));
         connect("four.test", port, null, 400);
-        String address = "127.0.0.1: no answer within 400 ms";
+        String address = "127.0.0.1: no TCP connection within 400 ms";
         assertThat(client.awaitFailure())
                 .isEqualTo("cannot connect to four.test:" + port + ": "
                         + String.join("; ", address, address, address, address));
@@ -151,7 +151,7 @@ class OpeningTest {
         "1.1.1.1 1::1 1::2 1::3, 1.1.1.1 1::1 1::2 1::3",
     })
     void familiesOfAddressesTakeTurns(String found, String tried) throws Exception {
-        assertThat(Attempt.inTurns(addresses(found.split(" ")))).containsExactly(addresses(tried.split(" ")));
+        assertThat(Places.inTurns(addresses(found.split(" ")))).containsExactly(addresses(tried.split(" ")));
     }
 
     @Test
@@ -210,7 +210,7 @@ class OpeningTest {
         int port = deafPort();
         connect("127.0.0.1", port, null, 200);
         assertThat(client.awaitFailure())
-                .isEqualTo("cannot connect to 127.0.0.1:" + port + ": no answer within 200 ms");
+                .isEqualTo("cannot connect to 127.0.0.1:" + port + ": no TCP connection within 200 ms");
     }
 
     @Test
@@ -250,7 +250,7 @@ class OpeningTest {
         assertThat(onLoop.get(10, TimeUnit.SECONDS)).isFalse();
         client.turn();
         assertThat(client.awaitFailure())
-                .isEqualTo("cannot connect to slow.test:1883: looking up the name took longer than 300 ms");
+                .isEqualTo("cannot connect to slow.test:1883: looking up the name slow.test took longer than 300 ms");
         hangs.countDown();
     }
 

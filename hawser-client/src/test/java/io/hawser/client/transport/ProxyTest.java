@@ -31,6 +31,12 @@ class ProxyTest {
     private final EventLoop loop = EventLoops.next();
     private final Recorder client = new Recorder(loop);
 
+    private void connect(Kind kind, int port, Recorder handler) {
+        ProxySettings proxy = new ProxySettings(kind, "127.0.0.1", port, null, null);
+        loop.connect(
+                new Target(SERVER, 1883, null, null, proxy, TcpOptions.DEFAULT, TimeUnit.SECONDS.toNanos(10)), handler);
+    }
+
     private void connect(Kind kind, int port, String user, long millis) {
         ProxySettings proxy = new ProxySettings(kind, "127.0.0.1", port, user, user == null ? null : "hunter2");
         loop.connect(
@@ -148,8 +154,8 @@ class ProxyTest {
         "HTTP, 485454502f312e3120353032204e6f0d0a0d0a, the server behind it cannot be reached (HTTP 502 No)",
         "HTTP, 485454502f312e3120343033204e6f0d0a0d0a, it forbids this (HTTP 403 No)",
         "HTTP, 0502, it does not answer with HTTP",
-        "HTTP, '', closed by the peer during the dialogue with the proxy",
-        "HTTP, 485454502f, closed by the peer during the dialogue with the proxy",
+        "HTTP, '', closed by the peer during the dialogue with the HTTP proxy",
+        "HTTP, 485454502f, closed by the peer during the dialogue with the HTTP proxy",
         "SOCKS4, 005b, it refuses",
         "SOCKS4, 48545450, does not answer as a SOCKS4 proxy",
         "SOCKS4, 005a0000, closed by the peer during the dialogue",
@@ -212,7 +218,9 @@ class ProxyTest {
     void waitsNoLongerThanItMayForTheProxy(Kind kind) throws Exception {
         try (Peer proxy = new Peer(Peer.SILENCE)) {
             connect(kind, proxy.port(), null, 300);
-            assertThat(client.awaitFailure()).contains("the dialogue with the proxy did not end within 300 ms");
+            assertThat(client.awaitFailure())
+                    .endsWith("the dialogue with the " + name(kind) + " proxy 127.0.0.1:" + proxy.port()
+                            + " did not end within 300 ms");
         }
     }
 
@@ -230,6 +238,25 @@ class ProxyTest {
             assertThat(client.awaitFailure())
                     .contains("connection to " + SERVER + ":1883 through ", " proxy 127.0.0.1:" + proxy.port())
                     .contains("lost: Connection reset");
+        }
+    }
+
+    /** Though a proxy lies between, what answers behind it is told by its name. */
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void saysThatTheServerBehindTheProxySpeaksAnotherProtocol(Kind kind) throws Exception {
+        for (String answer : List.of("HTTP/1.1 400 Bad Request\r\n\r\n", "\25\3\1\0\2\2\50")) {
+            try (Peer proxy = new Peer(socket -> {
+                tunnel(kind, socket, 1000);
+                Peer.read(socket, 1);
+                send(socket, answer.getBytes(StandardCharsets.ISO_8859_1), 1000);
+            })) {
+                Recorder one = new Recorder(loop);
+                connect(kind, proxy.port(), one);
+                one.write(".");
+                assertThat(one.awaitFailure())
+                        .contains("what answers there speaks " + (answer.startsWith("H") ? "HTTP" : "TLS"));
+            }
         }
     }
 

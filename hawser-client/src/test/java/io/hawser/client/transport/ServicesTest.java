@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.naming.NamingException;
 import org.junit.jupiter.api.AfterEach;
@@ -223,6 +225,82 @@ class ServicesTest {
         loop.connect(brokersOf("example.test", null), client);
         client.write("hello");
         client.awaitText("hello");
+    }
+
+    /** The name of a backup may be of a machine that is gone, and its lookup may hang. */
+    @Test
+    void looksANameUpWhenItIsItsTurnOnly() throws Exception {
+        Peer peer = new Peer(Peer.ECHO);
+        peers.add(peer);
+        List<Broker> records = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            records.add(new Broker(i, 0, peer.port(), "b" + i + ".example.test"));
+        }
+        dns.records.put("_mqtt._tcp.example.test.", records);
+        List<String> looked = new CopyOnWriteArrayList<>();
+        CountDownLatch never = new CountDownLatch(1);
+        SocketEventLoop loop = (SocketEventLoop) EventLoops.next(new Resolver() {
+            @Override
+            public InetAddress[] resolve(String host) throws UnknownHostException {
+                looked.add(host);
+                if (host.startsWith("b0.")) {
+                    throw new UnknownHostException(host);
+                }
+                if (!host.startsWith("b1.")) {
+                    try {
+                        never.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                }
+                return new InetAddress[] {InetAddress.getByName("127.0.0.1")};
+            }
+
+            @Override
+            public List<Broker> services(String domain, boolean tls) {
+                return records;
+            }
+        });
+        Recorder client = new Recorder(loop);
+        loop.connect(brokersOf("example.test", null), client);
+        client.write("hello");
+        client.awaitText("hello");
+        assertThat(looked).containsExactly("b0.example.test", "b1.example.test");
+        never.countDown();
+    }
+
+    /** A name whose lookup hangs costs its share of the time, and no more threads than a few. */
+    @Test
+    void goesOnToTheNextNameWhenALookupHangs() throws Exception {
+        Peer peer = new Peer(Peer.ECHO);
+        peers.add(peer);
+        CountDownLatch never = new CountDownLatch(1);
+        SocketEventLoop loop = (SocketEventLoop) EventLoops.next(new Resolver() {
+            @Override
+            public InetAddress[] resolve(String host) throws UnknownHostException {
+                if (!host.startsWith("last.")) {
+                    try {
+                        never.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                }
+                return new InetAddress[] {InetAddress.getByName("127.0.0.1")};
+            }
+
+            @Override
+            public List<Broker> services(String domain, boolean tls) {
+                return List.of(
+                        new Broker(1, 0, peer.port(), "one.example.test"),
+                        new Broker(2, 0, peer.port(), "two.example.test"),
+                        new Broker(3, 0, peer.port(), "last.example.test"));
+            }
+        });
+        Recorder client = new Recorder(loop);
+        loop.connect(new Target("example.test", Target.ASK_DNS, null, TimeUnit.SECONDS.toNanos(6)), client);
+        client.write("hello");
+        client.awaitText("hello");
+        never.countDown();
     }
 
     @Test

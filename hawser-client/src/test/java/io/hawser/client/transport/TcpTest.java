@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
@@ -303,6 +304,40 @@ class TcpTest {
         });
         assertThat(ran.get(10, TimeUnit.SECONDS)).isTrue();
         assertThat(loop.inEventLoop()).isFalse();
+    }
+
+    /** What has come while an earlier timer ran counts before a later one decides that it has not. */
+    @Test
+    void looksAtTheNetworkBeforeALateTimerDecides() throws Exception {
+        CountDownLatch busy = new CountDownLatch(1);
+        CountDownLatch sent = new CountDownLatch(1);
+        try (Peer peer = new Peer(socket -> {
+            busy.await();
+            socket.getOutputStream().write('x');
+            sent.countDown();
+        })) {
+            connect(peer.port());
+            client.awaitOpened();
+            CompletableFuture<Long> seen = new CompletableFuture<>();
+            loop.execute(() -> {
+                loop.schedule(
+                        () -> {
+                            busy.countDown();
+                            try {
+                                sent.await();
+                            } catch (InterruptedException e) {
+                                Thread.currentThread().interrupt();
+                            }
+                            long begun = System.nanoTime();
+                            while (System.nanoTime() - begun < TimeUnit.MILLISECONDS.toNanos(5)) {
+                                Thread.onSpinWait();
+                            }
+                        },
+                        0);
+                loop.schedule(() -> seen.complete(client.count()), 0);
+            });
+            assertThat(seen.get(10, TimeUnit.SECONDS)).isEqualTo(1);
+        }
     }
 
     @Test

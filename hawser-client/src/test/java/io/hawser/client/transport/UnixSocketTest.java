@@ -1,6 +1,7 @@
 package io.hawser.client.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -10,6 +11,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,7 +77,7 @@ class UnixSocketTest {
                     .isEqualTo("cannot connect to unix:" + file + ": Connection refused");
             Files.delete(file);
             assertThat(connect(file).awaitFailure())
-                    .isEqualTo("cannot connect to unix:" + file + ": No such file or directory");
+                    .isEqualTo("cannot connect to unix:" + file + ": there is no such file");
         }
     }
 
@@ -83,7 +85,30 @@ class UnixSocketTest {
     void saysWhatIsWrongWithAPath() throws Exception {
         assertThat(connect(directory.resolve("x".repeat(200))).awaitFailure()).contains("path too long");
         Path file = Files.createFile(directory.resolve("file"));
-        assertThat(connect(file).awaitFailure()).startsWith("cannot connect to unix:" + file + ": ");
+        assertThat(connect(file).awaitFailure())
+                .isEqualTo("cannot connect to unix:" + file + ": it is a regular file, no socket");
+    }
+
+    @Test
+    void saysWhatTheFileIsInsteadOfASocketForThisProcess() throws Exception {
+        assertThat(connect(directory).awaitFailure())
+                .isEqualTo("cannot connect to unix:" + directory + ": it is a directory, no socket");
+        Path below = Files.createFile(directory.resolve("f")).resolve("a.sock");
+        assertThat(connect(below).awaitFailure()).isEqualTo("cannot connect to unix:" + below + ": Not a directory");
+        Path loop = Files.createSymbolicLink(directory.resolve("link"), directory.resolve("nowhere"));
+        assertThat(connect(loop).awaitFailure())
+                .isEqualTo("cannot connect to unix:" + loop + ": there is no such file");
+    }
+
+    @Test
+    void saysThatTheSocketIsNotForThisProcess() throws Exception {
+        assumeFalse(System.getProperty("user.name").equals("root"), "root may do everything");
+        Path file = directory.resolve("d.sock");
+        try (ServerSocketChannel server = listen(file)) {
+            assertThat(server.isOpen()).isTrue();
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));
+            assertThat(connect(file).awaitFailure()).contains("this process may not write to the socket");
+        }
     }
 
     @Test
