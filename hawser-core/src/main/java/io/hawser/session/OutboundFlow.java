@@ -133,16 +133,9 @@ final class OutboundFlow {
     }
 
     void publish(PublishRequest request, long now) {
-        if (!queue.hasRoomFor(request) && !queue.dropsOldest()) {
-            completion.forget(
-                    request,
-                    new MessageDroppedException(
-                            Rule.QUEUE_FULL,
-                            "the queue is full: " + queue.count() + " messages and " + queue.bytes() + " bytes wait, "
-                                    + (suspects.aside().isEmpty()
-                                            ? ""
-                                            : "and " + suspects.aside().size() + " requests are set aside, ")
-                                    + config.queue));
+        boolean full = !queue.hasRoomFor(request) && !queue.dropsOldest();
+        if (full || suspects.precedents().convict(request) && !queue.hasRoomAside()) {
+            completion.forget(request, new MessageDroppedException(Rule.QUEUE_FULL, full ? queue.full() : Refusals.precedented(request, suspects)));
             return;
         }
         StoreException trouble = request.durable() ? log.failure() : null;
@@ -191,6 +184,9 @@ final class OutboundFlow {
     }
 
     private void send(long now) {
+        if (suspects.precedents().takeCleared()) {
+            putBackUnsent();
+        }
         if (!connected || !window.sendAgain(now)) {
             return;
         }
@@ -207,6 +203,11 @@ final class OutboundFlow {
             }
             Qos qos = first.message().qos();
             boolean acknowledged = qos != Qos.AT_MOST_ONCE;
+            if (acknowledged && suspects.precedents().cover(first) && queue.hasRoomAside()) {
+                queue.removeFirst();
+                setAsideUnsent(first, now);
+                continue;
+            }
             if (acknowledged && !window.takes(qos, now)) {
                 return;
             }
@@ -222,6 +223,27 @@ final class OutboundFlow {
                 effects.transmit().publish(message, 0, false);
                 completion.sent(first);
                 queue.removeFirst();
+            }
+        }
+    }
+
+    /** A message waits beside the others, because it may be refused as those before it to its topic. */
+    private void setAsideUnsent(PublishRequest request, long now) {
+        suspects.setAsideUnsent(request, now);
+        window.note(request, StoredPublish.ASIDE);
+        expiry.watch(request);
+    }
+
+    /** The messages of {@link #setAsideUnsent} go the way of all others again, unless their topic is still suspected. */
+    private void putBackUnsent() {
+        for (Suspect suspect : List.copyOf(suspects.aside())) {
+            if (suspect.ends() == 0
+                    && suspect.request instanceof PublishRequest request
+                    && !request.onWire
+                    && !suspects.precedents().cover(request)) {
+                suspects.gone(request);
+                window.note(request, 0);
+                queue.putBack(request);
             }
         }
     }

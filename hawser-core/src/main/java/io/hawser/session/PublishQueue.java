@@ -26,6 +26,9 @@ final class PublishQueue {
     private final QueuePolicy policy;
     private final SessionLog log;
     /** Messages that are set aside take room in the queue from which they came. */
+    /** So small a part of the queue is for messages that the broker will probably refuse. */
+    private static final int ASIDE_SHARE = 4;
+
     private final Suspects suspects;
 
     private final Chain front = new Chain();
@@ -159,6 +162,19 @@ final class PublishQueue {
         int count = count() + suspects.aside().size();
         return count == 0
                 || count < policy.messages() && bytes() + suspects.bytesAside() + request.size() <= policy.bytes();
+    }
+
+    /** Why a message is not taken for which there is no room. */
+    String full() {
+        int aside = suspects.aside().size();
+        return "the queue is full: " + count() + " messages and " + bytes() + " bytes wait, "
+                + (aside == 0 ? "" : "and " + aside + " requests are set aside, ") + policy;
+    }
+
+    /** Whether more may be set aside that the broker will probably refuse, without taking room from all others. */
+    boolean hasRoomAside() {
+        return suspects.aside().size() < Math.max(1, policy.messages() / ASIDE_SHARE)
+                && suspects.bytesAside() < policy.bytes() / ASIDE_SHARE;
     }
 
     /** The first, or null: nothing waits, or what waits is still being read. */

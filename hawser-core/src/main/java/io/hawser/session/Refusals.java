@@ -51,6 +51,24 @@ final class Refusals {
         return "check the filter against what this broker allows this client";
     }
 
+    /** Why a suspect fails before its trials. */
+    static RequestRejectedException crowdedOut(Object request, int ends, int aside, MqttException cause) {
+        return refused(
+                request,
+                ReasonCode.UNSPECIFIED_ERROR,
+                "it ended the connection " + ends + " times in a row when this was sent, the last time alone, and " + aside
+                        + " requests are set aside for the same, so that there is no time to try this again (the last time: "
+                        + cause.getMessage() + "); " + advice(request));
+    }
+
+    /** Why a message is set aside, or not taken, that has not been sent. */
+    static String precedented(PublishRequest request, Suspects suspects) {
+        return "the broker ended connections on the last "
+                + suspects.precedents().setAside(request) + " messages to '"
+                + Utf8.printable(request.message().topic()) + "', of which each was alone on the wire; "
+                + suspects.aside().size() + " requests are set aside, to be tried one at a time; " + advice(request);
+    }
+
     /** Why a message is given up whose future the program has cancelled while it was set aside. */
     static RequestRejectedException cancelled(PublishRequest request) {
         return refused(request, "and the program cancelled the message while it was set aside");

@@ -77,9 +77,18 @@ final class Suspect {
         }
     }
 
-    /** Whether it fails, now that so many requests have been answered. */
-    boolean isConvicted(long answered) {
-        return counted >= (answered > answeredBefore ? ENDS : ENDS_WITHOUT_CONTROL);
+    /**
+     * Whether it fails, now that so many requests have been answered.
+     *
+     * @param precedented whether others to the same topic have failed so: then one end is enough
+     */
+    boolean isConvicted(long answered, boolean precedented) {
+        return counted >= (!isBefore(answered) ? ENDS_WITHOUT_CONTROL : precedented ? 1 : ENDS);
+    }
+
+    /** Whether others have been answered since it was set aside. */
+    boolean isBefore(long answered) {
+        return answered > answeredBefore;
     }
 
     /** Another suspect has turned out to be none, so that the ends have another reason. Returns whether that changes anything. */

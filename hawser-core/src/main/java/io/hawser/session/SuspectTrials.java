@@ -18,6 +18,11 @@ final class SuspectTrials {
     /** A broker that restarts ends some connections in a row. */
     private static final long CONNECTS_NANOS = 5_000_000_000L;
 
+    /** So large a part of the queue may be set aside, */
+    private static final int CROWD_SHARE = 4;
+    /** but always so many requests, lest a bad network makes messages fail that wait in a small queue. */
+    private static final int LEAST_CROWD = 64;
+
     private final SessionConfig config;
     private final Effects effects;
     private final Timers timers;
@@ -169,7 +174,24 @@ final class SuspectTrials {
             subscriptions.setAside(subscription);
         }
         tell(Refusals.what(List.of(request)), ends, true, false, cause);
+        if (suspects.aside().size() > Math.max(LEAST_CROWD, config.queue.messages() / CROWD_SHARE)) {
+            giveUpOldest(cause);
+        }
         return true;
+    }
+
+    /**
+     * More suspects come than there is time to try them, and they would fill the queue for all others: the oldest fails that was alone when
+     * the connection ended, if the broker has answered others since.
+     */
+    private void giveUpOldest(MqttException cause) {
+        for (Suspect suspect : suspects.aside()) {
+            if (suspect.request instanceof PublishRequest publish && suspects.hasControl(suspect)) {
+                tell(Refusals.what(List.of(publish)), suspect.ends(), true, true, cause);
+                window.giveUp(publish, Refusals.crowdedOut(publish, suspect.ends(), suspects.aside().size(), cause));
+                return;
+            }
+        }
     }
 
     private void tried(boolean convicted, MqttException cause) {
@@ -212,7 +234,7 @@ final class SuspectTrials {
         if (suspects.takeReconsidered()) {
             suspects.aside().forEach(suspect -> note(suspect.request, PublishRequest.ASIDE + suspect.counted()));
         }
-        tellOfEarlier();
+        tellOfUnsent();
         if (suspects.isIdle() && effects.writable()) {
             suspects.idle();
         }
@@ -238,17 +260,20 @@ final class SuspectTrials {
         }
     }
 
-    /** What an earlier client of the session has set aside. */
-    private void tellOfEarlier() {
+    /** Of what was set aside without being sent by this client: by an earlier client of the session, or for others before it. */
+    private void tellOfUnsent() {
         for (Suspect suspect : suspects.aside()) {
             if (!suspect.told) {
                 suspect.told = true;
+                String why = suspect.ends() == 0 && suspect.request instanceof PublishRequest publish
+                        ? Refusals.precedented(publish, suspects)
+                        : "an earlier client of the session has set it aside";
                 tell(
                         Refusals.what(List.of(suspect.request)),
                         suspect.ends(),
                         true,
                         false,
-                        new ConnectionException("an earlier client of the session has set it aside"));
+                        new ConnectionException(why));
             }
         }
     }

@@ -92,6 +92,7 @@ final class Suspects {
 
     private long bytesAside;
     private boolean reconsidered;
+    private final Precedents precedents = new Precedents();
     private @Nullable Suspect trial;
     private Trial phase = Trial.NONE;
     private long triedAt;
@@ -111,7 +112,7 @@ final class Suspects {
 
     private void changed() {
         restrained = careful || isReserved();
-        quiet = !careful && accused == null && aside.isEmpty() && doubtful.isEmpty();
+        quiet = !careful && accused == null && aside.isEmpty() && doubtful.isEmpty() && precedents.isEmpty();
     }
 
     /** A message is on the wire. */
@@ -168,7 +169,12 @@ final class Suspects {
             if (counts && packets.size() == 1) {
                 trial = tried;
                 tried.ended(evidence, connectedAt, triedAt, now);
-                finding = tried.isConvicted(answered) ? Finding.CONVICTED : Finding.TRIED;
+                finding = tried.isConvicted(answered, precedents.convict(tried.request))
+                        ? Finding.CONVICTED
+                        : Finding.TRIED;
+                if (finding == Finding.CONVICTED) {
+                    precedents.convicted(tried.request, now);
+                }
             }
             tried.postpone(now);
         } else if (counts) {
@@ -221,6 +227,7 @@ final class Suspects {
 
     /** Sets the accused request aside. */
     Suspect setAside(Object request, long now) {
+        precedents.setAsideFor(request);
         Suspect suspect = new Suspect(request, ends, 0, answered);
         suspect.postpone(now);
         accused = null;
@@ -233,6 +240,18 @@ final class Suspects {
         careful &= !doubtful.isEmpty();
         add(suspect);
         return suspect;
+    }
+
+    /** What is known of the topics of messages. */
+    Precedents precedents() {
+        return precedents;
+    }
+
+    /** Sets a message aside that is not sent because of those before it to the same topic. */
+    void setAsideUnsent(PublishRequest request, long now) {
+        Suspect suspect = new Suspect(request, 0, 0, answered);
+        suspect.postpone(now);
+        add(suspect);
     }
 
     /** A request was set aside by an earlier client. */
@@ -288,6 +307,7 @@ final class Suspects {
     void answered(Object request) {
         proven = true;
         answered++;
+        precedents.answered(request);
         boolean wasSuspect = !aside.isEmpty() && isAside(request);
         gone(request);
         if (wasSuspect) {
@@ -299,6 +319,11 @@ final class Suspects {
             careful = false;
             changed();
         }
+    }
+
+    /** Whether a suspect was sent, and others have been answered since it was set aside. */
+    boolean hasControl(Suspect suspect) {
+        return suspect.ends() > 0 && suspect.isBefore(answered);
     }
 
     /** Whether something that counted against suspects has been taken back since the last call. */
@@ -349,6 +374,7 @@ final class Suspects {
     /** The client ends. */
     void clear() {
         aside.clear();
+        precedents.clear();
         bytesAside = 0;
         trial = null;
         phase = Trial.NONE;
@@ -361,13 +387,17 @@ final class Suspects {
             return;
         }
         for (Suspect suspect : aside) {
-            if (suspect.dueAt(connectedAt) <= now) {
+            if (dueAt(suspect) <= now) {
                 trial = suspect;
                 phase = Trial.DRAINING;
                 changed();
                 return;
             }
         }
+    }
+
+    private long dueAt(Suspect suspect) {
+        return Math.max(suspect.dueAt(connectedAt), precedents.dueAt(suspect.request));
     }
 
     /** Whether everything is answered that a trial waits for, so that the connection can be probed. */
@@ -427,7 +457,7 @@ final class Suspects {
         long next = Timers.NEVER;
         if (connected && trial == null && !careful) {
             for (Suspect suspect : aside) {
-                next = Math.min(next, suspect.dueAt(connectedAt));
+                next = Math.min(next, dueAt(suspect));
             }
         }
         return next;
