@@ -47,7 +47,7 @@ final class QuietEffects implements Effects, Outlet {
     public void open(int server, @Nullable String reference, ProtocolVersion version) {}
 
     @Override
-    public void negotiated(Negotiated negotiated) {}
+    public void negotiated(Negotiated negotiated, boolean aliases) {}
 
     @Override
     public PacketSink transmit() {

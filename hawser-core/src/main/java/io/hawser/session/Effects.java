@@ -38,8 +38,12 @@ public interface Effects {
         return "";
     }
 
-    /** The broker has accepted: this is what holds for the packets from now on. */
-    void negotiated(Negotiated negotiated);
+    /**
+     * The broker has accepted: this is what holds for the packets from now on.
+     *
+     * @param aliases whether topic aliases may be used, as far as the broker grants them
+     */
+    void negotiated(Negotiated negotiated, boolean aliases);
 
     /** Where the packets for the open connection go. */
     PacketSink transmit();

@@ -141,7 +141,7 @@ final class Handshake extends Phase {
         Reconnector reconnector = session.reconnector;
         reconnector.accepted(session.now());
         session.keepAlive.start(capabilities.negotiated().keepAlive().toSeconds(), session.now());
-        session.effects.negotiated(capabilities.negotiated());
+        session.effects.negotiated(capabilities.negotiated(), session.trials.allowAliases());
         session.effects.event(new ConnectionEvent.Connected(
                 reconnector.serverName(),
                 new ConnectResult(

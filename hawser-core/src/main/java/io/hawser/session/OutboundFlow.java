@@ -135,7 +135,10 @@ final class OutboundFlow {
     void publish(PublishRequest request, long now) {
         boolean full = !queue.hasRoomFor(request) && !queue.dropsOldest();
         if (full || suspects.precedents().convict(request) && !queue.hasRoomAside()) {
-            completion.forget(request, new MessageDroppedException(Rule.QUEUE_FULL, full ? queue.full() : Refusals.precedented(request, suspects)));
+            completion.forget(
+                    request,
+                    new MessageDroppedException(
+                            Rule.QUEUE_FULL, full ? queue.full() : Refusals.precedented(request, suspects)));
             return;
         }
         StoreException trouble = request.durable() ? log.failure() : null;

@@ -56,7 +56,8 @@ final class Refusals {
         return refused(
                 request,
                 ReasonCode.UNSPECIFIED_ERROR,
-                "it ended the connection " + ends + " times in a row when this was sent, the last time alone, and " + aside
+                "it ended the connection " + ends + " times in a row when this was sent, the last time alone, and "
+                        + aside
                         + " requests are set aside for the same, so that there is no time to try this again (the last time: "
                         + cause.getMessage() + "); " + advice(request));
     }

@@ -60,6 +60,14 @@ final class SuspectTrials {
         this.once = outbound.lastOnce();
     }
 
+    /**
+     * Whether the next connection may use topic aliases: not while a request is suspected, since it may be the alias that the broker
+     * ends connections on, whatever it has granted.
+     */
+    boolean allowAliases() {
+        return suspects.isQuiet();
+    }
+
     /** The requests of each packet that is on the wire, in the order of sending; asked before the connection is left. */
     List<List<Object>> unanswered() {
         List<OnWire> packets = new ArrayList<>();
@@ -188,7 +196,10 @@ final class SuspectTrials {
         for (Suspect suspect : suspects.aside()) {
             if (suspect.request instanceof PublishRequest publish && suspects.hasControl(suspect)) {
                 tell(Refusals.what(List.of(publish)), suspect.ends(), true, true, cause);
-                window.giveUp(publish, Refusals.crowdedOut(publish, suspect.ends(), suspects.aside().size(), cause));
+                window.giveUp(
+                        publish,
+                        Refusals.crowdedOut(
+                                publish, suspect.ends(), suspects.aside().size(), cause));
                 return;
             }
         }

@@ -55,6 +55,9 @@ final class RecordingEffects implements Effects {
     int server = -1;
     String reference;
     Negotiated negotiated;
+    /** Whether the connection may use topic aliases. */
+    boolean aliases;
+
     ProtocolVersion version;
     private boolean opening;
     private boolean ended;
@@ -150,8 +153,9 @@ final class RecordingEffects implements Effects {
     }
 
     @Override
-    public void negotiated(Negotiated negotiated) {
+    public void negotiated(Negotiated negotiated, boolean aliases) {
         assertThat(open).as("negotiated on an open connection").isTrue();
+        this.aliases = aliases;
         this.negotiated = negotiated;
     }
 

@@ -37,14 +37,20 @@ class SteadyPoisonTest {
     /** To one topic, to another each time, and to that of the good ones. */
     @ParameterizedTest
     @CsvSource({
-        "forbidden, 500", "forbidden, 1000", "forbidden, 5000", "forbidden/%d, 1000", "forbidden/%d, 5000", "good, 1000",
+        "forbidden, 500",
+        "forbidden, 1000",
+        "forbidden, 5000",
+        "forbidden/%d, 1000",
+        "forbidden/%d, 5000",
+        "good, 1000",
         "good, 5000"
     })
     void fillsTheQueueForNobodyElse(String topic, int everyMillis) {
         for (int i = 0; i < STEPS; i++) {
             long millis = i * STEP.toMillis();
             if (millis % everyMillis == 0) {
-                bad.add(machine.publish(Message.of(topic.formatted(i), "bad" + i).qos(Qos.AT_LEAST_ONCE)));
+                bad.add(machine.publish(
+                        Message.of(topic.formatted(i), "bad" + i).qos(Qos.AT_LEAST_ONCE)));
             }
             if (millis % 500 == 0) {
                 good.put(machine.publish(Message.of("good", "good" + i).qos(Qos.AT_LEAST_ONCE)), machine.now());

@@ -334,6 +334,24 @@ class SuspectTest {
     }
 
     @Test
+    void noTopicAliasIsUsedWhileARequestIsSuspectedSinceItMayBeThat() {
+        Machine machine = Machine.online();
+        assertThat(machine.effects.aliases).isTrue();
+        machine.publish(1, "a", "b");
+
+        endAndReconnect(machine);
+        endAndReconnect(machine);
+        assertThat(machine.effects.aliases).isFalse();
+        machine.pingResp();
+        machine.pubAck(1);
+        machine.pubAck(2);
+        assertThat(machine.effects.events(RequestSuspected.class)).isEmpty();
+
+        machine.reconnect(true);
+        assertThat(machine.effects.aliases).isTrue();
+    }
+
+    @Test
     void aReasonThatBlamesAPacketCountsTwice() {
         Machine machine = Machine.online5();
         PublishRequest bad = machine.publish(Machine.message("bad", 1));

@@ -114,10 +114,10 @@ public final class SessionEffects implements Effects {
     }
 
     @Override
-    public void negotiated(Negotiated negotiated) {
+    public void negotiated(Negotiated negotiated, boolean aliases) {
         if (encoder != null) {
-            int aliases = Math.min(negotiated.topicAliasMaximum(), config.session.broker.topicAliases());
-            encoder.topicAliasMaximum(Math.min(aliases, MOST_TOPIC_ALIASES));
+            int most = Math.min(negotiated.topicAliasMaximum(), config.session.broker.topicAliases());
+            encoder.topicAliasMaximum(aliases ? Math.min(most, MOST_TOPIC_ALIASES) : 0);
             encoder.maximumPacketSize(negotiated.maximumPacketSize());
         }
         client.negotiated(negotiated);

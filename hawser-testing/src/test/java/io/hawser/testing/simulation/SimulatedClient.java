@@ -498,8 +498,8 @@ final class SimulatedClient implements Effects {
     }
 
     @Override
-    public void negotiated(Negotiated negotiated) {
-        encoder.topicAliasMaximum(negotiated.topicAliasMaximum());
+    public void negotiated(Negotiated negotiated, boolean aliases) {
+        encoder.topicAliasMaximum(aliases ? negotiated.topicAliasMaximum() : 0);
     }
 
     @Override
