@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hawser.client.Delivery;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.Qos;
+import io.hawser.mqtt.ReasonCode;
+import io.hawser.mqtt.UserProperty;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -89,6 +91,16 @@ class DeliveryWriterTest {
         @Override
         public boolean duplicate() {
             return false;
+        }
+
+        @Override
+        public int packetId() {
+            return 1;
+        }
+
+        @Override
+        public void reject(ReasonCode reasonCode, String reason, List<UserProperty> userProperties) {
+            reject();
         }
 
         @Override

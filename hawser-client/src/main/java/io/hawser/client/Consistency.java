@@ -69,6 +69,11 @@ final class Consistency {
                     "authentication is set, must not be with retransmission: one needs MQTT 5.0,"
                             + " the other any version but that");
         }
+        boolean begins = keeps && config.session.cleanStart;
+        if (begins && !five) {
+            throw new IllegalArgumentException("cleanStart is set, must not be without MQTT 5.0"
+                    + (retransmits ? ", which retransmission excludes" : ": no other version has such a session"));
+        }
         if (retransmits && versions.equals(List.of(ProtocolVersion.MQTT_5))) {
             throw new IllegalArgumentException("retransmission is set, must not be in MQTT " + versions.get(0));
         }
@@ -114,15 +119,16 @@ final class Consistency {
     }
 
     /**
-     * The versions that all options allow. MQTT 5.0 forbids retransmission; enhanced authentication and passwords
-     * without a user name need MQTT 5.0.
+     * The versions that all options allow. MQTT 5.0 forbids retransmission; enhanced authentication, passwords without
+     * a user name, and a session that is kept and begins anew need MQTT 5.0.
      */
     List<ProtocolVersion> versions() {
         List<ProtocolVersion> versions = new ArrayList<>(config.session.versions);
         if (config.session.retransmission != null) {
             versions.remove(ProtocolVersion.MQTT_5);
         }
-        if (config.authentication != null || hasPasswordOnly()) {
+        boolean begins = config.store != null && config.session.cleanStart;
+        if (config.authentication != null || hasPasswordOnly() || begins) {
             versions.retainAll(List.of(ProtocolVersion.MQTT_5));
         }
         return List.copyOf(versions);

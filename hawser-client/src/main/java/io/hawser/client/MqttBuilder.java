@@ -260,6 +260,22 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> extends
     }
 
     /**
+     * Sets whether a {@link #session} that is kept begins anew (default: false): the first connection of this client
+     * asks the broker to forget the session that it has, and to keep the new one (Clean Start 1 with a session expiry);
+     * later connections resume that. Needs MQTT 5.0: no other version is tried.
+     *
+     * <p>What the session store holds is not discarded: it is treated as after a session that the broker lost. Messages
+     * in the queue go out, unacknowledged messages go out again as new ones, those of QoS 2 as
+     * {@link #republishAmbiguous} says; subscriptions of an earlier program that nobody has asked for by the time of
+     * the connection are dropped and told as {@link ConnectionEvent.SubscriptionUnclaimed}. Messages that the broker
+     * held for the old session are lost, as asked for. A session that is not kept always begins anew.
+     */
+    public B cleanStart(boolean cleanStart) {
+        config.session.cleanStart = cleanStart;
+        return self();
+    }
+
+    /**
      * Sets user name and password (default: none). A password without a user name needs MQTT 5.0: no other version is
      * tried.
      */
@@ -339,6 +355,15 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> extends
     }
 
     /**
+     * Sets how many topic aliases this client uses of those that the broker allows: 0 (none) to 1,024 (default 256);
+     * MQTT 5.0 only. Topics that come again are then sent in two bytes.
+     */
+    public B topicAliases(int most) {
+        config.topicAliases = require("topicAliases", most, 0, 1_024);
+        return self();
+    }
+
+    /**
      * Sets what happens on MQTT 3.x to messages with attributes and subscriptions with options that only MQTT 5.0 has:
      * true drops the attributes and options, false (the default) fails the request, because it would mean something
      * else without them.
@@ -364,6 +389,15 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> extends
      */
     public B problemInformation(boolean problemInformation) {
         config.session.problemInformation = problemInformation;
+        return self();
+    }
+
+    /**
+     * Sets whether CONNECT asks for the base of response topics (default: true), which {@link MqttClient#request} uses
+     * and {@code negotiated().responseInformation()} shows if the broker has one. MQTT 5.0 only.
+     */
+    public B responseInformation(boolean responseInformation) {
+        config.session.responseInformation = responseInformation;
         return self();
     }
 

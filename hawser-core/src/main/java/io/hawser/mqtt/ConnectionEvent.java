@@ -228,7 +228,7 @@ public sealed interface ConnectionEvent {
 
     /**
      * The session of an earlier program has a subscription that this program has not asked for within the time of
-     * {@code holdUnhandled}: the client unsubscribes from it.
+     * {@code holdUnhandled}: the client unsubscribes from it. After {@code cleanStart}, the broker has forgotten it.
      */
     record SubscriptionUnclaimed(TopicFilter filter) implements ConnectionEvent {
         @Override

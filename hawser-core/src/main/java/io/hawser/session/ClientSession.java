@@ -240,9 +240,9 @@ public final class ClientSession {
         }
     }
 
-    public void refuse(InboundMessage message, long nowNanos) {
+    public void refuse(InboundMessage message, Rejection rejection, long nowNanos) {
         now = nowNanos;
-        inbound.refuse(message);
+        inbound.refuse(message, rejection);
     }
 
     /**

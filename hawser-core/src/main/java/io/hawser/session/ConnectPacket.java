@@ -23,6 +23,7 @@ final class ConnectPacket {
             SessionConfig config,
             ProtocolVersion version,
             String clientId,
+            boolean cleanStart,
             @Nullable Will will,
             @Nullable Credentials credentials,
             @Nullable AuthenticationExchange authentication) {
@@ -30,7 +31,7 @@ final class ConnectPacket {
         return new Connect(
                 version,
                 clientId,
-                config.cleanSession,
+                cleanStart,
                 config.keepAliveSeconds,
                 will == null || five ? will : withoutAttributes(will),
                 credentials,
@@ -79,7 +80,9 @@ final class ConnectPacket {
         if (!config.problemInformation) {
             properties = properties.with(Property.REQUEST_PROBLEM_INFORMATION, 0);
         }
-        properties = properties.with(Property.REQUEST_RESPONSE_INFORMATION, 1);
+        if (config.responseInformation) {
+            properties = properties.with(Property.REQUEST_RESPONSE_INFORMATION, 1);
+        }
         return authentication == null ? properties : authentication.beginning(properties);
     }
 }

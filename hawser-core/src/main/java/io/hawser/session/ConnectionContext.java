@@ -85,9 +85,15 @@ final class ConnectionContext {
         phase = new Handshake(session, this, authenticator);
         sessionDoubtful |= connectSent;
         connectSent = true;
-        Connect connect = ConnectPacket.of(config, version, clientId, will, credentials, authentication);
+        Connect connect =
+                ConnectPacket.of(config, version, clientId, isCleanStart(), will, credentials, authentication);
         greeting = connect;
         session.effects.transmit().connect(connect);
+    }
+
+    /** Whether CONNECT asks the broker for a new session: always, or until a broker has accepted this client. */
+    boolean isCleanStart() {
+        return session.config.cleanSession || session.config.cleanStart && accepted == 0;
     }
 
     void received(ByteBuffer bytes) {

@@ -112,8 +112,8 @@ final class Established extends Phase {
         String words = version == ProtocolVersion.MQTT_5
                 ? properties.reasonString()
                 : "which is no packet of a broker in MQTT " + version;
-        session.disconnectedByBroker(
-                new BrokerDisconnectException(reasonCode, words, properties.text(Property.SERVER_REFERENCE)));
+        session.disconnectedByBroker(new BrokerDisconnectException(
+                reasonCode, words, properties.userProperties(), properties.text(Property.SERVER_REFERENCE)));
     }
 
     /** The broker's part of a re-authentication, which only the client begins [MQTT-4.12.1-1]. */

@@ -63,7 +63,7 @@ final class Handshake extends Phase {
             session.drop(refusal(packet));
             return;
         }
-        if (packet.sessionPresent() && session.config.cleanSession) {
+        if (packet.sessionPresent() && connection.isCleanStart()) {
             throw new ProtocolException(
                     ReasonCode.PROTOCOL_ERROR, "CONNACK has session present after clean session [MQTT-3.2.2-1]");
         }
@@ -121,6 +121,9 @@ final class Handshake extends Phase {
         boolean silent = version == ProtocolVersion.MQTT_3_1;
         // CONNACK of 3.1 cannot tell. Sending again what may be a repetition is harmless, forgetting is not.
         boolean resumed = silent ? !session.config.cleanSession : packet.sessionPresent();
+        if (connection.isCleanStart()) {
+            session.subscriptions.dropForgotten();
+        }
         boolean doubtful =
                 connection.established(packet.properties().text(Property.ASSIGNED_CLIENT_IDENTIFIER)) || silent;
         Capabilities capabilities = Capabilities.of(version, session.config, packet);

@@ -158,7 +158,6 @@ final class InboundFlow {
             maximum.count(packetId);
         }
         InboundMessage message = new InboundMessage(Message.of(UNREADABLE, NOTHING, qos, false), packetId, duplicate);
-        message.unreadable = true;
         if (qos == Qos.EXACTLY_ONCE && received.contains(packetId)) {
             message.acknowledged = true;
             append(message);
@@ -167,7 +166,7 @@ final class InboundFlow {
         }
         enter(message);
         if (refusals) {
-            refuse(message);
+            refuse(message, Rejection.UNREADABLE);
         } else {
             acknowledge(message);
         }
@@ -196,7 +195,7 @@ final class InboundFlow {
             return false;
         }
         boolean sameConnection = known.connection == connection;
-        if (known.refused && !sameConnection) {
+        if (known.rejection != null && !sameConnection) {
             return false;
         }
         if (message.qos() == Qos.EXACTLY_ONCE && (duplicate || known.connection >= doubtfulConnection)) {
@@ -251,7 +250,7 @@ final class InboundFlow {
                 parked--;
             }
             if (refuse) {
-                refuse(message);
+                refuse(message, Rejection.UNSPECIFIED);
             } else {
                 acknowledge(message);
             }
@@ -312,11 +311,11 @@ final class InboundFlow {
         }
     }
 
-    void refuse(InboundMessage message) {
+    void refuse(InboundMessage message, Rejection rejection) {
         if (message.settled()) {
             return;
         }
-        message.refused = true;
+        message.rejection = rejection;
         if (message.packetId() == 0) {
             return;
         }
@@ -339,7 +338,7 @@ final class InboundFlow {
             if (!refusals && message.packetId() != 0 && parked == 0) {
                 nextNotice = 1;
             }
-            refuse(message);
+            refuse(message, Rejection.UNSPECIFIED);
         } else {
             acknowledge(message);
         }
@@ -369,8 +368,8 @@ final class InboundFlow {
         while (message != null && message.settled()) {
             if (message.acknowledged) {
                 transmitAcknowledgement(message);
-            } else if (refusals) {
-                transmitRefusal(message);
+            } else if (refusals && message.rejection != null) {
+                transmitRefusal(message, message.rejection);
             }
             InboundMessage done = message;
             message = message.next;
@@ -396,18 +395,17 @@ final class InboundFlow {
         }
     }
 
-    private void transmitRefusal(InboundMessage message) {
+    private void transmitRefusal(InboundMessage message, Rejection rejection) {
         if (message.released) {
             return;
         }
         int packetId = message.packetId();
         open.remove(packetId, message);
         maximum.uncount(packetId);
-        ReasonCode why = message.unreadable ? ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR : ReasonCode.UNSPECIFIED_ERROR;
         if (message.message().qos() == Qos.EXACTLY_ONCE) {
-            effects.transmit().pubRec(packetId, why, Properties.NONE);
+            effects.transmit().pubRec(packetId, rejection.reasonCode(), rejection.properties());
         } else {
-            effects.transmit().pubAck(packetId, why, Properties.NONE);
+            effects.transmit().pubAck(packetId, rejection.reasonCode(), rejection.properties());
         }
     }
 

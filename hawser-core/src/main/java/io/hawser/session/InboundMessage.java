@@ -17,9 +17,9 @@ public class InboundMessage {
     int connection;
 
     boolean acknowledged;
-    boolean refused;
-    /** Whether nothing of it could be delivered. */
-    boolean unreadable;
+    /** The error that answers the message, if the broker can be told one; null unless the message is refused. */
+    @Nullable
+    Rejection rejection;
 
     boolean deferred;
     /** At QoS 2: PUBREL came before the handler had returned, so that no PUBREC is wanted any more. */
@@ -50,6 +50,6 @@ public class InboundMessage {
     }
 
     final boolean settled() {
-        return acknowledged || refused;
+        return acknowledged || rejection != null;
     }
 }

@@ -41,6 +41,8 @@ public final class SessionConfig implements Cloneable {
     public List<?> servers = List.of();
     /** Whether the session ends with its connection. */
     public boolean cleanSession = true;
+    /** Whether a session that is kept begins anew with the first connection (MQTT 5.0). */
+    public boolean cleanStart;
     /** How long the broker is to keep a session that is kept (MQTT 5.0). */
     public long sessionExpirySeconds;
     /** 0 is off. */
@@ -65,6 +67,8 @@ public final class SessionConfig implements Cloneable {
     public boolean followServerReference;
     /** Whether the broker is to add words and user properties to any answer (MQTT 5.0). */
     public boolean problemInformation = true;
+    /** Whether to ask the broker for the base of response topics (MQTT 5.0). */
+    public boolean responseInformation = true;
     /** Those of CONNECT (MQTT 5.0). */
     public List<UserProperty> userProperties = new ArrayList<>(0);
 

@@ -135,6 +135,14 @@ final class SubscriptionFlow {
         pump(now);
     }
 
+    /** The broker has forgotten the session on demand, and with it what an earlier program was subscribed to. */
+    void dropForgotten() {
+        for (TopicFilter filter : subscriptions.takeUnclaimed()) {
+            effects.event(new ConnectionEvent.SubscriptionUnclaimed(filter));
+            subscriptions.forget(filter);
+        }
+    }
+
     /** @param sessionKnown whether the broker said that it still has the session, and so its subscriptions */
     void connected(Capabilities capabilities, boolean sessionKnown, long now) {
         connected = true;

@@ -26,6 +26,22 @@ public final class Properties {
         this.userProperties = userProperties;
     }
 
+    /**
+     * The properties with which a program explains an answer of its own, or adds to a request.
+     *
+     * @param reasonString empty for none
+     * @throws IllegalArgumentException if a string has characters on which a receiver may close the connection
+     */
+    public static Properties explaining(String reasonString, List<UserProperty> userProperties) {
+        Utf8.requireSendable("reason string", reasonString);
+        for (UserProperty each : userProperties) {
+            Utf8.requireSendable("user property name", each.name());
+            Utf8.requireSendable("user property value", each.value());
+        }
+        Properties words = reasonString.isEmpty() ? NONE : NONE.with(Property.REASON_STRING, reasonString);
+        return userProperties.isEmpty() ? words : words.with(userProperties);
+    }
+
     /** @throws IllegalArgumentException if the property is not a number, or the number is not legal */
     public Properties with(Property property, long value) {
         if (!property.type().isNumber() || value < property.least() || value > property.most()) {

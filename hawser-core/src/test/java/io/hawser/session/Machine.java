@@ -275,7 +275,11 @@ final class Machine {
     }
 
     void refuse(String name) {
-        session.refuse(inbound(name), now);
+        refuse(name, Rejection.UNSPECIFIED);
+    }
+
+    void refuse(String name, Rejection rejection) {
+        session.refuse(inbound(name), rejection, now);
         settleTurn();
     }
 

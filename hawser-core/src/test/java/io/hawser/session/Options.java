@@ -26,6 +26,8 @@ final class Options {
     boolean dropMqtt5Attributes;
     boolean followServerReference = true;
     boolean problemInformation = true;
+    boolean responseInformation = true;
+    boolean cleanStart;
     List<UserProperty> userProperties = List.of();
     QueuePolicy queue = QueuePolicy.bounded(1_000);
     ReconnectPolicy reconnect = ReconnectPolicy.exponential(Duration.ofSeconds(1), Duration.ofMinutes(2));
@@ -56,6 +58,8 @@ final class Options {
         config.dropMqtt5Attributes = dropMqtt5Attributes;
         config.followServerReference = followServerReference;
         config.problemInformation = problemInformation;
+        config.responseInformation = responseInformation;
+        config.cleanStart = cleanStart;
         config.userProperties = userProperties;
         config.queue = queue;
         config.reconnect = reconnect;

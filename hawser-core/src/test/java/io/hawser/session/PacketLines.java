@@ -48,6 +48,11 @@ final class PacketLines implements PacketSink {
         return reasonCode == ReasonCode.SUCCESS ? "" : " " + reasonCode;
     }
 
+    private static String words(Properties properties) {
+        return (properties.reasonString().isEmpty() ? "" : " '" + properties.reasonString() + "'")
+                + (properties.userProperties().isEmpty() ? "" : " " + properties.userProperties());
+    }
+
     @Override
     public void connect(Connect packet) {
         next.connect(packet);
@@ -72,13 +77,13 @@ final class PacketLines implements PacketSink {
     @Override
     public void pubAck(int packetId, ReasonCode reasonCode, Properties properties) {
         next.pubAck(packetId, reasonCode, properties);
-        line("PUBACK #" + packetId + because(reasonCode));
+        line("PUBACK #" + packetId + because(reasonCode) + words(properties));
     }
 
     @Override
     public void pubRec(int packetId, ReasonCode reasonCode, Properties properties) {
         next.pubRec(packetId, reasonCode, properties);
-        line("PUBREC #" + packetId + because(reasonCode));
+        line("PUBREC #" + packetId + because(reasonCode) + words(properties));
     }
 
     @Override
@@ -123,8 +128,7 @@ final class PacketLines implements PacketSink {
                 + (properties.has(Property.SESSION_EXPIRY_INTERVAL)
                         ? " expiry " + properties.number(Property.SESSION_EXPIRY_INTERVAL, 0)
                         : "")
-                + (properties.reasonString().isEmpty() ? "" : " '" + properties.reasonString() + "'")
-                + (properties.userProperties().isEmpty() ? "" : " " + properties.userProperties()));
+                + words(properties));
     }
 
     @Override

@@ -231,7 +231,7 @@ class RandomScriptTest {
             }
             InboundMessage message = messages.get(random.nextInt(messages.size()));
             switch (random.nextInt(4)) {
-                case 0 -> machine.session.refuse(message, machine.now());
+                case 0 -> machine.session.refuse(message, Rejection.UNSPECIFIED, machine.now());
                 case 1 -> machine.session.defer(message, machine.now());
                 default -> machine.acknowledge(message);
             }

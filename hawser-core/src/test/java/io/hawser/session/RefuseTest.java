@@ -1,14 +1,20 @@
 package io.hawser.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hawser.mqtt.ConnectionEvent.Disconnected;
 import io.hawser.mqtt.ConnectionEvent.ReceiveMaximumExceeded;
 import io.hawser.mqtt.ConnectionEvent.UnacknowledgedBacklog;
+import io.hawser.mqtt.ReasonCode;
+import io.hawser.mqtt.UserProperty;
 import io.hawser.wire.Properties;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Messages that handlers refuse, and brokers that send too many, in MQTT 5.0. */
 class RefuseTest {
@@ -40,6 +46,48 @@ class RefuseTest {
                         "PUBACK #3 UNSPECIFIED_ERROR",
                         "PUBREC #4");
         assertThat(machine.session.figures().unacknowledged()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99})
+    void aRejectionIsSaidWithItsCodeAndWhatExplainsIt(int code) {
+        Machine machine = subscribed(10);
+        machine.deliver("a", 1, 1, false);
+        machine.deliver("b", 2, 2, false);
+        machine.take();
+        ReasonCode reasonCode = ReasonCode.of(code);
+        Rejection rejection = Rejection.of(reasonCode, "no room", List.of(new UserProperty("shelf", "7")));
+
+        machine.refuse("a", rejection);
+        machine.refuse("b", rejection);
+
+        String said = " " + reasonCode + " 'no room' [UserProperty[name=shelf, value=7]]";
+        assertThat(machine.packets()).containsExactly("PUBACK #1" + said, "PUBREC #2" + said);
+    }
+
+    @Test
+    void everyCodeThatNoAcknowledgementMayCarryIsAnErrorOfTheProgram() {
+        Set<Integer> allowed = Set.of(0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99);
+        for (int code = 0; code <= 255; code++) {
+            ReasonCode reasonCode = ReasonCode.of(code);
+            if (!allowed.contains(code)) {
+                assertThatThrownBy(() -> Rejection.of(reasonCode, "", List.of()))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageStartingWith("reason code is " + reasonCode + ", must be one of [UNSPECIFIED_ERROR");
+            }
+        }
+    }
+
+    @Test
+    void onMqtt311ARejectedMessageStaysUnacknowledgedWhateverTheReason() {
+        Machine machine = Machine.online(options -> {});
+        machine.subscribed("#", 1, "h");
+        machine.deliver("a", 1, 1, false);
+        machine.take();
+
+        machine.refuse("a", Rejection.of(ReasonCode.NOT_AUTHORIZED, "no", List.of()));
+
+        assertThat(machine.packets()).isEmpty();
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.hawser.client.delivery;
 
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.session.InboundMessage;
+import io.hawser.session.Rejection;
 
 /**
  * The part of a client's event loop that handlers and deliveries know: a mailbox, a timer, and the receiver of
@@ -28,7 +29,7 @@ public interface HandlerContext {
     void acknowledge(InboundMessage message);
 
     /** Rejects the message, as the program asked. */
-    void refuse(InboundMessage message);
+    void refuse(InboundMessage message, Rejection rejection);
 
     /** Gives the message up, because the handlers have failed on it for good. */
     void fail(InboundMessage message);

@@ -2,6 +2,7 @@ package io.hawser.client.delivery;
 
 import io.hawser.mqtt.Message;
 import io.hawser.session.InboundMessage;
+import io.hawser.session.Rejection;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
@@ -64,8 +65,12 @@ public abstract class InboundDelivery extends InboundMessage {
     }
 
     public void reject() {
+        reject(Rejection.UNSPECIFIED);
+    }
+
+    protected final void reject(Rejection rejection) {
         if (answerByProgram()) {
-            context.refuse(this);
+            context.refuse(this, rejection);
         }
     }
 

@@ -46,6 +46,12 @@ public final class ClientConfig implements Cloneable {
     @Nullable
     public Duration closeTimeout;
 
+    /**
+     * The most topic aliases used of those that a broker allows: enough for the topics of a device, little memory for a
+     * gateway.
+     */
+    public int topicAliases = 256;
+
     /** The age of a request without an answer from which on it is told; zero for never. */
     public Duration unansweredAfter = TIMEOUT;
     /** The store of a kept session; null if the session is not kept. */

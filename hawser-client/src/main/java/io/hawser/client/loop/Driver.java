@@ -17,6 +17,7 @@ import io.hawser.session.ClientSession;
 import io.hawser.session.Command;
 import io.hawser.session.InboundMessage;
 import io.hawser.session.PublishRequest;
+import io.hawser.session.Rejection;
 import io.hawser.session.SessionFigures;
 import io.hawser.session.SubscriptionRequest;
 import io.hawser.session.WatchedFuture;
@@ -242,11 +243,11 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner {
     }
 
     @Override
-    public void refuse(InboundMessage message) {
+    public void refuse(InboundMessage message, Rejection rejection) {
         submit(new DeliveryCommand() {
             @Override
             void apply(long now) {
-                session.refuse(message, now);
+                session.refuse(message, rejection, now);
             }
         });
     }

@@ -40,12 +40,6 @@ import org.slf4j.LoggerFactory;
 public final class SessionEffects implements Effects {
     private static final Logger LOG = LoggerFactory.getLogger(SessionEffects.class);
 
-    /**
-     * The most topic aliases used of those that a broker allows: enough for the topics of a device, little memory for a
-     * gateway.
-     */
-    private static final int MOST_TOPIC_ALIASES = 256;
-
     /** The owner of the session. */
     interface Owner extends ExchangeListener, HandlerContext {
         /** Notes that a page of the queue has been read, or could not be. */
@@ -116,8 +110,8 @@ public final class SessionEffects implements Effects {
     @Override
     public void negotiated(Negotiated negotiated, boolean aliases) {
         if (encoder != null) {
-            int most = Math.min(negotiated.topicAliasMaximum(), config.session.broker.topicAliases());
-            encoder.topicAliasMaximum(aliases ? Math.min(most, MOST_TOPIC_ALIASES) : 0);
+            int most = Math.min(config.topicAliases, config.session.broker.topicAliases());
+            encoder.topicAliasMaximum(aliases ? Math.min(negotiated.topicAliasMaximum(), most) : 0);
             encoder.maximumPacketSize(negotiated.maximumPacketSize());
         }
         client.negotiated(negotiated);

@@ -118,7 +118,7 @@ final class Outcomes {
             }
             case ENDED -> RequestRejectedException.endedConnection(text, null, code(in));
             case PROTOCOL -> new ProtocolException(code(in), text);
-            case DISCONNECTED -> new BrokerDisconnectException(code(in), text, null);
+            case DISCONNECTED -> new BrokerDisconnectException(code(in), text, List.of(), null);
             case CONNECTION -> new ConnectionException(text);
             case TIMEOUT -> new OperationTimeoutException(text, null);
             case CLOSED -> new ClientClosedException(text, null);

@@ -23,6 +23,7 @@ import io.hawser.session.ClientSession;
 import io.hawser.session.Effects;
 import io.hawser.session.InboundMessage;
 import io.hawser.session.PublishRequest;
+import io.hawser.session.Rejection;
 import io.hawser.session.SubscriptionRequest;
 import io.hawser.store.SessionContents.StoredPublish;
 import io.hawser.store.SessionLog;
@@ -363,7 +364,7 @@ final class SimulatedClient implements Effects {
         if (current && !world.plan.is5()) {
             rules.refused(message.packetId());
         }
-        session.refuse(message, now());
+        session.refuse(message, Rejection.UNSPECIFIED, now());
         world.ledger.refused(message.message());
         after();
     }
