@@ -4,7 +4,7 @@ import io.hawser.client.transport.EventLoops;
 import io.hawser.mqtt.Qos;
 import io.hawser.session.WatchedFuture;
 import java.lang.ref.WeakReference;
-import java.util.Objects;
+import java.util.List;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,30 +27,13 @@ public final class Dispatcher implements WatchedFuture.Watch {
     private final BackPressure backPressure;
     /** Whether a QoS 2 message waits until the log entry of the previous one is safe. */
     private final boolean confirms;
-    /** The pending acknowledgements; null until there is a message to acknowledge. */
-    private @Nullable PendingAcks pendingAcks;
 
-    private @Nullable InboundDelivery first;
-    private @Nullable InboundDelivery last;
-    private boolean running;
-    /** The task to run when all messages flushed up to now have been handled. */
-    private @Nullable Runnable behindFlushed;
+    private final DeliveryList list = new DeliveryList();
+    /** The wake-ups for acknowledgements; null until there is a message to acknowledge. */
+    private @Nullable AckWakeUps wakeUps;
 
-    /** The task to run when the worker has handled the batch that it has taken. */
-    private @Nullable Runnable behindRest;
-
-    /** The messages that the worker has taken and not handled yet. */
-    private @Nullable InboundDelivery rest;
     /** Whether the worker has handled a QoS 2 message whose log entry may not be safe. */
     private boolean unconfirmed;
-
-    private @Nullable Runnable whenIdle;
-    private volatile boolean closed;
-
-    /** The messages of the current turn of the event loop. */
-    private @Nullable InboundDelivery turnFirst;
-
-    private @Nullable InboundDelivery turnLast;
 
     public Dispatcher(
             HandlerContext context, Executor executor, Retries retries, BackPressure backPressure, boolean confirms) {
@@ -76,70 +59,29 @@ public final class Dispatcher implements WatchedFuture.Watch {
         if (!backPressure.offer(delivery)) {
             return false;
         }
-        if (delivery.packetId() != 0) {
-            if (pendingAcks == null) {
-                pendingAcks = new PendingAcks(context);
-            }
-            pendingAcks.expect(delivery);
+        if (wakeUps == null && delivery.packetId() != 0) {
+            wakeUps = new AckWakeUps(context, list);
         }
-        if (turnLast == null) {
-            turnFirst = delivery;
-        } else {
-            turnLast.nextToHandle = delivery;
-        }
-        turnLast = delivery;
+        list.offer(delivery);
         return true;
     }
 
     /** Ends a turn of the event loop: hands the turn's messages to the worker. Returns whether reading must pause. */
     public boolean flush() {
-        InboundDelivery batch = turnFirst;
-        InboundDelivery batchLast = turnLast;
-        if (batch != null && batchLast != null) {
-            turnFirst = null;
-            turnLast = null;
-            boolean start;
-            synchronized (this) {
-                if (closed) {
-                    return false;
-                }
-                if (last == null) {
-                    first = batch;
-                } else {
-                    last.nextToHandle = batch;
-                }
-                last = batchLast;
-                start = !running;
-                running = true;
-            }
-            if (start) {
-                executor.execute(this::run);
-            }
+        if (list.handOver()) {
+            executor.execute(this::run);
         }
         // A closed dispatcher handles nothing, and the acknowledgements of publishes must be read.
-        return !closed && backPressure.pausesReading();
+        return !list.isClosed() && backPressure.pausesReading();
     }
 
     /** Runs the task when every message up to now has been handled, or never will be; called on the event loop. */
     public void afterwards(Runnable task) {
-        flush();
-        synchronized (this) {
-            if (running && !closed) {
-                behindFlushed = both(behindFlushed, task);
-                return;
-            }
+        if (list.offer(new DeliveryList.Task(context, task))) {
+            flush();
+        } else {
+            task.run();
         }
-        task.run();
-    }
-
-    private static @Nullable Runnable both(@Nullable Runnable one, @Nullable Runnable other) {
-        if (one == null || other == null) {
-            return one == null ? other : one;
-        }
-        return () -> {
-            one.run();
-            other.run();
-        };
     }
 
     private static void run(@Nullable Runnable task) {
@@ -152,10 +94,22 @@ public final class Dispatcher implements WatchedFuture.Watch {
         }
     }
 
-    /** The pending acknowledgements, which the event loop goes through; null if no message ever needed one. */
+    /**
+     * Takes the next message with a packet identifier that the worker is done with; null if there is none, and then the
+     * event loop looks again later if more is to come. On the event loop.
+     */
     @Nullable
-    public PendingAcks pendingAcks() {
-        return pendingAcks;
+    public InboundDelivery nextHandled() {
+        InboundDelivery next = list.nextHandled();
+        if (next == null && wakeUps != null) {
+            wakeUps.lookAgain();
+        }
+        return next;
+    }
+
+    /** Forgets the messages that are not acknowledged, since the session has ended; on the event loop. */
+    public void forgetUnacknowledged() {
+        list.forgetUnacknowledged();
     }
 
     private void run() {
@@ -182,18 +136,21 @@ public final class Dispatcher implements WatchedFuture.Watch {
 
     /** Whether there is a message to handle. */
     private boolean next() {
-        if (rest == null || closed) {
-            rest = nextBatch();
-        }
-        return rest != null;
+        return list.peek() != null || nextBatch();
     }
 
     private void handleNext() {
-        InboundDelivery at = Objects.requireNonNull(rest, "rest");
-        rest = at.nextToHandle;
-        at.nextToHandle = null;
-        handle(at);
-        unconfirmed |= confirms && isExactlyOnce(at) && !at.deferred();
+        InboundDelivery next = list.peek();
+        if (next == null) {
+            return; // closed since
+        }
+        list.take(next);
+        if (next instanceof DeliveryList.Task task) {
+            run(list.take(task));
+        } else {
+            handle(next);
+            unconfirmed |= confirms && isExactlyOnce(next) && !next.deferred();
+        }
     }
 
     private static boolean isExactlyOnce(InboundDelivery delivery) {
@@ -205,7 +162,8 @@ public final class Dispatcher implements WatchedFuture.Watch {
      * again although it was handled, and not all messages handled since the log wrote last.
      */
     private boolean awaitsConfirmation() {
-        boolean awaits = unconfirmed && rest != null && isExactlyOnce(rest);
+        InboundDelivery next = unconfirmed ? list.peek() : null;
+        boolean awaits = next != null && isExactlyOnce(next);
         if (awaits) {
             unconfirmed = false;
             // The confirmation comes behind the acknowledgement, whose log entry it is about.
@@ -230,33 +188,18 @@ public final class Dispatcher implements WatchedFuture.Watch {
         }
     }
 
-    private @Nullable InboundDelivery nextBatch() {
-        run(pendingAcks == null ? null : pendingAcks::tell);
-        InboundDelivery batch;
-        @Nullable Runnable due;
-        Runnable idle = null;
-        synchronized (this) {
-            batch = closed ? null : first;
-            first = null;
-            last = null;
-            due = behindRest;
-            behindRest = behindFlushed;
-            behindFlushed = null;
-            if (batch == null) {
-                due = both(due, behindRest);
-                behindRest = null;
-                running = false;
-                idle = whenIdle;
-            }
-        }
-        run(due);
+    private boolean nextBatch() {
+        AckWakeUps known = wakeUps;
+        run(known == null ? null : known::tell);
+        boolean found = list.nextBatch();
         // Outside the lock, and after the last message was counted as handled.
         run(this::resumeIfPossible);
-        if (batch != null && pendingAcks != null) {
-            pendingAcks.begin();
+        if (!found) {
+            run(list.whenIdle());
+        } else if (wakeUps != null) {
+            wakeUps.begin();
         }
-        run(idle);
-        return batch;
+        return found;
     }
 
     private void handle(InboundDelivery delivery) {
@@ -286,8 +229,8 @@ public final class Dispatcher implements WatchedFuture.Watch {
                 backPressure.handled(delivery);
                 resumeIfPossible();
             }
-            if (pendingAcks != null && delivery.packetId() != 0) {
-                pendingAcks.add();
+            if (wakeUps != null && delivery.packetId() != 0) {
+                wakeUps.handled();
             }
         }
     }
@@ -337,8 +280,8 @@ public final class Dispatcher implements WatchedFuture.Watch {
         if (handles) {
             backPressure.waitBegins();
             // The thread may wait for the acknowledgements of messages handled before.
-            if (pendingAcks != null) {
-                pendingAcks.hurry();
+            if (wakeUps != null) {
+                wakeUps.hurry();
             }
             resumeIfPossible();
         }
@@ -360,24 +303,8 @@ public final class Dispatcher implements WatchedFuture.Watch {
 
     /** Starts no further handler, and runs {@code idle} when none runs: at once, or on the worker. */
     public void close(Runnable idle) {
-        @Nullable Runnable due;
-        boolean busy;
-        synchronized (this) {
-            closed = true;
-            first = null;
-            last = null;
-            due = both(behindRest, behindFlushed);
-            behindRest = null;
-            behindFlushed = null;
-            busy = running;
-            if (busy) {
-                whenIdle = idle;
-            }
-        }
+        List<Runnable> due = list.close(idle);
         calls.close();
-        run(due);
-        if (!busy) {
-            idle.run();
-        }
+        due.forEach(Dispatcher::run);
     }
 }

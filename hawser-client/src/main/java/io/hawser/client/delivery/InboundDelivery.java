@@ -26,11 +26,11 @@ public abstract class InboundDelivery extends InboundMessage {
     }
 
     private final HandlerContext context;
-    /** The next delivery in the dispatcher's list. */
+    /** The next delivery to be handled, in the {@link DeliveryList}. */
     @Nullable
     InboundDelivery nextToHandle;
 
-    /** The next delivery in {@link PendingAcks}; used on the event loop only. */
+    /** The next delivery to be acknowledged, in the {@link DeliveryList}. */
     @Nullable
     InboundDelivery nextToAcknowledge;
 

@@ -4,7 +4,6 @@ import io.hawser.client.delivery.BackPressure;
 import io.hawser.client.delivery.Dispatcher;
 import io.hawser.client.delivery.HandlerExecutors;
 import io.hawser.client.delivery.InboundDelivery;
-import io.hawser.client.delivery.PendingAcks;
 import io.hawser.client.delivery.SureExecutor;
 import io.hawser.client.transport.EventLoop;
 import io.hawser.mqtt.ClientClosedException;
@@ -286,24 +285,19 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner {
 
     /** Acknowledges the messages whose handlers have returned. */
     private void acknowledgeHandled() {
-        PendingAcks pending = dispatcher.pendingAcks();
-        if (pending == null) {
-            return;
-        }
         if (ended) {
-            pending.clear();
+            dispatcher.forgetUnacknowledged();
             return;
         }
-        InboundDelivery delivery = pending.next();
+        InboundDelivery delivery = dispatcher.nextHandled();
         if (delivery != null) {
             long now = turns.now();
-            for (; delivery != null; delivery = pending.next()) {
+            for (; delivery != null; delivery = dispatcher.nextHandled()) {
                 if (delivery.hasReturned()) {
                     session.acknowledge(delivery, now);
                 }
             }
         }
-        pending.lookAgain();
     }
 
     @Override
