@@ -1,5 +1,6 @@
 package io.hawser.client;
 
+import io.hawser.mqtt.BrokerProfile;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.ReasonCode;
@@ -164,6 +165,13 @@ final class EventLog {
         } else if (event instanceof ConnectionEvent.PublishesFailed failed) {
             return failed.count() + " publishes that nobody waits for have failed, the last to '"
                     + Utf8.printable(failed.topic()) + "': " + why(failed.cause());
+        } else if (event instanceof ConnectionEvent.PublishesPaced paced) {
+            return paced.queued() + " publishes wait for the next second, since the broker takes no more than "
+                    + (paced.publishesPerSecond() == BrokerProfile.UNLIMITED
+                            ? ""
+                            : paced.publishesPerSecond() + " messages, ")
+                    + (paced.bytesPerSecond() == BrokerProfile.UNLIMITED ? "" : paced.bytesPerSecond() + " bytes, ")
+                    + "by its profile";
         } else if (event instanceof ConnectionEvent.PublishesGivenUp lost) {
             return "closed before the broker had acknowledged " + lost.count() + " publishes, which are given up";
         } else if (event instanceof ConnectionEvent.SubscriptionRefused refused) {

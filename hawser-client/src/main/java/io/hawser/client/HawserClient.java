@@ -12,6 +12,7 @@ import io.hawser.client.request.ReplyTopic;
 import io.hawser.client.request.Requests;
 import io.hawser.client.transport.EventLoop;
 import io.hawser.client.transport.EventLoops;
+import io.hawser.mqtt.BrokerProfile;
 import io.hawser.mqtt.ClientClosedException;
 import io.hawser.mqtt.ConnectResult;
 import io.hawser.mqtt.ConnectResult.Negotiated;
@@ -131,6 +132,15 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
         WatchedFuture<Void> done = new WatchedFuture<>(driver.dispatcher());
         driver.submit(() -> driver.reauthenticate(done));
         return done;
+    }
+
+    @Override
+    public void pace(int publishesPerSecond, long bytesPerSecond) {
+        BrokerProfile checked = config.session
+                .broker
+                .publishesPerSecond(publishesPerSecond)
+                .bytesPerSecond(bytesPerSecond);
+        driver.submit(() -> driver.pace(checked));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.hawser.client;
 
+import io.hawser.mqtt.BrokerProfile;
 import io.hawser.mqtt.ConnectResult;
 import io.hawser.mqtt.ConnectResult.Negotiated;
 import io.hawser.mqtt.ConnectionState;
@@ -70,6 +71,16 @@ public interface MqttEndpoint extends AutoCloseable {
     default void reauthenticate() {
         Blocking.on(this, this::reauthenticateAsync, timeout(), "reauthenticate");
     }
+
+    /**
+     * Sets from now on how many PUBLISH packets, and bytes of them, may be sent in a second, in place of the numbers of
+     * the builder's {@link BrokerProfile}; {@link BrokerProfile#UNLIMITED} is no limit. For a program that shares a
+     * thin line, or has been told of another quota.
+     *
+     * @throws IllegalArgumentException if a number is out of the bounds of
+     *     {@link BrokerProfile#publishesPerSecond(int)} or {@link BrokerProfile#bytesPerSecond(long)}
+     */
+    void pace(int publishesPerSecond, long bytesPerSecond);
 
     /** The client's state now. */
     ConnectionState state();

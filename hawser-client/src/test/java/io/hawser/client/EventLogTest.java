@@ -114,6 +114,9 @@ class EventLogTest {
         assertThat(written(BACK)).isEqualTo("INFO client 'c': connected to mqtt://h with MQTT 5.0, session present");
         assertThat(written(LOST)).isEqualTo("WARN client 'c': connection lost: the link was cut");
         assertThat(written(BACK)).startsWith("INFO client 'c': connected to mqtt://h");
+        assertThat(written(new ConnectionEvent.PublishesPaced(100, Integer.MAX_VALUE, 7)))
+                .isEqualTo("INFO client 'c': 7 publishes wait for the next second, since the broker takes no more than"
+                        + " 100 messages, by its profile");
         assertThat(written(new ConnectionEvent.StoreRecovered()))
                 .isEqualTo("INFO client 'c': the session store works again");
         assertThat(written(new ConnectionEvent.Connecting(

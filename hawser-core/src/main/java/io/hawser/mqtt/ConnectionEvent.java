@@ -297,6 +297,21 @@ public sealed interface ConnectionEvent {
     }
 
     /**
+     * Messages stay queued for a moment because the broker takes no more publishes or bytes in a second, by its
+     * {@link BrokerProfile}. Told at the first, and once a minute while that goes on.
+     *
+     * @param publishesPerSecond the limit on PUBLISH packets, or {@link BrokerProfile#UNLIMITED}
+     * @param bytesPerSecond the limit on their bytes, or {@link BrokerProfile#UNLIMITED}
+     * @param queued the number of messages that wait
+     */
+    record PublishesPaced(int publishesPerSecond, long bytesPerSecond, int queued) implements ConnectionEvent {
+        @Override
+        public Level level() {
+            return Level.INFO;
+        }
+    }
+
+    /**
      * A server does not do what QoS 2 needs. Either it does not answer PUBREL for an identifier that an earlier client
      * of the session may have used, and is not asked again for an hour: a message that the server may have taken for a
      * repetition of an earlier one is published again or fails, as {@code republishAmbiguous} says. Or it answers a QoS

@@ -262,6 +262,13 @@ public final class ClientSession {
         inbound.defer(message);
     }
 
+    /** Sets other limits on PUBLISH packets and their bytes in a second than the broker's profile has. */
+    public void pace(int publishesPerSecond, long bytesPerSecond, long nowNanos) {
+        now = nowNanos;
+        outbound.pace(publishesPerSecond, bytesPerSecond, now);
+        trials.pumped(now);
+    }
+
     /** {@link Effects#writable} is true again. */
     public void writable(long nowNanos) {
         now = nowNanos;

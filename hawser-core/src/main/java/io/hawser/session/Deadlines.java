@@ -41,6 +41,9 @@ final class Deadlines {
         if (timers.expired(Timer.QUOTA, now)) {
             session.outbound.pump(now);
         }
+        if (timers.expired(Timer.PACE, now) && connection.isEstablished()) {
+            session.pump();
+        }
         if (timers.expired(Timer.HELD, now)) {
             session.inbound.giveUpHeld(now);
             session.subscriptions.dropUnclaimed(now, session.reconnector.state() == ConnectionState.READY);

@@ -38,6 +38,7 @@ final class OutboundFlow {
     private final Completion completion;
     private final Expiry expiry;
     private final QuotaBackoff quota;
+    private final Pace pace;
     private final Suspects suspects;
     private final LastOnce lastOnce = new LastOnce();
     /** Concluded for an earlier client, which nobody has heard of. */
@@ -71,7 +72,8 @@ final class OutboundFlow {
         completion = new Completion(log, effects);
         expiry = new Expiry(config.queue.timeToLive(), timers);
         quota = new QuotaBackoff(timers, config.quotaPatienceNanos);
-        window = new Window(config, log, effects, ids, timers, retransmitter, queue, completion, quota, suspects);
+        pace = new Pace(config.broker, timers, effects);
+        window = new Window(config, log, effects, ids, timers, retransmitter, queue, completion, quota, pace, suspects);
         acknowledgements = new Acknowledgements(window, ids, retransmitter, completion, quota, log, effects);
     }
 
@@ -217,12 +219,15 @@ final class OutboundFlow {
             Message message = sendable(first, now);
             if (message == null) {
                 queue.removeFirst();
+            } else if (!pace.allows(message, capabilities.version(), queue.count(), now)) {
+                return;
             } else if (acknowledged) {
                 queue.removeFirst();
                 window.send(first, message, now);
             } else {
                 sentOnce++;
                 lastOnce.sent(message, now);
+                pace.sent(message, capabilities.version(), now);
                 effects.transmit().publish(message, 0, false);
                 completion.sent(first);
                 queue.removeFirst();
@@ -395,6 +400,12 @@ final class OutboundFlow {
 
     long lastSequence() {
         return lastSequence;
+    }
+
+    /** Sets other limits on publishes and their bytes in a second. */
+    void pace(int publishesPerSecond, long bytesPerSecond, long now) {
+        pace.limit(publishesPerSecond, bytesPerSecond);
+        pump(now);
     }
 
     LastOnce lastOnce() {

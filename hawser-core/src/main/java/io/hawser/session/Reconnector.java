@@ -1,6 +1,7 @@
 package io.hawser.session;
 
 import io.hawser.mqtt.BrokerDisconnectException;
+import io.hawser.mqtt.BrokerProfile;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.MqttException;
@@ -18,6 +19,8 @@ final class Reconnector {
     private static final int SILENT_CLOSES = 2;
     /** How often in a row a server may send its client elsewhere before that counts as a failure. */
     private static final int REDIRECTS = 3;
+
+    private static final long SECOND = 1_000_000_000L;
 
     private final SessionConfig config;
     private final Effects effects;
@@ -45,11 +48,21 @@ final class Reconnector {
     private int referrer;
     /** Since a connection was stable, or waiting began. */
     private int redirects;
+    /** The least time between two attempts, by what the broker takes in a second; 0 is none. */
+    private final long distanceNanos;
+    /** When the last attempt began. */
+    private long attemptedAt;
+    /** Why the last attempt ended; null before. */
+    private @Nullable MqttException lastCause;
+    /** The version that was refused before the attempt that waits for its time. */
+    private @Nullable ProtocolVersion refusedBefore;
 
     Reconnector(SessionConfig config, Effects effects, Timers timers) {
         this.config = config;
         this.effects = effects;
         this.timers = timers;
+        int connects = config.broker.connectsPerSecond();
+        distanceNanos = connects == BrokerProfile.UNLIMITED ? 0 : (SECOND + connects - 1) / connects;
     }
 
     ConnectionState state() {
@@ -87,10 +100,18 @@ final class Reconnector {
     }
 
     private void connect(@Nullable ProtocolVersion refused, long now) {
+        ProtocolVersion refusedLast = refused == null ? refusedBefore : refused;
+        if (lastCause != null && now < attemptedAt + distanceNanos) {
+            refusedBefore = refusedLast;
+            waitUntil(attemptedAt + distanceNanos, lastCause, now);
+            return;
+        }
+        attemptedAt = now;
+        refusedBefore = null;
         timers.stop(Timer.RECONNECT);
         timers.set(Timer.CONNECT, now + config.connectTimeoutNanos);
         state = ConnectionState.CONNECTING;
-        effects.event(new ConnectionEvent.Connecting(serverName(), version(), ++attempt, refused));
+        effects.event(new ConnectionEvent.Connecting(serverName(), version(), ++attempt, refusedLast));
         String elsewhere = elsewhere();
         effects.open(elsewhere == null ? server : referrer, elsewhere, version());
     }
@@ -129,6 +150,7 @@ final class Reconnector {
         boolean wasConnected = state == ConnectionState.CONNECTED || state == ConnectionState.READY;
         timers.stopConnecting();
         state = ConnectionState.DISCONNECTED;
+        lastCause = cause;
         effects.event(new ConnectionEvent.Disconnected(cause));
         watch(cause, ending, wasConnected, outstanding, now);
         ReasonCode refusal = cause instanceof RequestRejectedException rejected ? rejected.reasonCode() : null;
@@ -153,10 +175,17 @@ final class Reconnector {
             return cause;
         }
         long delay = nextDelay(wasConnected, refusal != null);
-        state = ConnectionState.WAITING;
-        timers.set(Timer.RECONNECT, now + delay);
-        effects.event(new ConnectionEvent.ReconnectScheduled(Duration.ofNanos(delay), cause));
+        waitUntil(Math.max(now + delay, attemptedAt + distanceNanos), cause, now);
         return null;
+    }
+
+    private void waitUntil(long at, MqttException cause, long now) {
+        boolean known = state == ConnectionState.WAITING && timers.deadline(Timer.RECONNECT) == at;
+        state = ConnectionState.WAITING;
+        timers.set(Timer.RECONNECT, at);
+        if (!known) {
+            effects.event(new ConnectionEvent.ReconnectScheduled(Duration.ofNanos(at - now), cause));
+        }
     }
 
     /** Tells of what a single connection does not show: a contest, or an error that comes again and again. */

@@ -34,6 +34,7 @@ final class Window {
     private final PublishQueue queue;
     private final Completion completion;
     private final QuotaBackoff quota;
+    private final Pace pace;
     private final Suspects suspects;
     /** In flight on an earlier connection and not sent again on this one yet, in their first order [MQTT-4.6.0-1]. */
     private final ArrayDeque<PublishRequest> resend = new ArrayDeque<>(0);
@@ -66,6 +67,7 @@ final class Window {
             PublishQueue queue,
             Completion completion,
             QuotaBackoff quota,
+            Pace pace,
             Suspects suspects) {
         this.config = config;
         this.log = log;
@@ -75,6 +77,7 @@ final class Window {
         this.queue = queue;
         this.completion = completion;
         this.quota = quota;
+        this.pace = pace;
         staleIds = config.cleanSession ? null : new StalePacketIds(ids, effects, timers, retransmitter, config);
         this.suspects = suspects;
         this.capabilities = Capabilities.unlimited(ProtocolVersion.MQTT_3_1_1, config);
@@ -195,8 +198,14 @@ final class Window {
     /** Sends again what is next in line for that, if the window has room. Returns whether nothing is left of it. */
     boolean sendAgain(long now) {
         while (!resend.isEmpty() && hasRoom() && suspects.allows() && effects.writable()) {
-            PublishRequest repeated = resend.remove();
+            PublishRequest repeated = resend.element();
             MqttException objection = repeated.released ? null : capabilities.objectionTo(repeated.message());
+            if (objection == null
+                    && !repeated.released
+                    && !pace.allows(repeated.message(), version(), resend.size() + queue.count(), now)) {
+                return false;
+            }
+            resend.remove();
             if (objection == null) {
                 onWire(repeated, now);
                 repeat(repeated, false, now);
@@ -221,6 +230,7 @@ final class Window {
         }
         sent++;
         onWire(request, now);
+        pace.sent(message, version(), now);
         effects.transmit().publish(message, request.packetId, false);
     }
 
@@ -265,7 +275,9 @@ final class Window {
                             live && capabilities.version() == ProtocolVersion.MQTT_3_1);
         } else {
             sent++;
-            effects.transmit().publish(capabilities.adapted(Expiry.repeated(request, now)), request.packetId, true);
+            Message message = capabilities.adapted(Expiry.repeated(request, now));
+            pace.sent(message, version(), now);
+            effects.transmit().publish(message, request.packetId, true);
         }
     }
 

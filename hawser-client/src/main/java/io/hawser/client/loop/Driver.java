@@ -6,6 +6,7 @@ import io.hawser.client.delivery.HandlerExecutors;
 import io.hawser.client.delivery.InboundDelivery;
 import io.hawser.client.delivery.SureExecutor;
 import io.hawser.client.transport.EventLoop;
+import io.hawser.mqtt.BrokerProfile;
 import io.hawser.mqtt.ClientClosedException;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Disconnect;
@@ -152,6 +153,10 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner {
 
     public void connectNow() {
         session.connectNow(turns.now());
+    }
+
+    public void pace(BrokerProfile limits) {
+        session.pace(limits.publishesPerSecond(), limits.bytesPerSecond(), turns.now());
     }
 
     @Override
