@@ -136,10 +136,8 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
 
     @Override
     public void pace(int publishesPerSecond, long bytesPerSecond) {
-        BrokerProfile checked = config.session
-                .broker
-                .publishesPerSecond(publishesPerSecond)
-                .bytesPerSecond(bytesPerSecond);
+        BrokerProfile checked =
+                config.session.broker.publishesPerSecond(publishesPerSecond).bytesPerSecond(bytesPerSecond);
         driver.submit(() -> driver.pace(checked));
     }
 

@@ -41,7 +41,8 @@ class AwsIotCoreTest {
         session = cloud.client(config, SessionStore.inMemory());
         session.tellOfUnanswered(Duration.ofSeconds(30));
         for (int i = 0; i < 20; i++) {
-            session.declare(new SubscriptionRequest(Subscription.to("device/commands/" + i).qos(subscribed), "h"));
+            session.declare(new SubscriptionRequest(
+                    Subscription.to("device/commands/" + i).qos(subscribed), "h"));
         }
         session.connect(cloud.now());
     }
@@ -88,12 +89,15 @@ class AwsIotCoreTest {
         assertThat(Set.copyOf(cloud.offences)).isSubsetOf("a forbidden topic");
         assertThat(session.state()).isEqualTo(ConnectionState.READY);
         assertThat(good).hasSize(60 * 511).allMatch(cloud.acknowledged::contains);
-        assertThat(beyond).hasSize(20).allSatisfy(request -> assertThat(cloud.failures.get(request))
-                .isInstanceOf(RequestRejectedException.class)
-                .hasMessageContaining("the broker profile AWS_IOT allows "));
-        assertThat(forbidden).allSatisfy(request -> assertThat(cloud.failures.get(request))
-                .isInstanceOf(RequestRejectedException.class)
-                .hasMessageContaining("forbidden/x"));
+        assertThat(beyond)
+                .hasSize(20)
+                .allSatisfy(request -> assertThat(cloud.failures.get(request))
+                        .isInstanceOf(RequestRejectedException.class)
+                        .hasMessageContaining("the broker profile AWS_IOT allows "));
+        assertThat(forbidden)
+                .allSatisfy(request -> assertThat(cloud.failures.get(request))
+                        .isInstanceOf(RequestRejectedException.class)
+                        .hasMessageContaining("forbidden/x"));
         assertThat(cloud.events(ConnectionEvent.PublishesPaced.class)).hasSizeBetween(30, 120);
         assertThat(session.figures().queued()).isZero();
     }
@@ -113,7 +117,8 @@ class AwsIotCoreTest {
         }
 
         assertThat(cloud.offences).contains("more than 100 publishes in a second");
-        assertThat(cloud.events(ConnectionEvent.Disconnected.class)).extracting(ConnectionEvent.Disconnected::cause)
+        assertThat(cloud.events(ConnectionEvent.Disconnected.class))
+                .extracting(ConnectionEvent.Disconnected::cause)
                 .doesNotContainNull();
         assertThat(cloud.events(ConnectionEvent.RequestUnanswered.class)).isNotEmpty();
         assertThat(cloud.events(ConnectionEvent.RequestSuspected.class)).isNotEmpty();

@@ -68,8 +68,9 @@ final class CloudBroker {
 
     ClientSession client(SessionConfig config, SessionStore store) {
         Effects effects = (Effects) Proxy.newProxyInstance(
-                Effects.class.getClassLoader(), new Class<?>[] {Effects.class}, (proxy, method, arguments) -> switch (
-                        method.getName()) {
+                Effects.class.getClassLoader(),
+                new Class<?>[] {Effects.class},
+                (proxy, method, arguments) -> switch (method.getName()) {
                     case "open" -> open((ProtocolVersion) arguments[2]);
                     case "transmit" -> fromClient(connection);
                     case "writable" -> true;
@@ -153,8 +154,9 @@ final class CloudBroker {
             case "connect" -> connect();
             case "publish" -> publish((Message) arguments[0], (Integer) arguments[1]);
             case "subscribe" -> subscribe((Subscribe) arguments[0]);
-            case "unsubscribe" -> answer(sink ->
-                    sink.unsubAck(new UnsubAck(((Unsubscribe) arguments[0]).packetId(), List.of(), Properties.NONE)));
+            case "unsubscribe" ->
+                answer(sink -> sink.unsubAck(
+                        new UnsubAck(((Unsubscribe) arguments[0]).packetId(), List.of(), Properties.NONE)));
             case "pingReq" -> answer(PacketSink::pingResp);
             case "pubAck", "disconnect" -> {}
             default -> offend(packet + ", which the broker does not know");

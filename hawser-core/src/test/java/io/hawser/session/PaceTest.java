@@ -34,8 +34,8 @@ class PaceTest {
         machine.publish(qos, "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12");
 
         assertThat(publishes(machine.packets())).isEqualTo(1);
-        assertThat(machine.effects.events(PublishesPaced.class)).containsExactly(
-                new PublishesPaced(10, BrokerProfile.UNLIMITED, 1));
+        assertThat(machine.effects.events(PublishesPaced.class))
+                .containsExactly(new PublishesPaced(10, BrokerProfile.UNLIMITED, 1));
         machine.pass(SECOND.minusNanos(1));
         assertThat(publishes(machine.packets())).isEqualTo(9);
         machine.pass(SECOND);
@@ -144,7 +144,6 @@ class PaceTest {
 
         machine.tickOnce();
 
-        assertThat(machine.effects.events(Connecting.class).get(1).refused())
-                .isEqualTo(ProtocolVersion.MQTT_5);
+        assertThat(machine.effects.events(Connecting.class).get(1).refused()).isEqualTo(ProtocolVersion.MQTT_5);
     }
 }
