@@ -376,7 +376,8 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> extends
     /**
      * Sets whether the client follows a broker that sends its clients to another server ("use another server", once;
      * "server moved", for good), with the same credentials and TLS (default: false; the next server of the list is
-     * tried instead). MQTT 5.0 only.
+     * tried instead). By WebSocket, another host is asked without headers and query, unless
+     * {@link WebSocket#sentToReferences} says otherwise. MQTT 5.0 only.
      */
     public B followServerReference(boolean follow) {
         config.session.followServerReference = follow;

@@ -1,5 +1,6 @@
 package io.hawser.client;
 
+import io.hawser.client.transport.Addresses;
 import io.hawser.client.transport.ProxySettings;
 import io.hawser.text.Authority;
 import io.hawser.text.Urls;
@@ -11,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable. Credentials are never shown. They go to the proxy in clear text, as all of these protocols define it.
  */
 public final class Proxy {
-    /** A name, or an IPv6 address with or without a zone. */
-    private static final Pattern HOST = Pattern.compile("[\\p{L}\\p{N}_.-]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(%[\\w.-]+)?");
-
     private static final Proxy NONE = new Proxy(null, false, null, null);
 
     private final @Nullable ProxySettings settings;
@@ -121,7 +118,7 @@ public final class Proxy {
         if (port < 1 || port > 65_535) {
             throw new IllegalArgumentException("proxy port is " + port + ", must be 1 to 65535");
         }
-        if (!HOST.matcher(host).matches()) {
+        if (!Addresses.isHost(host)) {
             // The host is not shown: it may be a whole URL, with a password in it.
             throw new IllegalArgumentException(
                     "proxy host is neither a name nor an address; credentials are given by withCredentials");
@@ -175,6 +172,9 @@ public final class Proxy {
         }
         ProxySettings.Kind kind =
                 first.type() == java.net.Proxy.Type.HTTP ? ProxySettings.Kind.HTTP : ProxySettings.Kind.SOCKS5;
+        if (!Addresses.isHost(address.getHostString())) {
+            throw new IllegalArgumentException("the proxy that the system names has no valid host");
+        }
         ProxySettings chosen = new ProxySettings(kind, address.getHostString(), address.getPort(), user, password);
         chosen.requireSendable();
         return chosen;

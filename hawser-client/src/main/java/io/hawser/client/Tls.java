@@ -1,5 +1,6 @@
 package io.hawser.client;
 
+import io.hawser.client.transport.HttpText;
 import io.hawser.client.transport.Material;
 import io.hawser.client.transport.Material.Source;
 import io.hawser.client.transport.Pins;
@@ -33,6 +34,9 @@ public final class Tls {
     private static final String WORD = "insecure";
 
     private static final int MOST_ALPN_BYTES = 255;
+    /** As much as leaves room in the one record that a server reads first. */
+    private static final int MOST_ALPN_TOTAL = 8 * 1024;
+
     private static final Tls PLATFORM = new Tls(new TlsSettings());
 
     private final TlsSettings settings;
@@ -235,12 +239,22 @@ public final class Tls {
      */
     public Tls applicationProtocols(String... protocols) {
         requireSome("applicationProtocols", protocols);
+        int total = 0;
         for (String protocol : protocols) {
             int size = protocol.getBytes(StandardCharsets.UTF_8).length;
+            total += size + 1;
             if (size == 0 || size > MOST_ALPN_BYTES) {
                 throw new IllegalArgumentException("applicationProtocols: a name must have 1 to " + MOST_ALPN_BYTES
                         + " bytes, and one has " + size);
             }
+            if (!HttpText.isVisible(protocol, true)) {
+                throw new IllegalArgumentException("applicationProtocols: \"" + Utf8.printable(protocol)
+                        + "\" has other than visible ASCII characters");
+            }
+        }
+        if (total > MOST_ALPN_TOTAL) {
+            throw new IllegalArgumentException(
+                    "applicationProtocols: all names take " + total + " bytes, must be at most " + MOST_ALPN_TOTAL);
         }
         return with(changed -> changed.applicationProtocols = List.of(protocols));
     }

@@ -4,6 +4,7 @@ import io.hawser.client.transport.HttpText;
 import io.hawser.client.transport.WebSocketSettings;
 import io.hawser.text.Utf8;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,7 +21,10 @@ public final class WebSocket {
     /** Headers that the protocol itself needs, or that would change it. */
     private static final Set<String> RESERVED = Set.of("upgrade", "connection", "content-length", "transfer-encoding");
 
-    /** The limit on path and headers. Servers take 8 KiB of headers or more; a larger request is a mistake. */
+    /** The most headers: servers take about as many. */
+    private static final int MOST_HEADERS = 100;
+
+    /** The limit on path, headers and subprotocols. Servers take 8 KiB of headers or more; a larger request is a mistake. */
     private static final int MOST_CHARACTERS = 32 * 1024;
 
     private static final WebSocket STANDARD = new WebSocket(WebSocketSettings.STANDARD);
@@ -41,7 +45,7 @@ public final class WebSocket {
      * one attempt.
      *
      * @param path begins with a slash; visible ASCII characters without {@code #}: others must be percent-encoded
-     * @throws IllegalArgumentException if the path is another, or path and headers have more than 32,768 characters
+     * @throws IllegalArgumentException if the path is another, or path, headers and subprotocols have more than 32,768 characters
      */
     public WebSocket withPath(String path) {
         if (!path.startsWith("/") || !HttpText.isVisible(path, false) || path.indexOf('#') >= 0) {
@@ -50,7 +54,8 @@ public final class WebSocket {
                     "WebSocket path must begin with / and consist of visible ASCII characters"
                             + " without #; others must be percent-encoded");
         }
-        return checked(new WebSocketSettings(path, settings.headers(), settings.subprotocols()));
+        return checked(
+                new WebSocketSettings(path, settings.headers(), settings.subprotocols(), settings.forReferences()));
     }
 
     /**
@@ -59,7 +64,7 @@ public final class WebSocket {
      *
      * @throws IllegalArgumentException if {@code name} is not a header name, or names a header that the protocol needs
      *     itself ({@code Upgrade}, {@code Connection}, {@code Sec-WebSocket-…}); if {@code value} has other than
-     *     visible ASCII characters and blanks; or if path and headers have more than 32,768 characters
+     *     visible ASCII characters and blanks; or if path, headers and subprotocols have more than 32,768 characters
      */
     public WebSocket withHeader(String name, String value) {
         String lower = name.toLowerCase(Locale.ROOT);
@@ -73,7 +78,17 @@ public final class WebSocket {
         }
         List<Map.Entry<String, String>> headers = new ArrayList<>(settings.headers());
         headers.add(Map.entry(name, value));
-        return checked(new WebSocketSettings(settings.path(), headers, settings.subprotocols()));
+        boolean twice = lower.equals("host")
+                && settings.headers().stream()
+                        .anyMatch(header -> header.getKey().equalsIgnoreCase(name));
+        if (twice || headers.size() > MOST_HEADERS) {
+            throw new IllegalArgumentException(
+                    twice
+                            ? "WebSocket header 'Host' is given twice"
+                            : "WebSocket headers are more than " + MOST_HEADERS);
+        }
+        return checked(
+                new WebSocketSettings(settings.path(), headers, settings.subprotocols(), settings.forReferences()));
     }
 
     /**
@@ -87,7 +102,20 @@ public final class WebSocket {
         if (offered.isEmpty() || !offered.stream().allMatch(HttpText::isToken)) {
             throw new IllegalArgumentException("WebSocket subprotocols must be one or more names");
         }
-        return checked(new WebSocketSettings(settings.path(), settings.headers(), offered));
+        if (offered.size() > MOST_HEADERS || new HashSet<>(offered).size() < offered.size()) {
+            throw new IllegalArgumentException(
+                    "WebSocket subprotocols must be at most " + MOST_HEADERS + ", none twice");
+        }
+        return checked(new WebSocketSettings(settings.path(), settings.headers(), offered, settings.forReferences()));
+    }
+
+    /**
+     * These options with headers and query for other hosts, too, to which a broker refers with
+     * {@link MqttBuilder#followServerReference} (default: another host is asked with the path alone, since headers and
+     * query may prove who the client is, and a broker should not say who learns that).
+     */
+    public WebSocket sentToReferences() {
+        return new WebSocket(new WebSocketSettings(settings.path(), settings.headers(), settings.subprotocols(), true));
     }
 
     private static WebSocket checked(WebSocketSettings settings) {
@@ -95,9 +123,12 @@ public final class WebSocket {
         for (Map.Entry<String, String> header : settings.headers()) {
             size += header.getKey().length() + header.getValue().length();
         }
+        for (String subprotocol : settings.subprotocols()) {
+            size += subprotocol.length();
+        }
         if (size > MOST_CHARACTERS) {
-            throw new IllegalArgumentException(
-                    "WebSocket path and headers have " + size + " characters, must be at most " + MOST_CHARACTERS);
+            throw new IllegalArgumentException("WebSocket path, headers and subprotocols have " + size
+                    + " characters, must be at most " + MOST_CHARACTERS);
         }
         return new WebSocket(settings);
     }

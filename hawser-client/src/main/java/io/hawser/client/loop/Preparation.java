@@ -133,17 +133,22 @@ final class Preparation {
         ClientExchange exchange = authentication == null
                 ? null
                 : ClientExchange.begin(authentication.get(), new WatchedFuture<>(dispatcher));
-        return new Answer(target(server), will, credentials, exchange);
+        return new Answer(
+                target(server, !server.host().equalsIgnoreCase(question.given.host())), will, credentials, exchange);
     }
 
-    private Target target(Server server) throws URISyntaxException {
+    /** @param elsewhere whether a broker, and not the program, has named the server's host */
+    private Target target(Server server, boolean elsewhere) throws URISyntaxException {
         long timeoutNanos = config.session.connectTimeoutNanos;
         if (server.isUnix()) {
             return new Target(server.path(), 0, null, timeoutNanos);
         }
         TlsSettings tls = server.isTls() ? config.tls.get() : null;
-        WebSocketSettings webSocket =
-                server.isWebSocket() ? config.webSocket.get().orElse(server.path(), subprotocols()) : null;
+        WebSocketSettings webSocket = null;
+        if (server.isWebSocket()) {
+            WebSocketSettings all = config.webSocket.get().orElse(server.path(), subprotocols());
+            webSocket = elsewhere ? all.elsewhere() : all;
+        }
         return new Target(
                 server.host(),
                 server.port(),

@@ -1,5 +1,6 @@
 package io.hawser.client.loop;
 
+import io.hawser.client.transport.Addresses;
 import io.hawser.client.transport.HttpText;
 import io.hawser.client.transport.Target;
 import io.hawser.text.Authority;
@@ -7,6 +8,7 @@ import io.hawser.text.Urls;
 import io.hawser.text.Utf8;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 
 /**
  * One server of the builder: {@code mqtt://host[:port]}, {@code mqtts://host[:port]}, {@code mqtt+srv://domain},
@@ -47,6 +49,9 @@ public record Server(Scheme scheme, String host, int port, String path) {
     /** The path where most brokers have their WebSocket: EMQX, HiveMQ and AWS IoT Core; Mosquitto takes any path. */
     private static final String WEB_SOCKET_PATH = "/mqtt";
 
+    /** Servers take 8 KiB or less as the first line of a request. */
+    private static final int MOST_PATH_CHARACTERS = 16 * 1024;
+
     private static final String UNIX_URL = "mqtt+unix://";
 
     public static Server parse(String text) {
@@ -65,8 +70,15 @@ public record Server(Scheme scheme, String host, int port, String path) {
 
     private static Server unix(String text, String rest) {
         String path = rest.startsWith("///") ? rest.substring(2) : rest;
-        if (!path.startsWith("/") || path.startsWith("//") || path.indexOf('\0') >= 0) {
+        if (!path.startsWith("/") || path.startsWith("//") || path.length() == 1) {
             throw bad(text, "must have the absolute path of a socket, as in unix:/run/broker.sock");
+        }
+        int bytes = path.getBytes(StandardCharsets.UTF_8).length;
+        if (Utf8.firstUnwelcome(path) >= 0 || bytes > Addresses.MOST_PATH_BYTES) {
+            throw bad(
+                    text,
+                    "has a path with control characters, or of more than " + Addresses.MOST_PATH_BYTES + " bytes: "
+                            + bytes);
         }
         return new Server(Scheme.UNIX, "", 0, path);
     }
@@ -84,7 +96,7 @@ public record Server(Scheme scheme, String host, int port, String path) {
             throw bad(text, "has something after host and port");
         }
         Authority authority = Authority.parse(rest.substring(0, end));
-        if (authority.host().isEmpty()) {
+        if (!Addresses.isHost(authority.host())) {
             throw bad(text, "has no valid host");
         }
         if (scheme.asksDns()) {
@@ -107,6 +119,9 @@ public record Server(Scheme scheme, String host, int port, String path) {
     private static String webSocketPath(String text, String path) {
         if (!HttpText.isVisible(path, false) || path.indexOf('#') >= 0) {
             throw bad(text, "has a path with characters that must be percent-encoded, or a fragment");
+        }
+        if (path.length() > MOST_PATH_CHARACTERS) {
+            throw bad(text, "has a path of " + path.length() + " characters, must be at most " + MOST_PATH_CHARACTERS);
         }
         return path.isEmpty() ? WEB_SOCKET_PATH : path.startsWith("?") ? "/" + path : path;
     }

@@ -9,12 +9,13 @@ import org.jspecify.annotations.Nullable;
 final class HttpConnect implements ProxyDialogue {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
-    private final HttpHead head = new HttpHead();
+    private final HttpHead head;
     private final ByteBuffer request;
     private final boolean identified;
     private boolean over;
 
-    HttpConnect(String host, int port, @Nullable String user, @Nullable String password) {
+    HttpConnect(String host, int port, @Nullable String user, @Nullable String password, Secrets secrets) {
+        head = new HttpHead(secrets);
         String authority = HttpText.authority(host, port);
         identified = user != null;
         String credentials = user == null
@@ -48,7 +49,7 @@ final class HttpConnect implements ProxyDialogue {
 
     private String said() {
         String wanted = head.header("Proxy-Authenticate");
-        return "HTTP " + head.status() + (wanted == null ? "" : ", " + HttpHead.shown(wanted));
+        return "HTTP " + head.status() + (wanted == null ? "" : ", " + head.shown(wanted));
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.hawser.client.transport;
 
 import io.hawser.text.Urls;
-import io.hawser.text.Utf8;
 import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -22,9 +21,6 @@ final class HttpHead {
 
     private static final byte[] BEGINNING = "HTTP/1.".getBytes(StandardCharsets.US_ASCII);
     private static final int FIRST_BYTES = 512;
-    /** So much of what a server says is shown. */
-    private static final int SHOWN = 200;
-
     private static final int TLS_ALERT = 21;
     private static final int SWITCHING = 101;
 
@@ -42,6 +38,7 @@ final class HttpHead {
             Map.entry(503, "it is not available now"),
             Map.entry(504, "the server behind it does not answer"));
 
+    private final Secrets secrets;
     private byte[] bytes = new byte[FIRST_BYTES];
     private int size;
     private int lineStart;
@@ -50,6 +47,11 @@ final class HttpHead {
     private String reason = "";
     private final Map<String, String> headers = new LinkedHashMap<>();
     private boolean complete;
+
+    /** @param secrets are left out of the texts */
+    HttpHead(Secrets secrets) {
+        this.secrets = secrets;
+    }
 
     /**
      * Takes what belongs to the head; the rest stays.
@@ -174,15 +176,15 @@ final class HttpHead {
         String said = reason.isEmpty() ? "" : " " + shown(reason);
         String location = header("Location");
         if (status >= 300 && status < 400) {
-            String where = location == null ? "elsewhere" : "to " + shown(Urls.withoutSecrets(location));
+            String where = location == null ? "elsewhere" : "to " + Urls.withoutSecrets(shown(location));
             return "it redirects " + where + ", which is not followed (HTTP " + status + said + ")";
         }
         String meaning = MEANINGS.get(status);
         return (meaning == null ? "it refuses" : meaning) + " (HTTP " + status + said + ")";
     }
 
-    /** Text of the server, made safe and short. */
-    static String shown(String text) {
-        return Utf8.printable(text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…");
+    /** Text of the server, without what is secret, made safe and short. */
+    String shown(String text) {
+        return secrets.shown(text);
     }
 }

@@ -11,7 +11,7 @@ final class ProxyFilter extends Filter {
 
     ProxyFilter(SocketEventLoop loop, Target target, Layer below, ProxySettings proxy) {
         super(loop, target, below);
-        dialogue = proxy.dialogue(target.host(), target.port());
+        dialogue = proxy.dialogue(target.host(), target.port(), Secrets.of(target));
         name = proxy.name();
     }
 

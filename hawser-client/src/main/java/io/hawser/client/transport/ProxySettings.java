@@ -1,5 +1,6 @@
 package io.hawser.client.transport;
 
+import io.hawser.text.Utf8;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,9 @@ public record ProxySettings(
         int port,
         @Nullable String user,
         @Nullable String password) {
+    /** Proxies take 8 KiB of headers or more, and tokens for them are shorter. */
+    private static final int MOST_CHARACTERS = 4096;
+
     /** How the proxy is spoken to. */
     public enum Kind {
         HTTP("HTTP proxy"),
@@ -36,8 +40,18 @@ public record ProxySettings(
             return;
         }
         String secret = password == null ? "" : password;
-        if ((name + secret).chars().anyMatch(c -> c < ' ' || c == 0x7f)) {
+        if (Utf8.firstUnwelcome(name + secret) >= 0) {
             throw new IllegalArgumentException("user and password for a proxy must have no control characters");
+        }
+        if (!isUnicode(name) || !isUnicode(secret)) {
+            throw new IllegalArgumentException("user and password for a proxy must be well-formed: no half surrogates");
+        }
+        if (name.length() > MOST_CHARACTERS || secret.length() > MOST_CHARACTERS) {
+            throw new IllegalArgumentException(
+                    "user and password for a proxy must have at most " + MOST_CHARACTERS + " characters each");
+        }
+        if (kind == Kind.SOCKS4 && bytes(name) > 255) {
+            throw new IllegalArgumentException("the user for a SOCKS4 proxy must have at most 255 bytes");
         }
         if (kind == Kind.HTTP && name.indexOf(':') >= 0) {
             throw new IllegalArgumentException("the user for an HTTP proxy must have no colon");
@@ -50,9 +64,16 @@ public record ProxySettings(
         }
     }
 
+    private static boolean isUnicode(String text) {
+        return StandardCharsets.UTF_8.newEncoder().canEncode(text);
+    }
+
+    private static int bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
+    }
+
     private static boolean isShort(String text) {
-        int bytes = text.getBytes(StandardCharsets.UTF_8).length;
-        return bytes >= 1 && bytes <= 255;
+        return bytes(text) >= 1 && bytes(text) <= 255;
     }
 
     /** The proxy in words, for failures. */
@@ -61,9 +82,9 @@ public record ProxySettings(
     }
 
     /** What is to be said to the proxy so that it connects to this server, which it looks up itself. */
-    ProxyDialogue dialogue(String serverHost, int serverPort) {
+    ProxyDialogue dialogue(String serverHost, int serverPort, Secrets secrets) {
         return switch (kind) {
-            case HTTP -> new HttpConnect(serverHost, serverPort, user, password);
+            case HTTP -> new HttpConnect(serverHost, serverPort, user, password, secrets);
             case SOCKS4 -> new Socks4(serverHost, serverPort, user);
             case SOCKS5 -> new Socks5(serverHost, serverPort, user, password);
         };

@@ -47,6 +47,16 @@ final class Road {
      */
     Layer layers(SocketEventLoop loop, InetAddress address) throws IOException {
         SocketConnection socket = new SocketConnection(loop, target, address);
+        try {
+            return filtered(loop, socket);
+        } catch (RuntimeException e) {
+            // What a filter refuses must leave no channel open.
+            socket.abandon();
+            throw e;
+        }
+    }
+
+    private Layer filtered(SocketEventLoop loop, SocketConnection socket) {
         Layer road = socket;
         ProxySettings proxy = target.proxy();
         if (proxy != null) {

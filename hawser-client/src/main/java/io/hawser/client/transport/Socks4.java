@@ -23,6 +23,12 @@ final class Socks4 implements ProxyDialogue {
 
     Socks4(String host, int port, @Nullable String user) {
         InetAddress literal = Addresses.ipv4(host);
+        if (host.indexOf(':') >= 0) {
+            throw new IllegalArgumentException("SOCKS4 has no IPv6 addresses, and the server is given by one");
+        }
+        if (literal != null && literal.getAddress()[0] == 0) {
+            throw new IllegalArgumentException(host + " is no server's address, and means something else to SOCKS4");
+        }
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.write(4);
         out.write(1);

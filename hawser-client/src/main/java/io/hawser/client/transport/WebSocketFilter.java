@@ -31,7 +31,8 @@ final class WebSocketFilter extends Filter implements WebSocketFrames.Reader {
             Map.entry(1014, "the server behind it failed"));
 
     private final WebSocketHandshake handshake;
-    private final HttpHead answer = new HttpHead();
+    private final Secrets secrets;
+    private final HttpHead answer;
     private final WebSocketFrames frames = new WebSocketFrames(this);
     private final ArrayDeque<byte[]> pongs = new ArrayDeque<>(1);
     private boolean upgraded;
@@ -40,6 +41,8 @@ final class WebSocketFilter extends Filter implements WebSocketFrames.Reader {
 
     WebSocketFilter(SocketEventLoop loop, Target target, Layer below, WebSocketSettings settings) {
         super(loop, target, below);
+        secrets = Secrets.of(target);
+        answer = new HttpHead(secrets);
         boolean ownPort = target.port() == (target.tls() == null ? 80 : 443);
         byte[] nonce = loop.filterBuffers().random(WebSocketHandshake.NONCE_BYTES);
         handshake = new WebSocketHandshake(target.host(), ownPort ? -1 : target.port(), settings, nonce);
@@ -96,7 +99,7 @@ final class WebSocketFilter extends Filter implements WebSocketFrames.Reader {
     @Override
     public void closed(int code, String reason) {
         closeCode = code == WebSocketFrames.NO_CODE ? NORMAL : code;
-        String said = reason.isEmpty() ? "" : ", " + HttpHead.shown(reason);
+        String said = reason.isEmpty() ? "" : ", " + secrets.shown(reason);
         String number = code == WebSocketFrames.NO_CODE ? "" : "with code " + code + said + ": ";
         String meaning = CODES.getOrDefault(code, "a code of the server's own");
         endedByPeer(new EOFException("the server closed the WebSocket " + number + meaning));

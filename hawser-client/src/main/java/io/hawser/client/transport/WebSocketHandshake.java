@@ -60,13 +60,13 @@ final class WebSocketHandshake {
         }
         String extensions = answer.header("Sec-WebSocket-Extensions");
         if (extensions != null && !extensions.isEmpty()) {
-            throw refused("it uses extensions that were not offered: " + HttpHead.shown(extensions));
+            throw refused("it uses extensions that were not offered: " + answer.shown(extensions));
         }
         String subprotocol = answer.header("Sec-WebSocket-Protocol");
         if (subprotocol == null || !isOffered(subprotocol)) {
             throw refused((subprotocol == null
                             ? "it chose no subprotocol"
-                            : "it chose the subprotocol '" + HttpHead.shown(subprotocol) + "'")
+                            : "it chose the subprotocol '" + answer.shown(subprotocol) + "'")
                     + ", offered was " + String.join(", ", settings.subprotocols()));
         }
     }

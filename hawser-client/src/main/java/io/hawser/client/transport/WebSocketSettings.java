@@ -9,10 +9,17 @@ import java.util.Map;
  * @param path path and query, beginning with a slash; empty until it is known
  * @param headers names and values beside those that the protocol itself needs
  * @param subprotocols offered, the preferred one first; the server must choose one of them; empty until they are known
+ * @param forReferences whether a server that a broker refers to is told the headers and the query as well
  */
-public record WebSocketSettings(String path, List<Map.Entry<String, String>> headers, List<String> subprotocols) {
+public record WebSocketSettings(
+        String path, List<Map.Entry<String, String>> headers, List<String> subprotocols, boolean forReferences) {
     /** Nothing is asked for beyond what an attempt needs. */
     public static final WebSocketSettings STANDARD = new WebSocketSettings("", List.of(), List.of());
+
+    /** For the servers that the program names. */
+    public WebSocketSettings(String path, List<Map.Entry<String, String>> headers, List<String> subprotocols) {
+        this(path, headers, subprotocols, false);
+    }
 
     public WebSocketSettings {
         headers = List.copyOf(headers);
@@ -24,7 +31,16 @@ public record WebSocketSettings(String path, List<Map.Entry<String, String>> hea
         return new WebSocketSettings(
                 path.isEmpty() ? defaultPath : path,
                 headers,
-                subprotocols.isEmpty() ? defaultSubprotocols : subprotocols);
+                subprotocols.isEmpty() ? defaultSubprotocols : subprotocols,
+                forReferences);
+    }
+
+    /** What another host may know to which a broker refers: no headers and no query, unless the program says so. */
+    public WebSocketSettings elsewhere() {
+        int query = path.indexOf('?');
+        return forReferences
+                ? this
+                : new WebSocketSettings(query < 0 ? path : path.substring(0, query), List.of(), subprotocols);
     }
 
     /** Neither a query nor the values of headers: both may be secret. */

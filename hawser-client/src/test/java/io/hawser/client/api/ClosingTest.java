@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.hawser.client.ClientBuilder;
 import io.hawser.client.FailurePolicy;
 import io.hawser.client.MqttClient;
 import io.hawser.client.MqttPublisher;
+import io.hawser.client.Proxy;
 import io.hawser.mqtt.ClientClosedException;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.ConnectionState;
@@ -22,6 +24,8 @@ import io.hawser.mqtt.Will;
 import io.hawser.store.SessionStore;
 import io.hawser.testing.BrokerExtension;
 import io.hawser.testing.Misbehaviour.Answer;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -34,6 +38,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Closing: from every thread, in every state. */
 @Timeout(60)
@@ -88,6 +94,26 @@ class ClosingTest {
         assertThatExceptionOfType(ClientClosedException.class).isThrownBy(() -> Variant.outcome(connected));
         broker.server().thaw();
         await().until(() -> broker.server().connectedClients().isEmpty());
+    }
+
+    /** Nothing was accepted, so there is nothing to wait for, in whatever stage the attempt is. */
+    @ParameterizedTest
+    @ValueSource(strings = {"mqtt", "mqtts", "ws", "wss", "mqtt http", "mqtt socks5"})
+    void whileConnectingWithoutAPublishWaitsForNothing(String road) throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"))) {
+            String address = "://127.0.0.1:" + silent.getLocalPort();
+            ClientBuilder<MqttClient> builder = Variant.hasty(road.split(" ")[0] + address)
+                    .closeTimeout(Duration.ofHours(1))
+                    .onEvent(events);
+            if (road.contains(" ")) {
+                builder.proxy(Proxy.parse(road.substring(road.indexOf(' ') + 1) + address));
+            }
+            MqttClient client = builder.build();
+            client.connectAsync();
+            // By now the server has got the first bytes of the road.
+            silent.accept().getInputStream().read();
+            Variant.outcome(client.closeAsync());
+        }
     }
 
     @Test

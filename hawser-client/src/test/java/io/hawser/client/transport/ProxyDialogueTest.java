@@ -23,7 +23,7 @@ class ProxyDialogueTest {
     }
 
     private static ProxyDialogue dialogue(ProxySettings.Kind kind, String host, String user, String password) {
-        return proxy(kind, user, password).dialogue(host, 1883);
+        return proxy(kind, user, password).dialogue(host, 1883, Secrets.NONE);
     }
 
     private static byte[] bytes(ByteBuffer buffer) {

@@ -30,7 +30,7 @@ class WebSocketHandshakeTest {
     }
 
     private static void check(String answer, int piece) throws IOException {
-        HttpHead head = new HttpHead();
+        HttpHead head = new HttpHead(Secrets.NONE);
         byte[] bytes = answer.getBytes(StandardCharsets.ISO_8859_1);
         boolean complete = false;
         for (int at = 0; at < bytes.length && !complete; at += piece) {
@@ -186,7 +186,7 @@ class WebSocketHandshakeTest {
     @Test
     void leavesWhatFollowsTheHead() throws Exception {
         ByteBuffer bytes = ByteBuffer.wrap((SWITCHING + "\r\nrest").getBytes(StandardCharsets.US_ASCII));
-        assertThat(new HttpHead().read(bytes)).isTrue();
+        assertThat(new HttpHead(Secrets.NONE).read(bytes)).isTrue();
         assertThat(bytes.remaining()).isEqualTo(4);
     }
 
@@ -208,7 +208,7 @@ class WebSocketHandshakeTest {
                 bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
             }
             try {
-                HttpHead head = new HttpHead();
+                HttpHead head = new HttpHead(Secrets.NONE);
                 if (head.read(ByteBuffer.wrap(bytes))) {
                     new WebSocketHandshake("broker", -1, settings("/"), NONCE).check(head);
                 }
