@@ -6,7 +6,7 @@ import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.PublishResult;
-import io.hawser.mqtt.Qos;
+import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.StoreException;
 import io.hawser.store.SessionContents.StoredPublish;
 import io.hawser.wire.Outlet;
@@ -98,7 +98,7 @@ final class QuietEffects implements Effects, Outlet {
     }
 
     @Override
-    public void complete(SubscriptionRequest request, @Nullable Qos granted, Properties answer) {}
+    public void complete(SubscriptionRequest request, ReasonCode code, Properties answer) {}
 
     @Override
     public void fail(SubscriptionRequest request, MqttException cause) {

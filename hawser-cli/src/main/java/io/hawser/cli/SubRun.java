@@ -172,7 +172,7 @@ final class SubRun {
      * Settles when the broker knows of the acknowledgements. It would otherwise send a QoS 2 message of a kept session again,
      * to a next run that cannot know it. Since packets are handled in order, the answer to any request after them will do.
      */
-    private CompletableFuture<Void> acknowledged(MqttClient subscriber) {
+    private CompletableFuture<?> acknowledged(MqttClient subscriber) {
         boolean matters =
                 options.session.keepSession && !options.store.given() && options.qos == Qos.EXACTLY_ONCE && printed > 0;
         ConnectionState state = subscriber.state();

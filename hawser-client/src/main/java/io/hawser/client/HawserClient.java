@@ -27,6 +27,8 @@ import io.hawser.mqtt.QueuePolicy;
 import io.hawser.mqtt.SubscribeResult;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
+import io.hawser.mqtt.UnsubscribeResult;
+import io.hawser.mqtt.UserProperty;
 import io.hawser.session.Command;
 import io.hawser.session.PublishRequest;
 import io.hawser.session.SessionFigures;
@@ -37,6 +39,7 @@ import io.hawser.text.Utf8;
 import io.hawser.wire.PacketEncoder;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -269,8 +272,21 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
     }
 
     @Override
-    public CompletableFuture<Void> unsubscribeAsync(TopicFilter filter) {
+    public CompletableFuture<List<SubscribeResult>> subscribeAsync(
+            List<Subscription> subscriptions, List<UserProperty> userProperties, MessageHandler handler) {
+        Objects.requireNonNull(handler, "handler");
+        return streams.subscribe(List.copyOf(subscriptions), List.copyOf(userProperties), handler);
+    }
+
+    @Override
+    public CompletableFuture<UnsubscribeResult> unsubscribeAsync(TopicFilter filter) {
         return streams.unsubscribe(Objects.requireNonNull(filter, "filter"));
+    }
+
+    @Override
+    public CompletableFuture<List<UnsubscribeResult>> unsubscribeAsync(
+            List<TopicFilter> filters, List<UserProperty> userProperties) {
+        return streams.unsubscribe(List.copyOf(filters), List.copyOf(userProperties));
     }
 
     @Override

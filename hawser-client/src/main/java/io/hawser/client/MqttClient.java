@@ -78,7 +78,7 @@ public interface MqttClient extends MqttPublisher, MqttSubscriber {
      * that: a request at QoS 1 is not lost with the responder, and may be handled twice. If a reply cannot be sent, its
      * request is rejected, and {@code DeliveryFailed} tells of it.
      *
-     * @return completes or fails as {@link #subscribeAsync} does
+     * @return completes or fails as {@link #subscribeAsync(Subscription, MessageHandler)} does
      */
     CompletableFuture<SubscribeResult> respondAsync(
             Subscription subscription, Function<? super Delivery, ? extends @Nullable Message> responder);

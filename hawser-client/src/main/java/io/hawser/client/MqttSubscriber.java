@@ -3,6 +3,9 @@ package io.hawser.client;
 import io.hawser.mqtt.SubscribeResult;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
+import io.hawser.mqtt.UnsubscribeResult;
+import io.hawser.mqtt.UserProperty;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** A client that subscribes. */
@@ -28,7 +31,7 @@ public interface MqttSubscriber extends MqttEndpoint {
     }
 
     /**
-     * Subscribes, and keeps the subscription over reconnects until {@link #unsubscribeAsync}. A message that matches
+     * Subscribes, and keeps the subscription over reconnects until {@link #unsubscribeAsync(TopicFilter)}. A message that matches
      * several subscriptions goes to the handler of each, once per message that the broker sends. A subscription with
      * the same filter replaces quality of service and handler of the earlier one [MQTT-3.8.4-3]. Without a connection,
      * the request waits for one.
@@ -38,7 +41,7 @@ public interface MqttSubscriber extends MqttEndpoint {
      */
     CompletableFuture<SubscribeResult> subscribeAsync(Subscription subscription, MessageHandler handler);
 
-    /** Subscribes as {@link #subscribeAsync} does, and waits for the broker's answer. */
+    /** Subscribes as {@link #subscribeAsync(Subscription, MessageHandler)} does, and waits for the broker's answer. */
     default SubscribeResult subscribe(Subscription subscription, MessageHandler handler) {
         return Blocking.on(this, () -> subscribeAsync(subscription, handler), timeout(), "subscribe");
     }
@@ -49,14 +52,75 @@ public interface MqttSubscriber extends MqttEndpoint {
     }
 
     /**
+     * Subscribes to several filters by one call, each with its own options, and one handler for all; otherwise as
+     * {@link #subscribeAsync(Subscription, MessageHandler)} does. They go out in one SUBSCRIBE packet, unless it would
+     * have more filters than {@code BrokerProfile.filtersPerPacket} (8 by default), more than 8 KiB or more bytes than the broker
+     * takes, or the subscriptions have different identifiers. A message that matches several of them goes to the
+     * handler once, per message that the broker sends. After a reconnect without a session, the user properties are
+     * sent again.
+     *
+     * @param subscriptions at least one, each filter once
+     * @param userProperties the user properties of SUBSCRIBE; left out on MQTT 3.x
+     * @return completes with the broker's answer to each subscription, in the order of the call; those that were
+     *     refused are among them ({@link SubscribeResult#refusal}), are not made, and are told as
+     *     {@code SubscriptionRefused}. Fails if the client ends before
+     * @throws IllegalArgumentException if there is no subscription, a filter is there twice, or a user property has
+     *     control characters
+     */
+    CompletableFuture<List<SubscribeResult>> subscribeAsync(
+            List<Subscription> subscriptions, List<UserProperty> userProperties, MessageHandler handler);
+
+    /** Subscribes to several filters without user properties. */
+    default CompletableFuture<List<SubscribeResult>> subscribeAsync(
+            List<Subscription> subscriptions, MessageHandler handler) {
+        return subscribeAsync(subscriptions, List.of(), handler);
+    }
+
+    /**
+     * Subscribes as {@link #subscribeAsync(List, List, MessageHandler)} does, and waits for the broker's answers, which
+     * may be refusals.
+     */
+    default List<SubscribeResult> subscribe(
+            List<Subscription> subscriptions, List<UserProperty> userProperties, MessageHandler handler) {
+        return Blocking.on(this, () -> subscribeAsync(subscriptions, userProperties, handler), timeout(), "subscribe");
+    }
+
+    /** Subscribes to several filters without user properties, and waits for the broker's answers. */
+    default List<SubscribeResult> subscribe(List<Subscription> subscriptions, MessageHandler handler) {
+        return subscribe(subscriptions, List.of(), handler);
+    }
+
+    /**
      * Ends a subscription. Messages that come afterwards are treated like all messages without a handler
      * ({@link ClientBuilder#holdUnhandled}).
+     *
+     * @return completes with the broker's answer, or fails with a {@code RequestRejectedException} if the broker
+     *     refused; the subscription goes on then
      */
-    CompletableFuture<Void> unsubscribeAsync(TopicFilter filter);
+    CompletableFuture<UnsubscribeResult> unsubscribeAsync(TopicFilter filter);
 
-    /** Unsubscribes as {@link #unsubscribeAsync} does, and waits for the broker's answer. */
-    default void unsubscribe(String filter) {
-        Blocking.on(this, () -> unsubscribeAsync(TopicFilter.of(filter)), timeout(), "unsubscribe");
+    /** Unsubscribes as {@link #unsubscribeAsync(TopicFilter)} does, and waits for the broker's answer. */
+    default UnsubscribeResult unsubscribe(String filter) {
+        return Blocking.on(this, () -> unsubscribeAsync(TopicFilter.of(filter)), timeout(), "unsubscribe");
+    }
+
+    /**
+     * Ends several subscriptions by one call, and one UNSUBSCRIBE packet within the limits of
+     * {@link #subscribeAsync(List, List, MessageHandler)}.
+     *
+     * @param filters at least one, each once
+     * @param userProperties the user properties of UNSUBSCRIBE; left out on MQTT 3.x
+     * @return completes with the broker's answer to each filter, in the order of the call; refusals are among them
+     *     ({@link UnsubscribeResult#refusal}). Fails if the client ends before
+     * @throws IllegalArgumentException if there is no filter, one is there twice, or a user property has control
+     *     characters
+     */
+    CompletableFuture<List<UnsubscribeResult>> unsubscribeAsync(
+            List<TopicFilter> filters, List<UserProperty> userProperties);
+
+    /** Unsubscribes as {@link #unsubscribeAsync(List, List)} does, and waits for the broker's answers. */
+    default List<UnsubscribeResult> unsubscribe(List<TopicFilter> filters, List<UserProperty> userProperties) {
+        return Blocking.on(this, () -> unsubscribeAsync(filters, userProperties), timeout(), "unsubscribe");
     }
 
     /**

@@ -5,7 +5,12 @@ import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.SubscribeResult;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
+import io.hawser.mqtt.UnsubscribeResult;
+import io.hawser.mqtt.UserProperty;
+import io.hawser.session.Command;
+import io.hawser.session.SubscriptionCall;
 import io.hawser.session.SubscriptionRequest;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -52,28 +57,60 @@ final class Streams {
     private CompletableFuture<SubscribeResult> subscribe(
             Subscription subscription, Object handler, @Nullable DeliveryQueue stream) {
         SubscriptionRequest request = new SubscriptionRequest(subscription, handler, driver.dispatcher());
-        DeliveryQueue replaced;
-        synchronized (this) {
-            TopicFilter filter = subscription.filter();
-            replaced = stream == null ? current.remove(filter) : current.put(filter, stream);
-            driver.submit(request);
-        }
-        if (replaced != null) {
-            end(replaced, null);
-        }
-        return request;
+        submit(request, List.of(subscription), stream);
+        return request.subscribed();
     }
 
-    CompletableFuture<Void> unsubscribe(TopicFilter filter) {
-        SubscriptionRequest request = new SubscriptionRequest(filter, driver.dispatcher());
-        DeliveryQueue stream;
+    CompletableFuture<List<SubscribeResult>> subscribe(
+            List<Subscription> subscriptions, List<UserProperty> userProperties, Object handler) {
+        SubscriptionCall call =
+                SubscriptionCall.subscribing(subscriptions, userProperties, handler, driver.dispatcher());
+        submit(call, subscriptions, null);
+        return call.subscribed();
+    }
+
+    /** Submits a call that subscribes, and ends the streams whose filters it takes. */
+    private void submit(Command call, List<Subscription> subscriptions, @Nullable DeliveryQueue stream) {
+        List<DeliveryQueue> replaced = new ArrayList<>(0);
         synchronized (this) {
-            stream = current.get(filter);
-            driver.submit(request);
+            for (Subscription subscription : subscriptions) {
+                TopicFilter filter = subscription.filter();
+                DeliveryQueue before = stream == null ? current.remove(filter) : current.put(filter, stream);
+                if (before != null) {
+                    replaced.add(before);
+                }
+            }
+            driver.submit(call);
         }
-        return stream == null
-                ? request.unsubscribed()
-                : request.unsubscribed().whenComplete((done, cause) -> end(stream, null));
+        replaced.forEach(before -> end(before, null));
+    }
+
+    CompletableFuture<UnsubscribeResult> unsubscribe(TopicFilter filter) {
+        SubscriptionRequest request = new SubscriptionRequest(filter, driver.dispatcher());
+        return submit(request, List.of(filter), request.unsubscribed());
+    }
+
+    CompletableFuture<List<UnsubscribeResult>> unsubscribe(
+            List<TopicFilter> filters, List<UserProperty> userProperties) {
+        SubscriptionCall call = SubscriptionCall.unsubscribing(filters, userProperties, driver.dispatcher());
+        return submit(call, filters, call.unsubscribed());
+    }
+
+    /** Submits a call that unsubscribes, and ends the streams of its filters with its future. */
+    private <T> CompletableFuture<T> submit(Command call, List<TopicFilter> filters, CompletableFuture<T> future) {
+        List<DeliveryQueue> streams = new ArrayList<>(0);
+        synchronized (this) {
+            for (TopicFilter filter : filters) {
+                DeliveryQueue stream = current.get(filter);
+                if (stream != null) {
+                    streams.add(stream);
+                }
+            }
+            driver.submit(call);
+        }
+        return streams.isEmpty()
+                ? future
+                : future.whenComplete((done, cause) -> streams.forEach(stream -> end(stream, null)));
     }
 
     /**

@@ -18,6 +18,7 @@ import io.hawser.wire.PacketEncoder;
 import io.hawser.wire.Properties;
 import io.hawser.wire.Property;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -155,18 +156,13 @@ record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean drop
 
     /** What a filter takes in its packet: its length, itself, and in SUBSCRIBE its options. */
     static int bytesOf(SubscriptionRequest request) {
-        return bytesOf(request.filter(), request.subscribes());
-    }
-
-    private static int bytesOf(TopicFilter filter, boolean subscribes) {
-        return 2 + Utf8.length("topic filter", filter.toString()) + (subscribes ? 1 : 0);
+        return 2 + Utf8.length("topic filter", request.filter().toString()) + (request.subscribes() ? 1 : 0);
     }
 
     /** Whether a packet that begins with this request is not too large with filters of so many bytes. */
     boolean fits(SubscriptionRequest first, long filters) {
-        Subscription subscription = first.subscription();
-        int identifier = subscription == null ? 0 : adapted(subscription).identifier();
-        return PacketEncoder.requestSize(filters, identifier, version) <= largestPacket();
+        return PacketEncoder.requestSize(filters, identifierOf(first), adapted(first.properties()), version)
+                <= largestPacket();
     }
 
     private int largestPacket() {
@@ -179,24 +175,32 @@ record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean drop
                 what + " '" + Utf8.printable(filter.toString()) + "'", filter, reasonCode, why);
     }
 
+    /** The user properties of a request as this connection can say them; only brokers read them, so they may be left out. */
+    Properties adapted(Properties properties) {
+        return version == ProtocolVersion.MQTT_5 ? properties : Properties.NONE;
+    }
+
     /**
      * The subscription as this connection can say it; an identifier is only a hint, which may always be left out, and a QoS that the
      * broker would lower is asked for as it would grant it.
      */
-    Subscription adapted(Subscription subscription) {
+    Subscription adapted(SubscriptionRequest request) {
+        Subscription subscription = Objects.requireNonNull(request.subscription());
         Qos qos = subscription.qos();
         Subscription asked =
                 qos.level() > broker.maximumQos().level() ? subscription.qos(broker.maximumQos()) : subscription;
         if (version != ProtocolVersion.MQTT_5) {
             return asked.hasOptions() ? new Subscription(asked.filter(), asked.qos()) : asked;
         }
-        int identifier = identifierOf(asked);
+        int identifier = identifierOf(request);
         return identifier == asked.identifier() ? asked : asked.identifier(identifier);
     }
 
     /** The identifier that a subscription has on this connection: the program's or, if it gave none, the client's; 0 for none. */
-    int identifierOf(Subscription subscription) {
-        if (version != ProtocolVersion.MQTT_5
+    int identifierOf(SubscriptionRequest request) {
+        Subscription subscription = request.subscription();
+        if (subscription == null
+                || version != ProtocolVersion.MQTT_5
                 || !negotiated.subscriptionIdentifiers()
                 || !broker.subscriptionIdentifiers()) {
             return 0;
@@ -204,9 +208,10 @@ record Capabilities(ProtocolVersion version, Negotiated negotiated, boolean drop
         if (subscription.identifier() != 0) {
             return subscription.identifier();
         }
-        int own = SubscriptionIds.of(subscription.filter());
+        SubscriptionCall call = request.call();
+        int own = call == null ? SubscriptionIds.of(request.filter()) : call.identifier();
         // One that does not fit is left out: the message is then routed by its topic alone.
-        return PacketEncoder.requestSize(bytesOf(subscription.filter(), true), own, version) <= largestPacket()
+        return PacketEncoder.requestSize(bytesOf(request), own, request.properties(), version) <= largestPacket()
                 ? own
                 : 0;
     }

@@ -223,12 +223,17 @@ public final class ClientSession {
     }
 
     public void request(SubscriptionRequest request, long nowNanos) {
+        request(List.of(request), nowNanos);
+    }
+
+    /** Takes the requests of one call; either all of them subscribe, or none does. */
+    public void request(List<SubscriptionRequest> call, long nowNanos) {
         now = nowNanos;
         if (reconnector.state() == ConnectionState.CLOSED) {
-            effects.fail(request, Farewell.closed(end));
+            call.forEach(request -> effects.fail(request, Farewell.closed(end)));
             return;
         }
-        subscriptions.request(request, now);
+        subscriptions.request(call, now);
         unanswered.watch(now);
         inbound.handlersChanged();
     }

@@ -1,6 +1,7 @@
 package io.hawser.session;
 
 import io.hawser.mqtt.MqttException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A command that any thread hands to the thread of a session, and its own node of the list in which it waits; handed over once. */
@@ -9,7 +10,8 @@ public interface Command {
     interface Intake {
         void publish(PublishRequest request);
 
-        void request(SubscriptionRequest request);
+        /** Takes the requests of one call. */
+        void request(List<SubscriptionRequest> call);
     }
 
     void run(Intake intake);

@@ -6,7 +6,7 @@ import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.PublishResult;
-import io.hawser.mqtt.Qos;
+import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.StoreException;
 import io.hawser.store.SessionContents.StoredPublish;
 import io.hawser.wire.PacketSink;
@@ -81,8 +81,13 @@ public interface Effects {
     /** Acceptances of messages with a higher sequence fail, and their outcomes are not told: the store could not make them safe. */
     void rolledBack(long lastSafe, StoreException cause);
 
-    /** The subscription was granted ({@code granted} is null for an UNSUBSCRIBE); {@code answer} is of the whole packet. */
-    void complete(SubscriptionRequest request, @Nullable Qos granted, Properties answer);
+    /**
+     * The broker has granted the subscription, or ended it.
+     *
+     * @param code of this request
+     * @param answer of the whole packet
+     */
+    void complete(SubscriptionRequest request, ReasonCode code, Properties answer);
 
     /** The subscription or its end was refused, or the client closed. */
     void fail(SubscriptionRequest request, MqttException cause);

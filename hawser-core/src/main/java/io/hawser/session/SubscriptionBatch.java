@@ -10,7 +10,6 @@ import io.hawser.wire.Properties;
 import io.hawser.wire.Subscribe;
 import io.hawser.wire.Unsubscribe;
 import java.util.List;
-import java.util.Objects;
 
 /** The requests of one SUBSCRIBE or UNSUBSCRIBE that waits for its answer. */
 final class SubscriptionBatch {
@@ -32,13 +31,11 @@ final class SubscriptionBatch {
         return requests.get(0).subscribes();
     }
 
-    /** Whether two requests may share a packet: it is of one kind, and its subscription identifier is for all of it. */
+    /** Whether two requests may share a packet: it is of one kind, and its properties are for all of it. */
     static boolean mayShare(SubscriptionRequest one, SubscriptionRequest other, Capabilities capabilities) {
-        Subscription first = one.subscription();
-        Subscription second = other.subscription();
-        return first == null || second == null
-                ? first == null && second == null
-                : capabilities.identifierOf(first) == capabilities.identifierOf(second);
+        return one.subscribes() == other.subscribes()
+                && capabilities.identifierOf(one) == capabilities.identifierOf(other)
+                && one.properties().equals(other.properties());
     }
 
     /** @param again whether the packet has been sent on this connection before, which only MQTT 3.1 can say */
@@ -47,17 +44,15 @@ final class SubscriptionBatch {
             request.askedAtNanos = Math.min(request.askedAtNanos, now);
         }
         boolean duplicate = again && capabilities.version() == ProtocolVersion.MQTT_3_1;
+        Properties properties = capabilities.adapted(requests.get(0).properties());
         if (subscribes()) {
-            List<Subscription> subscriptions = requests.stream()
-                    .map(SubscriptionRequest::subscription)
-                    .filter(Objects::nonNull)
-                    .map(capabilities::adapted)
-                    .toList();
-            sink.subscribe(new Subscribe(packetId, subscriptions, Properties.NONE, duplicate));
+            List<Subscription> subscriptions =
+                    requests.stream().map(capabilities::adapted).toList();
+            sink.subscribe(new Subscribe(packetId, subscriptions, properties, duplicate));
         } else {
             List<TopicFilter> filters =
                     requests.stream().map(SubscriptionRequest::filter).toList();
-            sink.unsubscribe(new Unsubscribe(packetId, filters, Properties.NONE, duplicate));
+            sink.unsubscribe(new Unsubscribe(packetId, filters, properties, duplicate));
         }
     }
 

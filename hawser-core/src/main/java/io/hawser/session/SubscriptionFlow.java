@@ -4,7 +4,6 @@ import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.ProtocolException;
 import io.hawser.mqtt.ProtocolVersion;
-import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.RequestRejectedException;
 import io.hawser.mqtt.Subscription;
@@ -94,17 +93,18 @@ final class SubscriptionFlow {
         waiting().add(request);
     }
 
-    void request(SubscriptionRequest request, long now) {
-        request.askedAtNanos = now;
+    /** Takes the requests of one call, which share packets as far as limits allow. */
+    void request(List<SubscriptionRequest> call, long now) {
         if (settled()) {
             unsettledSince = now;
         }
-        supersede(request);
-        if (request.subscribes()) {
+        for (SubscriptionRequest request : call) {
+            request.askedAtNanos = now;
+            supersede(request);
             subscriptions.bind(request);
+            subscriptions.claim(request.filter());
+            waiting().add(request);
         }
-        subscriptions.claim(request.filter());
-        waiting().add(request);
         pump(now);
     }
 
@@ -148,14 +148,14 @@ final class SubscriptionFlow {
         connected = true;
         this.capabilities = capabilities;
         subscriptions.connected(capabilities).forEach(this::unsubscribe);
-        List<Subscription> all = sessionKnown ? List.of() : subscriptions.wanted();
+        List<SubscriptionRequest> all = sessionKnown ? List.of() : subscriptions.wanted();
         if (!all.isEmpty()) {
             Set<TopicFilter> asked =
                     waiting.stream().map(SubscriptionRequest::filter).collect(Collectors.toSet());
             asideRequests().forEach(request -> asked.add(request.filter()));
             for (int i = all.size() - 1; i >= 0; i--) {
                 if (!asked.contains(all.get(i).filter())) {
-                    waiting().addFirst(new SubscriptionRequest(all.get(i), null));
+                    waiting().addFirst(all.get(i).again());
                 }
             }
         }
@@ -170,8 +170,7 @@ final class SubscriptionFlow {
                 && waiting.stream().allMatch(SubscriptionRequest::subscribes)
                 && waiting.stream().map(SubscriptionRequest::filter).distinct().count() == waiting.size()) {
             List<SubscriptionRequest> grouped = new ArrayList<>(waiting);
-            grouped.sort(Comparator.comparingInt(
-                    request -> capabilities.identifierOf(Objects.requireNonNull(request.subscription()))));
+            grouped.sort(Comparator.comparingInt(capabilities::identifierOf));
             waiting.clear();
             waiting.addAll(grouped);
         }
@@ -380,12 +379,12 @@ final class SubscriptionFlow {
             if (!subscribedAfter(request)) {
                 subscriptions.ended(request.filter());
             }
-            effects.complete(request, null, answer);
+            effects.complete(request, code, answer);
         } else if (code.isError()) {
             refused(request, rejected("SUBSCRIBE to", request, code, answer));
         } else {
             subscriptions.granted(subscription);
-            effects.complete(request, Qos.of(code.code()), answer);
+            effects.complete(request, code, answer);
         }
     }
 

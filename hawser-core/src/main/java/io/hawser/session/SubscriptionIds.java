@@ -1,6 +1,7 @@
 package io.hawser.session;
 
 import io.hawser.mqtt.TopicFilter;
+import java.util.List;
 
 /**
  * The subscription identifiers that the client gives to subscriptions of programs that ask for none (MQTT 5.0). A broker may send a
@@ -37,8 +38,27 @@ final class SubscriptionIds {
             from = end + 1;
         }
         // Filters without wildcards match one topic each.
-        int mixed = (31 * hash + (wildcards ? shape : 0)) * 0x9E37_79B9;
-        return FIRST + ((mixed ^ mixed >>> 15) & MASK);
+        return FIRST + (mixed(31 * hash + (wildcards ? shape : 0)) & MASK);
+    }
+
+    /**
+     * The identifier for filters that are to share a packet: that of their shape if they have one in common, else one of their own,
+     * whatever their order.
+     */
+    static int of(List<TopicFilter> filters) {
+        int first = of(filters.get(0));
+        int all = 0;
+        boolean alike = true;
+        for (TopicFilter filter : filters) {
+            alike &= of(filter) == first;
+            all += mixed(filter.toString().hashCode());
+        }
+        return alike ? first : FIRST + (mixed(all) & MASK);
+    }
+
+    private static int mixed(int hash) {
+        int spread = hash * 0x9E37_79B9;
+        return spread ^ spread >>> 15;
     }
 
     /** Whether the identifier is of the range from which {@link #of} takes them. */

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +28,10 @@ final class Subscriptions {
     private final SessionLog log;
     private final Object[] defaultHandler;
     /** The newest request for each filter. */
-    private Map<TopicFilter, Subscription> wanted = Collections.emptyMap();
+    private Map<TopicFilter, SubscriptionRequest> wanted = Collections.emptyMap();
+
+    /** Whether a call of several filters has been made, so that handlers may match twice. */
+    private boolean hasCalls;
 
     /** Null until there is a handler: who only publishes needs none. */
     private @Nullable TopicTree handlers;
@@ -63,7 +67,7 @@ final class Subscriptions {
             retire(filter);
             return;
         }
-        want(subscription);
+        want(new SubscriptionRequest(subscription, null));
         unclaimed = unclaimed.isEmpty() ? new LinkedHashSet<>() : unclaimed;
         unclaimed.add(filter);
     }
@@ -119,16 +123,18 @@ final class Subscriptions {
         return stale;
     }
 
-    /** The newest subscription to each filter, in the order in which the filters were first asked for. */
-    List<Subscription> wanted() {
+    /** The newest request for each filter, in the order in which the filters were first asked for. */
+    List<SubscriptionRequest> wanted() {
         return List.copyOf(wanted.values());
     }
 
-    private void want(Subscription subscription) {
+    private void want(SubscriptionRequest request) {
+        Subscription subscription = Objects.requireNonNull(request.subscription());
         if (wanted.isEmpty()) {
             wanted = new LinkedHashMap<>();
         }
-        wanted.put(subscription.filter(), subscription);
+        hasCalls |= request.call() != null;
+        wanted.put(request.filter(), request);
         if (SubscriptionIds.isOwn(subscription.identifier())) {
             givenLarge = givenLarge.isEmpty() ? new LinkedHashSet<>() : givenLarge;
             givenLarge.add(subscription.identifier());
@@ -137,9 +143,8 @@ final class Subscriptions {
 
     /** The handler is there before the first message can come. */
     void bind(SubscriptionRequest request) {
-        Subscription subscription = request.subscription();
-        if (subscription != null) {
-            want(subscription);
+        if (request.subscribes()) {
+            want(request.again());
             retired.remove(request.filter());
             unclaimed.remove(request.filter());
             staleReplies.remove(request.filter());
@@ -156,29 +161,50 @@ final class Subscriptions {
         if (tree == null || found.length == 0) {
             return defaultHandler;
         }
-        return found.length == 1 || message.subscriptionIdentifiers().isEmpty()
+        return found.length == 1 || message.subscriptionIdentifiers().isEmpty() && !hasCalls
                 ? found
                 : narrowed(found, message, tree);
     }
 
     /**
      * Of several that match, those that the broker means: it may send a message once for each subscription, and says with an
-     * identifier for which. All of them if it names none that is known, as in a session that another client has made.
+     * identifier for which. All of them if it names none that is known, as in a session that another client has made. The handler of
+     * a call of several filters counts once.
      */
     private Object[] narrowed(Object[] found, Message message, TopicTree tree) {
-        List<Object> meant = new ArrayList<>(found.length);
         Object[] filters = tree.filters(message.topicName());
+        boolean isNamed = isNamed(filters, message);
+        List<Object> meant = new ArrayList<>(found.length);
+        List<SubscriptionCall> calls = new ArrayList<>(0);
         for (int i = 0; i < filters.length; i++) {
-            Subscription subscription = wanted.get((TopicFilter) filters[i]);
-            int identifier = subscription == null ? 0 : capabilities.identifierOf(subscription);
-            if (identifier == 0) {
-                return found;
+            SubscriptionRequest request = wanted.get((TopicFilter) filters[i]);
+            SubscriptionCall call = request == null ? null : request.call();
+            if (call != null && calls.contains(call)
+                    || isNamed
+                            && request != null
+                            && !message.subscriptionIdentifiers().contains(capabilities.identifierOf(request))) {
+                continue;
             }
-            if (message.subscriptionIdentifiers().contains(identifier)) {
-                meant.add(found[i]);
+            meant.add(found[i]);
+            if (call != null) {
+                calls.add(call);
             }
         }
-        return meant.isEmpty() ? found : meant.toArray();
+        return meant.toArray();
+    }
+
+    /** Whether the identifiers of a message tell which of these subscriptions it is for: all have one, and one is named. */
+    private boolean isNamed(Object[] filters, Message message) {
+        boolean named = false;
+        for (Object filter : filters) {
+            SubscriptionRequest request = wanted.get((TopicFilter) filter);
+            int identifier = request == null ? 0 : capabilities.identifierOf(request);
+            if (identifier == 0) {
+                return false;
+            }
+            named |= message.subscriptionIdentifiers().contains(identifier);
+        }
+        return named;
     }
 
     /** The message as the program sees it: with the identifiers that it gave itself. */

@@ -95,17 +95,15 @@ public final class PacketEncoder implements PacketSink {
     }
 
     /**
-     * The size of a SUBSCRIBE or UNSUBSCRIBE without further properties, in bytes, the fixed header included.
+     * The size of a SUBSCRIBE or UNSUBSCRIBE, in bytes, the fixed header included.
      *
      * @param filters the size of the filters with their lengths and, in SUBSCRIBE, options
      * @param identifier the subscription identifier, or 0 if there is none
+     * @param given the other properties
      */
-    public static long requestSize(long filters, int identifier, ProtocolVersion version) {
-        long remaining = 2 + filters;
-        if (version == ProtocolVersion.MQTT_5) {
-            remaining += PropertyWriter.section(identifier == 0 ? 0 : 1 + VariableByteInteger.size(identifier));
-        }
-        return Frames.size(remaining);
+    public static long requestSize(long filters, int identifier, Properties given, ProtocolVersion version) {
+        Properties all = identifier == 0 ? given : given.with(Property.SUBSCRIPTION_IDENTIFIER, identifier);
+        return Frames.size(2 + filters + new PropertyWriter(version).section(PacketType.SUBSCRIBE, all));
     }
 
     /** The remaining length of a PUBLISH without its properties. */

@@ -345,7 +345,9 @@ class AnswerTest {
         machine.receive(broker -> broker.unsubAck(
                 new UnsubAck(2, List.of(ReasonCode.NOT_AUTHORIZED, ReasonCode.NO_SUBSCRIPTION_EXISTED), WORDS)));
 
-        assertThat(machine.take()).containsExactly("fail a NOT_AUTHORIZED", "log unsubscribed b", "unsubscribed b");
+        assertThat(machine.take())
+                .containsExactly(
+                        "fail a NOT_AUTHORIZED", "log unsubscribed b", "unsubscribed b NO_SUBSCRIPTION_EXISTED");
         assertThat(machine.effects.failures.get(refused))
                 .isInstanceOfSatisfying(RequestRejectedException.class, cause -> {
                     assertThat(cause.filter()).isEqualTo(TopicFilter.of("a"));

@@ -12,6 +12,7 @@ import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicFilter;
 import io.hawser.mqtt.TopicName;
+import io.hawser.mqtt.UserProperty;
 import io.hawser.store.SessionStore;
 import io.hawser.wire.ConnAck;
 import io.hawser.wire.Outlet;
@@ -252,6 +253,26 @@ final class Machine {
         String packet = effects.packets().get(0);
         subAck(Integer.parseInt(packet.replaceAll("SUBSCRIBE #(\\d+) .*", "$1")), qos);
         effects.take();
+    }
+
+    /** Subscribes to several filters, such as {@code a:1}, by one call. */
+    void subscribeTogether(String handler, List<UserProperty> userProperties, String... filters) {
+        List<Subscription> subscriptions = Arrays.stream(filters)
+                .map(each -> each.split(":"))
+                .map(each -> Subscription.to(each[0]).qos(Qos.of(Integer.parseInt(each[1]))))
+                .toList();
+        session.request(
+                SubscriptionCall.subscribing(subscriptions, userProperties, handler, null)
+                        .requests(),
+                now);
+        settleTurn();
+    }
+
+    void unsubscribeTogether(List<UserProperty> userProperties, String... filters) {
+        List<TopicFilter> all = Arrays.stream(filters).map(TopicFilter::of).toList();
+        session.request(
+                SubscriptionCall.unsubscribing(all, userProperties, null).requests(), now);
+        settleTurn();
     }
 
     SubscriptionRequest unsubscribe(String filter) {

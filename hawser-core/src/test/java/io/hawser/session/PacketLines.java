@@ -105,14 +105,15 @@ final class PacketLines implements PacketSink {
         String filters = packet.subscriptions().stream()
                 .map(s -> s.filter() + ":" + s.qos().level())
                 .collect(Collectors.joining(" "));
-        line("SUBSCRIBE #" + packet.packetId() + dup(packet.duplicate()) + " " + filters);
+        line("SUBSCRIBE #" + packet.packetId() + dup(packet.duplicate()) + " " + filters + words(packet.properties()));
     }
 
     @Override
     public void unsubscribe(Unsubscribe packet) {
         next.unsubscribe(packet);
         String filters = packet.filters().stream().map(Object::toString).collect(Collectors.joining(" "));
-        line("UNSUBSCRIBE #" + packet.packetId() + dup(packet.duplicate()) + " " + filters);
+        line("UNSUBSCRIBE #" + packet.packetId() + dup(packet.duplicate()) + " " + filters
+                + words(packet.properties()));
     }
 
     @Override

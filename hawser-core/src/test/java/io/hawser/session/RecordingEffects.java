@@ -9,7 +9,6 @@ import io.hawser.mqtt.MessageDroppedException;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.PublishResult;
-import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.RequestRejectedException;
 import io.hawser.mqtt.StoreException;
@@ -236,12 +235,12 @@ final class RecordingEffects implements Effects {
     }
 
     @Override
-    public void complete(SubscriptionRequest request, Qos granted, Properties answer) {
+    public void complete(SubscriptionRequest request, ReasonCode code, Properties answer) {
         settle(request);
         line(
-                granted == null
-                        ? "unsubscribed " + request.filter()
-                        : "granted " + request.filter() + ":" + granted.level());
+                request.subscribes()
+                        ? "granted " + request.filter() + ":" + code.code()
+                        : "unsubscribed " + request.filter() + (code == ReasonCode.SUCCESS ? "" : " " + code));
         answers.put(request, answer);
     }
 

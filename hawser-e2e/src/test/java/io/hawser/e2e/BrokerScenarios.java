@@ -514,11 +514,11 @@ abstract class BrokerScenarios {
             client.publish(Message.of(topic + "/" + i + "/x", "to " + i));
             assertThat(inbox.nextTexts(1)).containsExactly("to " + i);
         }
-        List<CompletableFuture<Void>> ends = new ArrayList<>();
+        List<CompletableFuture<?>> ends = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) {
             ends.add(client.unsubscribeAsync(TopicFilter.of(topic + "/" + i + "/+")));
         }
-        for (CompletableFuture<Void> end : ends) {
+        for (CompletableFuture<?> end : ends) {
             end.get(30, TimeUnit.SECONDS);
         }
     }

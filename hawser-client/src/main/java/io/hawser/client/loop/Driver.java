@@ -166,8 +166,8 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner {
     }
 
     @Override
-    public void request(SubscriptionRequest request) {
-        session.request(request, turns.now());
+    public void request(List<SubscriptionRequest> call) {
+        session.request(call, turns.now());
     }
 
     public void reauthenticate(WatchedFuture<Void> done) {

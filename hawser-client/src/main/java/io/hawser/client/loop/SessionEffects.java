@@ -13,7 +13,7 @@ import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.ProtocolException;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.PublishResult;
-import io.hawser.mqtt.Qos;
+import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.StoreException;
 import io.hawser.session.AuthenticationExchange;
 import io.hawser.session.ClientSession;
@@ -173,8 +173,8 @@ public final class SessionEffects implements Effects {
     }
 
     @Override
-    public void complete(SubscriptionRequest request, @Nullable Qos granted, Properties answer) {
-        request.complete(granted, answer);
+    public void complete(SubscriptionRequest request, ReasonCode code, Properties answer) {
+        request.complete(code, answer);
     }
 
     @Override

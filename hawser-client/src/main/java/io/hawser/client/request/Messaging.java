@@ -19,7 +19,7 @@ public interface Messaging {
      */
     CompletableFuture<?> subscribeToReplies(Subscription subscription, Object replies);
 
-    CompletableFuture<Void> unsubscribeAsync(TopicFilter filter);
+    CompletableFuture<?> unsubscribeAsync(TopicFilter filter);
 
     /** Runs the command on the event loop, after those before it. */
     void submit(Command command);

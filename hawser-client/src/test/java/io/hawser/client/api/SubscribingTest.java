@@ -42,7 +42,7 @@ class SubscribingTest {
             Subscription subscription = Subscription.to("a/+").qos(Qos.AT_LEAST_ONCE);
 
             assertThat(variant.subscribe(client, subscription, inbox))
-                    .isEqualTo(new SubscribeResult(subscription, Qos.AT_LEAST_ONCE, "", List.of()));
+                    .isEqualTo(new SubscribeResult(subscription, ReasonCode.GRANTED_QOS_1, "", List.of(), null));
 
             broker.publish(Message.of("a/1", "text").qos(Qos.EXACTLY_ONCE));
             assertThat(inbox.next().qos()).isEqualTo(Qos.AT_LEAST_ONCE);

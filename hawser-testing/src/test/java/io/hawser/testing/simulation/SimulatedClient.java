@@ -13,6 +13,7 @@ import io.hawser.mqtt.ProtocolException;
 import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.Qos;
+import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.RequestRejectedException;
 import io.hawser.mqtt.StoreException;
 import io.hawser.mqtt.Subscription;
@@ -620,7 +621,7 @@ final class SimulatedClient implements Effects {
     }
 
     @Override
-    public void complete(SubscriptionRequest request, Qos granted, Properties answer) {
+    public void complete(SubscriptionRequest request, ReasonCode code, Properties answer) {
         requests.remove(request);
     }
 
