@@ -105,6 +105,29 @@ final class EntryReader {
         in.position(payloadAt + payloadLength);
     }
 
+    /** Whether the messages that the entry is about are queued from now on; null if it does not say. */
+    @Nullable
+    Boolean queues() {
+        return switch (type) {
+            case EntryWriter.ACCEPTED, EntryWriter.UNSENT, EntryWriter.DOUBTED -> true;
+            case EntryWriter.SENT, EntryWriter.CONCLUDED, EntryWriter.SETTLED -> false;
+            default -> null;
+        };
+    }
+
+    /** The sequence of the last message that the entry is about, from {@link #sequence} on; 0 if it is about none. */
+    long lastSequence() {
+        return switch (type) {
+            case EntryWriter.SENT, EntryWriter.RELEASED, EntryWriter.SETTLED -> sequence + count - 1;
+            case EntryWriter.ACCEPTED,
+                    EntryWriter.UNSENT,
+                    EntryWriter.DOUBTED,
+                    EntryWriter.CONCLUDED,
+                    EntryWriter.SUSPECTED -> sequence;
+            default -> 0;
+        };
+    }
+
     /** Adds this entry, an accepted message, to a frame of the same clock, to which only this reader writes. */
     void copyTo(Frame to) {
         ByteBuffer out = to.buffer;

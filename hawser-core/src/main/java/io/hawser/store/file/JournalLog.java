@@ -37,9 +37,7 @@ final class JournalLog implements SessionLog {
     /** Whether something since the last sync must be safe before the session goes on. */
     private boolean urgent;
 
-    private long sentFrom;
-    private int sentId;
-    private int sentCount;
+    private final Run sent = new Run(EntryWriter.SENT);
     private final Run released = new Run(EntryWriter.RELEASED);
     private final Run settled = new Run(EntryWriter.SETTLED);
 
@@ -51,25 +49,30 @@ final class JournalLog implements SessionLog {
     private long lastSequence;
     private boolean closed;
 
-    /** Messages one after the other of which the same is to be said. */
+    /** Messages one after the other of which the same is to be said: those that were sent have packet identifiers in a row, too. */
     private static final class Run {
         private final int type;
         private long first;
-        private long count;
+        /** The first packet identifier; 0 if the entry has none. */
+        private int firstId;
+
+        private int count;
 
         Run(int type) {
             this.type = type;
         }
 
-        boolean isContinuedBy(long sequence) {
-            return count > 0 && first + count == sequence;
+        boolean isContinuedBy(long sequence, int packetId) {
+            return count > 0 && first + count == sequence && (firstId == 0 || firstId + count == packetId);
         }
 
         void write(ByteBuffer out) {
-            if (count > 0) {
+            if (count > 0 && firstId != 0) {
+                EntryWriter.sent(out, first, firstId, count);
+            } else if (count > 0) {
                 EntryWriter.run(out, type, first, count);
-                count = 0;
             }
+            count = 0;
         }
     }
 
@@ -153,16 +156,12 @@ final class JournalLog implements SessionLog {
         long sequence = publish.sequence();
         int packetId = publish.packetId();
         urgent |= publish.message().qos() == Qos.EXACTLY_ONCE;
-        if (sentCount == 0 || sentFrom + sentCount != sequence || sentId + sentCount != packetId) {
-            Frame to = room(EntryWriter.NUMBERS);
-            if (sentCount > 0) {
-                EntryWriter.sent(to.buffer, sentFrom, sentId, sentCount);
-                sentCount = 0;
-            }
-            sentFrom = sequence;
-            sentId = packetId;
+        if (!sent.isContinuedBy(sequence, packetId)) {
+            sent.write(room(EntryWriter.NUMBERS).buffer);
+            sent.first = sequence;
+            sent.firstId = packetId;
         }
-        sentCount++;
+        sent.count++;
         hold(publish);
     }
 
@@ -273,7 +272,7 @@ final class JournalLog implements SessionLog {
     }
 
     private void add(Run run, long sequence) {
-        if (!run.isContinuedBy(sequence)) {
+        if (!run.isContinuedBy(sequence, 0)) {
             Frame to = room(EntryWriter.NUMBERS);
             if (run.count > 0) {
                 writeRuns(to);
@@ -288,10 +287,7 @@ final class JournalLog implements SessionLog {
      * between them.
      */
     private void writeRuns(Frame to) {
-        if (sentCount > 0) {
-            EntryWriter.sent(to.buffer, sentFrom, sentId, sentCount);
-            sentCount = 0;
-        }
+        sent.write(to.buffer);
         released.write(to.buffer);
         settled.write(to.buffer);
     }

@@ -4,6 +4,7 @@ import io.hawser.mqtt.BrokerDisconnectException;
 import io.hawser.mqtt.ClientClosedException;
 import io.hawser.mqtt.ConnectionException;
 import io.hawser.mqtt.MessageDroppedException;
+import io.hawser.mqtt.MessageDroppedException.Rule;
 import io.hawser.mqtt.MqttException;
 import io.hawser.mqtt.OperationTimeoutException;
 import io.hawser.mqtt.ProtocolException;
@@ -30,6 +31,10 @@ final class Outcomes {
     private static final int DISCONNECTED = 7;
     private static final int STORE = 8;
     private static final int ENDED = 9;
+
+    /** The rules by their codes, which are part of the format: a new rule comes behind the others. */
+    private static final List<Rule> RULES =
+            List.of(Rule.QUEUE_FULL, Rule.OLDEST_DROPPED, Rule.SESSION_LOST, Rule.EXPIRED, Rule.NEEDS_MQTT_5);
 
     private static final String REFUSED = " was refused by the broker: ";
 
@@ -58,7 +63,7 @@ final class Outcomes {
     private static void encode(ByteBuffer out, MqttException failure) {
         String text = Objects.requireNonNullElse(failure.getMessage(), "");
         if (failure instanceof MessageDroppedException dropped) {
-            kind(out, DROPPED, text).put((byte) dropped.rule().ordinal());
+            kind(out, DROPPED, text).put((byte) RULES.indexOf(dropped.rule()));
         } else if (failure instanceof RequestRejectedException rejected) {
             int end = text.lastIndexOf(REFUSED + rejected.reasonCode());
             if (end < 0) {
@@ -109,7 +114,7 @@ final class Outcomes {
         }
         String text = EntryReader.text(in);
         return switch (kind) {
-            case DROPPED -> new MessageDroppedException(MessageDroppedException.Rule.values()[in.get()], text);
+            case DROPPED -> new MessageDroppedException(RULES.get(in.get()), text);
             case REJECTED -> {
                 ReasonCode code = code(in);
                 String reason = EntryReader.text(in);

@@ -52,42 +52,29 @@ final class Rollback {
     }
 
     private void sift(EntryReader in, ByteBuffer body, Frame rest) {
-        switch (in.type) {
-            case EntryWriter.ACCEPTED -> {
-                accepted.put(in.sequence, in.messageSize());
-                waiting.put(in.sequence, in.messageSize());
-            }
-            case EntryWriter.SENT, EntryWriter.RELEASED, EntryWriter.SETTLED -> run(in, rest);
-            case EntryWriter.UNSENT, EntryWriter.DOUBTED, EntryWriter.CONCLUDED -> {
-                Integer size = accepted.get(in.sequence);
-                if (size == null) {
-                    copy(in, body, rest);
-                } else if (in.type == EntryWriter.UNSENT || in.type == EntryWriter.DOUBTED) {
-                    waiting.put(in.sequence, size);
-                } else {
-                    waiting.remove(in.sequence);
-                    held.remove(in.sequence);
-                }
-            }
-            case EntryWriter.SUSPECTED -> {
-                if (!accepted.containsKey(in.sequence)) {
-                    copy(in, body, rest);
-                }
-            }
-            default -> copy(in, body, rest);
+        long last = in.lastSequence();
+        if (last <= safe) {
+            copy(in, body, rest);
+            return;
         }
-    }
-
-    private void run(EntryReader in, Frame rest) {
-        long keep = Math.max(0, Math.min(in.count, safe - in.sequence + 1));
-        if (keep > 0 && in.type == EntryWriter.SENT) {
-            EntryWriter.sent(rest.buffer, in.sequence, in.packetId, (int) keep);
-        } else if (keep > 0) {
-            EntryWriter.run(rest.buffer, in.type, in.sequence, keep);
+        if (in.type == EntryWriter.ACCEPTED) {
+            accepted.put(in.sequence, in.messageSize());
         }
-        for (long i = keep; i < in.count; i++) {
-            waiting.remove(in.sequence + i);
-            held.remove(in.sequence + i);
+        long kept = Math.max(0, safe - in.sequence + 1);
+        if (kept > 0 && in.type == EntryWriter.SENT) {
+            EntryWriter.sent(rest.buffer, in.sequence, in.packetId, (int) kept);
+        } else if (kept > 0) {
+            EntryWriter.run(rest.buffer, in.type, in.sequence, kept);
+        }
+        Boolean queues = in.queues();
+        for (long sequence = in.sequence + kept; sequence <= last; sequence++) {
+            held.remove(sequence);
+            Integer size = accepted.get(sequence);
+            if (Boolean.TRUE.equals(queues) && size != null) {
+                waiting.put(sequence, size);
+            } else if (queues != null) {
+                waiting.remove(sequence);
+            }
         }
     }
 

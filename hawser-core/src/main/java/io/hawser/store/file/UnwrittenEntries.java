@@ -18,15 +18,9 @@ final class UnwrittenEntries {
             EntryReader in = new EntryReader(frame.body(), frame.clock);
             while (in.next()) {
                 found |= in.type == EntryWriter.ACCEPTED;
-                switch (in.type) {
-                    case EntryWriter.SENT, EntryWriter.SETTLED -> {
-                        for (long i = 0; i < in.count; i++) {
-                            waiting.put(in.sequence + i, false);
-                        }
-                    }
-                    case EntryWriter.CONCLUDED -> waiting.put(in.sequence, false);
-                    case EntryWriter.UNSENT, EntryWriter.DOUBTED -> waiting.put(in.sequence, true);
-                    default -> {}
+                Boolean queues = in.queues();
+                for (long sequence = in.sequence; queues != null && sequence <= in.lastSequence(); sequence++) {
+                    waiting.put(sequence, queues);
                 }
             }
         }
