@@ -52,6 +52,10 @@ record BrokerUrl(
         }
     }
 
+    /** The broker that is meant where none is named. */
+    static final BrokerUrl LOCALHOST =
+            new BrokerUrl(Scheme.MQTT, null, null, "localhost", Scheme.MQTT.defaultPort, null);
+
     private static final String LONG_UNIX = "mqtt+unix://";
 
     /** Whether a text that may be a host or a URL is a URL, right or wrong. */

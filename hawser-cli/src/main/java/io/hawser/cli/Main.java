@@ -24,6 +24,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             SubCommand.class,
             RequestCommand.class,
             RespondCommand.class,
+            BridgeCommand.class,
             DemoCommand.class,
             BenchCommand.class,
             DoctorCommand.class,

@@ -32,7 +32,8 @@ import java.util.stream.Stream;
 
 /** The public API as text: each type and member that an application can name, a line each, in an order that stays. */
 final class ApiListing {
-    private static final Set<String> MODULES = Set.of("io.hawser.core", "io.hawser.client", "io.hawser.testing");
+    private static final Set<String> MODULES =
+            Set.of("io.hawser.core", "io.hawser.client", "io.hawser.bridge", "io.hawser.testing");
     private static final int SHOWN = Modifier.ABSTRACT | Modifier.FINAL | Modifier.PROTECTED | Modifier.STATIC;
 
     private ApiListing() {}

@@ -58,8 +58,9 @@ class ArchitectureTest {
         REQUEST("io.hawser.client.request", LOOP, DELIVERY, SESSION, MQTT, TEXT),
         CLIENT("io.hawser.client", REQUEST, LOOP, AUTH, DELIVERY, TRANSPORT, SESSION, WIRE, STORE, MQTT, TEXT),
         TESTING("io.hawser.testing..", SESSION, WIRE, STORE, MQTT, TEXT),
-        CLI("io.hawser.cli..", CLIENT, JOURNAL, STORE, MQTT, TEXT),
-        EXAMPLES("io.hawser.examples..", CLIENT, JOURNAL, STORE, MQTT);
+        BRIDGE("io.hawser.bridge..", CLIENT, JOURNAL, STORE, MQTT),
+        CLI("io.hawser.cli..", BRIDGE, CLIENT, JOURNAL, STORE, MQTT, TEXT),
+        EXAMPLES("io.hawser.examples..", BRIDGE, CLIENT, JOURNAL, STORE, MQTT);
 
         private final String packages;
         private final Set<Room> knows;

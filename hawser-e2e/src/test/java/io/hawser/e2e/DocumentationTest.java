@@ -3,6 +3,7 @@ package io.hawser.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.hawser.bridge.MqttBridge;
 import io.hawser.cli.EmbeddedBroker;
 import io.hawser.client.MqttClient;
 import io.hawser.client.MqttPublisher;
@@ -159,6 +160,20 @@ class DocumentationTest {
                 Snippets.biller(broker.url(), directory, (key, outcome) -> ledger.add(key + ": " + outcome))) {
             biller.flush();
             assertThat(ledger.poll(10, TimeUnit.SECONDS)).isEqualTo("bill 2026-11-7: delivered");
+        }
+    }
+
+    @Test
+    void theBridgePassesMessagesOnUnderTheirOtherNames(@TempDir Path directory) throws InterruptedException {
+        BlockingQueue<String> out = new LinkedBlockingQueue<>();
+        try (EmbeddedBroker remote = EmbeddedBroker.start();
+                var there = MqttClient.connect(remote.url());
+                MqttBridge bridge = Snippets.bridge(broker.url(), remote.url(), directory);
+                var here = MqttClient.connect(broker.url())) {
+            bridge.connectAsync().join();
+            there.subscribe("plant-7/meters/+", delivery -> out.add(delivery.topic() + " " + delivery.text()));
+            here.publish(Message.of("meters/a", "21.5"));
+            assertThat(out.poll(10, TimeUnit.SECONDS)).isEqualTo("plant-7/meters/a 21.5");
         }
     }
 

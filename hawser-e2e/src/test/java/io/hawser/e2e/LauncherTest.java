@@ -47,7 +47,7 @@ class LauncherTest {
         Files.copy(Files.isRegularFile(script) ? script : Path.of("..", "hawser"), checkout.resolve("hawser"));
         Files.setPosixFilePermissions(checkout.resolve("hawser"), PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.createFile(checkout.resolve("pom.xml"));
-        for (String module : List.of("hawser-core", "hawser-client", "hawser-cli")) {
+        for (String module : List.of("hawser-core", "hawser-client", "hawser-bridge", "hawser-cli")) {
             Files.createDirectories(checkout.resolve(module).resolve("src/main"));
             Files.createDirectories(checkout.resolve(module).resolve("target"));
             Files.createFile(checkout.resolve(module).resolve("pom.xml"));

@@ -2,6 +2,7 @@ package io.hawser.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hawser.bridge.MqttBridge;
 import io.hawser.client.MqttClient;
 import io.hawser.mqtt.Message;
 import io.hawser.testing.BrokerServer;
@@ -27,7 +28,7 @@ class PackagingTest {
     private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
 
     @ParameterizedTest
-    @ValueSource(classes = {Message.class, MqttClient.class, BrokerServer.class})
+    @ValueSource(classes = {Message.class, MqttClient.class, MqttBridge.class, BrokerServer.class})
     void eachJarHasTheLicenceAndItsVersion(Class<?> type) throws Exception {
         Path place =
                 Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());

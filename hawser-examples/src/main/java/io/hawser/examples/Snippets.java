@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 
+import io.hawser.bridge.BridgeRule;
+import io.hawser.bridge.MqttBridge;
 import io.hawser.client.Delivery;
 import io.hawser.client.FailurePolicy;
 import io.hawser.client.MqttClient;
@@ -188,5 +190,14 @@ public final class Snippets {
         return MqttClient.builder(broker)
                 .authentication(() -> new TokenAuthentication(tokens.get()))
                 .build();
+    }
+
+    public static MqttBridge bridge(String local, String remote, Path directory) {
+        return MqttBridge.between(MqttClient.builder(local), MqttClient.builder(remote))
+                .clientId("plant-7")
+                .rule(BridgeRule.out("meters/#").prefixes("", "plant-7/").qos(Qos.AT_LEAST_ONCE))
+                .rule(BridgeRule.in("commands/#").prefixes("", "plant-7/"))
+                .store(directory)
+                .start();
     }
 }
