@@ -4,7 +4,7 @@ import io.hawser.bridge.BridgeRule.Direction;
 import io.hawser.client.Delivery;
 import io.hawser.client.MqttClient;
 import io.hawser.mqtt.ClientClosedException;
-import io.hawser.mqtt.ConnectionState;
+import io.hawser.mqtt.ConnectResult.Negotiated;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MessageDroppedException;
 import io.hawser.mqtt.MqttException;
@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -47,6 +48,8 @@ final class Lane {
     private final BiConsumer<Message, MqttException> onRefused;
     /** What this lane has published to the destination; null if no lane goes the other way. */
     private final @Nullable Echoes echoes;
+    /** How many more may be on their way; a handler that waits here lets the client read no more. */
+    private final Semaphore room;
     /** Guarded by this. */
     private final Map<Fingerprint, Pending> pending = new HashMap<>();
 
@@ -70,17 +73,21 @@ final class Lane {
     private static final class Pending {
         private final List<Delivery> deliveries = new ArrayList<>(1);
         private int outcomes;
+        /** How many of the outcomes are of messages that this process has enqueued, and that take room. */
+        private int ours;
     }
 
     Lane(
             Direction way,
             List<BridgeRule> rules,
             boolean bothWays,
+            int window,
             PassedOn passedOn,
             BiConsumer<Message, MqttException> onRefused) {
         this.way = way;
         this.rules = rules.stream().filter(rule -> rule.goes(way)).toList();
         this.echoes = bothWays ? new Echoes() : null;
+        this.room = new Semaphore(window);
         this.passedOn = passedOn;
         this.onRefused = onRefused;
     }
@@ -112,6 +119,7 @@ final class Lane {
     /** From now on, what comes stays unacknowledged, so that the next bridge gets it. */
     void close() {
         closing = true;
+        room.release(1 << 20); // whoever waits waits no more
     }
 
     synchronized void closeFile() throws IOException {
@@ -123,7 +131,7 @@ final class Lane {
     }
 
     @SuppressWarnings("ReferenceEquality") // the same message, not an equal one
-    void handle(Delivery delivery) {
+    void handle(Delivery delivery) throws InterruptedException {
         Message message = delivery.message();
         if (message == last) {
             return; // it matches several rules, and each subscription calls
@@ -170,11 +178,8 @@ final class Lane {
 
     /** A broker that cannot have the QoS gets the highest that it can. */
     private Qos maximumQos() {
-        MqttClient client = destination();
-        ConnectionState state = client.state();
-        return state == ConnectionState.CONNECTED || state == ConnectionState.READY
-                ? client.negotiated().maximumQos()
-                : Qos.EXACTLY_ONCE;
+        Negotiated granted = destination().negotiated();
+        return granted == null ? Qos.EXACTLY_ONCE : granted.maximumQos();
     }
 
     private MqttClient destination() {
@@ -211,23 +216,38 @@ final class Lane {
         return rules.stream().anyMatch(rule -> rule.source(way).matches(message.topicName()));
     }
 
-    private void passOn(Delivery delivery, Message mapped) {
+    private void passOn(Delivery delivery, Message mapped) throws InterruptedException {
         Fingerprint fingerprint = Fingerprint.of(delivery);
+        room.acquire();
+        if (closing) {
+            delivery.defer();
+            return;
+        }
+        if (!isNew(delivery, fingerprint)) {
+            room.release();
+            return;
+        }
+        expectEcho(mapped);
+        enqueue(fingerprint, mapped);
+    }
+
+    /** Whether a message has to be published; if not, its source has sent it again. */
+    private boolean isNew(Delivery delivery, Fingerprint fingerprint) {
         synchronized (this) {
             if (delivery.duplicate() && passedOn.contains(fingerprint)) {
                 repeated.increment();
-                return; // returning acknowledges
+                return false; // and the handler's return acknowledges
             }
             Pending same = pending.computeIfAbsent(fingerprint, none -> new Pending());
             same.deliveries.add(delivery.defer());
             if (delivery.duplicate() && same.outcomes > 0) {
                 repeated.increment();
-                return;
+                return false;
             }
             same.outcomes++;
+            same.ours++;
+            return true;
         }
-        expectEcho(mapped);
-        enqueue(fingerprint, mapped);
     }
 
     private void enqueue(Fingerprint fingerprint, Message mapped) {
@@ -268,6 +288,10 @@ final class Lane {
                 throw new UncheckedIOException(e);
             }
             Pending same = pending.get(fingerprint);
+            if (same != null && same.ours > 0) {
+                same.ours--;
+                room.release();
+            }
             if (same != null && --same.outcomes <= 0) {
                 pending.remove(fingerprint);
                 acknowledged = same.deliveries;

@@ -69,8 +69,8 @@ public final class MqttBridge implements AutoCloseable {
         List<BridgeRule> rules = List.copyOf(builder.rules);
         boolean bothWays = rules.stream().anyMatch(rule -> rule.goes(Direction.OUT))
                 && rules.stream().anyMatch(rule -> rule.goes(Direction.IN));
-        out = new Lane(Direction.OUT, rules, bothWays, builder.passedOn("out"), builder.onRefused);
-        in = new Lane(Direction.IN, rules, bothWays, builder.passedOn("in"), builder.onRefused);
+        out = new Lane(Direction.OUT, rules, bothWays, builder.window, builder.passedOn("out"), builder.onRefused);
+        in = new Lane(Direction.IN, rules, bothWays, builder.window, builder.passedOn("in"), builder.onRefused);
         closeTimeout = builder.closeTimeout;
         local = builder.client(builder.local, "local", out, in);
         try {
@@ -219,8 +219,8 @@ public final class MqttBridge implements AutoCloseable {
         }
 
         /**
-         * Sets how many messages of QoS 1 and 2 may be on their way in one direction, 1 to 10,000 (default: 500). MQTT 3.x has no
-         * word for that; there brokers have a limit of their own, 20 or 100 in most of them.
+         * Sets how many messages of QoS 1 and 2 may be on their way in one direction, 1 to 10,000 (default: 500). It is the receive
+         * maximum; where a broker sends more, as MQTT 3.x has no word for it, the bridge reads no more.
          */
         public Builder window(int window) {
             if (window < 1 || window > 10_000) {
@@ -324,18 +324,21 @@ public final class MqttBridge implements AutoCloseable {
         }
 
         private static void forEachKey(SessionContents contents, Consumer<String> action) {
-            UnaryOperator<StoredPublish> each = publish -> {
+            Consumer<StoredPublish> each = publish -> {
                 String key = publish.key();
                 if (key != null) {
                     action.accept(key);
                 }
+            };
+            UnaryOperator<StoredPublish> passing = publish -> {
+                each.accept(publish);
                 return publish;
             };
-            contents.replay(each, received -> {}, subscription -> {});
+            contents.replay(passing, received -> {}, subscription -> {});
             List<StoredPublish> page =
                     contents.readsBack() ? contents.read(0, PAGE, PAGE_BYTES).join() : List.of();
             while (!page.isEmpty()) {
-                page.forEach(each::apply);
+                page.forEach(each);
                 page = contents.read(page.get(page.size() - 1).sequence(), PAGE, PAGE_BYTES)
                         .join();
             }

@@ -24,6 +24,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             SubCommand.class,
             RequestCommand.class,
             RespondCommand.class,
+            WatchCommand.class,
             BridgeCommand.class,
             DemoCommand.class,
             BenchCommand.class,

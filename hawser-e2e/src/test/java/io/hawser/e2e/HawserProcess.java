@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
  * this process can. {@link #close} ends it in any case.
  */
 final class HawserProcess implements AutoCloseable {
-    static final Duration LONG_ENOUGH = Duration.ofSeconds(20);
+    static final Duration LONG_ENOUGH = Duration.ofSeconds(60);
 
     private final String name;
     private final Process process;

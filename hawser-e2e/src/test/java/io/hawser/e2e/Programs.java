@@ -1,9 +1,13 @@
 package io.hawser.e2e;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** Runs programs to their end. */
 final class Programs {
@@ -11,12 +15,18 @@ final class Programs {
 
     private Programs() {}
 
+    /** Whether there is a program of this name on the PATH. */
+    static boolean exists(String program) {
+        return Stream.of(System.getenv("PATH").split(File.pathSeparator))
+                .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
+    }
+
     /** What the program wrote to both its outputs; anything but exit code 0 within half a minute fails the test. */
     static String run(String... command) {
         try {
             Process process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
-                    .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")))
+                    .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
                     .start();
             // Small outputs only: the program is waited for before its output is read.
             if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
