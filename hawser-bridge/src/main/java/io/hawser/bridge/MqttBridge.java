@@ -159,6 +159,12 @@ public final class MqttBridge implements AutoCloseable {
 
     /** What a bridge is to do. Not safe for use by many threads. */
     public static final class Builder {
+        /**
+         * How many messages a broker may have unacknowledged and send again. More than any broker has in flight, and fewer than
+         * there are packet identifiers, so that a broker that takes one after the other has not begun anew.
+         */
+        private static final int REPEATABLE = 20_000;
+
         /** How much of a stored queue is in memory while its keys are read. */
         private static final int PAGE = 1_000;
 
@@ -275,14 +281,14 @@ public final class MqttBridge implements AutoCloseable {
 
         private PassedOn passedOn(String way) {
             if (directory == null) {
-                return PassedOn.inMemory(window);
+                return PassedOn.inMemory(REPEATABLE);
             }
             try {
                 Files.createDirectories(directory);
             } catch (IOException e) {
                 throw new UncheckedIOException("The bridge cannot make " + directory + ": " + e.getMessage(), e);
             }
-            return PassedOn.in(directory.resolve("passed-" + way), window);
+            return PassedOn.in(directory.resolve("passed-" + way), REPEATABLE);
         }
 
         /**

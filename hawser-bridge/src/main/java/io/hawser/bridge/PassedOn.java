@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * The fingerprints of the last messages that the destination has taken, in memory and in a file that survives a kill. The source
  * sends again what it has no acknowledgement of; by these fingerprints such a message is known to be over.
  *
- * <p>The source can have no more unacknowledged messages than its receive maximum, so a ring of that many is enough. A fingerprint
+ * <p>The source sends again what it had in flight, so a ring of as many is enough. A fingerprint
  * has the packet identifier in it: another message gets the same one only with the same content under the same identifier, and
  * then it is not marked as a repetition.
  */

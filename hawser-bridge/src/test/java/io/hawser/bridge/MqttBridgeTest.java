@@ -225,7 +225,8 @@ class MqttBridgeTest {
                 .qos(Qos.AT_LEAST_ONCE)
                 .contentType("text/plain")
                 .userProperty("k", "v"));
-        try (MqttBridge unused = connected(bridge("# out 1"))) {
+        try (MqttBridge bridge = connected(bridge("# out 1"))) {
+            await().until(() -> bridge.outbound().passed() == 1);
             await().until(() -> there.retained("kept") != null);
             Message kept = there.retained("kept");
             assertThat(kept.contentType()).isEqualTo("text/plain");

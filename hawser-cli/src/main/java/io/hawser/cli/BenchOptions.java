@@ -34,6 +34,7 @@ final class BenchOptions {
             names = {"-q", "--qos"},
             paramLabel = "0|1|2",
             converter = SessionOptions.QosLevel.class,
+            completionCandidates = Candidates.QosLevels.class,
             defaultValue = "1",
             description = "Quality of service (default: 1).")
     Qos qos = Qos.AT_LEAST_ONCE;

@@ -89,6 +89,7 @@ final class BridgeCommand implements Callable<Integer> {
             names = "--durability",
             paramLabel = "PROMISE",
             converter = StoreOptions.Promise.class,
+            completionCandidates = Candidates.Promises.class,
             description =
                     "With --store, what it survives: process (the end of this process; default), power (a power cut), lazy"
                             + " (neither; up to a second is lost).")
@@ -114,6 +115,7 @@ final class BridgeCommand implements Callable<Integer> {
             names = {"-V", "--protocol-version"},
             paramLabel = "VERSION",
             converter = ServerOptions.Version.class,
+            completionCandidates = Candidates.Versions.class,
             description =
                     "mqttv5 (or 5), mqttv311 (or 311) or mqttv31 (or 31); default: the highest that each broker accepts.")
     @Nullable

@@ -57,7 +57,9 @@ final class DeliveryWriter implements AutoCloseable {
         while (filling.size() > HIGH_WATER && !closing) {
             wait();
         }
-        format.write(new Received(delivery.message(), delivery.duplicate(), ZonedDateTime.now(zone)), filling);
+        format.write(
+                new Received(delivery.message(), delivery.duplicate(), delivery.packetId(), ZonedDateTime.now(zone)),
+                filling);
         if (delivery.qos() != Qos.AT_MOST_ONCE) {
             printed.add(delivery.defer());
         }

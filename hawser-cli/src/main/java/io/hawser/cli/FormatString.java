@@ -186,8 +186,7 @@ final class FormatString {
             case 'I' -> text(field, false, received -> field.cut(Strftime.iso(received.time())));
             case 'l' ->
                 text(field, true, received -> String.valueOf(received.message().payloadSize()));
-            // The client keeps packet identifiers to itself; 0 is what QoS 0 has.
-            case 'm' -> text(field, true, received -> "0");
+            case 'm' -> text(field, true, received -> String.valueOf(received.packetId()));
             case 'q' ->
                 text(
                         field,

@@ -30,6 +30,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             BenchCommand.class,
             DoctorCommand.class,
             SessionCommand.class,
+            CompletionCommand.class,
             CommandLine.HelpCommand.class
         },
         footer = {"", "\"hawser COMMAND --help\" tells more.", ""})

@@ -33,6 +33,7 @@ final class OutputOptions {
             names = "--encode",
             paramLabel = "hex|base64",
             converter = Encoding.Name.class,
+            completionCandidates = Candidates.Encodings.class,
             description = "Print payloads (of -v, of %%p, of --json as payloadHex or payloadBase64) in this encoding.")
     @Nullable
     Encoding encoding;

@@ -85,6 +85,7 @@ final class PubCommand implements Callable<Integer> {
             names = "--decode",
             paramLabel = "hex|base64",
             converter = Encoding.Name.class,
+            completionCandidates = Candidates.Encodings.class,
             description = "What is to be sent (with -l, each line) is given in this encoding.")
     @Nullable
     Encoding decoding;
@@ -93,6 +94,7 @@ final class PubCommand implements Callable<Integer> {
             names = {"-q", "--qos"},
             paramLabel = "0|1|2",
             converter = SessionOptions.QosLevel.class,
+            completionCandidates = Candidates.QosLevels.class,
             description = "Quality of service (default: 0; with --store: 1).")
     @Nullable
     Qos qos;

@@ -75,6 +75,7 @@ final class RequestCommand implements Callable<Integer> {
             names = "--decode",
             paramLabel = "hex|base64",
             converter = Encoding.Name.class,
+            completionCandidates = Candidates.Encodings.class,
             description = "What is to be sent is given in this encoding.")
     @Nullable
     Encoding decoding;
@@ -83,6 +84,7 @@ final class RequestCommand implements Callable<Integer> {
             names = {"-q", "--qos"},
             paramLabel = "0|1|2",
             converter = SessionOptions.QosLevel.class,
+            completionCandidates = Candidates.QosLevels.class,
             defaultValue = "0",
             description = "Quality of service of the request, and so of the reply (default: 0).")
     Qos qos = Qos.AT_MOST_ONCE;

@@ -84,6 +84,7 @@ final class RespondCommand implements Callable<Integer> {
             names = {"-q", "--qos"},
             paramLabel = "0|1|2",
             converter = SessionOptions.QosLevel.class,
+            completionCandidates = Candidates.QosLevels.class,
             defaultValue = "2",
             description = "Highest QoS at which requests are to come (default: 2).")
     Qos qos = Qos.EXACTLY_ONCE;

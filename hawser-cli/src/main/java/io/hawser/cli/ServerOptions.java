@@ -119,6 +119,7 @@ final class ServerOptions {
             names = {"-V", "--protocol-version"},
             paramLabel = "VERSION",
             converter = Version.class,
+            completionCandidates = Candidates.Versions.class,
             description =
                     "mqttv5 (or 5), mqttv311 (or 311) or mqttv31 (or 31); default: the highest that the broker accepts.")
     @Nullable

@@ -84,6 +84,7 @@ final class SessionOptions {
             names = "--will-qos",
             paramLabel = "0|1|2",
             converter = QosLevel.class,
+            completionCandidates = Candidates.QosLevels.class,
             description = "QoS of the will (default: 0).")
     @Nullable
     Qos willQos;

@@ -24,6 +24,7 @@ final class StoreOptions {
             names = "--durability",
             paramLabel = "PROMISE",
             converter = Promise.class,
+            completionCandidates = Candidates.Promises.class,
             description =
                     "With --store, what a message that it has accepted survives: process (the end of this process;"
                             + " default), power (a power cut), lazy (neither; up to a second is lost).")

@@ -23,10 +23,12 @@ import picocli.CommandLine.TypeConversionException;
         customSynopsis = "hawser sub [-h HOST] [-p PORT] -t FILTER... [OPTIONS]%n   or: hawser sub -L URL [OPTIONS]",
         footer = {
             "",
-            "Options as in mosquitto_sub. -F knows %%t topic, %%p payload, %%x %%X payload in hexadecimal (%%:x with colons), %%f",
-            "%%d payload that is a binary float or double, %%l its length, %%m packet identifier (always 0), %%q QoS, %%r retain, %%j %%J JSON, %%I ISO time, %%U Unix time, @ with a letter of strftime, \\n \\r \\t",
-            "\\v \\a \\0 \\e; of MQTT 5.0, %%A topic alias (always empty), %%C content type, %%D correlation data, %%E expiry, %%F payload format, %%P user properties,",
-            "%%R response topic, %%S subscription identifiers.",
+            "Options as in mosquitto_sub. -F knows %%t topic, %%p payload, %%x %%X payload in hexadecimal (%%:x with"
+                    + " colons), %%f %%d payload that is a binary float or double, %%l its length, %%m packet identifier,"
+                    + " %%q QoS, %%r retain, %%j %%J JSON, %%I ISO time, %%U Unix time, @ with a letter of strftime,"
+                    + " \\n \\r \\t \\v \\a \\0 \\e; of MQTT 5.0, %%A topic alias (always empty), %%C content type,"
+                    + " %%D correlation data, %%E expiry, %%F payload format, %%P user properties, %%R response topic,"
+                    + " %%S subscription identifiers.",
             "",
             "With --store, subscriptions and the identifiers of QoS 2 messages outlive this process: what was printed does"
                     + " not come again.",
@@ -47,6 +49,7 @@ final class SubCommand implements Callable<Integer> {
             names = {"-q", "--qos"},
             paramLabel = "0|1|2",
             converter = SessionOptions.QosLevel.class,
+            completionCandidates = Candidates.QosLevels.class,
             defaultValue = "0",
             description = "Highest QoS at which messages are to come (default: 0).")
     Qos qos = Qos.AT_MOST_ONCE;
@@ -97,6 +100,7 @@ final class SubCommand implements Callable<Integer> {
             names = "--retain-handling",
             paramLabel = "WHEN",
             converter = Handling.class,
+            completionCandidates = Candidates.RetainHandlings.class,
             description =
                     "When the broker is to send retained messages: always (default), new (if the subscription is) or"
                             + " never (MQTT 5.0).")

@@ -40,6 +40,7 @@ final class TlsOptions {
     @Option(
             names = "--keyform",
             paramLabel = "FORM",
+            completionCandidates = Candidates.KeyForms.class,
             defaultValue = "pem",
             description = "pem (default), or pkcs12: --key then has the certificate, too, and the environment variable "
                     + KEY_PASSWORD + " the password.")
@@ -48,6 +49,7 @@ final class TlsOptions {
     @Option(
             names = "--tls-version",
             paramLabel = "VERSION",
+            completionCandidates = Candidates.TlsVersions.class,
             description = "tlsv1.3 or tlsv1.2 and no other (default: both).")
     @Nullable
     String version;

@@ -46,6 +46,7 @@ final class TopicView {
     /** A level of a topic. */
     private static final class Node {
         final Map<String, Node> below = new TreeMap<>();
+
         @Nullable
         Message last;
 
@@ -125,7 +126,10 @@ final class TopicView {
 
     /** Messages in a second, all topics together. */
     synchronized double rate(long now) {
-        return rows("", now).stream().filter(row -> row.depth == 0).mapToDouble(Row::rate).sum();
+        return rows("", now).stream()
+                .filter(row -> row.depth == 0)
+                .mapToDouble(Row::rate)
+                .sum();
     }
 
     /** A text with wildcards is a topic filter, if it is a valid one; any other text is a part of the topic, in either case. */
@@ -165,14 +169,13 @@ final class TopicView {
             here.rate = rate(node, now);
             here.fresh = now - node.ratedAt < 1_000_000_000L;
         }
-        node.below.forEach((level, below) ->
-                add(here, below, path + "/" + level, level, depth + 1, wanted, filtered, now));
+        node.below.forEach(
+                (level, below) -> add(here, below, path + "/" + level, level, depth + 1, wanted, filtered, now));
         if (here.topics == 0) {
             return;
         }
         boolean hides = folded.contains(path) && !filtered && !node.below.isEmpty();
-        sum.rows.add(new Row(
-                path, label, depth, shown ? node.last : null, hides, here.topics, here.rate, here.fresh));
+        sum.rows.add(new Row(path, label, depth, shown ? node.last : null, hides, here.topics, here.rate, here.fresh));
         if (!hides) {
             sum.rows.addAll(here.rows);
         }

@@ -29,7 +29,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "watch",
         sortOptions = false,
-        customSynopsis = "hawser watch [-h HOST] [-p PORT] [-t FILTER]... [OPTIONS]%n   or: hawser watch -L URL [OPTIONS]",
+        customSynopsis =
+                "hawser watch [-h HOST] [-p PORT] [-t FILTER]... [OPTIONS]%n   or: hawser watch -L URL [OPTIONS]",
         description = {
             "Show topics as a tree, with last values, rates and retained marks.",
             "",
@@ -55,6 +56,7 @@ final class WatchCommand implements Callable<Integer> {
             names = {"-q", "--qos"},
             paramLabel = "0|1|2",
             converter = SessionOptions.QosLevel.class,
+            completionCandidates = Candidates.QosLevels.class,
             defaultValue = "0",
             description = "Highest QoS at which messages are to come (default: 0).")
     Qos qos = Qos.AT_MOST_ONCE;

@@ -135,7 +135,8 @@ final class WatchScreen {
     private static AttributedString line(int width, AttributedStyle style, String left, String right) {
         int room = width - right.length();
         AttributedString text = new AttributedString(left, style).columnSubSequence(0, Math.max(0, room));
-        AttributedStringBuilder line = new AttributedStringBuilder().append(text).style(style);
+        AttributedStringBuilder line =
+                new AttributedStringBuilder().append(text).style(style);
         line.append(" ".repeat(Math.max(0, room - text.columnLength())));
         return line.append(room > 0 ? right : "").toAttributedString();
     }
@@ -184,8 +185,7 @@ final class WatchScreen {
             String shown = json && text != null ? JsonSyntax.indented(JsonSyntax.onOneLine(text)) : value(last);
             shown.lines()
                     .limit(count)
-                    .forEach(each ->
-                            lines.add(new AttributedString(Utf8.printable(each)).columnSubSequence(0, width)));
+                    .forEach(each -> lines.add(new AttributedString(Utf8.printable(each)).columnSubSequence(0, width)));
         }
         while (lines.size() < count) {
             lines.add(AttributedString.EMPTY);

@@ -102,6 +102,14 @@ class FormatStringTest {
     }
 
     @Test
+    void printsThePacketIdentifier() {
+        ByteSink out = new ByteSink();
+        FormatString.parse("%m|%4m|%04m").write(new Received(Message.of("t", ""), false, 77, TIME), out);
+
+        assertThat(new String(out.toByteArray(), UTF_8)).isEqualTo("77|  77|0077");
+    }
+
+    @Test
     void printsNothingForAPayloadThatIsNoBinaryNumber() {
         assertThat(print("[%f][%d][%5f]", "hel")).isEqualTo("[][][     ]");
     }

@@ -56,7 +56,9 @@ class WatchScreenTest {
                   temp  21.5
                 plant/a/b/c  on
                   d  off""");
-        assertThat(lines(60, 20).get(0)).startsWith(" mqtt://localhost  connected").contains("4 topics  4 messages");
+        assertThat(lines(60, 20).get(0))
+                .startsWith(" mqtt://localhost  connected")
+                .contains("4 topics  4 messages");
     }
 
     @ParameterizedTest

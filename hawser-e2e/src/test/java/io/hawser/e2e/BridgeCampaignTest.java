@@ -26,6 +26,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -188,7 +190,10 @@ class BridgeCampaignTest {
                     twice.add(number);
                 }
             }
-            assertThat(twice).as("came twice at QoS 2").isEmpty();
+            assertThat(twice)
+                    .as(() ->
+                            twice.size() + " came twice at QoS 2, the first of them:\n" + whatBrokersSay(twice.get(0)))
+                    .isEmpty();
             System.out.printf(
                     "bridge, MQTT %s, seed %d: %d confirmed, %d arrived, %d kills%n",
                     version, seed, confirmed.size(), arrived.size(), KILLS);
@@ -198,6 +203,15 @@ class BridgeCampaignTest {
                             + processes.get(processes.size() - 1),
                     e);
         }
+    }
+
+    /** How a message came to the bridge and from there, for whoever has to find out what went wrong. */
+    private String whatBrokersSay(long number) {
+        String topic = Numbered.topic(number) + "'";
+        return Stream.of(source, destination)
+                .flatMap(broker -> broker.log().lines())
+                .filter(line -> line.contains(topic))
+                .collect(Collectors.joining("\n"));
     }
 
     private static long numberOf(Message message) {

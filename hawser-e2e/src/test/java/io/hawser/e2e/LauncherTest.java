@@ -13,11 +13,14 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -118,6 +121,30 @@ class LauncherTest {
         shell("\"$0\" \"$1\"");
 
         assertThat(Files.getLastModifiedTime(archive()).toInstant()).isAfter(Instant.EPOCH);
+    }
+
+    /** There is no Windows here to run it: it is read instead. */
+    @Test
+    void theLauncherForWindowsStartsJavaAsThisOneDoes() throws Exception {
+        Path script = Files.isRegularFile(Path.of("hawser.cmd")) ? Path.of("hawser.cmd") : Path.of("..", "hawser.cmd");
+        String windows = Files.readString(script);
+        String unix = Files.readString(checkout.resolve("hawser"));
+
+        assertThat(options(windows)).isEqualTo(options(unix)).contains("-Xshare:auto", "-XX:TieredStopAtLevel=1");
+        assertThat(windows)
+                .contains("%HAWSER_JAVA_OPTS%", "JAVA_HOME", "-pl hawser-cli -am package", "exit /b %ERRORLEVEL%");
+        assertThat(windows.lines().count()).isEqualTo(windows.split("\r\n", -1).length - 1);
+    }
+
+    private static Set<String> options(String script) {
+        Set<String> options = new TreeSet<>();
+        script.lines()
+                .filter(line -> !line.startsWith("rem") && !line.strip().startsWith("#"))
+                .forEach(line -> Pattern.compile("(?:-X|--sun)[-\\w:+=,]*")
+                        .matcher(line)
+                        .results()
+                        .forEach(found -> options.add(found.group())));
+        return options;
     }
 
     @Test

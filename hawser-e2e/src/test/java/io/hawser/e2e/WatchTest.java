@@ -44,7 +44,8 @@ class WatchTest {
         Path script = directory.resolve("watch");
         Files.writeString(
                 script,
-                "#!/bin/sh\n'" + Path.of(System.getProperty("java.home"), "bin", "java") + "' -XX:TieredStopAtLevel=1 -cp '"
+                "#!/bin/sh\n'" + Path.of(System.getProperty("java.home"), "bin", "java")
+                        + "' -XX:TieredStopAtLevel=1 -cp '"
                         + System.getProperty("java.class.path") + "' io.hawser.cli.Main watch -L " + broker.url()
                         + "\necho ended with $?\nexec cat\n");
         Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
@@ -61,7 +62,8 @@ class WatchTest {
     }
 
     private String tmux(String... words) {
-        List<String> command = new ArrayList<>(List.of("tmux", "-S", directory.resolve("tmux").toString()));
+        List<String> command =
+                new ArrayList<>(List.of("tmux", "-S", directory.resolve("tmux").toString()));
         command.addAll(List.of(words));
         return Programs.run(command.toArray(String[]::new));
     }
