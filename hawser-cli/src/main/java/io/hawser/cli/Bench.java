@@ -31,6 +31,7 @@ final class Bench<C extends MqttEndpoint> implements AutoCloseable {
     private final ProcessMeter meter = new ProcessMeter();
     private final Histogram latency = new ConcurrentHistogram(3);
 
+    private final HtmlReport.Samples samples = new HtmlReport.Samples();
     private long startNanos;
     private long endNanos;
     private long cpuNanos;
@@ -75,6 +76,7 @@ final class Bench<C extends MqttEndpoint> implements AutoCloseable {
         while (!settled(done)) {
             long now = System.nanoTime();
             long count = moved.getAsLong();
+            samples.add((now - startNanos) / 1e9, count);
             if (count != last) {
                 last = count;
                 lastMoveNanos = now;
@@ -115,7 +117,9 @@ final class Bench<C extends MqttEndpoint> implements AutoCloseable {
         latency.reset();
         allocatedBytes = meter.allocatedBytes();
         cpuNanos = meter.cpuNanos();
+        samples.clear();
         startNanos = System.nanoTime();
+        samples.add(0, 0);
     }
 
     /** And ends here. */
@@ -139,6 +143,10 @@ final class Bench<C extends MqttEndpoint> implements AutoCloseable {
                 cpuNanos / 1e3 / count,
                 (double) allocatedBytes / count,
                 latency);
+        samples.add((endNanos - startNanos) / 1e9, count);
+        if (options.report != null) {
+            result.report(options.server.shown(), samples).write(options.report);
+        }
         if (options.json) {
             System.out.println(result.json());
         } else {

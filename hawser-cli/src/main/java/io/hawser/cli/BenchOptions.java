@@ -3,6 +3,7 @@ package io.hawser.cli;
 import io.hawser.client.MqttBuilder;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.QueuePolicy;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -63,6 +64,13 @@ final class BenchOptions {
             defaultValue = "60",
             description = "Give up when nothing has moved for so long (default: 60).")
     int timeout = 60;
+
+    @Option(
+            names = "--report",
+            paramLabel = "FILE.html",
+            description = "Write a page with charts, too: throughput over time, and latency.")
+    @Nullable
+    Path report;
 
     @Option(names = "--json", description = "Print the result as one JSON object.")
     boolean json;

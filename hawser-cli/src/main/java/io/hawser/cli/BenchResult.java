@@ -1,5 +1,7 @@
 package io.hawser.cli;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.HdrHistogram.Histogram;
 
@@ -27,6 +29,51 @@ record BenchResult(
 
     private double percentileMicros(double percentile) {
         return latencyNanos.getTotalCount() == 0 ? Double.NaN : latencyNanos.getValueAtPercentile(percentile) / 1e3;
+    }
+
+    /** A page with charts of this result. */
+    HtmlReport report(String server, HtmlReport.Samples samples) {
+        HtmlReport page = new HtmlReport(
+                "hawser bench " + mode, server + ", QoS " + qos + ", " + size + " bytes, " + clients
+                        + (clients == 1 ? " client, " : " clients, ") + inflight + " in flight");
+        page.figures(
+                HtmlReport.number(messagesPerSecond()), "messages per second",
+                HtmlReport.number(count), "messages",
+                HtmlReport.number(seconds) + " s", "time",
+                HtmlReport.number(cpuMicrosPerMessage) + " µs", "CPU per message",
+                HtmlReport.number(allocatedBytesPerMessage) + " B", "allocated per message");
+        page.lines(
+                "Throughput",
+                List.of(new HtmlReport.Series("messages per second", samples.rates())),
+                "messages per second",
+                x -> HtmlReport.number(x) + " s");
+        if (latencyNanos.getTotalCount() > 0) {
+            boolean isLong = percentileMicros(99) >= 1_000;
+            String unit = isLong ? "ms" : "µs";
+            double micros = isLong ? 1_000 : 1;
+            List<HtmlReport.Point> curve = new ArrayList<>();
+            for (int tenths = 0; tenths <= 40; tenths++) {
+                double nines = tenths / 10.0;
+                double percentile = 100 - 100 / Math.pow(10, nines);
+                curve.add(new HtmlReport.Point(nines, percentileMicros(percentile) / micros));
+            }
+            page.lines(
+                    "Latency by percentile",
+                    List.of(new HtmlReport.Series(unit, curve)),
+                    unit,
+                    x -> HtmlReport.percentile(x) + " %");
+            List<Double> shown = List.of(50.0, 90.0, 99.0, 99.9, 99.99, 100.0);
+            page.bars(
+                    "Latency",
+                    shown.stream()
+                            .map(percentile -> percentile == 100 ? "longest" : HtmlReport.number(percentile) + " %")
+                            .toList(),
+                    shown.stream()
+                            .map(percentile -> percentileMicros(percentile) / micros)
+                            .toList(),
+                    unit);
+        }
+        return page;
     }
 
     String json() {

@@ -238,6 +238,7 @@ final class Demo {
         int goal = day.minutes() * SensorDay.SENSORS.size();
         int published = tally.publishedInAll();
         int filled = published * 24 / goal;
+        tally.sample(screen.seconds());
         screen.status(String.format(
                 Locale.ROOT,
                 "%6.2f s  [%s%s]  published %d, delivered %d, waiting %d",

@@ -4,6 +4,7 @@ import io.hawser.client.Proxy;
 import io.hawser.mqtt.ProtocolVersion;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -67,8 +68,41 @@ final class DemoCommand implements Callable<Integer> {
                             + " before it has sent anything, in the middle of sending, without a network.")
     boolean store;
 
+    @Option(
+            names = "--report",
+            paramLabel = "FILE.html",
+            description = "Write a page with charts, too: what was published and delivered over time, and what was lost.")
+    @Nullable
+    Path report;
+
     @Option(names = "--help", usageHelp = true, description = "Print this help.")
     boolean help;
+
+    private HtmlReport page(Tally tally, Screen screen, int kills) {
+        HtmlReport page = new HtmlReport(
+                "hawser demo", (url == null ? "Apache Artemis in this process" : url.toString())
+                        + (proxy == null ? "" : ", by a proxy")
+                        + (store ? ", with a session on disk" : ""));
+        boolean kept = tally.promiseKept();
+        page.verdict(kept, kept ? Tally.KEPT + "." : Tally.BROKEN + ".");
+        page.figures(
+                HtmlReport.number(tally.publishedInAll()), "published",
+                HtmlReport.number(tally.deliveredInAll()), "delivered",
+                HtmlReport.number(tally.lost(1) + tally.lost(2)), "lost at QoS 1 and 2",
+                HtmlReport.number(tally.lost(0)), "lost at QoS 0",
+                Integer.toString(kills), "kills of the publisher",
+                HtmlReport.number(screen.seconds()) + " s", "time");
+        page.lines("Messages", tally.curves(), "messages", x -> HtmlReport.number(x) + " s");
+        page.bars(
+                "Lost, by quality of service",
+                List.of("QoS 0", "QoS 1", "QoS 2"),
+                List.of((double) tally.lost(0), (double) tally.lost(1), (double) tally.lost(2)),
+                "messages");
+        page.table("What became of them", tally.rows());
+        page.list("What broke the promise", tally.breaches().lines().limit(1_000).toList());
+        page.list("What happened", screen.said());
+        return page;
+    }
 
     private void check() {
         if (url != null && unix != null) {
@@ -101,6 +135,9 @@ final class DemoCommand implements Callable<Integer> {
             }
         }
         screen.done();
+        if (report != null) {
+            page(tally, screen, kills).write(report);
+        }
         if (json) {
             System.out.println(tally.json());
         } else {
@@ -110,8 +147,8 @@ final class DemoCommand implements Callable<Integer> {
             System.out.printf(
                     "%n%s%s in %.1f s.%n",
                     tally.promiseKept()
-                            ? "Nothing lost at QoS 1 and 2, no duplicates at QoS 2,"
-                            : "The promise is BROKEN: see lost at QoS 1 and 2 and duplicates at QoS 2,",
+                            ? Tally.KEPT + ","
+                            : Tally.BROKEN + ",",
                     kills == 0 ? "" : " though the publisher was killed " + kills + " times,",
                     screen.seconds());
         }

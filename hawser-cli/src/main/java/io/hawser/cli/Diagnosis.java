@@ -8,7 +8,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,6 +119,44 @@ record Diagnosis(String server, List<Visit> visits) {
                 .toString();
     }
 
+    /** The names of all facts, in the order in which they came up. */
+    private List<String> names() {
+        return visits.stream()
+                .flatMap(visit -> visit.facts().keySet().stream())
+                .distinct()
+                .toList();
+    }
+
+    /** A page with these findings. */
+    HtmlReport report() {
+        HtmlReport page = new HtmlReport("hawser doctor", server);
+        long versions = visits.stream().filter(Visit::accepted).count();
+        List<String> quirks = quirks();
+        page.verdict(
+                accepted(),
+                accepted()
+                        ? "Accepts " + versions + (versions == 1 ? " version" : " versions") + " of MQTT, "
+                                + (quirks.isEmpty() ? "no" : quirks.size()) + (quirks.size() == 1 ? " quirk" : " quirks")
+                        : "No version of MQTT is accepted");
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(cells("", visit -> "MQTT " + visit.version()));
+        rows.add(cells("accepted", visit -> yes(visit.accepted())));
+        names().forEach(name -> rows.add(cells(name, visit -> cell(visit, name))));
+        page.table("What it accepts, grants and does", rows);
+        page.list("Quirks", quirks);
+        page.list(
+                "Not accepted",
+                visits.stream()
+                        .filter(visit -> !visit.accepted())
+                        .map(visit -> "MQTT " + visit.version() + ": " + visit.refusal())
+                        .toList());
+        return page;
+    }
+
+    private List<String> cells(String label, Function<Visit, String> cell) {
+        return Stream.concat(Stream.of(label), visits.stream().map(cell)).toList();
+    }
+
     String table() {
         StringBuilder table = new StringBuilder(server).append("\n\n");
         row(table, "", visits.stream().map(visit -> "MQTT " + visit.version()).toList());
@@ -124,13 +164,7 @@ record Diagnosis(String server, List<Visit> visits) {
                 table,
                 "accepted",
                 visits.stream().map(visit -> yes(visit.accepted())).toList());
-        List<String> names = new ArrayList<>();
-        for (Visit visit : visits) {
-            visit.facts().keySet().stream()
-                    .filter(name -> !names.contains(name))
-                    .forEach(names::add);
-        }
-        for (String name : names) {
+        for (String name : names()) {
             row(table, name, visits.stream().map(visit -> cell(visit, name)).toList());
         }
         table.append(visits.stream().allMatch(Visit::accepted) ? "" : "\n");

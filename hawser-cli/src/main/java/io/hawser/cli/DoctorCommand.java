@@ -1,5 +1,6 @@
 package io.hawser.cli;
 
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -44,6 +45,10 @@ final class DoctorCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print the findings as one JSON object.")
     boolean json;
 
+    @Option(names = "--report", paramLabel = "FILE.html", description = "Write the findings as a page, too.")
+    @Nullable
+    Path report;
+
     @Option(names = "--help", usageHelp = true, description = "Print this help.")
     boolean help;
 
@@ -65,6 +70,9 @@ final class DoctorCommand implements Callable<Integer> {
         server.check();
         session.check(server);
         Diagnosis diagnosis = new Doctor(server, session, timeout).examine();
+        if (report != null) {
+            diagnosis.report().write(report);
+        }
         System.out.print(json ? diagnosis.json() + "\n" : diagnosis.table());
         return diagnosis.accepted() ? 0 : Failure.ERROR;
     }

@@ -1,6 +1,8 @@
 package io.hawser.cli;
 
 import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Says what goes on while a command works: on a terminal a line at the bottom that changes and lines that stay above it,
@@ -8,10 +10,13 @@ import java.io.PrintStream;
  */
 final class Screen {
     private static final String CLEAR_LINE = "\r\u001b[K";
+    private static final int MOST_KEPT = 1_000;
+
     private final PrintStream out;
     private final boolean live;
     private final long plainIntervalNanos;
     private final long start = System.nanoTime();
+    private final List<String> said = new ArrayList<>();
     private String status = "";
     private long lastPlain = start;
 
@@ -35,8 +40,16 @@ final class Screen {
         return (System.nanoTime() - start) / 1e9;
     }
 
+    /** The lines that stay, the first thousand of them. */
+    synchronized List<String> said() {
+        return List.copyOf(said);
+    }
+
     /** A line that stays. */
     synchronized void say(String line) {
+        if (said.size() < MOST_KEPT) {
+            said.add(line);
+        }
         if (live) {
             out.print(CLEAR_LINE);
         }

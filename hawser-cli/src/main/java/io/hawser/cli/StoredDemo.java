@@ -233,6 +233,7 @@ final class StoredDemo {
     private void await(BooleanSupplier condition) throws InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!condition.getAsBoolean() && System.nanoTime() < deadline) {
+            tally.sample(screen.seconds());
             screen.status(String.format(
                     Locale.ROOT,
                     "%6.2f s  accepted %d of %d, delivered %d",

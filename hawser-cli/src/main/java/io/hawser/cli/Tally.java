@@ -1,5 +1,7 @@
 package io.hawser.cli;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -9,8 +11,12 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
  * use by many threads.
  */
 final class Tally {
+    static final String KEPT = "Nothing lost at QoS 1 and 2, no duplicates at QoS 2";
+    static final String BROKEN = "The promise is BROKEN: see lost at QoS 1 and 2 and duplicates at QoS 2";
     private static final String[] PROMISES = {"at most once", "at least once", "exactly once"};
 
+    private final HtmlReport.Samples publishing = new HtmlReport.Samples();
+    private final HtmlReport.Samples delivering = new HtmlReport.Samples();
     private final AtomicInteger[] published = counters();
     private final AtomicInteger[] delivered = counters();
     private final AtomicInteger[] duplicates = counters();
@@ -57,6 +63,19 @@ final class Tally {
         return published[qos].get() - delivered[qos].get();
     }
 
+    /** Notes for a chart how far it is at this time. */
+    void sample(double seconds) {
+        publishing.add(seconds, publishedInAll());
+        delivering.add(seconds, deliveredInAll());
+    }
+
+    /** How many were published and delivered over time. */
+    List<HtmlReport.Series> curves() {
+        return List.of(
+                new HtmlReport.Series("published", publishing.counts()),
+                new HtmlReport.Series("delivered", delivering.counts()));
+    }
+
     /** Nothing is missing where nothing may be missing. */
     boolean complete() {
         return lost(1) == 0 && lost(2) == 0;
@@ -80,6 +99,22 @@ final class Tally {
             }
         }
         return text.toString();
+    }
+
+    /** The table as cells. */
+    List<List<String>> rows() {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("", "published", "delivered", "duplicates", "lost", "promise"));
+        for (int qos = 0; qos < 3; qos++) {
+            rows.add(List.of(
+                    "QoS " + qos,
+                    String.valueOf(published[qos]),
+                    String.valueOf(delivered[qos]),
+                    String.valueOf(duplicates[qos]),
+                    String.valueOf(lost(qos)),
+                    PROMISES[qos]));
+        }
+        return rows;
     }
 
     String table() {
