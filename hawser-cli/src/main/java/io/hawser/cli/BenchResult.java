@@ -34,14 +34,20 @@ record BenchResult(
     /** A page with charts of this result. */
     HtmlReport report(String server, HtmlReport.Samples samples) {
         HtmlReport page = new HtmlReport(
-                "hawser bench " + mode, server + ", QoS " + qos + ", " + size + " bytes, " + clients
+                "hawser bench " + mode,
+                server + ", QoS " + qos + ", " + size + " bytes, " + clients
                         + (clients == 1 ? " client, " : " clients, ") + inflight + " in flight");
         page.figures(
-                HtmlReport.number(messagesPerSecond()), "messages per second",
-                HtmlReport.number(count), "messages",
-                HtmlReport.number(seconds) + " s", "time",
-                HtmlReport.number(cpuMicrosPerMessage) + " µs", "CPU per message",
-                HtmlReport.number(allocatedBytesPerMessage) + " B", "allocated per message");
+                HtmlReport.number(messagesPerSecond()),
+                "messages per second",
+                HtmlReport.number(count),
+                "messages",
+                HtmlReport.number(seconds) + " s",
+                "time",
+                HtmlReport.number(cpuMicrosPerMessage) + " µs",
+                "CPU per message",
+                HtmlReport.number(allocatedBytesPerMessage) + " B",
+                "allocated per message");
         page.lines(
                 "Throughput",
                 List.of(new HtmlReport.Series("messages per second", samples.rates())),

@@ -71,7 +71,8 @@ final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--report",
             paramLabel = "FILE.html",
-            description = "Write a page with charts, too: what was published and delivered over time, and what was lost.")
+            description =
+                    "Write a page with charts, too: what was published and delivered over time, and what was lost.")
     @Nullable
     Path report;
 
@@ -80,18 +81,25 @@ final class DemoCommand implements Callable<Integer> {
 
     private HtmlReport page(Tally tally, Screen screen, int kills) {
         HtmlReport page = new HtmlReport(
-                "hawser demo", (url == null ? "Apache Artemis in this process" : url.toString())
+                "hawser demo",
+                (url == null ? "Apache Artemis in this process" : url.toString())
                         + (proxy == null ? "" : ", by a proxy")
                         + (store ? ", with a session on disk" : ""));
         boolean kept = tally.promiseKept();
         page.verdict(kept, kept ? Tally.KEPT + "." : Tally.BROKEN + ".");
         page.figures(
-                HtmlReport.number(tally.publishedInAll()), "published",
-                HtmlReport.number(tally.deliveredInAll()), "delivered",
-                HtmlReport.number(tally.lost(1) + tally.lost(2)), "lost at QoS 1 and 2",
-                HtmlReport.number(tally.lost(0)), "lost at QoS 0",
-                Integer.toString(kills), "kills of the publisher",
-                HtmlReport.number(screen.seconds()) + " s", "time");
+                HtmlReport.number(tally.publishedInAll()),
+                "published",
+                HtmlReport.number(tally.deliveredInAll()),
+                "delivered",
+                HtmlReport.number(tally.lost(1) + tally.lost(2)),
+                "lost at QoS 1 and 2",
+                HtmlReport.number(tally.lost(0)),
+                "lost at QoS 0",
+                Integer.toString(kills),
+                "kills of the publisher",
+                HtmlReport.number(screen.seconds()) + " s",
+                "time");
         page.lines("Messages", tally.curves(), "messages", x -> HtmlReport.number(x) + " s");
         page.bars(
                 "Lost, by quality of service",
@@ -99,7 +107,8 @@ final class DemoCommand implements Callable<Integer> {
                 List.of((double) tally.lost(0), (double) tally.lost(1), (double) tally.lost(2)),
                 "messages");
         page.table("What became of them", tally.rows());
-        page.list("What broke the promise", tally.breaches().lines().limit(1_000).toList());
+        page.list(
+                "What broke the promise", tally.breaches().lines().limit(1_000).toList());
         page.list("What happened", screen.said());
         return page;
     }
@@ -146,9 +155,7 @@ final class DemoCommand implements Callable<Integer> {
             System.out.print(tally.breaches());
             System.out.printf(
                     "%n%s%s in %.1f s.%n",
-                    tally.promiseKept()
-                            ? Tally.KEPT + ","
-                            : Tally.BROKEN + ",",
+                    tally.promiseKept() ? Tally.KEPT + "," : Tally.BROKEN + ",",
                     kills == 0 ? "" : " though the publisher was killed " + kills + " times,",
                     screen.seconds());
         }

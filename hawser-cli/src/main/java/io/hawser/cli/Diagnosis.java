@@ -136,7 +136,8 @@ record Diagnosis(String server, List<Visit> visits) {
                 accepted(),
                 accepted()
                         ? "Accepts " + versions + (versions == 1 ? " version" : " versions") + " of MQTT, "
-                                + (quirks.isEmpty() ? "no" : quirks.size()) + (quirks.size() == 1 ? " quirk" : " quirks")
+                                + (quirks.isEmpty() ? "no" : quirks.size())
+                                + (quirks.size() == 1 ? " quirk" : " quirks")
                         : "No version of MQTT is accepted");
         List<List<String>> rows = new ArrayList<>();
         rows.add(cells("", visit -> "MQTT " + visit.version()));

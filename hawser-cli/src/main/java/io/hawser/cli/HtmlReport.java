@@ -38,11 +38,15 @@ final class HtmlReport {
                 .append("</title>\n<meta name=\"viewport\" content=\"width=device-width\">\n<style>\n")
                 .append("body{font:16px/1.5 system-ui,sans-serif;color:#1d2733;background:#f4f6f8;margin:0}\n")
                 .append("main{max-width:960px;margin:0 auto;padding:24px}\n")
-                .append("h1{margin:0;font-size:28px}h2{font-size:18px;margin:0 0 12px}p{color:#5b6875;margin:4px 0 20px}\n")
-                .append("section{background:#fff;border-radius:8px;padding:20px;margin:0 0 20px;box-shadow:0 1px 3px #0002}\n")
+                .append(
+                        "h1{margin:0;font-size:28px}h2{font-size:18px;margin:0 0 12px}p{color:#5b6875;margin:4px 0 20px}\n")
+                .append(
+                        "section{background:#fff;border-radius:8px;padding:20px;margin:0 0 20px;box-shadow:0 1px 3px #0002}\n")
                 .append(".figures{display:flex;flex-wrap:wrap;gap:28px}.figures div{min-width:110px}\n")
-                .append(".figures b{display:block;font-size:26px;line-height:1.2}.figures span{color:#5b6875;font-size:14px}\n")
-                .append("table{border-collapse:collapse;width:100%}td,th{padding:6px 10px;border-bottom:1px solid #e6eaee;")
+                .append(
+                        ".figures b{display:block;font-size:26px;line-height:1.2}.figures span{color:#5b6875;font-size:14px}\n")
+                .append(
+                        "table{border-collapse:collapse;width:100%}td,th{padding:6px 10px;border-bottom:1px solid #e6eaee;")
                 .append("text-align:right;overflow-wrap:anywhere}td:first-child,th:first-child{text-align:left}\n")
                 .append(".good{color:#3a8f5c}.bad{color:#b5485d}svg{width:100%;height:auto}\n")
                 .append("svg text{font:12px system-ui,sans-serif;fill:#5b6875}\n")
@@ -85,13 +89,14 @@ final class HtmlReport {
         for (int i = 0; i < rows.size(); i++) {
             String cell = i == 0 ? "th" : "td";
             out.append("<tr>");
-            rows.get(i).forEach(text -> out.append('<')
-                    .append(cell)
-                    .append('>')
-                    .append(escaped(text))
-                    .append("</")
-                    .append(cell)
-                    .append('>'));
+            rows.get(i)
+                    .forEach(text -> out.append('<')
+                            .append(cell)
+                            .append('>')
+                            .append(escaped(text))
+                            .append("</")
+                            .append(cell)
+                            .append('>'));
             out.append("</tr>\n");
         }
         out.append("</table></section>\n");
@@ -110,8 +115,18 @@ final class HtmlReport {
 
     /** A chart of lines over a horizontal axis from 0; values are not negative. */
     HtmlReport lines(String title, List<Series> all, String unit, DoubleFunction<String> xLabel) {
-        double xMost = Math.max(1e-9, all.stream().flatMap(s -> s.points().stream()).mapToDouble(Point::x).max().orElse(1));
-        double yMost = roundUp(all.stream().flatMap(s -> s.points().stream()).mapToDouble(Point::y).max().orElse(1));
+        double xMost = Math.max(
+                1e-9,
+                all.stream()
+                        .flatMap(s -> s.points().stream())
+                        .mapToDouble(Point::x)
+                        .max()
+                        .orElse(1));
+        double yMost = roundUp(all.stream()
+                .flatMap(s -> s.points().stream())
+                .mapToDouble(Point::y)
+                .max()
+                .orElse(1));
         begin(title + ", " + unit, all.stream().map(Series::name).toList());
         for (int i = 0; i <= 4; i++) {
             grid(yMost * i / 4, yMost, number(yMost * i / 4));
@@ -137,7 +152,8 @@ final class HtmlReport {
 
     /** A chart of bars, one for each name. */
     HtmlReport bars(String title, List<String> names, List<Double> values, String unit) {
-        double most = roundUp(values.stream().mapToDouble(Double::doubleValue).max().orElse(1));
+        double most =
+                roundUp(values.stream().mapToDouble(Double::doubleValue).max().orElse(1));
         begin(title + ", " + unit, List.of());
         for (int i = 0; i <= 4; i++) {
             grid(most * i / 4, most, number(most * i / 4));
@@ -228,7 +244,9 @@ final class HtmlReport {
         if (value >= 1e6) {
             return trimmed(value / 1e6) + " M";
         }
-        return value >= 10_000 ? trimmed(value / 1e3) + " k" : value >= 100 ? String.format(Locale.ROOT, "%,.0f", value) : trimmed(value);
+        return value >= 10_000
+                ? trimmed(value / 1e3) + " k"
+                : value >= 100 ? String.format(Locale.ROOT, "%,.0f", value) : trimmed(value);
     }
 
     private static String trimmed(double value) {

@@ -72,7 +72,16 @@ class HtmlReportTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 0", "0.123, 0.12", "5, 5", "12.5, 12.5", "999, 999", "1234, '1,234'", "12345, 12.35 k", "2500000, 2.5 M"})
+    @CsvSource({
+        "0, 0",
+        "0.123, 0.12",
+        "5, 5",
+        "12.5, 12.5",
+        "999, 999",
+        "1234, '1,234'",
+        "12345, 12.35 k",
+        "2500000, 2.5 M"
+    })
     void numbersAreShort(double number, String shown) {
         assertThat(HtmlReport.number(number)).isEqualTo(shown);
     }
