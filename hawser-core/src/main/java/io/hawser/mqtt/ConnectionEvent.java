@@ -296,6 +296,27 @@ public sealed interface ConnectionEvent {
         }
     }
 
+    /** A server could not be connected to, and is passed over for {@code rest} unless all servers rest. */
+    record ServerRests(String server, Duration rest) implements ConnectionEvent {
+        @Override
+        public Level level() {
+            return Level.DEBUG;
+        }
+    }
+
+    /**
+     * What the connection was made with expires soon, so the client authenticates again or, if {@code reconnects}, waits until what
+     * is in flight and handled is settled, says DISCONNECT and connects again.
+     *
+     * @param left the time until it expires
+     */
+    record Renewing(Duration left, boolean reconnects) implements ConnectionEvent {
+        @Override
+        public Level level() {
+            return Level.INFO;
+        }
+    }
+
     /**
      * Messages stay queued for a moment because the broker takes no more publishes or bytes in a second, by its
      * {@link BrokerProfile}. Told at the first, and once a minute while that goes on.

@@ -242,12 +242,14 @@ public final class ClientSession {
         now = nowNanos;
         if (reconnector.state() != ConnectionState.CLOSED) {
             inbound.acknowledge(message);
+            renewIfSettled();
         }
     }
 
     public void refuse(InboundMessage message, Rejection rejection, long nowNanos) {
         now = nowNanos;
         inbound.refuse(message, rejection);
+        renewIfSettled();
     }
 
     /**
@@ -259,6 +261,7 @@ public final class ClientSession {
         now = nowNanos;
         if (reconnector.state() != ConnectionState.CLOSED) {
             inbound.fail(message, keep);
+            renewIfSettled();
         }
     }
 
@@ -452,6 +455,8 @@ public final class ClientSession {
     }
 
     private void leaveConnection(MqttException cause) {
+        suspects.hold(false);
+        timers.stop(Timer.RENEW);
         connection.end(cause);
         outbound.disconnected();
         inbound.disconnected();
@@ -476,7 +481,42 @@ public final class ClientSession {
         pumpDue = false;
         if (due && connection.isEstablished()) {
             pump();
+            renewIfSettled();
         }
+    }
+
+    /**
+     * Makes another connection in place of this one, whose credentials are about to expire. No request is sent meanwhile, and the
+     * connection is left when the broker has answered all of them, and all that was received is acknowledged, or after
+     * {@code patienceNanos}.
+     */
+    public void renew(long patienceNanos, long nowNanos) {
+        now = nowNanos;
+        if (isAccepted()) {
+            suspects.hold(true);
+            timers.set(Timer.RENEW, now + patienceNanos);
+            renewIfSettled();
+        }
+    }
+
+    /** Leaves a connection that is to be renewed as soon as nothing is open on it. */
+    void renewIfSettled() {
+        if (timers.deadline(Timer.RENEW) != Timers.NEVER
+                && outbound.window().onWire() == 0
+                && subscriptions.nothingSent()
+                && inbound.unacknowledged() == 0) {
+            renewNow();
+        }
+    }
+
+    void renewNow() {
+        MqttException why = new ConnectionException("what the connection was made with is about to expire");
+        Farewell.say(Disconnect.normal(), reconnector.version(), effects.transmit());
+        effects.close(null);
+        List<List<Object>> unanswered = trials.unanswered();
+        leaveConnection(why);
+        trials.ended(Evidence.NONE, unanswered, why, now);
+        reconnector.renew(why, now);
     }
 
     void becomeReadyIfSettled() {

@@ -41,6 +41,9 @@ final class Deadlines {
         if (timers.expired(Timer.QUOTA, now)) {
             session.outbound.pump(now);
         }
+        if (timers.expired(Timer.RENEW, now)) {
+            session.renewNow();
+        }
         if (timers.expired(Timer.PACE, now) && connection.isEstablished()) {
             session.pump();
         }

@@ -29,6 +29,7 @@ final class Reconnector {
     private @Nullable Backoff backoff;
 
     private ConnectionState state = ConnectionState.DISCONNECTED;
+    private final ServerOrder order;
     private int server;
     private int version;
     private int attempt;
@@ -61,6 +62,8 @@ final class Reconnector {
         this.config = config;
         this.effects = effects;
         this.timers = timers;
+        order = new ServerOrder(config.reconnect.servers(), config.servers.size(), config.seed);
+        server = order.first();
         int connects = config.broker.connectsPerSecond();
         distanceNanos = connects == BrokerProfile.UNLIMITED ? 0 : (SECOND + connects - 1) / connects;
     }
@@ -124,6 +127,9 @@ final class Reconnector {
         silentCloses = 0;
         failuresInRound = 0;
         attempt = 0;
+        if (elsewhere() == null) {
+            order.accepted(server);
+        }
     }
 
     void ready(long now) {
@@ -148,6 +154,7 @@ final class Reconnector {
     @Nullable
     MqttException lost(MqttException cause, Ending ending, boolean outstanding, long now) {
         boolean wasConnected = state == ConnectionState.CONNECTED || state == ConnectionState.READY;
+        boolean toReference = reference != null;
         timers.stopConnecting();
         state = ConnectionState.DISCONNECTED;
         lastCause = cause;
@@ -174,9 +181,31 @@ final class Reconnector {
         if (!config.reconnect.enabled() || refusal != null && isFinal(refusal)) {
             return cause;
         }
-        long delay = nextDelay(wasConnected, refusal != null);
+        if (!wasConnected && !toReference) {
+            rest(now);
+        }
+        long delay = nextDelay(wasConnected, refusal != null, now);
         waitUntil(Math.max(now + delay, attemptedAt + distanceNanos), cause, now);
         return null;
+    }
+
+    /** Passes over the server for a while that could not be connected to. */
+    private void rest(long now) {
+        String name = serverName();
+        long rest = order.failed(server, now);
+        if (rest > 0 && servers() > 1) {
+            effects.event(new ConnectionEvent.ServerRests(name, Duration.ofNanos(rest)));
+        }
+    }
+
+    /** Leaves the connection in order, to make another at once: what it was made with is about to expire. */
+    void renew(MqttException why, long now) {
+        timers.stopConnecting();
+        state = ConnectionState.DISCONNECTED;
+        lastCause = why;
+        reference = null;
+        effects.event(new ConnectionEvent.Disconnected(null));
+        connect(now);
     }
 
     private void waitUntil(long at, MqttException cause, long now) {
@@ -254,18 +283,19 @@ final class Reconnector {
     }
 
     /** The first round through the servers is quick; waiting begins when each has failed. */
-    private long nextDelay(boolean wasConnected, boolean slow) {
+    private long nextDelay(boolean wasConnected, boolean slow, long now) {
         backoff = backoff == null ? new Backoff(config.reconnect, config.seed) : backoff;
         if (loop.isRunning()) {
             // Another server may do better, but none is tried soon: it may have accepted, and made the same error,
             // before.
-            server = (server + 1) % servers();
+            server = order.next(server, servers(), now);
             return backoff.slow();
         }
         if (wasConnected) {
+            server = order.again(server, servers(), now);
             return backoff.next();
         }
-        server = (server + 1) % servers();
+        server = order.next(server, servers(), now);
         failuresInRound++;
         if (failuresInRound % servers() != 0) {
             return 0;

@@ -209,6 +209,11 @@ final class SubscriptionFlow {
         return settled() ? Timers.NEVER : unsettledSince;
     }
 
+    /** Whether no packet waits for its answer. */
+    boolean nothingSent() {
+        return sent.isEmpty();
+    }
+
     /** Whether the broker has answered everything. */
     boolean settled() {
         return waiting.isEmpty() && sent.isEmpty();

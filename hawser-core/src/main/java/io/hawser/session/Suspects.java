@@ -71,6 +71,9 @@ final class Suspects {
     private long answered;
 
     private boolean connected;
+    /** Whether nothing is to be sent any more because the connection is about to be renewed. */
+    private boolean held;
+
     private long connectedAt;
     /** Whether this connection has answered anything since CONNACK. */
     private boolean proven;
@@ -134,7 +137,12 @@ final class Suspects {
 
     /** Whether a request may be sent now, or even a QoS 0 message. */
     boolean allows() {
-        return !restrained || !isReserved() && proven && unanswered == 0;
+        return !held && (!restrained || !isReserved() && proven && unanswered == 0);
+    }
+
+    /** Lets no request be sent, or lets requests be sent again: before a connection is renewed, what is in flight is to be settled. */
+    void hold(boolean hold) {
+        held = hold;
     }
 
     void connected(long now) {
