@@ -89,7 +89,8 @@ public record ReconnectPolicy(
 
     /** A policy that never connects again: a failed or lost connection closes the client. */
     public static ReconnectPolicy never() {
-        return new ReconnectPolicy(false, Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ZERO, false, Servers.AS_GIVEN);
+        return new ReconnectPolicy(
+                false, Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ZERO, false, Servers.AS_GIVEN);
     }
 
     /** This policy with another time after which a connection counts as stable. */
