@@ -4,6 +4,7 @@ import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.Qos;
 import io.hawser.session.InboundMessage;
+import io.hawser.session.Rejection;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +58,7 @@ class Stub implements HandlerContext {
     public void acknowledge(InboundMessage message) {}
 
     @Override
-    public void refuse(InboundMessage message) {}
+    public void refuse(InboundMessage message, Rejection rejection) {}
 
     @Override
     public void fail(InboundMessage message) {}
