@@ -174,6 +174,8 @@ final class EventLog {
                     + "by its profile";
         } else if (event instanceof ConnectionEvent.PublishesGivenUp lost) {
             return "closed before the broker had acknowledged " + lost.count() + " publishes, which are given up";
+        } else if (event instanceof ConnectionEvent.OutputGivenUp lost) {
+            return "closed with " + lost.unsentBytes() + " bytes unsent: " + Utf8.printable(lost.reason());
         } else if (event instanceof ConnectionEvent.SubscriptionRefused refused) {
             return why(refused.cause());
         } else if (event instanceof ConnectionEvent.DeliveryFailed failed) {

@@ -64,6 +64,9 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
     private final ClientStatus status;
     private final ClientListeners listeners;
     private final Streams streams;
+    /** How many times as long as its patience each half of a close lasts at most: publishes, then the connection. */
+    private static final int MOST_PATIENCES = 10;
+
     private final WatchedFuture<Void> closed;
 
     HawserClient(ClientConfig config) {
@@ -391,7 +394,7 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
 
     @Override
     public void close(Disconnect how) {
-        Blocking.forClose(closeAsync(how), timeout().plus(patience(how)));
+        Blocking.forClose(closeAsync(how), timeout().plus(patience(how).multipliedBy(2L * MOST_PATIENCES)));
     }
 
     /** The time for which closing waits until earlier publishes are settled. */

@@ -123,8 +123,9 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> extends
     }
 
     /**
-     * Sets how long closing waits until the publishes accepted before are settled: 0 (not at all) to 1 h (default 5 s;
-     * 0 with a {@link #session}, which keeps them for the next client). It waits only while there is a connection, or
+     * Sets how long closing waits until the publishes accepted before are settled, if nothing moves: 0 (not at all) to
+     * 1 h (default 5 s; 0 with a {@link #session}, which keeps them for the next client). As long as more is settled or
+     * leaves it goes on, for at most ten times as long. It waits only while there is a connection, or
      * one attempt to get one; {@link MqttEndpoint#close(io.hawser.mqtt.Disconnect)} can give another time. Publishes
      * that are not settled then fail, and are told as {@code PublishesGivenUp}.
      */

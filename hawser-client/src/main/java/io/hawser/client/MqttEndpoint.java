@@ -100,8 +100,10 @@ public interface MqttEndpoint extends AutoCloseable {
 
     /**
      * Closes the client. Running handlers finish, and publishes accepted before may still leave: the client waits until
-     * they are settled, for at most the builder's {@code closeTimeout} and only with a connection. Then it sends
-     * DISCONNECT, so that the broker does not publish the will, and ends. Requests without an answer then fail with a
+     * they are settled, for at most the builder's {@code closeTimeout} without progress and only with a connection.
+     * Then it sends DISCONNECT, so that the broker does not publish the will, waits as long for the broker to take
+     * everything and close its side, and ends; what cannot be known to have arrived is told as {@code OutputGivenUp}.
+     * Requests without an answer then fail with a
      * {@code ClientClosedException}; the number of publishes that are lost because no kept session holds them is told
      * as {@code PublishesGivenUp}. Idempotent.
      *
@@ -132,8 +134,8 @@ public interface MqttEndpoint extends AutoCloseable {
      * Closes as {@link #closeAsync()} does, and waits for the end; inside a handler and on the event loop it does not
      * wait. An interrupt does not end the wait; the interrupt flag is set afterwards.
      *
-     * @throws io.hawser.mqtt.OperationTimeoutException if closing takes longer than {@link #timeout} beyond
-     *     {@code closeTimeout}
+     * @throws io.hawser.mqtt.OperationTimeoutException if closing takes longer than {@link #timeout} beyond twenty
+     *     times {@code closeTimeout}
      */
     @Override
     void close();

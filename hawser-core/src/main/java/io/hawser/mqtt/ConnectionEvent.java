@@ -130,6 +130,21 @@ public sealed interface ConnectionEvent {
         }
     }
 
+    /**
+     * The client has closed its connection and cannot know whether the broker has got everything: it took nothing, or
+     * too little, for as long as closing is patient, or did not close its side. Told after {@link Closed}; publishes at
+     * QoS 1 and 2 have outcomes of their own, so it matters for QoS 0.
+     *
+     * @param unsentBytes the bytes that certainly did not leave
+     * @param reason what was waited for, in words
+     */
+    record OutputGivenUp(long unsentBytes, String reason) implements ConnectionEvent {
+        @Override
+        public Level level() {
+            return Level.WARNING;
+        }
+    }
+
     /** The broker refused a subscription that the client made anew after connecting. */
     record SubscriptionRefused(Subscription subscription, RequestRejectedException cause) implements ConnectionEvent {
         @Override

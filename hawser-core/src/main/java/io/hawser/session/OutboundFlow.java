@@ -126,7 +126,11 @@ final class OutboundFlow {
 
     /** Whether something was sent on this connection that has no answer: for QoS 0 there never is one. */
     boolean isOutstanding() {
-        return window.onWire() > 0 || sentOnce != sentOnceBefore;
+        return window.onWire() > 0 || hasSentOnce();
+    }
+
+    boolean hasSentOnce() {
+        return sentOnce != sentOnceBefore;
     }
 
     void disconnected() {

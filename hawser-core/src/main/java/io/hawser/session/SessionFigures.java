@@ -39,6 +39,11 @@ public final class SessionFigures {
         return suspects.aside().size();
     }
 
+    /** Whether QoS 0 messages, which nobody acknowledges, have been sent on the connection that is open. */
+    public boolean hasSentOnce() {
+        return outbound.hasSentOnce();
+    }
+
     /** QoS 1 and 2 messages in flight on the connection that is open. */
     public int inFlight() {
         return outbound.window().onWire();

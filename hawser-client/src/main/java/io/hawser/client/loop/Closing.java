@@ -2,16 +2,26 @@ package io.hawser.client.loop;
 
 import io.hawser.mqtt.ConnectionState;
 import io.hawser.session.ClientSession;
+import java.util.function.LongSupplier;
 
 /**
  * The closing of a client: publishes accepted before may still be settled, as long as a connection gives hope and there
- * is time. On the event loop.
+ * is progress. On the event loop.
  */
 final class Closing {
+    /** How many times as long a close waits in all, as long as there is progress: a peer that takes a byte now and then must not hold it. */
+    private static final int MOST_LOOKS = 10;
+
     private final Turns turns;
     private final ClientSession session;
     private final Runnable goodbye;
-    private final long deadline;
+    private final LongSupplier sent;
+    private final long patienceNanos;
+    /** What the output and the oldest message were when progress was looked for last. */
+    private long sentBefore;
+
+    private long oldestBefore;
+    private int looks;
     /** Whether no handler runs any more, so that only publishes are waited for. */
     private boolean lettingOut;
     /** The sequence of the last message that is waited for. */
@@ -26,14 +36,16 @@ final class Closing {
     private Runnable cancelDeadline = () -> {};
 
     /**
+     * @param sent how many bytes the network has taken
      * @param goodbye sends DISCONNECT, and ends the session
-     * @param deadline by the clock of the turns
+     * @param patienceNanos how long to wait without progress
      */
-    Closing(Turns turns, ClientSession session, Runnable goodbye, long deadline) {
+    Closing(Turns turns, ClientSession session, LongSupplier sent, Runnable goodbye, long patienceNanos) {
         this.turns = turns;
         this.session = session;
         this.goodbye = goodbye;
-        this.deadline = deadline;
+        this.sent = sent;
+        this.patienceNanos = patienceNanos;
     }
 
     /** Begins to wait for publishes only, because no handler runs any more or a handler has taken too long. */
@@ -43,12 +55,25 @@ final class Closing {
         }
         lettingOut = true;
         lastSequence = session.lastSequence();
-        long left = deadline - turns.now();
-        if (hurried || left <= 0 || session.state() == ConnectionState.WAITING) {
+        if (hurried || patienceNanos <= 0 || session.state() == ConnectionState.WAITING) {
             end();
         } else {
-            cancelDeadline = turns.schedule(this::end, left);
             turns.endTurn();
+            waitOn();
+        }
+    }
+
+    /** Waits as long as each look finds that more has left or more is settled. */
+    private void waitOn() {
+        long sentNow = sent.getAsLong();
+        long oldest = session.oldestSequence();
+        boolean moves = looks == 0 || sentNow != sentBefore || oldest != oldestBefore;
+        sentBefore = sentNow;
+        oldestBefore = oldest;
+        if (!moves || looks++ == MOST_LOOKS) {
+            end();
+        } else if (!over) {
+            cancelDeadline = turns.schedule(this::waitOn, patienceNanos);
         }
     }
 

@@ -80,6 +80,8 @@ final class CommitGate {
     private boolean unfinished;
 
     private Runnable whenEmpty = () -> {};
+    /** How long the close of a connection behind its last packets is patient. */
+    private long closePatienceNanos = Connection.PATIENCE_NANOS;
 
     /** A turn whose log entries are not safe yet, or that comes after such a turn. */
     private static final class Turn {
@@ -239,6 +241,16 @@ final class CommitGate {
         full = false;
     }
 
+    /** Sets how long the close of a connection is patient with a peer that takes nothing; 0 for one that matters to nobody. */
+    void closesWithin(long patienceNanos) {
+        closePatienceNanos = patienceNanos;
+    }
+
+    /** How many bytes of the open connection the network has taken. */
+    long sent() {
+        return connection == null ? 0 : connection.sent();
+    }
+
     /** Closes the connection behind its last packets, which are in the buffer. */
     void closeInOrder() {
         endTurn(true);
@@ -332,7 +344,7 @@ final class CommitGate {
             }
         }
         if (turn.closes && target != null) {
-            target.close();
+            target.close(closePatienceNanos);
         }
     }
 

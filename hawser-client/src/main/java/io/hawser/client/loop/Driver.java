@@ -5,6 +5,7 @@ import io.hawser.client.delivery.Dispatcher;
 import io.hawser.client.delivery.HandlerExecutors;
 import io.hawser.client.delivery.InboundDelivery;
 import io.hawser.client.delivery.SureExecutor;
+import io.hawser.client.transport.Connection;
 import io.hawser.client.transport.EventLoop;
 import io.hawser.mqtt.BrokerProfile;
 import io.hawser.mqtt.ClientClosedException;
@@ -75,7 +76,7 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner {
         dispatcher = new Dispatcher(this, handlers, config.retries, backPressure, log.isAsynchronous());
         gate = new CommitGate(log, dispatcher, this::concluded);
         Preparation preparation = new Preparation(loop, background, config, dispatcher);
-        network = new Network(turns, gate, preparation, this::connectionGone);
+        network = new Network(turns, gate, preparation, this::event, this::connectionGone);
         effects = new SessionEffects(this, config, client, background, dispatcher, gate, network);
         log.listen(new StoreListener());
         session = new ClientSession(config.session, log, effects, config.defaultHandler);
@@ -395,7 +396,8 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner {
             }
             return;
         }
-        Closing leaving = new Closing(turns, session, () -> end(how), turns.now() + patience.toNanos());
+        long nanos = patience.toNanos();
+        Closing leaving = new Closing(turns, session, gate::sent, () -> end(how, nanos), nanos);
         closing = leaving;
         Runnable cancelPatience = schedule(leaving::letOut, PATIENCE_NANOS);
         dispatcher.close(() -> submit(() -> {
@@ -404,10 +406,24 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner {
         }));
     }
 
+    /**
+     * How long the connection may take to close if nothing moves: nothing that a broker has not accepted is worth waiting for, and
+     * what is acknowledged needs only DISCONNECT to arrive behind it.
+     */
+    private long closePatience(long givenNanos) {
+        if (!session.isAccepted()) {
+            return 0;
+        }
+        return session.figures().hasSentOnce()
+                ? Math.max(Connection.PATIENCE_NANOS, givenNanos)
+                : Connection.PATIENCE_NANOS;
+    }
+
     /** Sends DISCONNECT, and ends the session. */
-    private void end(Disconnect how) {
+    private void end(Disconnect how, long patienceNanos) {
         turns.turn(() -> {
             acknowledgeHandled();
+            gate.closesWithin(closePatience(patienceNanos));
             session.close(how, turns.now());
         });
     }

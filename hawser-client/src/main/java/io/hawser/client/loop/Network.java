@@ -1,9 +1,11 @@
 package io.hawser.client.loop;
 
 import io.hawser.client.transport.Connection;
+import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.session.ClientSession;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +17,7 @@ final class Network implements NetworkLink.Listener {
     private final Turns turns;
     private final CommitGate gate;
     private final Preparation preparation;
+    private final Consumer<ConnectionEvent> events;
     private final Runnable gone;
     private final Runnable progress = this::progress;
     private final LongSupplier clock;
@@ -25,13 +28,24 @@ final class Network implements NetworkLink.Listener {
     /** The last connection, while it closes. */
     private @Nullable NetworkLink leaving;
 
+    private boolean leftInOrder;
+
     private boolean progresses;
 
-    /** @param gone is run when a connection is gone, perhaps the last */
-    Network(Turns turns, CommitGate gate, Preparation preparation, Runnable gone) {
+    /**
+     * @param events told of output that a close gives up
+     * @param gone is run when a connection is gone, perhaps the last
+     */
+    Network(
+            Turns turns,
+            CommitGate gate,
+            Preparation preparation,
+            Consumer<ConnectionEvent> events,
+            Runnable gone) {
         this.turns = turns;
         this.gate = gate;
         this.preparation = preparation;
+        this.events = events;
         this.gone = gone;
         clock = turns::now;
     }
@@ -61,6 +75,7 @@ final class Network implements NetworkLink.Listener {
         }
         // Set before anything is closed: the connection may report at once that it is closed.
         leaving = left.connection() == null ? null : left;
+        leftInOrder = inOrder;
         left.leave(!inOrder);
         if (inOrder) {
             gate.closeInOrder();
@@ -153,8 +168,19 @@ final class Network implements NetworkLink.Listener {
             turns.turn(() -> session()
                     .lost(closed.lostBecause(session().figures().inFlight()), closed.endedByPeer(), turns.now()));
         }
-        if (closed == leaving) {
+        if (closed == leaving && closed.connection() == null) {
             leaving = null;
+        }
+        gone.run();
+    }
+
+    @Override
+    public void gone(NetworkLink left, long unsentBytes, @Nullable String doubt) {
+        if (left == leaving) {
+            leaving = null;
+            if (leftInOrder && doubt != null) {
+                events.accept(new ConnectionEvent.OutputGivenUp(unsentBytes, doubt));
+            }
         }
         gone.run();
     }

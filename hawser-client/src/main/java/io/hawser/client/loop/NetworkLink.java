@@ -48,6 +48,14 @@ final class NetworkLink implements ConnectionHandler {
          * @param expected whether the client had left the connection
          */
         void closed(NetworkLink closed, boolean expected);
+
+        /**
+         * Notes that nothing is left of a connection that was open.
+         *
+         * @param unsentBytes what was written and had not been sent when the connection was closed in order and gave up
+         * @param doubt why it gave up, or null
+         */
+        void gone(NetworkLink gone, long unsentBytes, @Nullable String doubt);
     }
 
     private final Listener listener;
@@ -186,6 +194,11 @@ final class NetworkLink implements ConnectionHandler {
         left = true;
         this.cause = cause;
         listener.closed(this, expected);
+    }
+
+    @Override
+    public void gone(long unsentBytes, @Nullable String doubt) {
+        listener.gone(this, unsentBytes, doubt);
     }
 
     /**

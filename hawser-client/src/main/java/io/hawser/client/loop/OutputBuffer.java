@@ -1,29 +1,22 @@
 package io.hawser.client.loop;
 
+import io.hawser.client.transport.Pieces;
 import io.hawser.wire.Outlet;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The output of one turn of the event loop, collected into few large pieces. All clients share a pool of pieces, and a
+ * The output of one turn of the event loop, collected into few large pieces. All clients share {@link Pieces}, and a
  * client holds pieces only while they have bytes, so that an idle client holds none.
  */
 final class OutputBuffer implements Outlet {
-    private static final int SIZE = 64 * 1024;
+    private static final int SIZE = Pieces.SIZE;
     /** The most bytes that are copied out of a shared piece, rather than to leave the piece with no room used. */
     private static final int SMALL = SIZE / 4;
     /** The memory of a piece beside its bytes: objects for buffer, array and place in a queue. */
     private static final int PIECE_BYTES = 128;
-    /** The most pieces in the pool: 4 MiB of direct memory for all clients. Pieces beyond that are not kept. */
-    private static final int KEPT = 64;
-
-    private static final ConcurrentLinkedQueue<ByteBuffer> POOL = new ConcurrentLinkedQueue<>();
     private static final ArrayDeque<ByteBuffer> NO_PIECES = new ArrayDeque<>(0);
-
-    private static final AtomicInteger POOLED = new AtomicInteger();
 
     /** The complete pieces; until there is one, the shared empty queue, which is never added to. */
     private ArrayDeque<ByteBuffer> pieces = NO_PIECES;
@@ -41,7 +34,7 @@ final class OutputBuffer implements Outlet {
             buffer = current;
             if (buffer == null || buffer.remaining() < size) {
                 finishPiece();
-                buffer = size <= SIZE ? take() : ByteBuffer.allocate(size);
+                buffer = size <= SIZE ? Pieces.take() : ByteBuffer.allocate(size);
                 current = buffer;
             }
         }
@@ -70,16 +63,12 @@ final class OutputBuffer implements Outlet {
 
     /** The memory that this piece holds: all of a shared piece, however little of it is used. */
     static int memory(ByteBuffer piece) {
-        return isShared(piece) ? SIZE : (int) Math.min(Integer.MAX_VALUE, (long) piece.remaining() + PIECE_BYTES);
+        return Pieces.isPiece(piece) ? SIZE : (int) Math.min(Integer.MAX_VALUE, (long) piece.remaining() + PIECE_BYTES);
     }
 
     /** Whether a piece is a payload, which was never copied. */
     static boolean isPayload(ByteBuffer piece) {
         return piece.isReadOnly();
-    }
-
-    private static boolean isShared(ByteBuffer piece) {
-        return piece.isDirect() && piece.capacity() == SIZE && !piece.isReadOnly();
     }
 
     /** Whether there are complete pieces. */
@@ -113,7 +102,7 @@ final class OutputBuffer implements Outlet {
     /** Moves the last of some waiting pieces into no more memory than it needs. */
     static void compact(ArrayDeque<ByteBuffer> pieces) {
         ByteBuffer last = pieces.peekLast();
-        if (last != null && isShared(last) && last.remaining() <= SMALL) {
+        if (last != null && Pieces.isPiece(last) && last.remaining() <= SMALL) {
             pieces.removeLast();
             pieces.add(copy(last));
             giveBack(last);
@@ -158,27 +147,8 @@ final class OutputBuffer implements Outlet {
         }
     }
 
-    private static ByteBuffer take() {
-        ByteBuffer pooled = POOL.poll();
-        if (pooled == null) {
-            return ByteBuffer.allocateDirect(SIZE);
-        }
-        POOLED.decrementAndGet();
-        return pooled;
-    }
-
     /** Returns a piece that is no longer needed to the pool, if it is a shared one. */
     static void giveBack(ByteBuffer piece) {
-        if (isShared(piece) && POOLED.get() < KEPT) {
-            POOLED.incrementAndGet();
-            boolean added = false;
-            try {
-                added = POOL.add(piece.clear());
-            } finally {
-                if (!added) {
-                    POOLED.decrementAndGet();
-                }
-            }
-        }
+        Pieces.giveBack(piece);
     }
 }

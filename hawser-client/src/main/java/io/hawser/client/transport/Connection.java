@@ -1,6 +1,7 @@
 package io.hawser.client.transport;
 
 import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
 
 /** An open network connection. Every method must be called on its event loop. */
 public interface Connection {
@@ -20,9 +21,20 @@ public interface Connection {
     /** Stops reading from the network (true) or goes on (false). What was read already may still arrive. */
     void pause(boolean paused);
 
+    /** How long a close by this side that nobody waits for is patient. */
+    long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** Closes as {@link #close(long)} does, with a second's patience. */
+    default void close() {
+        close(PATIENCE_NANOS);
+    }
+
     /**
-     * Sends what has been written, as long as the peer takes some of it each second, for at most ten; then closes. Nothing is received any more,
+     * Sends what has been written, as long as the peer takes some of it in each such time, for at most ten of them; then tells the peer that
+     * nothing follows, and waits as long for it to close its side, which says that it has got everything. Nothing is received any more,
      * and what is written from now on is dropped. Idempotent.
+     *
+     * @param patienceNanos 0 to send what the network takes at once, and wait for nothing
      */
-    void close();
+    void close(long patienceNanos);
 }

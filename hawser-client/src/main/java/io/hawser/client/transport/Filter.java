@@ -46,6 +46,8 @@ abstract class Filter extends Layer implements Opening, ConnectionHandler {
     private int bytesInUnits;
 
     private long sentBefore;
+    /** How many bytes of those that were sent have been given back. */
+    private long givenBack;
     private boolean sending;
     private boolean saidFarewell;
 
@@ -274,7 +276,7 @@ abstract class Filter extends Layer implements Opening, ConnectionHandler {
         }
         if (isClosing() && !isTold() && unsent().isEmpty()) {
             sayFarewell();
-            below.close();
+            below.close(patienceNanos());
         }
     }
 
@@ -343,6 +345,7 @@ abstract class Filter extends Layer implements Opening, ConnectionHandler {
     private void giveBackEncoded() {
         while (encoded > 0) {
             encoded--;
+            givenBack += unsent().element().remaining();
             giveBackFirst();
         }
         giveBackDropped();
@@ -365,6 +368,26 @@ abstract class Filter extends Layer implements Opening, ConnectionHandler {
     @Override
     final long moved() {
         return below.moved();
+    }
+
+    @Override
+    final long sentOfUnsent() {
+        return sent() - givenBack;
+    }
+
+    @Override
+    final long heldBySystem() {
+        return below.heldBySystem();
+    }
+
+    @Override
+    public final void givesUp(String reason) {
+        giveUp(reason);
+    }
+
+    @Override
+    public final void gone(long unsentBytes, @Nullable String doubt) {
+        tellGone();
     }
 
     @Override

@@ -7,9 +7,6 @@ import java.util.Iterator;
 
 /** Memory that the filters of one event loop share, so that one which has nothing to do needs none. For one thread. */
 final class FilterBuffers {
-    /** Some units: a record of TLS needs 17 KiB at most, and a call of the system costs as much as a few KiB. */
-    private static final int UNITS = 64 * 1024;
-
     private static final int TEXT = 64 * 1024;
     /** Spare ones: for three filters one upon the other, and one more. A filter that the network holds up keeps one. */
     private static final int SPARES = 4;
@@ -21,6 +18,10 @@ final class FilterBuffers {
 
     private final ArrayDeque<ByteBuffer> spareTexts = new ArrayDeque<>(SPARES);
     private final ArrayDeque<ByteBuffer> spares = new ArrayDeque<>(SPARES);
+    FilterBuffers() {
+        Pieces.prepare();
+    }
+
     private final ByteBuffer[] sources = new ByteBuffer[MOST_SOURCES];
     private final int[] positions = new int[MOST_SOURCES];
     private final ByteBuffer randomness = ByteBuffer.allocate(RANDOM_BYTES).position(RANDOM_BYTES);
@@ -39,15 +40,17 @@ final class FilterBuffers {
         }
     }
 
-    /** Memory for units, the caller's until {@link #giveBack}. */
+    /** Memory for units, three records of TLS for one (17 KiB at most each), the caller's until {@link #giveBack}. */
     ByteBuffer takeUnits() {
         ByteBuffer spare = spares.poll();
-        return spare == null ? ByteBuffer.allocateDirect(UNITS) : spare.clear();
+        return spare == null ? Pieces.take() : spare.clear();
     }
 
     void giveBack(ByteBuffer units) {
-        if (spares.size() < SPARES) {
+        if (units.isDirect() && spares.size() < SPARES) {
             spares.push(units);
+        } else {
+            Pieces.giveBack(units);
         }
     }
 

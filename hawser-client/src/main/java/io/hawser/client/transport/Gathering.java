@@ -8,7 +8,7 @@ import java.util.Queue;
 /** Writes what waits at the front of a queue in one system call, and leaves the buffers as they were. For one thread. */
 final class Gathering {
     private static final int MOST = 16;
-    /** The JDK copies what is on the heap to a buffer beside it, which it keeps: this bounds its size. */
+    /** The most bytes that one call of the system writes: more would only hold up other connections. */
     private static final int MOST_BYTES = 256 * 1024;
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
@@ -16,11 +16,35 @@ final class Gathering {
     private final ByteBuffer[] buffers = new ByteBuffer[MOST];
     private final int[] positions = new int[MOST];
     private final int[] limits = new int[MOST];
+    /** What is on the heap is copied here. The JDK would do the same, with new direct memory for each thread and size. */
+    private final ByteBuffer beside = ByteBuffer.allocateDirect(MOST_BYTES);
+
     private int written;
 
     /** How many bytes the last call of {@link #write} wrote. */
     int written() {
         return written;
+    }
+
+    private boolean areDirect(int used) {
+        for (int i = 0; i < used; i++) {
+            if (!buffers[i].isDirect()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private int writeDirect(GatheringByteChannel channel, int used) throws IOException {
+        return used == 1 ? channel.write(buffers[0]) : (int) channel.write(buffers, 0, used);
+    }
+
+    private ByteBuffer copied(int used) {
+        beside.clear();
+        for (int i = 0; i < used; i++) {
+            beside.put(buffers[i]);
+        }
+        return beside.flip();
     }
 
     /**
@@ -48,7 +72,7 @@ final class Gathering {
             }
         }
         try {
-            written = used == 1 ? channel.write(buffers[0]) : (int) channel.write(buffers, 0, used);
+            written = areDirect(used) ? writeDirect(channel, used) : channel.write(copied(used));
             return written == bytes;
         } finally {
             for (int i = 0; i < used; i++) {

@@ -2,25 +2,17 @@ package io.hawser.client.transport;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One layer of a {@link Road}: the socket, or a {@link Filter} over another layer. A connection that may come to be open: it belongs to
  * whoever waits for its {@link Opening} until that opens it. On the event loop.
  *
- * <p>The order of closing is the same in every layer: what was written is sent, as long as the peer takes some of it each second; then
+ * <p>The order of closing is the same in every layer: what was written is sent, as long as the peer takes some of it in each time that the close is patient; then
  * the peer is told that nothing follows, and the handler that the connection is closed. What is written from the beginning of the
  * close on is dropped, and given back behind everything that was written before.
  */
 abstract class Layer implements Connection {
-    /**
-     * How long a close waits for a peer that takes nothing: longer than a round trip to any broker that still reads, and no
-     * longer, so that one that does not (it hangs, or the network is gone) cannot hold the socket, the buffers and the next
-     * attempt.
-     */
-    private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
-
     /** How many times as long a close waits for a peer that takes a little each time. */
     private static final int LINGERS = 10;
 
@@ -46,6 +38,16 @@ abstract class Layer implements Connection {
     /** Nothing has come yet, and MQTT is what should. */
     private boolean expectsMqtt;
 
+    private boolean wasOpened;
+    private boolean gone;
+    /** How long a close by this side waits for a peer that takes nothing. */
+    private long patienceNanos = PATIENCE_NANOS;
+    /** This side has closed it, not the peer or an error. */
+    private boolean closedHere;
+    /** Why a close by this side has given up, and how much had not been sent then. */
+    private @Nullable String doubt;
+
+    private long givenUpBytes;
     private @Nullable Runnable cancelLinger;
     private int lingers;
     private long movedAtLinger = -1;
@@ -80,6 +82,7 @@ abstract class Layer implements Connection {
     /** Lets go of a connection that has opened: from now on the handler hears of it. */
     final void open() {
         opening = null;
+        wasOpened = true;
         handler.opened(this);
     }
 
@@ -108,6 +111,12 @@ abstract class Layer implements Connection {
 
     /** How many bytes of this layer have gone to the network; a close waits as long as they become more. */
     abstract long moved();
+
+    /** How many bytes at the front of what was written and not given back have been sent. */
+    abstract long sentOfUnsent();
+
+    /** How many bytes, at most, the system holds that the peer may not have got. */
+    abstract long heldBySystem();
 
     final boolean isOpening() {
         return opening != null;
@@ -180,13 +189,19 @@ abstract class Layer implements Connection {
     }
 
     @Override
-    public final void close() {
+    public final void close(long patienceNanos) {
         if (!closing) {
             pause(false);
+            this.patienceNanos = patienceNanos;
             closing = true;
+            closedHere = true;
             flush();
             linger();
         }
+    }
+
+    final long patienceNanos() {
+        return patienceNanos;
     }
 
     /** Closes without sending any of what waits behind the first {@code kept}: the peer takes no more. */
@@ -197,11 +212,51 @@ abstract class Layer implements Connection {
 
     private void linger() {
         long moved = moved();
-        if (moved > movedAtLinger && lingers++ < LINGERS) {
+        if (gone) {
+            return;
+        }
+        if (patienceNanos > 0 && moved > movedAtLinger && lingers++ < LINGERS) {
             movedAtLinger = moved;
-            cancelLinger = loop.schedule(this::linger, LINGER_NANOS);
+            cancelLinger = loop.schedule(this::linger, patienceNanos);
         } else {
+            giveUp(whyGivenUp());
             closeNow();
+        }
+    }
+
+    private String whyGivenUp() {
+        String time = Failures.time(patienceNanos);
+        return lingers > LINGERS
+                ? target.name() + " takes too little each " + time
+                : waiting() > 0
+                        ? target.name() + " has taken nothing for " + time
+                        : target.name() + " has not closed its side for " + time
+                                + ", so that it may not have got the last bytes, at most " + heldBySystem();
+    }
+
+    /** A close by this side ends before everything is sent, or before the peer has said that it has got it. */
+    final void giveUp(String reason) {
+        if (closedHere && doubt == null && !gone) {
+            doubt = reason;
+            givenUpBytes = -sentOfUnsent();
+            int left = waiting();
+            for (ByteBuffer each : unsent) {
+                givenUpBytes += left-- > 0 ? each.remaining() : 0;
+            }
+            handler.givesUp(reason);
+        }
+    }
+
+    /** The socket beneath is gone. */
+    final void tellGone() {
+        if (!gone) {
+            gone = true;
+            if (cancelLinger != null) {
+                cancelLinger.run();
+            }
+            if (wasOpened) {
+                handler.gone(Math.max(0, givenUpBytes), doubt);
+            }
         }
     }
 
@@ -221,9 +276,6 @@ abstract class Layer implements Connection {
     /** The connection is gone: everything is given back. */
     final void ended(@Nullable Throwable failure) {
         closing = true;
-        if (cancelLinger != null) {
-            cancelLinger.run();
-        }
         dropped = 0;
         try {
             while (!unsent.isEmpty()) {

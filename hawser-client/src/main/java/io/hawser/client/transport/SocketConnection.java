@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -117,6 +118,9 @@ final class SocketConnection extends Layer {
             openingFailed(failure);
         } else {
             lost(failure);
+            if (waiting() > 0) {
+                giveUp(Failures.words(failure));
+            }
             closeNow();
         }
     }
@@ -215,6 +219,7 @@ final class SocketConnection extends Layer {
     private void brokenOff(IOException cause) {
         failed = true;
         lost(cause);
+        giveUp(Failures.words(cause));
         loop.execute(this::closeNow);
     }
 
@@ -241,6 +246,20 @@ final class SocketConnection extends Layer {
     @Override
     long moved() {
         return sent;
+    }
+
+    @Override
+    long sentOfUnsent() {
+        return sentOfFirst;
+    }
+
+    @Override
+    long heldBySystem() {
+        try {
+            return Math.min(sent, channel.getOption(StandardSocketOptions.SO_SNDBUF));
+        } catch (IOException e) {
+            return sent;
+        }
     }
 
     @Override
@@ -271,5 +290,6 @@ final class SocketConnection extends Layer {
             // It is gone all the same.
         }
         ended(null);
+        tellGone();
     }
 }

@@ -76,12 +76,13 @@ final class SocketEventLoop implements EventLoop {
     final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK);
 
     final Gathering gathering = new Gathering();
-    private @Nullable FilterBuffers filterBuffers;
+    private final FilterBuffers filterBuffers;
 
     SocketEventLoop(Resolver resolver, String name, LoopClients clients) {
         this.resolver = resolver;
         this.name = name;
         this.clients = clients;
+        this.filterBuffers = new FilterBuffers();
     }
 
     private static final class LoopThread extends Thread {
@@ -237,12 +238,7 @@ final class SocketEventLoop implements EventLoop {
     }
 
     FilterBuffers filterBuffers() {
-        FilterBuffers buffers = filterBuffers;
-        if (buffers == null) {
-            buffers = new FilterBuffers();
-            filterBuffers = buffers;
-        }
-        return buffers;
+        return filterBuffers;
     }
 
     /** Mostly the one that the connection before has: many clients of a program have the same broker. */

@@ -16,6 +16,7 @@ import io.hawser.mqtt.Credentials;
 import io.hawser.mqtt.Disconnect;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.MqttException;
+import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.ReconnectPolicy;
 import io.hawser.mqtt.Subscription;
@@ -24,8 +25,13 @@ import io.hawser.mqtt.Will;
 import io.hawser.store.SessionStore;
 import io.hawser.testing.BrokerExtension;
 import io.hawser.testing.Misbehaviour.Answer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -34,6 +40,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -328,6 +335,81 @@ class ClosingTest {
         client.closeAsync().orTimeout(4, TimeUnit.SECONDS).join();
 
         assertThat(client.state()).isEqualTo(ConnectionState.CLOSED);
+    }
+
+    /** A peer that takes 2 MB each second, with pauses: all that was published at QoS 0 arrives, though closing takes longer than its time. */
+    @Tag("slow")
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void letsOutToASlowPeerWhatWasPublishedAtQos0(boolean large) throws Exception {
+        int total = 12_000_000;
+        try (ServerSocket server = new ServerSocket()) {
+            server.setReceiveBufferSize(64 * 1024);
+            server.bind(new InetSocketAddress("127.0.0.1", 0));
+            CompletableFuture<Long> got = CompletableFuture.supplyAsync(() -> readSlowly(server));
+            MqttClient client = Variant.hasty("mqtt://127.0.0.1:" + server.getLocalPort())
+                    .version(ProtocolVersion.MQTT_3_1_1)
+                    .closeTimeout(Duration.ofSeconds(2))
+                    .socketBuffers(64 * 1024, 0)
+                    .onEvent(events)
+                    .build();
+            client.connect();
+            int size = large ? total : 100_000;
+            for (int sent = 0; sent < total; sent += size) {
+                client.publishAsync(Message.of("t", new byte[size]).qos(Qos.AT_MOST_ONCE));
+            }
+            client.close();
+            assertThat(got.get(60, TimeUnit.SECONDS)).isGreaterThan(total);
+            assertThat(events.of(ConnectionEvent.OutputGivenUp.class)).isEmpty();
+        }
+    }
+
+    private static long readSlowly(ServerSocket server) {
+        try (Socket socket = server.accept()) {
+            InputStream in = socket.getInputStream();
+            // CONNECT, whose length is less than 128.
+            in.read();
+            in.readNBytes(in.read());
+            socket.getOutputStream().write(new byte[] {0x20, 2, 0, 0});
+            long read = 0;
+            byte[] chunk = new byte[1_000_000];
+            for (int count = in.readNBytes(chunk, 0, chunk.length); count > 0; ) {
+                read += count;
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
+                count = in.readNBytes(chunk, 0, chunk.length);
+            }
+            return read;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void saysHowMuchIsGivenUpOfWhatThePeerDoesNotTake() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getByName("127.0.0.1"))) {
+            CompletableFuture<Socket> accepted = CompletableFuture.supplyAsync(() -> {
+                try {
+                    Socket socket = server.accept();
+                    socket.getInputStream().read();
+                    socket.getOutputStream().write(new byte[] {0x20, 2, 0, 0});
+                    return socket;
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            MqttClient client = Variant.hasty("mqtt://127.0.0.1:" + server.getLocalPort())
+                    .version(ProtocolVersion.MQTT_3_1_1)
+                    .closeTimeout(Duration.ofMillis(200))
+                    .onEvent(events)
+                    .build();
+            client.connect();
+            client.publishAsync(Message.of("t", new byte[50_000_000]).qos(Qos.AT_MOST_ONCE));
+            client.close();
+            ConnectionEvent.OutputGivenUp told = events.first(ConnectionEvent.OutputGivenUp.class);
+            assertThat(told.unsentBytes()).isBetween(1_000_000L, 50_000_000L);
+            assertThat(told.reason()).contains("has taken nothing for 1 s");
+            accepted.join().close();
+        }
     }
 
     @Test
