@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -20,7 +21,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * A RabbitMQ, ejabberd or Moquette of the test's own: a process on free ports of the loopback interface, with its files in a
+ * A RabbitMQ, ejabberd, aedes or Moquette of the test's own: a process on free ports of the loopback interface, with its files in a
  * directory that goes with it. Where the broker is not installed the test is skipped, or fails if
  * {@code HAWSER_REQUIRE_BROKERS=true}.
  */
@@ -92,6 +93,11 @@ final class ForeignBroker implements AutoCloseable {
                 "  - port: " + broker.port,
                 "    ip: \"127.0.0.1\"",
                 "    module: mod_mqtt",
+                "  - port: " + broker.webSocketPort,
+                "    ip: \"127.0.0.1\"",
+                "    module: ejabberd_http",
+                "    request_handlers:",
+                "      /mqtt: mod_mqtt",
                 "modules:",
                 "  mod_mqtt: {}");
         return broker.launch(
@@ -102,6 +108,29 @@ final class ForeignBroker implements AutoCloseable {
                                 broker.directory.resolve("ejabberd.log").toString(),
                         "ERL_LIBS", libraries.toString()),
                 List.of("erl", "-noinput", "-mnesia", "dir", "\"" + broker.directory + "\"", "-s", "ejabberd"));
+    }
+
+    /** aedes, whose packages .ci/run has put into the folder of the user's caches. */
+    static ForeignBroker aedes() {
+        Path modules = Path.of(System.getProperty("user.home"), ".cache", "hawser", "aedes-1.2.0", "node_modules");
+        require(
+                Files.isDirectory(modules.resolve("aedes")) && Files.isDirectory(modules.resolve("ws")),
+                "aedes",
+                "nodejs npm; .ci/run fetches its packages");
+        ForeignBroker broker = new ForeignBroker("aedes");
+        try (InputStream script = ForeignBroker.class.getResourceAsStream("/aedes.mjs")) {
+            Files.copy(script, broker.directory.resolve("aedes.mjs"));
+            Files.createSymbolicLink(broker.directory.resolve("node_modules"), modules);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return broker.launch(
+                Map.of(),
+                List.of(
+                        Mosquitto.executable("node", "nodejs"),
+                        "aedes.mjs",
+                        Integer.toString(broker.port),
+                        Integer.toString(broker.webSocketPort)));
     }
 
     /** Moquette, whose jars the Maven profile {@code brokers} has copied: they need another Netty than the tests. */
@@ -199,6 +228,24 @@ final class ForeignBroker implements AutoCloseable {
 
     int port() {
         return port;
+    }
+
+    int webSocketPort() {
+        return webSocketPort;
+    }
+
+    /** Stops the broker from running, while the kernel goes on accepting connections and bytes for it. */
+    void pause() {
+        signal("-STOP");
+    }
+
+    void resume() {
+        signal("-CONT");
+    }
+
+    private void signal(String signal) {
+        Stream.concat(Stream.of(process.toHandle()), process.descendants())
+                .forEach(each -> Programs.run("kill", signal, Long.toString(each.pid())));
     }
 
     /** Where RabbitMQ has its WebSocket. */

@@ -46,23 +46,6 @@ class RoadsTest {
     private static final Duration LONG_ENOUGH = Duration.ofSeconds(60);
     private static final Path PAGE = Path.of("..", "docs", "roads.md");
 
-    /** The brokers, and which roads lead there. */
-    private enum Broker {
-        MOSQUITTO("Mosquitto"),
-        ARTEMIS("Artemis");
-
-        final String words;
-
-        Broker(String words) {
-            this.words = words;
-        }
-
-        /** The broker in this process has no certificate, and no Unix domain socket. */
-        boolean has(Road road) {
-            return this == MOSQUITTO || !road.isTls() && road != Road.UNIX;
-        }
-    }
-
     private final Clients clients = new Clients();
     private final Inbox inbox = new Inbox();
     private final List<AutoCloseable> open = new ArrayList<>();
@@ -118,8 +101,8 @@ class RoadsTest {
         }
     }
 
-    private int port(Broker broker, Road road) {
-        if (broker == Broker.ARTEMIS) {
+    private int port(RoadBroker broker, Road road) {
+        if (broker == RoadBroker.ARTEMIS) {
             return artemis.port();
         }
         if (road.isWebSocket()) {
@@ -132,13 +115,13 @@ class RoadsTest {
         return road == Road.SOCKS5 ? socksProxy.port() : httpProxy.port();
     }
 
-    private ClientBuilder<MqttClient> options(Broker broker, Road road, ProtocolVersion version) {
+    private ClientBuilder<MqttClient> options(RoadBroker broker, Road road, ProtocolVersion version) {
         return options(broker, road, version, port(broker, road), proxyPort(road));
     }
 
     /** @param port of the broker, or where a stretch of network before it begins; so of the proxy */
     private ClientBuilder<MqttClient> options(
-            Broker broker, Road road, ProtocolVersion version, int port, int proxyPort) {
+            RoadBroker broker, Road road, ProtocolVersion version, int port, int proxyPort) {
         String url = road == Road.UNIX
                 ? "unix:" + mosquitto.socket()
                 // Of a name, the proxy has to find the address.
@@ -147,7 +130,8 @@ class RoadsTest {
     }
 
     static Stream<Arguments> roads() {
-        return Stream.of(Broker.values())
+        return Stream.of(RoadBroker.values())
+                .filter(broker -> broker.foreign == null)
                 .flatMap(
                         broker -> Stream.of(Road.values()).filter(broker::has).map(road -> Arguments.of(broker, road)));
     }
@@ -159,7 +143,7 @@ class RoadsTest {
 
     @ParameterizedTest
     @MethodSource("roadsAndVersions")
-    void messagesOfEachQosArrive(Broker broker, Road road, ProtocolVersion version) throws Exception {
+    void messagesOfEachQosArrive(RoadBroker broker, Road road, ProtocolVersion version) throws Exception {
         MqttClient client = clients.connect(options(broker, road, version));
         for (Qos qos : Qos.values()) {
             String topic = "roads/" + Clients.id();
@@ -172,8 +156,8 @@ class RoadsTest {
     }
 
     /** Mosquitto 2.0.11 sends 4 KiB each tenth of a second of what is larger, by WebSocket. */
-    private static boolean isSlow(Broker broker, Road road) {
-        return broker == Broker.MOSQUITTO && road.isWebSocket();
+    private static boolean isSlow(RoadBroker broker, Road road) {
+        return broker == RoadBroker.MOSQUITTO && road.isWebSocket();
     }
 
     private static List<String> numbers(int count) {
@@ -220,7 +204,7 @@ class RoadsTest {
 
     @ParameterizedTest
     @MethodSource("roadsThatCanBeCut")
-    void cutsLoseNothing(Broker broker, Road road) throws Exception {
+    void cutsLoseNothing(RoadBroker broker, Road road) throws Exception {
         String topic = "roads/" + Clients.id();
         int port = port(broker, road);
         try (Proxy network = new Proxy(road.isProxied() ? proxyPort(road) : port)) {
@@ -239,9 +223,9 @@ class RoadsTest {
     @EnumSource(Road.class)
     void restartsOfTheBrokerLoseNothing(Road road) throws Exception {
         String topic = "roads/" + Clients.id();
-        MqttClient subscriber = kept(options(Broker.MOSQUITTO, road, ProtocolVersion.MQTT_5)
+        MqttClient subscriber = kept(options(RoadBroker.MOSQUITTO, road, ProtocolVersion.MQTT_5)
                 .subscription(Subscription.to(topic).qos(Qos.EXACTLY_ONCE), inbox));
-        MqttClient publisher = kept(options(Broker.MOSQUITTO, road, ProtocolVersion.MQTT_5));
+        MqttClient publisher = kept(options(RoadBroker.MOSQUITTO, road, ProtocolVersion.MQTT_5));
         assertDelivered(publisher, topic, 90, mosquitto::restart);
         assertThat(subscriber.state()).isNotEqualTo(ConnectionState.CLOSED);
     }
@@ -251,10 +235,10 @@ class RoadsTest {
     @EnumSource(names = {"WS", "WSS_THROUGH_HTTP_PROXY", "UNIX", "SOCKS5"})
     void stallsLoseNothing(Road road) throws Exception {
         String topic = "roads/" + Clients.id();
-        kept(options(Broker.MOSQUITTO, road, ProtocolVersion.MQTT_5)
+        kept(options(RoadBroker.MOSQUITTO, road, ProtocolVersion.MQTT_5)
                 .subscription(Subscription.to(topic).qos(Qos.EXACTLY_ONCE), inbox));
         MqttClient publisher =
-                kept(options(Broker.MOSQUITTO, road, ProtocolVersion.MQTT_5).pingTimeout(Duration.ofMillis(500)));
+                kept(options(RoadBroker.MOSQUITTO, road, ProtocolVersion.MQTT_5).pingTimeout(Duration.ofMillis(500)));
         int events = clients.events.size();
         assertDelivered(publisher, topic, 90, () -> {
             mosquitto.pause();
@@ -292,7 +276,7 @@ class RoadsTest {
         int nobody = Mosquitto.freePort();
         for (Road road : List.of(Road.HTTP_PROXY, Road.SOCKS5)) {
             String words = road == Road.SOCKS5 ? "refuses its connection (SOCKS5 code 5)" : "(HTTP 50";
-            assertThat(failure(options(Broker.MOSQUITTO, road, ProtocolVersion.MQTT_5, nobody, proxyPort(road))))
+            assertThat(failure(options(RoadBroker.MOSQUITTO, road, ProtocolVersion.MQTT_5, nobody, proxyPort(road))))
                     .contains("cannot connect to localhost:" + nobody + " through ", words);
         }
     }
@@ -308,21 +292,30 @@ class RoadsTest {
                 .contains("cannot connect to 127.0.0.1:" + mosquitto.webSocketPort());
     }
 
-    /** The page has the table of what is tested here. */
+    /** The page has the table of what is tested here and in {@link ForeignRoadsTest}; {@code -Dhawser.roads.write=true} writes it anew. */
     @Test
     void thePageHasTheTable() throws IOException {
         StringBuilder table = new StringBuilder("| road | URL |");
-        Stream.of(Broker.values())
-                .forEach(broker -> table.append(' ').append(broker.words).append(" |"));
-        table.append("\n|---|---|---|---|\n");
+        StringBuilder line = new StringBuilder("|---|---|");
+        for (RoadBroker broker : RoadBroker.values()) {
+            table.append(' ').append(broker.words).append(" |");
+            line.append("---|");
+        }
+        table.append('\n').append(line).append('\n');
         for (Road road : Road.values()) {
             table.append("| ").append(road.words).append(" | `").append(road.scheme);
             table.append(road == Road.UNIX ? ":` |" : "://` |");
-            for (Broker broker : Broker.values()) {
+            for (RoadBroker broker : RoadBroker.values()) {
                 table.append(broker.has(road) ? " yes |" : " - |");
             }
             table.append('\n');
         }
-        assertThat(Files.readString(PAGE)).contains(table);
+        String page = Files.readString(PAGE);
+        if (Boolean.getBoolean("hawser.roads.write")) {
+            int begin = page.indexOf("| road | URL |");
+            Files.writeString(PAGE, page.substring(0, begin) + table + page.substring(page.indexOf("\n\n", begin) + 1));
+        } else {
+            assertThat(page).contains(table);
+        }
     }
 }
