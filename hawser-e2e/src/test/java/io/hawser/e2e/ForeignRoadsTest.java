@@ -68,14 +68,15 @@ class ForeignRoadsTest {
     }
 
     private int port(RoadBroker broker, Road road) {
-        return road.isWebSocket() ? started(broker).webSocketPort() : started(broker).port();
+        return road.isWebSocket()
+                ? started(broker).webSocketPort()
+                : started(broker).port();
     }
 
     /** @param port of the broker, or of a stretch of network before it */
     private ClientBuilder<MqttClient> options(RoadBroker broker, Road road, ProtocolVersion version, int port) {
         String path = !road.isWebSocket() ? "" : broker == RoadBroker.RABBITMQ ? "/ws" : "/mqtt";
-        ClientBuilder<MqttClient> options =
-                clients.options(road.scheme + "://127.0.0.1:" + port + path, version);
+        ClientBuilder<MqttClient> options = clients.options(road.scheme + "://127.0.0.1:" + port + path, version);
         if (broker == RoadBroker.EJABBERD) {
             options.credentials(Credentials.of(Clients.id() + "@localhost", "any"));
         }

@@ -36,12 +36,7 @@ final class Network implements NetworkLink.Listener {
      * @param events told of output that a close gives up
      * @param gone is run when a connection is gone, perhaps the last
      */
-    Network(
-            Turns turns,
-            CommitGate gate,
-            Preparation preparation,
-            Consumer<ConnectionEvent> events,
-            Runnable gone) {
+    Network(Turns turns, CommitGate gate, Preparation preparation, Consumer<ConnectionEvent> events, Runnable gone) {
         this.turns = turns;
         this.gate = gate;
         this.preparation = preparation;

@@ -16,6 +16,7 @@ final class OutputBuffer implements Outlet {
     private static final int SMALL = SIZE / 4;
     /** The memory of a piece beside its bytes: objects for buffer, array and place in a queue. */
     private static final int PIECE_BYTES = 128;
+
     private static final ArrayDeque<ByteBuffer> NO_PIECES = new ArrayDeque<>(0);
 
     /** The complete pieces; until there is one, the shared empty queue, which is never added to. */

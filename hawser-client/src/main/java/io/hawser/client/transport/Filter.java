@@ -48,6 +48,7 @@ abstract class Filter extends Layer implements Opening, ConnectionHandler {
     private long sentBefore;
     /** How many bytes of those that were sent have been given back. */
     private long givenBack;
+
     private boolean sending;
     private boolean saidFarewell;
 

@@ -18,6 +18,7 @@ final class FilterBuffers {
 
     private final ArrayDeque<ByteBuffer> spareTexts = new ArrayDeque<>(SPARES);
     private final ArrayDeque<ByteBuffer> spares = new ArrayDeque<>(SPARES);
+
     FilterBuffers() {
         Pieces.prepare();
     }
