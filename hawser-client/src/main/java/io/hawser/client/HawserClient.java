@@ -58,6 +58,8 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
     private final ClientConfig config;
     private final AdmissionControl admission;
     private final Driver driver;
+    private volatile Duration timeout;
+    private volatile Duration closeTimeout;
     /** The client's requests; null until the first. */
     private volatile @Nullable Requests requests;
 
@@ -71,6 +73,8 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
 
     HawserClient(ClientConfig config) {
         this.config = config;
+        timeout = config.timeout;
+        closeTimeout = config.closeTimeout();
         status = new ClientStatus(config.session.clientId);
         // The listeners are there before anything can have an event.
         listeners = new ClientListeners(config, printableId());
@@ -200,7 +204,41 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
 
     @Override
     public Duration timeout() {
-        return config.timeout;
+        return timeout;
+    }
+
+    @Override
+    public void timeout(Duration timeout) {
+        this.timeout = MqttBuilder.requireTimeout(timeout);
+    }
+
+    @Override
+    public void closeTimeout(Duration closeTimeout) {
+        this.closeTimeout = MqttBuilder.requireCloseTimeout(closeTimeout);
+    }
+
+    @Override
+    public void connectTimeout(Duration connectTimeout) {
+        long nanos = MqttBuilder.nanos("connectTimeout", connectTimeout);
+        driver.change((session, now) -> session.changeConnectTimeout(nanos));
+    }
+
+    @Override
+    public void pingTimeout(Duration pingTimeout) {
+        long nanos = MqttBuilder.nanos("pingTimeout", pingTimeout);
+        driver.change((session, now) -> session.changePingTimeout(nanos));
+    }
+
+    @Override
+    public void unansweredAfter(Duration unansweredAfter) {
+        long nanos = MqttBuilder.requireUnansweredAfter(unansweredAfter).toNanos();
+        driver.change((session, now) -> session.changeUnansweredAfter(nanos, now));
+    }
+
+    @Override
+    public void sendWindow(int messages) {
+        int checked = MqttBuilder.requireSendWindow(messages);
+        driver.change((session, now) -> session.changeSendWindow(checked, now));
     }
 
     @Override
@@ -400,7 +438,7 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
     /** The time for which closing waits until earlier publishes are settled. */
     private Duration patience(Disconnect how) {
         Duration given = how.timeout();
-        return given == null ? config.closeTimeout() : given;
+        return given == null ? closeTimeout : given;
     }
 
     @Override

@@ -104,21 +104,19 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> extends
 
     /** Sets how long a PINGRESP may take before the client gives the connection up: 10 ms to 1 h (default 10 s). */
     public B pingTimeout(Duration pingTimeout) {
-        config.session.pingTimeoutNanos =
-                require("pingTimeout", pingTimeout, Duration.ofMillis(10), HOUR).toNanos();
+        config.session.pingTimeoutNanos = nanos("pingTimeout", pingTimeout);
         return self();
     }
 
     /** Sets how long one attempt to connect may take, from the name lookup to CONNACK: 10 ms to 1 h (default 10 s). */
     public B connectTimeout(Duration connectTimeout) {
-        config.session.connectTimeoutNanos = require("connectTimeout", connectTimeout, Duration.ofMillis(10), HOUR)
-                .toNanos();
+        config.session.connectTimeoutNanos = nanos("connectTimeout", connectTimeout);
         return self();
     }
 
     /** Sets how long a blocking form waits: 1 ms to 10,000 days (default 30 s). */
     public B timeout(Duration timeout) {
-        config.timeout = require("timeout", timeout, Duration.ofMillis(1), Duration.ofDays(10_000));
+        config.timeout = requireTimeout(timeout);
         return self();
     }
 
@@ -130,7 +128,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> extends
      * that are not settled then fail, and are told as {@code PublishesGivenUp}.
      */
     public B closeTimeout(Duration closeTimeout) {
-        config.closeTimeout = require("closeTimeout", closeTimeout, Duration.ZERO, HOUR);
+        config.closeTimeout = requireCloseTimeout(closeTimeout);
         return self();
     }
 
@@ -140,7 +138,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> extends
      * {@link Statistics#oldestUnanswered} is the age of the oldest.
      */
     public B unansweredAfter(Duration unansweredAfter) {
-        config.unansweredAfter = require("unansweredAfter", unansweredAfter, Duration.ZERO, Duration.ofDays(365));
+        config.unansweredAfter = requireUnansweredAfter(unansweredAfter);
         return self();
     }
 
@@ -155,7 +153,7 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> extends
      * broker.
      */
     public B sendWindow(int sendWindow) {
-        config.session.sendWindow = require("sendWindow", sendWindow, 1, 65_535);
+        config.session.sendWindow = requireSendWindow(sendWindow);
         return self();
     }
 
@@ -452,5 +450,28 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> extends
     public B handlerExecutor(Executor executor) {
         config.handlerExecutor = Objects.requireNonNull(executor, "handlerExecutor");
         return self();
+    }
+
+    // The checks of options that a living client can change, too.
+
+    /** The nanoseconds of the connect or ping timeout. */
+    static long nanos(String option, Duration timeout) {
+        return require(option, timeout, Duration.ofMillis(10), HOUR).toNanos();
+    }
+
+    static Duration requireTimeout(Duration timeout) {
+        return require("timeout", timeout, Duration.ofMillis(1), Duration.ofDays(10_000));
+    }
+
+    static Duration requireCloseTimeout(Duration closeTimeout) {
+        return require("closeTimeout", closeTimeout, Duration.ZERO, HOUR);
+    }
+
+    static Duration requireUnansweredAfter(Duration unansweredAfter) {
+        return require("unansweredAfter", unansweredAfter, Duration.ZERO, Duration.ofDays(365));
+    }
+
+    static int requireSendWindow(int sendWindow) {
+        return require("sendWindow", sendWindow, 1, 65_535);
     }
 }

@@ -99,6 +99,46 @@ public interface MqttEndpoint extends AutoCloseable {
     Duration timeout();
 
     /**
+     * Changes {@link MqttBuilder#timeout} for the calls that begin from now on. This and the other changes of a living
+     * client may be called on any thread, check what they are given as the builder does, hold until the next change,
+     * and do nothing on a client that is closed.
+     *
+     * @throws IllegalArgumentException if the value is out of the builder's range
+     */
+    void timeout(Duration timeout);
+
+    /**
+     * Changes {@link MqttBuilder#connectTimeout} from the next attempt to connect, or the next re-authentication, on;
+     * one that runs keeps its deadline.
+     *
+     * @throws IllegalArgumentException if the value is out of the builder's range
+     */
+    void connectTimeout(Duration connectTimeout);
+
+    /**
+     * Changes {@link MqttBuilder#pingTimeout} from the next PINGREQ on; one that waits for its PINGRESP keeps its
+     * deadline unless something else comes or leaves meanwhile.
+     *
+     * @throws IllegalArgumentException if the value is out of the builder's range
+     */
+    void pingTimeout(Duration pingTimeout);
+
+    /**
+     * Changes {@link MqttBuilder#closeTimeout} for a close that begins from now on.
+     *
+     * @throws IllegalArgumentException if the value is out of the builder's range
+     */
+    void closeTimeout(Duration closeTimeout);
+
+    /**
+     * Changes {@link MqttBuilder#unansweredAfter} at once: a request that is older already is told now, even if it was
+     * told before.
+     *
+     * @throws IllegalArgumentException if the value is out of the builder's range
+     */
+    void unansweredAfter(Duration unansweredAfter);
+
+    /**
      * Closes the client. Running handlers finish, and publishes accepted before may still leave: the client waits until
      * they are settled, for at most the builder's {@code closeTimeout} without progress and only with a connection.
      * Then it sends DISCONNECT, so that the broker does not publish the will, waits as long for the broker to take

@@ -88,4 +88,13 @@ public interface MqttPublisher extends MqttEndpoint {
     default void flush() {
         Blocking.on(this, this::flushAsync, timeout(), "flush");
     }
+
+    /**
+     * Changes {@link MqttBuilder#sendWindow} on a living client, at once. With a larger window, messages that wait go
+     * out now, within what the broker grants; with a smaller one, those in flight stay so, and no more go out until
+     * there are fewer. May be called on any thread; does nothing on a client that is closed.
+     *
+     * @throws IllegalArgumentException if the window is not 1 to 65,535
+     */
+    void sendWindow(int messages);
 }

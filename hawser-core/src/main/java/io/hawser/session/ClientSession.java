@@ -96,6 +96,32 @@ public final class ClientSession {
         unanswered.limit(age.toNanos());
     }
 
+    /** Changes the limit on messages in flight: at once, though what is in flight stays so. */
+    public void changeSendWindow(int messages, long nowNanos) {
+        now = nowNanos;
+        config.sendWindow = messages;
+        outbound.window().changed();
+        outbound.pump(now);
+        trials.pumped(now);
+    }
+
+    /** Changes the time for connecting, from the next attempt or re-authentication on. */
+    public void changeConnectTimeout(long nanos) {
+        config.connectTimeoutNanos = nanos;
+    }
+
+    /** Changes the time for PINGRESP, from the next PINGREQ on. */
+    public void changePingTimeout(long nanos) {
+        config.pingTimeoutNanos = nanos;
+        keepAlive.timeout(nanos);
+    }
+
+    /** Changes the age from which on a request without an answer is told, at once; 0 is never. */
+    public void changeUnansweredAfter(long nanos, long nowNanos) {
+        now = nowNanos;
+        unanswered.changeLimit(nanos == 0 ? Timers.NEVER : nanos, now);
+    }
+
     /** Wants this subscription in every session; to be called before {@link #connect}. */
     public void declare(SubscriptionRequest request) {
         subscriptions.declare(request);

@@ -15,7 +15,7 @@ final class KeepAlive {
     private static final long NOWHERE = Long.MAX_VALUE;
 
     private final Timers timers;
-    private final long timeoutNanos;
+    private long timeoutNanos;
     private long intervalNanos;
     private long lastSent;
     private long lastAnswered;
@@ -39,6 +39,11 @@ final class KeepAlive {
     KeepAlive(Timers timers, long timeoutNanos) {
         this.timers = timers;
         this.timeoutNanos = timeoutNanos;
+    }
+
+    /** Changes the time for PINGRESP, from the next PINGREQ on, or the next sign of life before its answer. */
+    void timeout(long nanos) {
+        timeoutNanos = nanos;
     }
 
     /** CONNECT is sent on a new connection. */

@@ -28,6 +28,13 @@ final class Unanswered {
         limitNanos = nanos;
     }
 
+    /** Changes the limit, and looks again with the next tick. */
+    void changeLimit(long nanos, long now) {
+        limitNanos = nanos;
+        told = false;
+        deadline = nanos == Timers.NEVER ? Timers.NEVER : now;
+    }
+
     /** There may be something that is not answered. */
     void watch(long now) {
         if (deadline == Timers.NEVER && limitNanos != Timers.NEVER) {

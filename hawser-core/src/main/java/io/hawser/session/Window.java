@@ -107,6 +107,13 @@ final class Window {
         known = true;
     }
 
+    /** The program has changed its window: what is in flight beyond the new size stays there. */
+    void changed() {
+        if (size > 0) {
+            resize();
+        }
+    }
+
     private void resize() {
         int granted = capabilities.negotiated().receiveMaximum();
         boolean chosen = config.sendWindow != SessionConfig.BROKERS_WINDOW;

@@ -27,6 +27,7 @@ import io.hawser.store.SessionLog;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -169,6 +170,15 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner {
     @Override
     public void request(List<SubscriptionRequest> call) {
         session.request(call, turns.now());
+    }
+
+    /** Changes an option of the session, unless that has ended; given the time as well. */
+    public void change(ObjLongConsumer<ClientSession> change) {
+        submit(() -> {
+            if (!ended) {
+                change.accept(session, turns.now());
+            }
+        });
     }
 
     public void reauthenticate(WatchedFuture<Void> done) {
