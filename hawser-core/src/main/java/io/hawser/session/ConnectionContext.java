@@ -9,6 +9,7 @@ import io.hawser.mqtt.Will;
 import io.hawser.text.Utf8;
 import io.hawser.wire.Connect;
 import io.hawser.wire.PacketDecoder;
+import io.hawser.wire.PacketSink;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -97,7 +98,8 @@ final class ConnectionContext {
     }
 
     void received(ByteBuffer bytes) {
-        decode(current -> current.decode(bytes, phase));
+        PacketSink reader = session.effects.watched(phase);
+        decode(current -> current.decode(bytes, reader));
     }
 
     private void decode(Consumer<PacketDecoder> step) {
@@ -146,7 +148,7 @@ final class ConnectionContext {
                 session.keepAlive,
                 authenticator);
         if (decoder != null) {
-            decoder.redirect(phase);
+            decoder.redirect(session.effects.watched(phase));
         }
         if (assigned != null) {
             if (clientId.isEmpty()) {
@@ -191,7 +193,8 @@ final class ConnectionContext {
         }
         if (phase instanceof Handshake handshake) {
             handshake.confirmed();
-            decode(current -> current.resume(phase));
+            PacketSink reader = session.effects.watched(phase);
+            decode(current -> current.resume(reader));
         }
         return true;
     }

@@ -48,6 +48,11 @@ public interface Effects {
     /** Where the packets for the open connection go. */
     PacketSink transmit();
 
+    /** The sink for packets that have come: {@code reader}, or one that looks at them first; asked whenever bytes have come. */
+    default PacketSink watched(PacketSink reader) {
+        return reader;
+    }
+
     /** Whether the network takes more now; while it does not, publishes wait in the queue. */
     boolean writable();
 

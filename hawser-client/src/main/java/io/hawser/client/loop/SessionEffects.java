@@ -24,6 +24,7 @@ import io.hawser.session.SubscriptionRequest;
 import io.hawser.store.SessionContents.StoredPublish;
 import io.hawser.wire.PacketEncoder;
 import io.hawser.wire.PacketSink;
+import io.hawser.wire.PacketTrace;
 import io.hawser.wire.Properties;
 import java.util.List;
 import java.util.Objects;
@@ -39,6 +40,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class SessionEffects implements Effects {
     private static final Logger LOG = LoggerFactory.getLogger(SessionEffects.class);
+    /** The documented logger of packets: a line for each, at TRACE. */
+    private static final Logger PACKETS = LoggerFactory.getLogger("io.hawser.packets");
 
     /** The owner of the session. */
     interface Owner extends ExchangeListener, HandlerContext {
@@ -60,6 +63,10 @@ public final class SessionEffects implements Effects {
     private long dropped;
 
     private @Nullable PacketEncoder encoder;
+    /** The encoder, or the trace before it. */
+    private @Nullable PacketSink sink;
+
+    private boolean tracesPackets;
 
     /** @param background runs tasks that may block */
     SessionEffects(
@@ -82,6 +89,7 @@ public final class SessionEffects implements Effects {
     @Override
     public void open(int server, @Nullable String reference, ProtocolVersion version) {
         encoder = new PacketEncoder(version, gate.buffer());
+        tracePackets(PACKETS.isTraceEnabled());
         network.open(config.servers.get(server), reference);
     }
 
@@ -98,7 +106,28 @@ public final class SessionEffects implements Effects {
     @Override
     public PacketSink transmit() {
         gate.letOutEarly();
-        return Objects.requireNonNull(encoder, "encoder");
+        return Objects.requireNonNull(sink, "encoder");
+    }
+
+    /** Looks whether packets are traced, once for all that have come together, so that a packet costs nothing more. */
+    @Override
+    public PacketSink watched(PacketSink reader) {
+        boolean traces = PACKETS.isTraceEnabled();
+        if (traces != tracesPackets) {
+            tracePackets(traces);
+        }
+        return traces
+                ? PacketTrace.receiving(
+                        reader, line -> PACKETS.trace("client '{}' received {}", client.printableId(), line))
+                : reader;
+    }
+
+    private void tracePackets(boolean traces) {
+        tracesPackets = traces;
+        PacketEncoder writer = encoder;
+        sink = traces && writer != null
+                ? PacketTrace.sending(writer, line -> PACKETS.trace("client '{}' sent {}", client.printableId(), line))
+                : writer;
     }
 
     @Override
