@@ -37,7 +37,8 @@ class PacketTraceTest {
     /** The line of the codec's tests, which shows all of a packet, without payloads and secrets. */
     private static String without(String line) {
         String secrets = line.replaceAll("( password|AUTHENTICATION_DATA)=\\[[^]]*\\]", "$1=(hidden)");
-        String small = HEX.matcher(secrets).replaceAll(found -> "(" + found.group(1).length() / 2 + " bytes)");
+        String small =
+                HEX.matcher(secrets).replaceAll(found -> "(" + found.group(1).length() / 2 + " bytes)");
         return Utf8.printable(LARGE.matcher(small).replaceAll("($1 bytes)"));
     }
 
@@ -65,7 +66,11 @@ class PacketTraceTest {
         row.packet().accept(PacketTrace.sending(new PacketEncoder(version, out), lines::add));
 
         assertThat(out.bytes()).isEqualTo(row.bytes());
-        assertThat(lines).hasSize(1).first().asString().startsWith(expected(row).get(0).split(" ")[0]);
+        assertThat(lines)
+                .hasSize(1)
+                .first()
+                .asString()
+                .startsWith(expected(row).get(0).split(" ")[0]);
     }
 
     @Test
@@ -74,15 +79,18 @@ class PacketTraceTest {
             if (property == Property.USER_PROPERTY) {
                 continue;
             }
-            Properties properties =
-                    switch (property.type()) {
-                        case TEXT -> Properties.NONE.with(property, "text");
-                        case BINARY -> Properties.NONE.with(property, "secret".getBytes(StandardCharsets.UTF_8));
-                        default -> Properties.NONE.with(property, property.least());
-                    };
+            Properties properties = switch (property.type()) {
+                case TEXT -> Properties.NONE.with(property, "text");
+                case BINARY -> Properties.NONE.with(property, "secret".getBytes(StandardCharsets.UTF_8));
+                default -> Properties.NONE.with(property, property.least());
+            };
             lines.clear();
             PacketTrace.receiving(new PacketLog(), lines::add).disconnect(ReasonCode.SUCCESS, properties);
-            assertThat(lines).singleElement().asString().contains(property + "=").doesNotContain("secret");
+            assertThat(lines)
+                    .singleElement()
+                    .asString()
+                    .contains(property + "=")
+                    .doesNotContain("secret");
         }
     }
 
@@ -101,13 +109,15 @@ class PacketTraceTest {
 
         assertThat(lines)
                 .hasSize(2)
-                .allSatisfy(line -> assertThat(line.codePoints().anyMatch(Character::isISOControl)).isFalse())
+                .allSatisfy(line -> assertThat(line.codePoints().anyMatch(Character::isISOControl))
+                        .isFalse())
                 .noneMatch(line -> line.contains("\u202E"));
     }
 
     @Test
     void whatIsNotWrittenHasNoLine() {
-        PacketTrace trace = PacketTrace.sending(new PacketEncoder(ProtocolVersion.MQTT_3_1_1, new Collected()), lines::add);
+        PacketTrace trace =
+                PacketTrace.sending(new PacketEncoder(ProtocolVersion.MQTT_3_1_1, new Collected()), lines::add);
 
         assertThatThrownBy(() -> trace.pubAck(0, ReasonCode.SUCCESS, Properties.NONE))
                 .isInstanceOf(IllegalArgumentException.class);

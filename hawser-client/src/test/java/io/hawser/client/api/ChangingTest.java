@@ -33,7 +33,10 @@ class ChangingTest {
 
     /** An option with a value beyond its range, set on a builder and on a client. */
     private record Beyond(
-            String name, BiConsumer<ClientBuilder<MqttClient>, Object> built, BiConsumer<MqttClient, Object> changed, Object value) {
+            String name,
+            BiConsumer<ClientBuilder<MqttClient>, Object> built,
+            BiConsumer<MqttClient, Object> changed,
+            Object value) {
         @Override
         public String toString() {
             return name + " " + value;
@@ -43,33 +46,42 @@ class ChangingTest {
     private static Stream<Beyond> beyond() {
         List<Duration> bad = List.of(Duration.ofNanos(-1), Duration.ofDays(20_000));
         return Stream.of(
-                        bad.stream().map(value -> new Beyond(
-                                "timeout", (b, v) -> b.timeout((Duration) v), (c, v) -> c.timeout((Duration) v), value)),
-                        bad.stream().map(value -> new Beyond(
-                                "connectTimeout",
-                                (b, v) -> b.connectTimeout((Duration) v),
-                                (c, v) -> c.connectTimeout((Duration) v),
-                                value)),
-                        bad.stream().map(value -> new Beyond(
-                                "pingTimeout",
-                                (b, v) -> b.pingTimeout((Duration) v),
-                                (c, v) -> c.pingTimeout((Duration) v),
-                                value)),
-                        bad.stream().map(value -> new Beyond(
-                                "closeTimeout",
-                                (b, v) -> b.closeTimeout((Duration) v),
-                                (c, v) -> c.closeTimeout((Duration) v),
-                                value)),
-                        bad.stream().map(value -> new Beyond(
-                                "unansweredAfter",
-                                (b, v) -> b.unansweredAfter((Duration) v),
-                                (c, v) -> c.unansweredAfter((Duration) v),
-                                value)),
-                        Stream.of(0, 65_536).map(value -> new Beyond(
-                                "sendWindow",
-                                (b, v) -> b.sendWindow((Integer) v),
-                                (c, v) -> c.sendWindow((Integer) v),
-                                value)))
+                        bad.stream()
+                                .map(value -> new Beyond(
+                                        "timeout",
+                                        (b, v) -> b.timeout((Duration) v),
+                                        (c, v) -> c.timeout((Duration) v),
+                                        value)),
+                        bad.stream()
+                                .map(value -> new Beyond(
+                                        "connectTimeout",
+                                        (b, v) -> b.connectTimeout((Duration) v),
+                                        (c, v) -> c.connectTimeout((Duration) v),
+                                        value)),
+                        bad.stream()
+                                .map(value -> new Beyond(
+                                        "pingTimeout",
+                                        (b, v) -> b.pingTimeout((Duration) v),
+                                        (c, v) -> c.pingTimeout((Duration) v),
+                                        value)),
+                        bad.stream()
+                                .map(value -> new Beyond(
+                                        "closeTimeout",
+                                        (b, v) -> b.closeTimeout((Duration) v),
+                                        (c, v) -> c.closeTimeout((Duration) v),
+                                        value)),
+                        bad.stream()
+                                .map(value -> new Beyond(
+                                        "unansweredAfter",
+                                        (b, v) -> b.unansweredAfter((Duration) v),
+                                        (c, v) -> c.unansweredAfter((Duration) v),
+                                        value)),
+                        Stream.of(0, 65_536)
+                                .map(value -> new Beyond(
+                                        "sendWindow",
+                                        (b, v) -> b.sendWindow((Integer) v),
+                                        (c, v) -> c.sendWindow((Integer) v),
+                                        value)))
                 .flatMap(each -> each);
     }
 

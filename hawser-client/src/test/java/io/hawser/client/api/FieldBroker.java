@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /** A broker of MQTT 5.0 for one connection at a time, which keeps what the client says, and says what the test gives it. */
@@ -48,6 +49,9 @@ final class FieldBroker implements PacketSink, AutoCloseable {
     volatile Properties granted = Properties.NONE;
 
     volatile boolean sessionPresent;
+    volatile ReasonCode connAckCode = ReasonCode.SUCCESS;
+    /** Bytes that the clients have sent. */
+    final AtomicLong received = new AtomicLong();
     /** What all other answers say. */
     volatile Properties words = Properties.NONE;
 
@@ -95,6 +99,7 @@ final class FieldBroker implements PacketSink, AutoCloseable {
             InputStream in = accepted.getInputStream();
             byte[] bytes = new byte[8192];
             for (int read = in.read(bytes); read >= 0; read = in.read(bytes)) {
+                received.addAndGet(read);
                 decoder.decode(ByteBuffer.wrap(bytes, 0, read), this);
             }
         } catch (IOException e) {
@@ -148,7 +153,7 @@ final class FieldBroker implements PacketSink, AutoCloseable {
     @Override
     public void connect(Connect packet) {
         packets.add(packet);
-        say(sink -> sink.connAck(new ConnAck(sessionPresent, ReasonCode.SUCCESS, granted)));
+        say(sink -> sink.connAck(new ConnAck(sessionPresent, connAckCode, granted)));
     }
 
     @Override

@@ -22,6 +22,7 @@ import io.hawser.mqtt.ProtocolVersion;
 import io.hawser.mqtt.PublishResult;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.ReasonCode;
+import io.hawser.mqtt.ReconnectPolicy;
 import io.hawser.mqtt.RequestRejectedException;
 import io.hawser.mqtt.SubscribeResult;
 import io.hawser.mqtt.Subscription;
@@ -44,6 +45,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a program can say in MQTT 5.0, and what it sees of what a broker says. */
 @Timeout(60)
@@ -169,6 +171,24 @@ class FieldsTest {
 
             Published said = broker.next(Published.class);
             assertThat(said.message()).isEqualTo(full(qos).retain(true));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 256})
+    void topicAliasesAreUsedAsFarAsTheProgramAllows(int most) throws Exception {
+        broker.granted = Properties.NONE.with(Property.TOPIC_ALIAS_MAXIMUM, 100);
+        try (MqttClient client = builder().topicAliases(most).build()) {
+            client.connect();
+            String topic = "x".repeat(500);
+            client.publish(Message.of(topic, "m"));
+            long before = broker.received.get();
+
+            client.publish(Message.of(topic, "m"));
+
+            assertThat(broker.received.get() - before > 500).isEqualTo(most == 0);
+            broker.next(Published.class);
+            assertThat(broker.next(Published.class).message().topic()).isEqualTo(topic);
         }
     }
 
@@ -381,6 +401,22 @@ class FieldsTest {
                             false,
                             false,
                             "replies/c"));
+        }
+    }
+
+    @Test
+    void allThatARefusalOfConnectSaysIsSeen() {
+        broker.connAckCode = ReasonCode.USE_ANOTHER_SERVER;
+        broker.granted = WORDS.with(Property.SERVER_REFERENCE, "other:1883");
+        try (MqttClient client = builder().reconnect(ReconnectPolicy.never()).build()) {
+            assertThatExceptionOfType(RequestRejectedException.class)
+                    .isThrownBy(client::connect)
+                    .satisfies(cause -> {
+                        assertThat(cause.reasonCode()).isEqualTo(ReasonCode.USE_ANOTHER_SERVER);
+                        assertThat(cause.reasonString()).isEqualTo("in words");
+                        assertThat(cause.userProperties()).isEqualTo(WHY);
+                        assertThat(cause.serverReference()).isEqualTo("other:1883");
+                    });
         }
     }
 
