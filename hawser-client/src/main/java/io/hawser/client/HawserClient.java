@@ -315,8 +315,10 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
     @Override
     public CompletableFuture<List<SubscribeResult>> subscribeAsync(
             List<Subscription> subscriptions, List<UserProperty> userProperties, MessageHandler handler) {
-        Objects.requireNonNull(handler, "handler");
-        return streams.subscribe(List.copyOf(subscriptions), List.copyOf(userProperties), handler);
+        return streams.subscribe(
+                List.copyOf(Objects.requireNonNull(subscriptions, "subscriptions")),
+                List.copyOf(Objects.requireNonNull(userProperties, "userProperties")),
+                Objects.requireNonNull(handler, "handler"));
     }
 
     @Override
@@ -327,7 +329,9 @@ final class HawserClient implements MqttClient, LoopListener, Messaging, Blockin
     @Override
     public CompletableFuture<List<UnsubscribeResult>> unsubscribeAsync(
             List<TopicFilter> filters, List<UserProperty> userProperties) {
-        return streams.unsubscribe(List.copyOf(filters), List.copyOf(userProperties));
+        return streams.unsubscribe(
+                List.copyOf(Objects.requireNonNull(filters, "filters")),
+                List.copyOf(Objects.requireNonNull(userProperties, "userProperties")));
     }
 
     @Override

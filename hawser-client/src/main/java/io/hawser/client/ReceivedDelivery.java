@@ -25,7 +25,7 @@ final class ReceivedDelivery extends InboundDelivery implements Delivery {
         reject(Rejection.of(
                 Objects.requireNonNull(reasonCode, "reason code"),
                 Objects.requireNonNull(reason, "reason"),
-                userProperties));
+                Objects.requireNonNull(userProperties, "user properties")));
     }
 
     @Override

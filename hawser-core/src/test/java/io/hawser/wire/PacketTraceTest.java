@@ -3,11 +3,8 @@ package io.hawser.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.hawser.mqtt.Message;
 import io.hawser.mqtt.ProtocolVersion;
-import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.ReasonCode;
-import io.hawser.mqtt.TopicName;
 import io.hawser.mqtt.UserProperty;
 import io.hawser.text.Utf8;
 import java.nio.ByteBuffer;
@@ -36,6 +33,10 @@ class PacketTraceTest {
 
     /** The line of the codec's tests, which shows all of a packet, without payloads and secrets. */
     private static String without(String line) {
+        if (line.startsWith("UNSUBACK")) {
+            // An empty list of codes looks like no bytes.
+            return Utf8.printable(line);
+        }
         String secrets = line.replaceAll("( password|AUTHENTICATION_DATA)=\\[[^]]*\\]", "$1=(hidden)");
         String small =
                 HEX.matcher(secrets).replaceAll(found -> "(" + found.group(1).length() / 2 + " bytes)");
@@ -98,14 +99,13 @@ class PacketTraceTest {
     void stringsOfPeersAreMadePrintable() {
         PacketTrace trace = PacketTrace.receiving(new PacketLog(), lines::add);
 
-        trace.publish(
-                Message.of(TopicName.of("a\nb"), new byte[0], Qos.AT_MOST_ONCE, false)
-                        .userProperty("\u202Ename", "\u0085"),
-                0,
-                false);
+        new PacketDecoder(ProtocolVersion.MQTT_3_1_1, NO_MAXIMUM)
+                .decode(ByteBuffer.wrap(new byte[] {0x30, 5, 0, 3, 'a', '\n', 'b'}), trace);
         trace.disconnect(
                 ReasonCode.SUCCESS,
-                Properties.NONE.with(Property.REASON_STRING, "\u001B[2J").with(List.of(new UserProperty("a", "\r"))));
+                Properties.NONE
+                        .with(Property.REASON_STRING, "\u001B[2J")
+                        .with(List.of(new UserProperty("\u202Ename", "\u0085"))));
 
         assertThat(lines)
                 .hasSize(2)

@@ -34,14 +34,33 @@ class Mqtt5FieldsTableTest {
 
     static {
         String[] names = {
-            "01 Payload Format Indicator", "02 Message Expiry Interval", "03 Content Type", "08 Response Topic",
-            "09 Correlation Data", "0B Subscription Identifier", "11 Session Expiry Interval",
-            "12 Assigned Client Identifier", "13 Server Keep Alive", "15 Authentication Method",
-            "16 Authentication Data", "17 Request Problem Information", "18 Will Delay Interval",
-            "19 Request Response Information", "1A Response Information", "1C Server Reference", "1F Reason String",
-            "21 Receive Maximum", "22 Topic Alias Maximum", "23 Topic Alias", "24 Maximum QoS", "25 Retain Available",
-            "26 User Property", "27 Maximum Packet Size", "28 Wildcard Subscription Available",
-            "29 Subscription Identifier Available", "2A Shared Subscription Available"
+            "01 Payload Format Indicator",
+            "02 Message Expiry Interval",
+            "03 Content Type",
+            "08 Response Topic",
+            "09 Correlation Data",
+            "0B Subscription Identifier",
+            "11 Session Expiry Interval",
+            "12 Assigned Client Identifier",
+            "13 Server Keep Alive",
+            "15 Authentication Method",
+            "16 Authentication Data",
+            "17 Request Problem Information",
+            "18 Will Delay Interval",
+            "19 Request Response Information",
+            "1A Response Information",
+            "1C Server Reference",
+            "1F Reason String",
+            "21 Receive Maximum",
+            "22 Topic Alias Maximum",
+            "23 Topic Alias",
+            "24 Maximum QoS",
+            "25 Retain Available",
+            "26 User Property",
+            "27 Maximum Packet Size",
+            "28 Wildcard Subscription Available",
+            "29 Subscription Identifier Available",
+            "2A Shared Subscription Available"
         };
         for (String name : names) {
             PROPERTIES.put(name.substring(0, 2), name.substring(3));
@@ -65,7 +84,8 @@ class Mqtt5FieldsTableTest {
                 rows = BROKER;
             }
             String[] cells = line.split("\\|");
-            if (cells.length == 5 && Character.isUpperCase(cells[1].strip().concat("-").charAt(0))) {
+            if (cells.length == 5
+                    && Character.isUpperCase(cells[1].strip().concat("-").charAt(0))) {
                 rows.add(new Row(cells[1].strip() + " " + cells[2].strip(), cells[3], cells[4]));
             }
         }
@@ -81,12 +101,11 @@ class Mqtt5FieldsTableTest {
         for (String packet : says.split("; ?")) {
             String[] words = packet.split(" ");
             for (String word : Arrays.copyOfRange(words, 1, words.length)) {
-                String name =
-                        switch (word) {
-                            case "RC" -> "Reason Code";
-                            case "CS" -> "Clean Start";
-                            default -> PROPERTIES.get(word);
-                        };
+                String name = switch (word) {
+                    case "RC" -> "Reason Code";
+                    case "CS" -> "Clean Start";
+                    default -> PROPERTIES.get(word);
+                };
                 fields.add(words[0] + " " + name);
             }
         }
@@ -115,7 +134,8 @@ class Mqtt5FieldsTableTest {
                         .as(row.field())
                         .matches(" (not settable|not shown|in the packet log only): .{10,}");
             }
-            names.forEach(name -> assertThat(isInApi(name)).as(row.field() + ": " + name).isTrue());
+            names.forEach(name ->
+                    assertThat(isInApi(name)).as(row.field() + ": " + name).isTrue());
         }
     }
 
@@ -150,7 +170,9 @@ class Mqtt5FieldsTableTest {
 
     private static List<String> names(String cell) {
         Matcher matcher = NAME.matcher(cell);
-        return matcher.results().map(found -> found.group(1) + "." + found.group(2)).toList();
+        return matcher.results()
+                .map(found -> found.group(1) + "." + found.group(2))
+                .toList();
     }
 
     private static boolean isInApi(String name) {

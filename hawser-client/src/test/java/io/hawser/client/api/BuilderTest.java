@@ -489,6 +489,8 @@ class BuilderTest {
             return seconds(1);
         } else if (type == Subscription.class) {
             return Subscription.to("a");
+        } else if (type == List.class) {
+            return List.of();
         } else if (type == SessionStore.class) {
             return SessionStore.inMemory();
         } else if (type == boolean.class) {
