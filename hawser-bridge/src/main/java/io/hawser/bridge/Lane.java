@@ -14,6 +14,7 @@ import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.TopicName;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -48,8 +49,14 @@ final class Lane {
     private final BiConsumer<Message, MqttException> onRefused;
     /** What this lane has published to the destination; null if no lane goes the other way. */
     private final @Nullable Echoes echoes;
-    /** How many more may be on their way; a handler that waits here lets the client read no more. */
+    /**
+     * How many more may come; a handler that waits here lets the client read no more. Acknowledgements leave in the order of arrival,
+     * so a message that waits long, as the destination may set one aside, takes the room of all that came later.
+     */
     private final Semaphore room;
+
+    /** Guarded by this; the oldest message that is not over stands first. */
+    private final ArrayDeque<Place> places = new ArrayDeque<>();
     /** Guarded by this. */
     private final Map<Fingerprint, Pending> pending = new HashMap<>();
 
@@ -69,12 +76,17 @@ final class Lane {
     /** Of the handler, whose calls follow each other. */
     private @Nullable Message last;
 
+    /** A message's place in the order of arrival, which is the order in which acknowledgements leave. */
+    private static final class Place {
+        private boolean over;
+    }
+
     /** A message on its way, and the deliveries of it: one, or more after the source had to connect again. */
     private static final class Pending {
         private final List<Delivery> deliveries = new ArrayList<>(1);
         private int outcomes;
-        /** How many of the outcomes are of messages that this process has enqueued, and that take room. */
-        private int ours;
+        /** The places of those that this process has enqueued. */
+        private final ArrayDeque<Place> places = new ArrayDeque<>(1);
     }
 
     Lane(
@@ -136,24 +148,19 @@ final class Lane {
         if (message == last) {
             return; // it matches several rules, and each subscription calls
         }
-        last = message;
         if (closing) {
             delivery.defer();
-            return;
-        }
-        if (opposite != null && opposite.hasPublished(message)) {
+        } else if (opposite != null && opposite.hasPublished(message)) {
             echoed.increment();
-            return;
-        }
-        Message mapped = mapped(message);
-        if (mapped == null) {
-            return;
-        }
-        if (message.qos() == Qos.AT_MOST_ONCE) {
-            passOnOnce(mapped);
         } else {
-            passOn(delivery, mapped);
+            Message mapped = mapped(message);
+            if (mapped != null && message.qos() == Qos.AT_MOST_ONCE) {
+                passOnOnce(mapped);
+            } else if (mapped != null) {
+                passOn(delivery, mapped);
+            }
         }
+        last = message;
     }
 
     private boolean hasPublished(Message message) {
@@ -245,7 +252,9 @@ final class Lane {
                 return false;
             }
             same.outcomes++;
-            same.ours++;
+            Place place = new Place();
+            same.places.add(place);
+            places.add(place);
             return true;
         }
     }
@@ -278,6 +287,13 @@ final class Lane {
         heard(Fingerprint.ofKey(key), null, failure);
     }
 
+    private void makeRoom() {
+        for (Place oldest = places.peek(); oldest != null && oldest.over; oldest = places.peek()) {
+            places.remove();
+            room.release();
+        }
+    }
+
     private void heard(Fingerprint fingerprint, @Nullable Message message, @Nullable MqttException failure) {
         List<Delivery> acknowledged = List.of();
         Message told = message;
@@ -288,9 +304,10 @@ final class Lane {
                 throw new UncheckedIOException(e);
             }
             Pending same = pending.get(fingerprint);
-            if (same != null && same.ours > 0) {
-                same.ours--;
-                room.release();
+            Place place = same == null ? null : same.places.poll();
+            if (place != null) {
+                place.over = true;
+                makeRoom();
             }
             if (same != null && --same.outcomes <= 0) {
                 pending.remove(fingerprint);

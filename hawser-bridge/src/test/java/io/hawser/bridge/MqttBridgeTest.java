@@ -12,8 +12,10 @@ import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.ReasonCode;
 import io.hawser.mqtt.ReconnectPolicy;
 import io.hawser.mqtt.Subscription;
+import io.hawser.mqtt.TopicFilter;
 import io.hawser.store.SessionStore;
 import io.hawser.testing.BrokerServer;
+import io.hawser.testing.Quirk;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -187,6 +189,29 @@ class MqttBridgeTest {
                     .isEqualTo(IntStream.range(0, 1_000)
                             .mapToObj(i -> "a " + i + " 1")
                             .toList());
+        }
+    }
+
+    /** Acknowledgements leave in order: what comes behind a message that waits cannot be acknowledged, so it must not pass without end. */
+    @Test
+    void aMessageThatIsSetAsideTakesTheRoomOfWhatComesLater() {
+        there.misbehave().quirks(new Quirk.ClosesOnPublish(TopicFilter.of("poison"), -1, 0));
+        MqttBridge.Builder builder = MqttBridge.between(
+                        client(here).version(ProtocolVersion.MQTT_3_1_1),
+                        client(there).version(ProtocolVersion.MQTT_3_1_1))
+                .clientId(ID)
+                .rule(BridgeRule.out("#"));
+        try (MqttBridge bridge = connected(builder.window(7))) {
+            here.publish(Message.of("poison", "").qos(Qos.EXACTLY_ONCE));
+            IntStream.range(0, 100)
+                    .forEach(i -> here.publish(Message.of("a", "" + i).qos(Qos.EXACTLY_ONCE)));
+
+            await().until(() -> heardThere.size() == 6);
+            await().atMost(Duration.ofSeconds(50))
+                    .until(() -> bridge.outbound().refused() == 1 || heardThere.size() > 6);
+            assertThat(bridge.outbound().refused()).isOne();
+            await().until(() -> heardThere.size() == 100 && here.pending(ID) == 0);
+            assertThat(heardThere).doesNotHaveDuplicates();
         }
     }
 
