@@ -1,8 +1,10 @@
 package io.hawser.client;
 
 import io.hawser.client.auth.ScramSha256;
+import io.hawser.client.loop.AttemptMaterial;
 import io.hawser.client.loop.ClientConfig;
 import io.hawser.client.loop.ClientIds;
+import io.hawser.client.loop.Server;
 import io.hawser.mqtt.Authentication;
 import io.hawser.mqtt.BrokerProfile;
 import io.hawser.mqtt.ConnectionEvent;
@@ -17,13 +19,16 @@ import io.hawser.session.Retransmission;
 import io.hawser.store.SessionStore;
 import io.hawser.text.Utf8;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -293,6 +298,84 @@ public abstract sealed class MqttBuilder<C, B extends MqttBuilder<C, B>> extends
         freshCredentials = true;
         config.asks = true;
         return self();
+    }
+
+    /**
+     * Sets a function that prepares each attempt to connect, in place of the suppliers of single parts (default: none).
+     * It is told the server's URL, on a thread that it may block, and answers at once or later; a stage that is not
+     * complete within the connect timeout fails the attempt, and the next attempt asks again. Parts that an
+     * {@link Attempt} leaves out are as the other options say.
+     */
+    public B attempts(Function<? super String, ? extends CompletionStage<Attempt>> attempts) {
+        Objects.requireNonNull(attempts, "attempts");
+        config.attempts = server -> attempts.apply(server).thenApply(attempt -> attempt.material);
+        config.asks = true;
+        freshCredentials = true;
+        return self();
+    }
+
+    /**
+     * The parts of one attempt to connect. If they expire, {@link #expiresAt} lets the client renew them in time: where
+     * it authenticates in steps it does so again, else it lets what is in flight and handled settle, for 5 s at most,
+     * says DISCONNECT, and connects again at once. Immutable.
+     */
+    public static final class Attempt {
+        private final AttemptMaterial material;
+
+        private Attempt(AttemptMaterial material) {
+            this.material = material;
+        }
+
+        /** An attempt with everything as the other options say. */
+        public static Attempt standard() {
+            return new Attempt(new AttemptMaterial(null, null, null, null, null, null));
+        }
+
+        /** This attempt with another server's URL. */
+        public Attempt server(String url) {
+            AttemptMaterial m = material;
+            return new Attempt(new AttemptMaterial(
+                    Server.parse(url), m.credentials(), m.will(), m.tls(), m.webSocket(), m.expiresAt()));
+        }
+
+        /** This attempt with user name and password. */
+        public Attempt credentials(Credentials credentials) {
+            AttemptMaterial m = material;
+            return new Attempt(
+                    new AttemptMaterial(m.server(), credentials, m.will(), m.tls(), m.webSocket(), m.expiresAt()));
+        }
+
+        /** This attempt with a will. */
+        public Attempt will(Will will) {
+            AttemptMaterial m = material;
+            will.message().requireSendable();
+            return new Attempt(
+                    new AttemptMaterial(m.server(), m.credentials(), will, m.tls(), m.webSocket(), m.expiresAt()));
+        }
+
+        /** This attempt with TLS options, which count for {@code mqtts} and {@code wss} servers. */
+        public Attempt tls(Tls tls) {
+            AttemptMaterial m = material;
+            return new Attempt(new AttemptMaterial(
+                    m.server(), m.credentials(), m.will(), tls.settings(), m.webSocket(), m.expiresAt()));
+        }
+
+        /** This attempt with WebSocket options, such as a path that is signed or a header with a token. */
+        public Attempt webSocket(WebSocket webSocket) {
+            AttemptMaterial m = material;
+            return new Attempt(new AttemptMaterial(
+                    m.server(), m.credentials(), m.will(), m.tls(), webSocket.settings(), m.expiresAt()));
+        }
+
+        /**
+         * This attempt with the time at which the broker stops to accept its parts. The client renews them a tenth of the
+         * time that is left before it, at least 1 s and at most 5 min; {@link ConnectionEvent.Renewing} tells of it.
+         */
+        public Attempt expiresAt(Instant expiry) {
+            AttemptMaterial m = material;
+            return new Attempt(
+                    new AttemptMaterial(m.server(), m.credentials(), m.will(), m.tls(), m.webSocket(), expiry));
+        }
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.hawser.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.hawser.bridge.MqttBridge;
@@ -13,11 +14,15 @@ import io.hawser.mqtt.ConnectionState;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.Qos;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -111,6 +116,36 @@ class DocumentationTest {
         } finally {
             logger.removeHandler(handler);
         }
+    }
+
+    @Test
+    void aTokenIsRenewedBeforeItsClaimSays() {
+        List<Instant> asked = new CopyOnWriteArrayList<>();
+        try (MqttClient client = Snippets.renewing(broker.url(), () -> {
+            asked.add(Instant.now());
+            String claims = "{\"sub\": \"device\", \"exp\": "
+                    + Instant.now().plusSeconds(4).getEpochSecond() + "}";
+            return CompletableFuture.completedFuture("e30."
+                    + Base64.getUrlEncoder().withoutPadding().encodeToString(claims.getBytes(StandardCharsets.UTF_8))
+                    + ".signature");
+        })) {
+            client.connect();
+            await().atMost(30, TimeUnit.SECONDS).until(() -> client.statistics().connections() >= 2);
+        }
+        assertThat(asked).hasSizeGreaterThanOrEqualTo(2);
+    }
+
+    @Test
+    void serversAndLimitsAreAsThePageSays() {
+        try (MqttClient client = Snippets.ordered("mqtt://127.0.0.1:1", broker.url())) {
+            client.connect();
+        }
+        assertThatThrownBy(() -> {
+                    try (MqttClient client = Snippets.limited()) {
+                        client.publish(Message.of("t", "x").qos(Qos.EXACTLY_ONCE));
+                    }
+                })
+                .hasMessageContaining("the broker profile AWS_IOT allows QoS up to 1");
     }
 
     @Test

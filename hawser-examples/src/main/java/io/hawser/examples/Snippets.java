@@ -8,6 +8,7 @@ import io.hawser.bridge.BridgeRule;
 import io.hawser.bridge.MqttBridge;
 import io.hawser.client.Delivery;
 import io.hawser.client.FailurePolicy;
+import io.hawser.client.MqttBuilder.Attempt;
 import io.hawser.client.MqttClient;
 import io.hawser.client.MqttPublisher;
 import io.hawser.client.MqttSubscriber;
@@ -15,11 +16,13 @@ import io.hawser.client.Proxy;
 import io.hawser.client.Tls;
 import io.hawser.client.WebSocket;
 import io.hawser.mqtt.Authentication;
+import io.hawser.mqtt.BrokerProfile;
 import io.hawser.mqtt.Credentials;
 import io.hawser.mqtt.Message;
 import io.hawser.mqtt.Qos;
 import io.hawser.mqtt.QueuePolicy;
 import io.hawser.mqtt.ReconnectPolicy;
+import io.hawser.mqtt.ReconnectPolicy.Servers;
 import io.hawser.mqtt.RequestRejectedException;
 import io.hawser.mqtt.Subscription;
 import io.hawser.mqtt.Will;
@@ -28,9 +31,14 @@ import io.hawser.store.SessionStore.Durability;
 import io.hawser.store.file.FileSessionStore;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The examples of the pages, as they stand there; run as tests. */
 public final class Snippets {
@@ -42,6 +50,45 @@ public final class Snippets {
             client.subscribe("meters/+/temp", delivery -> out.accept(delivery.topic() + " " + delivery.text()));
             client.publish(Message.of("meters/7/temp", "21.5")); // returns when the broker has acknowledged
         }
+    }
+
+    /** A broker whose limits are known and kept. */
+    public static MqttClient limited() {
+        var client = MqttClient.builder("mqtts://abc-ats.iot.eu-west-1.amazonaws.com")
+                .broker(BrokerProfile.AWS_IOT.publishesPerSecond(
+                        50)) // half of it, for two programs share the connection's quota
+                .build();
+        return client;
+    }
+
+    /** Several servers, of which the first is best. */
+    public static MqttClient ordered(String... servers) {
+        var client = MqttClient.builder(servers)
+                .reconnect(ReconnectPolicy.exponential(ofSeconds(1), ofMinutes(2))
+                        .servers(Servers.inOrder().preferringFirst().resting(ofMinutes(1))))
+                .build();
+        return client;
+    }
+
+    /** A token from a service that answers later, renewed before it expires. */
+    public static MqttClient renewing(String broker, Supplier<CompletionStage<String>> tokens) {
+        var client = MqttClient.builder(broker)
+                .attempts(server -> tokens.get()
+                        .thenApply(token -> Attempt.standard()
+                                .credentials(Credentials.of("device", token))
+                                .expiresAt(expiry(token))))
+                .build();
+        return client;
+    }
+
+    /** The time at which a JSON Web Token expires: its claim {@code exp} (RFC 7519, 4.1.4). */
+    public static Instant expiry(String token) {
+        String claims = new String(Base64.getUrlDecoder().decode(token.split("\\.")[1]), UTF_8);
+        Matcher exp = Pattern.compile("\"exp\"\\s*:\\s*(\\d+)").matcher(claims);
+        if (!exp.find()) {
+            throw new IllegalArgumentException("the token has no claim exp");
+        }
+        return Instant.ofEpochSecond(Long.parseLong(exp.group(1)));
     }
 
     /** A WebSocket whose path is signed and whose token is renewed for each attempt to connect. */

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -71,6 +72,10 @@ public final class ClientConfig implements Cloneable {
 
     /** Told which server, in a URL as the JVM's proxy selector knows them; null is no proxy. */
     public Function<URI, @Nullable ProxySettings> proxy = server -> null;
+    /** Told the URL of a server, prepares an attempt to connect to it; null if the program has no such function. */
+    @Nullable
+    public Function<String, CompletionStage<AttemptMaterial>> attempts;
+
     /** Whether one of the suppliers is the program's, so that it may block. */
     public boolean asks;
 

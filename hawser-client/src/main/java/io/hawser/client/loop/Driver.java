@@ -52,6 +52,7 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner {
     private final Network network;
     private final SessionEffects effects;
     private @Nullable Reauthentication reauthentication;
+    private final Renewal renewal;
     private @Nullable FlushWaiters flushWaiters;
     /** The steps after the session's end; null before. */
     private @Nullable Release release;
@@ -82,6 +83,11 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner {
         log.listen(new StoreListener());
         session = new ClientSession(config.session, log, effects, config.defaultHandler);
         network.begin(session);
+        renewal = new Renewal(
+                turns,
+                session,
+                this::event,
+                config.authentication == null ? null : () -> reauthenticate(new WatchedFuture<>(dispatcher)));
         if (!config.unansweredAfter.isZero()) {
             session.tellOfUnanswered(config.unansweredAfter);
         }
@@ -436,6 +442,11 @@ public final class Driver implements Turns.Steps, SessionEffects.Owner {
             gate.closesWithin(closePatience(patienceNanos));
             session.close(how, turns.now());
         });
+    }
+
+    @Override
+    public void accepted() {
+        renewal.accepted(network.expiresAt());
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.hawser.client.transport.Connection;
 import io.hawser.mqtt.ConnectionEvent;
 import io.hawser.session.ClientSession;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -81,6 +82,12 @@ final class Network implements NetworkLink.Listener {
     /** Where the current connection is: what its opening waits for, or its address; empty without one. */
     String whereabouts() {
         return current == null ? "" : current.whereabouts();
+    }
+
+    /** When what the current connection was made with expires, or null. */
+    @Nullable
+    Instant expiresAt() {
+        return current == null ? null : current.expiresAt();
     }
 
     boolean isLeaving() {

@@ -13,6 +13,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +64,7 @@ final class NetworkLink implements ConnectionHandler {
     private @Nullable Will will;
     private @Nullable Credentials credentials;
     private @Nullable ClientExchange authentication;
+    private @Nullable Instant expiresAt;
     private volatile EventLoop.@Nullable Connecting abort;
     private volatile boolean left;
     private boolean paused;
@@ -73,7 +75,12 @@ final class NetworkLink implements ConnectionHandler {
     }
 
     /** Sets the contents of CONNECT, before the attempt begins. */
-    void greetWith(@Nullable Will will, @Nullable Credentials credentials, @Nullable ClientExchange authentication) {
+    void greetWith(
+            @Nullable Will will,
+            @Nullable Credentials credentials,
+            @Nullable ClientExchange authentication,
+            @Nullable Instant expiresAt) {
+        this.expiresAt = expiresAt;
         this.will = will;
         this.credentials = credentials;
         this.authentication = authentication;
@@ -92,6 +99,12 @@ final class NetworkLink implements ConnectionHandler {
     @Nullable
     ClientExchange authentication() {
         return authentication;
+    }
+
+    /** When what the connection was made with expires, or null if nobody has said so. */
+    @Nullable
+    Instant expiresAt() {
+        return expiresAt;
     }
 
     /** Begins to connect. */

@@ -15,8 +15,12 @@ import io.hawser.mqtt.Will;
 import io.hawser.session.ProfileLimits;
 import io.hawser.session.WatchedFuture;
 import java.net.URISyntaxException;
+import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +35,8 @@ final class Preparation {
     private final Executor background;
     private final ClientConfig config;
     private final Dispatcher dispatcher;
-    private boolean asking;
+    /** The question that the program is being asked; null if there is none. */
+    private @Nullable Question asked;
     /** The question of the last attempt, which waits for the answer; earlier attempts have been given up. */
     private @Nullable Question latest;
 
@@ -51,7 +56,8 @@ final class Preparation {
             Target target,
             @Nullable Will will,
             @Nullable Credentials credentials,
-            @Nullable ClientExchange authentication) {}
+            @Nullable ClientExchange authentication,
+            @Nullable Instant expiresAt) {}
 
     Preparation(EventLoop loop, Executor background, ClientConfig config, Dispatcher dispatcher) {
         this.loop = loop;
@@ -65,12 +71,12 @@ final class Preparation {
         Question question = new Question(attempt, given, reference);
         if (config.asks) {
             latest = question;
-            if (!asking) {
+            if (asked == null) {
                 ask(question);
             }
         } else {
             try {
-                attempt.connect(loop, use(question, answer(question)));
+                attempt.connect(loop, use(question, found(question, AttemptMaterial.NONE)));
             } catch (Throwable e) {
                 ConnectionException cause = failure(question, e);
                 loop.execute(() -> attempt.closed(cause));
@@ -79,23 +85,50 @@ final class Preparation {
     }
 
     private void ask(Question question) {
+        Function<String, CompletionStage<AttemptMaterial>> attempts = config.attempts;
         background.execute(() -> {
-            Answer answer = null;
-            Throwable failure = null;
             try {
-                answer = answer(question);
+                if (attempts == null) {
+                    answer(question, AttemptMaterial.NONE);
+                } else {
+                    CompletionStage<?> unused = attempts.apply(question.server().toString())
+                            .whenCompleteAsync(
+                                    (material, failure) -> {
+                                        if (failure == null) {
+                                            answer(question, material);
+                                        } else {
+                                            loop.execute(() -> answered(question, null, failure));
+                                        }
+                                    },
+                                    background);
+                }
             } catch (Throwable e) {
-                failure = e;
+                loop.execute(() -> answered(question, null, e));
             }
-            Answer found = answer;
-            Throwable why = failure;
-            loop.execute(() -> answered(question, found, why));
         });
-        asking = true;
+        asked = question;
+        if (attempts != null) {
+            // A stage that never completes costs no thread, so the next attempt asks anew.
+            loop.schedule(
+                    () -> answered(question, null, new TimeoutException("no answer within the connect timeout")),
+                    config.session.connectTimeoutNanos);
+        }
+    }
+
+    private void answer(Question question, AttemptMaterial material) {
+        try {
+            Answer found = found(question, material);
+            loop.execute(() -> answered(question, found, null));
+        } catch (Throwable e) {
+            loop.execute(() -> answered(question, null, e));
+        }
     }
 
     private void answered(Question question, @Nullable Answer answer, @Nullable Throwable failure) {
-        asking = false;
+        if (!question.equals(asked)) {
+            return;
+        }
+        asked = null;
         Question wanted = latest;
         if (wanted == null || wanted.attempt.isLeft()) {
             latest = null;
@@ -114,39 +147,41 @@ final class Preparation {
     }
 
     private static Target use(Question question, Answer answer) {
-        question.attempt.greetWith(answer.will, answer.credentials, answer.authentication);
+        question.attempt.greetWith(answer.will, answer.credentials, answer.authentication, answer.expiresAt);
         return answer.target;
     }
 
     /** Asks the suppliers; on any thread. */
-    private Answer answer(Question question) throws Exception {
-        Server server = question.server();
+    private Answer found(Question question, AttemptMaterial material) throws Exception {
+        Server server = material.server() == null ? question.server() : material.server();
         Supplier<Authentication> authentication = config.authentication;
-        Will will = config.will.get();
+        Will will = material.will() == null ? config.will.get() : material.will();
         RequestRejectedException beyond = will == null
                 ? null
                 : ProfileLimits.objectionTo(config.session.broker, will.message(), config.session.versions.get(0));
         if (beyond != null) {
             throw new IllegalArgumentException("the will is beyond a limit: " + beyond.getMessage());
         }
-        Credentials credentials = config.credentials.get();
+        Credentials credentials = material.credentials() == null ? config.credentials.get() : material.credentials();
         ClientExchange exchange = authentication == null
                 ? null
                 : ClientExchange.begin(authentication.get(), new WatchedFuture<>(dispatcher));
-        return new Answer(
-                target(server, !server.host().equalsIgnoreCase(question.given.host())), will, credentials, exchange);
+        boolean elsewhere = material.server() == null && !server.host().equalsIgnoreCase(question.given.host());
+        return new Answer(target(server, elsewhere, material), will, credentials, exchange, material.expiresAt());
     }
 
     /** @param elsewhere whether a broker, and not the program, has named the server's host */
-    private Target target(Server server, boolean elsewhere) throws URISyntaxException {
+    private Target target(Server server, boolean elsewhere, AttemptMaterial material) throws URISyntaxException {
         long timeoutNanos = config.session.connectTimeoutNanos;
         if (server.isUnix()) {
             return new Target(server.path(), 0, null, timeoutNanos);
         }
-        TlsSettings tls = server.isTls() ? config.tls.get() : null;
+        TlsSettings tls = !server.isTls() ? null : material.tls() == null ? config.tls.get() : material.tls();
         WebSocketSettings webSocket = null;
         if (server.isWebSocket()) {
-            WebSocketSettings all = config.webSocket.get().orElse(server.path(), subprotocols());
+            WebSocketSettings given = material.webSocket();
+            WebSocketSettings all =
+                    (given == null ? config.webSocket.get() : given).orElse(server.path(), subprotocols());
             webSocket = elsewhere ? all.elsewhere() : all;
         }
         return new Target(

@@ -48,6 +48,9 @@ public final class SessionEffects implements Effects {
         /** Notes that a page of the queue has been read, or could not be. */
         void read(@Nullable List<StoredPublish> page, @Nullable Throwable failure);
 
+        /** Notes that the broker has accepted the connection. */
+        void accepted();
+
         /** Notes that the session has ended, in the turn that runs. */
         void ended(@Nullable MqttException cause);
     }
@@ -144,6 +147,7 @@ public final class SessionEffects implements Effects {
             encoder.maximumPacketSize(negotiated.maximumPacketSize());
         }
         client.negotiated(negotiated);
+        owner.accepted();
     }
 
     @Override
