@@ -71,6 +71,7 @@ final class CloudBroker {
                 Effects.class.getClassLoader(),
                 new Class<?>[] {Effects.class},
                 (proxy, method, arguments) -> switch (method.getName()) {
+                    case "watched" -> arguments[0];
                     case "open" -> open((ProtocolVersion) arguments[2]);
                     case "transmit" -> fromClient(connection);
                     case "writable" -> true;
