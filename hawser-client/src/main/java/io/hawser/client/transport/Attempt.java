@@ -24,7 +24,7 @@ final class Attempt implements Opening, Places.Seeker, EventLoop.Connecting {
     private final ConnectionHandler handler;
     private final long deadlineNanos;
 
-    private final Places places;
+    private final Places<Road> places;
 
     /** The connections that are being opened. */
     private final List<Layer> racing = new ArrayList<>(1);
@@ -46,7 +46,7 @@ final class Attempt implements Opening, Places.Seeker, EventLoop.Connecting {
         this.target = target;
         this.handler = handler;
         this.deadlineNanos = System.nanoTime() + target.timeoutNanos();
-        this.places = new Places(loop, target, this);
+        this.places = new Places<>(loop, loop.resolver(), Road::to, target, this);
     }
 
     void start() {
@@ -96,7 +96,7 @@ final class Attempt implements Opening, Places.Seeker, EventLoop.Connecting {
         if (over) {
             return;
         }
-        Places.Place place = places.poll();
+        Places.Place<Road> place = places.poll();
         if (place != null) {
             start(place);
         } else {
@@ -110,7 +110,7 @@ final class Attempt implements Opening, Places.Seeker, EventLoop.Connecting {
         stagger();
     }
 
-    private void start(Places.Place place) {
+    private void start(Places.Place<Road> place) {
         Layer candidate;
         try {
             candidate = place.road().layers(loop, place.address());

@@ -10,7 +10,9 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -18,12 +20,12 @@ import org.jspecify.annotations.Nullable;
  * The addresses that an {@link Attempt} has still to try. What may block runs on {@link Workers#LOOKUP}: the names of brokers that the
  * DNS has named are looked up one after the other, each when it is its turn. On the event loop.
  */
-final class Places {
+final class Places<R> {
     /** The most lookups of one attempt at a time: those that hang must leave threads to other attempts. */
     private static final int MOST_LOOKUPS = 3;
 
     /** An address, and the road that leads to it. */
-    record Place(Road road, InetAddress address) {}
+    record Place<R>(R road, InetAddress address) {}
 
     /** Hears how the lookups go. */
     interface Seeker {
@@ -43,18 +45,24 @@ final class Places {
         T look() throws IOException;
     }
 
-    private final SocketEventLoop loop;
+    private final Executor loop;
+    private final Resolver resolver;
+    /** Prepares the road to a target; may block if the target has TLS. */
+    private final Function<Target, R> roads;
+
     private final Target target;
     private final Seeker seeker;
     /** Brokers whose names have not been looked up. */
     private final Deque<Target> unknown = new ArrayDeque<>(1);
 
-    private final Deque<Place> known = new ArrayDeque<>(1);
+    private final Deque<Place<R>> known = new ArrayDeque<>(1);
     /** What is being looked up, in words. */
     private final List<String> lookups = new ArrayList<>(1);
 
-    Places(SocketEventLoop loop, Target target, Seeker seeker) {
+    Places(Executor loop, Resolver resolver, Function<Target, R> roads, Target target, Seeker seeker) {
         this.loop = loop;
+        this.resolver = resolver;
+        this.roads = roads;
         this.target = target;
         this.seeker = seeker;
     }
@@ -65,11 +73,11 @@ final class Places {
             look("looking at the file", () -> socketFile(target), this::add);
         } else if (target.asksDns()) {
             String words = "asking the DNS for the brokers of " + target.host();
-            look(words, () -> loop.resolver().services(target.host(), target.tls() != null), this::addBrokers);
+            look(words, () -> resolver.services(target.host(), target.tls() != null), this::addBrokers);
         } else {
             InetAddress literal = Addresses.ipv4(target.firstHost());
-            if (literal != null && !Road.mayBlock(target)) {
-                add(List.of(new Place(Road.to(target), literal)));
+            if (literal != null && target.tls() == null) {
+                add(List.of(new Place<>(roads.apply(target), literal)));
             } else {
                 unknown.add(target);
                 lookUpNext();
@@ -79,7 +87,7 @@ final class Places {
 
     /** Takes the next address; null if none is known now. */
     @Nullable
-    Place poll() {
+    Place<R> poll() {
         return known.poll();
     }
 
@@ -126,21 +134,21 @@ final class Places {
         });
     }
 
-    private static List<Place> socketFile(Target target) throws IOException {
+    private List<Place<R>> socketFile(Target target) throws IOException {
         Addresses.requireSocket(Path.of(target.host()));
-        return List.of(new Place(Road.to(target), InetAddress.getLoopbackAddress()));
+        return List.of(new Place<>(roads.apply(target), InetAddress.getLoopbackAddress()));
     }
 
-    private List<Place> addressesOf(Target at) throws UnknownHostException {
-        Road road = Road.to(at);
+    private List<Place<R>> addressesOf(Target at) throws UnknownHostException {
+        R road = roads.apply(at);
         InetAddress[] addresses;
         try {
-            addresses = loop.resolver().resolve(at.firstHost());
+            addresses = resolver.resolve(at.firstHost());
         } catch (UnknownHostException e) {
             throw withWords(noAddress(at), e);
         }
         return inTurns(addresses).stream()
-                .map(address -> new Place(road, address))
+                .map(address -> new Place<>(road, address))
                 .toList();
     }
 
@@ -155,8 +163,8 @@ final class Places {
         return told;
     }
 
-    private void add(List<Place> found) {
-        List<Place> all = new ArrayList<>(found);
+    private void add(List<Place<R>> found) {
+        List<Place<R>> all = new ArrayList<>(found);
         all.removeIf(place -> !target.isUnix() && !target.tcp().canReach(place.address));
         known.addAll(all);
         if (all.isEmpty()) {

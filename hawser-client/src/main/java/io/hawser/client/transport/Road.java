@@ -22,11 +22,6 @@ final class Road {
         this.tls = tls;
     }
 
-    /** Whether {@link #to} may block, on the platform's trust store for one. */
-    static boolean mayBlock(Target target) {
-        return target.tls() != null;
-    }
-
     /**
      * Prepares what all addresses of the target have in common.
      *
