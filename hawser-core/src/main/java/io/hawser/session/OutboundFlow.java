@@ -251,7 +251,7 @@ final class OutboundFlow {
         for (Suspect suspect : List.copyOf(suspects.aside())) {
             if (suspect.ends() == 0
                     && suspect.request instanceof PublishRequest request
-                    && !request.onWire
+                    && request.packetId == 0
                     && !suspects.precedents().cover(request)) {
                 suspects.gone(request);
                 window.note(request, 0);
