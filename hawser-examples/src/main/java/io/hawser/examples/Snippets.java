@@ -55,8 +55,7 @@ public final class Snippets {
     /** A broker whose limits are known and kept. */
     public static MqttClient limited() {
         var client = MqttClient.builder("mqtts://abc-ats.iot.eu-west-1.amazonaws.com")
-                .broker(BrokerProfile.AWS_IOT.publishesPerSecond(
-                        50)) // half of it, for two programs share the connection's quota
+                .broker(BrokerProfile.AWS_IOT.publishesPerSecond(50))
                 .build();
         return client;
     }
