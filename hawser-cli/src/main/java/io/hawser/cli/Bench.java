@@ -76,7 +76,7 @@ final class Bench<C extends MqttEndpoint> implements AutoCloseable {
         while (!settled(done)) {
             long now = System.nanoTime();
             long count = moved.getAsLong();
-            samples.add((now - startNanos) / 1e9, count);
+            samples.add((now - startNanos) / 1e9, (double) count);
             if (count != last) {
                 last = count;
                 lastMoveNanos = now;
@@ -143,7 +143,7 @@ final class Bench<C extends MqttEndpoint> implements AutoCloseable {
                 cpuNanos / 1e3 / count,
                 (double) allocatedBytes / count,
                 latency);
-        samples.add((endNanos - startNanos) / 1e9, count);
+        samples.add((endNanos - startNanos) / 1e9, (double) count);
         if (options.report != null) {
             result.report(options.server.shown(), samples).write(options.report);
         }
