@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,7 +56,7 @@ final class HtmlReport {
                 .append("</h1>\n<p>")
                 .append(escaped(subtitle))
                 .append(" · ")
-                .append(Strftime.format('c', ZonedDateTime.now()))
+                .append(Strftime.format('c', ZonedDateTime.now(ZoneId.systemDefault())))
                 .append("</p>\n");
     }
 
