@@ -40,7 +40,7 @@ record BenchResult(
         page.figures(
                 HtmlReport.number(messagesPerSecond()),
                 "messages per second",
-                HtmlReport.number(count),
+                HtmlReport.number((double) count),
                 "messages",
                 HtmlReport.number(seconds) + " s",
                 "time",
