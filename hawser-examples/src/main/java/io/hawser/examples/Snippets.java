@@ -82,7 +82,7 @@ public final class Snippets {
 
     /** The time at which a JSON Web Token expires: its claim {@code exp} (RFC 7519, 4.1.4). */
     public static Instant expiry(String token) {
-        String claims = new String(Base64.getUrlDecoder().decode(token.split("\\.")[1]), UTF_8);
+        String claims = new String(Base64.getUrlDecoder().decode(token.split("\\.", -1)[1]), UTF_8);
         Matcher exp = Pattern.compile("\"exp\"\\s*:\\s*(\\d+)").matcher(claims);
         if (!exp.find()) {
             throw new IllegalArgumentException("the token has no claim exp");

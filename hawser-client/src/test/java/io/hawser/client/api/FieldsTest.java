@@ -513,6 +513,7 @@ class FieldsTest {
     @Test
     void allThatDisconnectSaysIsSeen() {
         try (MqttClient client = connected()) {
+            assertThat(client.clientId()).isNotEmpty();
             broker.say(sink -> sink.disconnect(
                     ReasonCode.USE_ANOTHER_SERVER, WORDS.with(Property.SERVER_REFERENCE, "other:1883")));
 
