@@ -29,7 +29,8 @@ final class Network implements NetworkLink.Listener {
     /** The last connection, while it closes. */
     private @Nullable NetworkLink leaving;
 
-    private boolean leftInOrder;
+    /** Whether it carries QoS 0 messages, of whose arrival nothing else tells, and is closed behind them. */
+    private boolean leavesUnknown;
 
     private boolean progresses;
 
@@ -71,7 +72,7 @@ final class Network implements NetworkLink.Listener {
         }
         // Set before anything is closed: the connection may report at once that it is closed.
         leaving = left.connection() == null ? null : left;
-        leftInOrder = inOrder;
+        leavesUnknown = inOrder && session().figures().hasSentOnce();
         left.leave(!inOrder);
         if (inOrder) {
             gate.closeInOrder();
@@ -180,7 +181,7 @@ final class Network implements NetworkLink.Listener {
     public void gone(NetworkLink left, long unsentBytes, @Nullable String doubt) {
         if (left == leaving) {
             leaving = null;
-            if (leftInOrder && doubt != null) {
+            if (leavesUnknown && doubt != null) {
                 events.accept(new ConnectionEvent.OutputGivenUp(unsentBytes, doubt));
             }
         }
