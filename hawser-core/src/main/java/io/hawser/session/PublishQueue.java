@@ -43,6 +43,14 @@ final class PublishQueue {
     private int unloaded;
 
     private boolean reading;
+    /** The sequence of the message that was accepted last. */
+    private long lastAdded;
+    /** What it was when the page was asked for that is on its way. */
+    private long readUpTo;
+    /** Messages that only the log has and that were accepted since then, and their bytes. */
+    private int storedSince;
+
+    private long storedBytesSince;
 
     /** Requests linked by {@link Request#next}, by rising sequence. */
     private static final class Chain {
@@ -197,6 +205,7 @@ final class PublishQueue {
     }
 
     void add(PublishRequest request) {
+        lastAdded = request.sequence;
         boolean inLog = request.logged && log.readsBack();
         if (!hasMoreBehind() && !(inLog && isFull())) {
             front.add(request);
@@ -204,6 +213,8 @@ final class PublishQueue {
         } else if (inLog && !request.awaited()) {
             storedCount++;
             storedBytes += request.loggedSize();
+            storedSince++;
+            storedBytesSince += request.loggedSize();
         } else {
             behind.add(request);
             if (inLog) {
@@ -248,6 +259,9 @@ final class PublishQueue {
             return null;
         }
         reading = true;
+        readUpTo = lastAdded;
+        storedSince = 0;
+        storedBytesSince = 0;
         return log.read(frontEnd, CACHE_MESSAGES / 2, CACHE_BYTES / 2);
     }
 
@@ -287,9 +301,10 @@ final class PublishQueue {
             frontEnd = stored.sequence();
         }
         if (page.isEmpty()) {
-            storedCount = 0;
-            storedBytes = 0;
-            lost.addAll(bringForward(Long.MAX_VALUE));
+            // A message that was accepted while the page was on its way is no more missing than it is there.
+            lost.addAll(bringForward(readUpTo));
+            storedCount = storedSince;
+            storedBytes = storedBytesSince;
         }
         return lost;
     }

@@ -220,6 +220,29 @@ class PublishQueueTest {
         assertThat(queue.count()).isZero();
     }
 
+    @Test
+    void aMessageThatWasAcceptedWhileAPageWasOnItsWayIsNotLost() {
+        for (int i = 0; i < 9_000; i++) {
+            accept(false, 1);
+        }
+        log.waiting.tailMap(8_193L).clear();
+        while (queue.peek() != null) {
+            sendFirst();
+        }
+        CompletableFuture<List<StoredPublish>> page = queue.nextPage();
+        PublishRequest awaited = accept(true, 1);
+        PublishRequest enqueued = accept(false, 1);
+
+        log.reads.remove().run();
+        assertThat(queue.read(page.join(), 0)).isEmpty();
+        assertThat(queue.count()).isEqualTo(2);
+        page = queue.nextPage();
+        log.reads.remove().run();
+        assertThat(queue.read(page.join(), 0)).isEmpty();
+
+        assertThat(queue.front().map(PublishRequest::sequence)).containsExactly(awaited.sequence, enqueued.sequence);
+    }
+
     @Tag("slow")
     @Test
     void anythingInAnyOrderComesOutInTheOrderOfAcceptance() {
