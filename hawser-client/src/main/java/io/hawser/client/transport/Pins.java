@@ -23,6 +23,8 @@ public record Pins(Set<ByteBuffer> keys, Set<ByteBuffer> certificates) {
 
     private static final String KEY = "sha256/";
     private static final int BYTES = 32;
+    /** The characters of a fingerprint in Base64, padding left out. */
+    private static final int BASE64 = 43;
 
     /**
      * Reads fingerprints.
@@ -34,15 +36,19 @@ public record Pins(Set<ByteBuffer> keys, Set<ByteBuffer> certificates) {
         Set<ByteBuffer> certificates = new HashSet<>();
         for (String fingerprint : fingerprints) {
             if (fingerprint.startsWith(KEY)) {
-                // Some write a second slash, as curl does.
-                String text = fingerprint.substring(KEY.length() + (fingerprint.startsWith(KEY + "/") ? 1 : 0));
-                keys.add(required(fingerprint, () -> Base64.getDecoder().decode(text)));
+                String text = fingerprint.substring(KEY.length());
+                keys.add(required(fingerprint, () -> Base64.getDecoder().decode(withoutSlash(text))));
             } else {
                 String text = fingerprint.replace(":", "");
                 certificates.add(required(fingerprint, () -> HexFormat.of().parseHex(text)));
             }
         }
         return new Pins(Set.copyOf(keys), Set.copyOf(certificates));
+    }
+
+    /** Some write a second slash, as curl does; but Base64 may begin with one, too. */
+    private static String withoutSlash(String text) {
+        return text.startsWith("/") && text.replace("=", "").length() > BASE64 ? text.substring(1) : text;
     }
 
     private interface Decoding {

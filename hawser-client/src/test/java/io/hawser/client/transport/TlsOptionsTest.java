@@ -266,6 +266,18 @@ class TlsOptionsTest {
     }
 
     @Test
+    void aSecondSlashBeforeAPinIsToldFromOneThatThePinBeginsWith() {
+        for (int first = 0; first < 256; first++) {
+            byte[] key = new byte[32];
+            key[0] = (byte) first;
+            String pin = Base64.getEncoder().encodeToString(key);
+            for (String text : List.of(pin, "/" + pin, pin.replace("=", ""), "/" + pin.replace("=", ""))) {
+                assertThat(Pins.parse(List.of("sha256/" + text))).isEqualTo(Pins.parse(List.of("sha256/" + pin)));
+            }
+        }
+    }
+
+    @Test
     void pinsTheServersKeyItsCertificateOrItsIssuer() throws Exception {
         String key = Pins.ofKey(broker.certificate());
         String certificate = HexFormat.of()
