@@ -109,12 +109,12 @@ public record BridgeRule(String pattern, Direction direction, Qos qos, String lo
         return direction == way || direction == Direction.BOTH;
     }
 
-    /** What a bridge subscribes to, where messages of this rule come from. */
+    /** The filter that a bridge subscribes to where messages of this rule come from. */
     TopicFilter source(Direction way) {
         return TopicFilter.of((way == Direction.OUT ? localPrefix : remotePrefix) + pattern);
     }
 
-    /** What a topic is called on the other side; null if this rule is not for it. */
+    /** The name of a topic on the other side; null if this rule is not for it. */
     @Nullable
     TopicName mapped(TopicName topic, Direction way) {
         if (!source(way).matches(topic)) {

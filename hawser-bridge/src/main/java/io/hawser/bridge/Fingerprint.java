@@ -9,7 +9,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * What tells a received message from every other: its packet identifier and half of the SHA-256 digest of topic and payload. It is
+ * The mark of a received message: its packet identifier and half of the SHA-256 digest of topic and payload. It is
  * the key under which the message is published, so that a later process recognizes it in the session store of the destination.
  */
 record Fingerprint(int packetId, long high, long low) {

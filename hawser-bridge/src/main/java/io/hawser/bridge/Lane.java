@@ -47,7 +47,7 @@ final class Lane {
     private final List<BridgeRule> rules;
     private final PassedOn passedOn;
     private final BiConsumer<Message, MqttException> onRefused;
-    /** What this lane has published to the destination; null if no lane goes the other way. */
+    /** The messages that this lane has published to the destination; null if no lane goes the other way. */
     private final @Nullable Echoes echoes;
     /**
      * How many more may come; a handler that waits here lets the client read no more. Acknowledgements leave in the order of arrival,
@@ -104,7 +104,7 @@ final class Lane {
         this.onRefused = onRefused;
     }
 
-    /** What the client that receives subscribes to. */
+    /** The subscriptions of the client that receives. */
     List<Subscription> subscriptions() {
         return rules.stream()
                 .map(rule -> new Subscription(rule.source(way), rule.qos())

@@ -55,7 +55,7 @@ public final class MqttBridge implements AutoCloseable {
     private final Duration closeTimeout;
 
     /**
-     * What a bridge has done since it was built, one way.
+     * The counts of a bridge since it was built, one way.
      *
      * @param passed messages that the destination has taken
      * @param refused messages that the destination has refused
@@ -115,12 +115,12 @@ public final class MqttBridge implements AutoCloseable {
         return ready;
     }
 
-    /** What has passed from the local broker to the remote one. */
+    /** Counts messages from the local broker to the remote one. */
     public Counts outbound() {
         return counts(out);
     }
 
-    /** What has passed from the remote broker to the local one. */
+    /** Counts messages from the remote broker to the local one. */
     public Counts inbound() {
         return counts(in);
     }
@@ -157,7 +157,7 @@ public final class MqttBridge implements AutoCloseable {
         }
     }
 
-    /** What a bridge is to do. Not safe for use by many threads. */
+    /** The rules and options of a bridge that is to be made. Not safe for use by many threads. */
     public static final class Builder {
         /**
          * How many messages a broker may have unacknowledged and send again. More than any broker has in flight, and fewer than

@@ -48,7 +48,7 @@ enum Encoding {
         }
     }
 
-    /** What is called {@code hex} and {@code base64} on the command line. */
+    /** The encodings {@code hex} and {@code base64} of the command line. */
     static final class Name implements ITypeConverter<Encoding> {
         @Override
         public Encoding convert(String value) {

@@ -287,7 +287,7 @@ final class HtmlReport {
         }
     }
 
-    /** What was counted at points in time, from which a chart of rates is made. Safe for use by many threads. */
+    /** The counts at points in time, from which a chart of rates is made. Safe for use by many threads. */
     static final class Samples {
         private static final int MOST = 20_000;
         private final List<Point> points = new ArrayList<>();

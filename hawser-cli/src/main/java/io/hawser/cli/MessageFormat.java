@@ -46,7 +46,7 @@ interface MessageFormat {
         return (received, out) -> out.put(jsonOf(received, null).toString());
     }
 
-    /** What {@link #json} holds, with the payload in this encoding whatever it is, in {@code payloadHex} or {@code payloadBase64}. */
+    /** The object of {@link #json}, with the payload in this encoding whatever it is, in {@code payloadHex} or {@code payloadBase64}. */
     static Json jsonOf(Received received, @Nullable Encoding encoding) {
         Message message = received.message();
         Json json = Json.object()

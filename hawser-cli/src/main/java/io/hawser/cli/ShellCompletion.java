@@ -31,7 +31,7 @@ final class ShellCompletion {
         };
     }
 
-    /** What a command is for, in a line. */
+    /** The purpose of a command, in a line. */
     static String summary(CommandSpec command) {
         String[] description = command.usageMessage().description();
         return description.length == 0 ? "" : text(description[0]);

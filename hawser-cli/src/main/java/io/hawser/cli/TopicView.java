@@ -54,7 +54,7 @@ final class TopicView {
         long ratedAt;
     }
 
-    /** What is shown of a level and what is below it. */
+    /** The lines of a level and of those below it. */
     private static final class Sum {
         int topics;
         double rate;

@@ -202,7 +202,7 @@ final class WatchCommand implements Callable<Integer> {
         return false;
     }
 
-    /** What follows an escape: nothing, or a sequence of ECMA-48 such as {@code [A} and {@code [5~}. Null if it is unknown. */
+    /** The rest of an escape: nothing, or a sequence of ECMA-48 such as {@code [A} and {@code [5~}. Null if it is unknown. */
     private static WatchScreen.@Nullable Key key(NonBlockingReader keys) throws IOException {
         int next = keys.read(KEY_MILLIS);
         if (next != '[' && next != 'O') {

@@ -12,7 +12,7 @@ import org.jline.utils.AttributedStyle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code hawser watch} shows, and what keys do to it: lines of text from a {@link TopicView}, and a place in it. Used by one
+ * The screen of {@code hawser watch}, and what keys do to it: lines of text from a {@link TopicView}, and a place in it. Used by one
  * thread.
  */
 final class WatchScreen {

@@ -320,7 +320,7 @@ public sealed interface ConnectionEvent {
     }
 
     /**
-     * What the connection was made with expires soon, so the client authenticates again or, if {@code reconnects}, waits until what
+     * Something expires soon that the connection was made with, so the client authenticates again or, if {@code reconnects}, waits until what
      * is in flight and handled is settled, says DISCONNECT and connects again.
      *
      * @param left the time until it expires

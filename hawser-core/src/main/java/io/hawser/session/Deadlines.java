@@ -111,7 +111,7 @@ final class Deadlines {
                 + session.config.connectTimeoutNanos / 1_000_000 + " ms: " + awaited()));
     }
 
-    /** What the session has waited for, and from whom. */
+    /** Says what the session has waited for, and from whom. */
     private String awaited() {
         String words = session.effects.whereabouts();
         if (!connection.isOpen()) {

@@ -31,7 +31,7 @@ public interface Effects {
     void open(int server, @Nullable String reference, ProtocolVersion version);
 
     /**
-     * What the network connection that is being opened waits for, in words, or the address that an open one leads to; empty if nothing
+     * Says what the network connection that is being opened waits for, or the address that an open one leads to; empty if nothing
      * is known.
      */
     default String whereabouts() {

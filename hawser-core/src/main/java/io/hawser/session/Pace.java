@@ -27,7 +27,7 @@ final class Pace {
     private long tellAtNanos;
 
     private static final class Bucket {
-        /** What is sent in a second; {@link BrokerProfile#UNLIMITED} for no limit. */
+        /** The most in a second; {@link BrokerProfile#UNLIMITED} for no limit. */
         long limit = BrokerProfile.UNLIMITED;
 
         private long burst;
@@ -37,7 +37,7 @@ final class Pace {
         void limit(long perSecond) {
             limit = perSecond;
             burst = Math.max(1, perSecond / BURST);
-            // What a second has at most is the burst and, after it, one less than it takes to fill up again.
+            // A second has at most the burst and, after it, one less than it takes to fill up again.
             refill = Math.max(1, perSecond - burst + 1);
         }
 

@@ -45,7 +45,7 @@ final class PublishQueue {
     private boolean reading;
     /** The sequence of the message that was accepted last. */
     private long lastAdded;
-    /** What it was when the page was asked for that is on its way. */
+    /** The same when the page was asked for that is on its way. */
     private long readUpTo;
     /** Messages that only the log has and that were accepted since then, and their bytes. */
     private int storedSince;

@@ -82,7 +82,7 @@ public final class SessionConfig implements Cloneable {
     public long quotaPatienceNanos = TimeUnit.MINUTES.toNanos(1);
     /** Whether a message that ends each connection blocks the others rather than being set aside. */
     public boolean strictOrder;
-    /** What the broker takes, beside what it says in CONNACK. */
+    /** The limits of the broker beside those that it says in CONNACK. */
     public BrokerProfile broker = BROKER;
     /** Whether new credentials can be had for the next attempt. */
     public boolean freshCredentials;

@@ -250,7 +250,7 @@ final class Suspects {
         return suspect;
     }
 
-    /** What is known of the topics of messages. */
+    /** The topics whose messages are suspected in a row. */
     Precedents precedents() {
         return precedents;
     }

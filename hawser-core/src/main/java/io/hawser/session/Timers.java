@@ -23,7 +23,7 @@ final class Timers {
         RECONNECT,
         /** The broker may take publishes again after it had too many. */
         QUOTA,
-        /** What is in flight has had long enough to be settled before the connection is renewed. */
+        /** Messages in flight have had long enough to be settled before the connection is renewed. */
         RENEW,
         /** The broker takes the next publish, by the limits that were given. */
         PACE,

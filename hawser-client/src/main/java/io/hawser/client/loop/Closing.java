@@ -17,7 +17,7 @@ final class Closing {
     private final Runnable goodbye;
     private final LongSupplier sent;
     private final long patienceNanos;
-    /** What the output and the oldest message were when progress was looked for last. */
+    /** The output and the oldest message when progress was looked for last. */
     private long sentBefore;
 
     private long oldestBefore;

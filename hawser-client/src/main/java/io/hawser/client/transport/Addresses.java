@@ -23,7 +23,7 @@ public final class Addresses {
 
     private static final Pattern ZONE = Pattern.compile("[A-Za-z0-9_.-]+");
 
-    /** What the JDK takes on Linux as the path of a Unix domain socket; other systems have a little less. */
+    /** The longest path of a Unix domain socket that the JDK takes on Linux; other systems have a little less. */
     public static final int MOST_PATH_BYTES = 106;
 
     private Addresses() {}

@@ -26,7 +26,7 @@ public interface EventLoop extends Executor {
 
     /** An attempt to connect. Running it from any thread closes it, or the connection it led to. */
     interface Connecting extends Runnable {
-        /** What the attempt waits for, and what has failed so far, in words; on the loop, until it is over. */
+        /** Says what the attempt waits for, and what has failed so far; on the loop, until it is over. */
         String awaited();
     }
 

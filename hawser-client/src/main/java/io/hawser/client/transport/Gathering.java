@@ -16,7 +16,7 @@ final class Gathering {
     private final ByteBuffer[] buffers = new ByteBuffer[MOST];
     private final int[] positions = new int[MOST];
     private final int[] limits = new int[MOST];
-    /** What is on the heap is copied here. The JDK would do the same, with new direct memory for each thread and size. */
+    /** The memory that a write from the heap is copied to. The JDK would do the same, with new direct memory for each thread and size. */
     private final ByteBuffer beside = ByteBuffer.allocateDirect(MOST_BYTES);
 
     private int written;

@@ -66,7 +66,7 @@ abstract class Layer implements Connection {
 
     abstract void start();
 
-    /** What comes is for MQTT, and for no filter. */
+    /** The next bytes are for MQTT, and for no filter. */
     final void expectMqtt() {
         expectsMqtt = true;
     }

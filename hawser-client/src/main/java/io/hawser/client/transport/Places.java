@@ -35,11 +35,11 @@ final class Places<R> {
         /** A lookup has ended: there are addresses to be tried, or names to be looked up, or none. */
         void goOn();
 
-        /** What all addresses have in common cannot be used. */
+        /** Settings that all addresses have in common cannot be used. */
         void unusable(RuntimeException failure);
     }
 
-    /** What a lookup brings. */
+    /** Looks something up, which may block. */
     @FunctionalInterface
     private interface Lookup<T> {
         T look() throws IOException;
@@ -56,7 +56,7 @@ final class Places<R> {
     private final Deque<Target> unknown = new ArrayDeque<>(1);
 
     private final Deque<Place<R>> known = new ArrayDeque<>(1);
-    /** What is being looked up, in words. */
+    /** The lookups that last, in words. */
     private final List<String> lookups = new ArrayList<>(1);
 
     Places(Executor loop, Resolver resolver, Function<Target, R> roads, Target target, Seeker seeker) {

@@ -45,7 +45,7 @@ final class Road {
         try {
             return filtered(loop, socket);
         } catch (RuntimeException e) {
-            // What a filter refuses must leave no channel open.
+            // A filter that refuses its settings must leave no channel open.
             socket.abandon();
             throw e;
         }

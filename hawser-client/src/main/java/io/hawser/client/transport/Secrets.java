@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a program has given to a road to prove who it is: values of headers, the query of a path, credentials for a proxy. Servers and
+ * The secrets that a program has given to a road: values of headers, the query of a path, credentials for a proxy. Servers and
  * proxies may repeat it in what they say, and that goes to exceptions and logs: here it is left out.
  */
 final class Secrets {
@@ -22,7 +22,7 @@ final class Secrets {
     private static final String CUT = "…";
     /** So much of what a peer says is shown. */
     private static final int SHOWN = 200;
-    /** What is shorter is a part of ordinary words: it is left out only where it stands alone. */
+    /** A shorter secret is a part of ordinary words: it is left out only where it stands alone. */
     private static final int LONG = 4;
 
     private static final String ALONE_BEFORE = "(?<![A-Za-z0-9])";

@@ -335,7 +335,7 @@ final class SocketEventLoop implements EventLoop {
             if (System.nanoTime() - looked > NANOS_PER_MILLI) {
                 selector.selectNow(whenReady);
                 looked = System.nanoTime();
-                // What came may have removed this timer.
+                // The bytes that came may have removed this timer.
                 timer = due(now);
             }
             if (timer != null) {

@@ -35,7 +35,7 @@ public record WebSocketSettings(
                 forReferences);
     }
 
-    /** What another host may know to which a broker refers: no headers and no query, unless the program says so. */
+    /** The settings that another host may know, to which a broker refers: no headers and no query, unless the program says so. */
     public WebSocketSettings elsewhere() {
         int query = path.indexOf('?');
         return forReferences
