@@ -178,8 +178,10 @@ class MemoryTest {
                 }
             }
             case "repeated" -> {
-                if (type == 5 && id(body) == 1) {
-                    // The first has been handled: the second blocks its handler, and the first is repeated.
+                if (type == 5 && id(body) == 1 && peer.floods()) {
+                    // The first has been handled: the second blocks its handler, and the first is repeated. Each
+                    // repetition is
+                    // answered as well, and must not begin another flood.
                     peer.send(publish("x", 2, 2, new byte[0], 0));
                     WorstBroker.start(() -> flood(peer, row));
                     return true;

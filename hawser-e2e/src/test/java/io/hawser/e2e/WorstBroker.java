@@ -9,8 +9,10 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ServerSocketFactory;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +83,10 @@ final class WorstBroker implements AutoCloseable {
 
         final AtomicLong received = new AtomicLong();
         private final CountDownLatch readOn = new CountDownLatch(1);
+        /** Fair, so that answers come between the packets of a flood. */
+        private final ReentrantLock sending = new ReentrantLock(true);
+
+        private final AtomicBoolean flooding = new AtomicBoolean();
 
         Peer(Socket socket) throws IOException {
             this.socket = socket;
@@ -95,9 +101,19 @@ final class WorstBroker implements AutoCloseable {
             send(packet);
         }
 
-        synchronized void send(byte[] packet) throws IOException {
-            out.write(packet);
-            sent.addAndGet(packet.length);
+        void send(byte[] packet) throws IOException {
+            sending.lock();
+            try {
+                out.write(packet);
+                sent.addAndGet(packet.length);
+            } finally {
+                sending.unlock();
+            }
+        }
+
+        /** Whether a flood may begin, which it may once. */
+        boolean floods() {
+            return flooding.compareAndSet(false, true);
         }
 
         /** Reads nothing more until {@link #readAgain}. */
