@@ -23,12 +23,12 @@ final class PublishQueue {
 
     private static final long CACHE_BYTES = 4L * 1024 * 1024;
 
-    private final QueuePolicy policy;
-    private final SessionLog log;
-    /** Messages that are set aside take room in the queue from which they came. */
     /** So small a part of the queue is for messages that the broker will probably refuse. */
     private static final int ASIDE_SHARE = 4;
 
+    private final QueuePolicy policy;
+    private final SessionLog log;
+    /** Messages that are set aside take room in the queue from which they came. */
     private final Suspects suspects;
 
     private final Chain front = new Chain();
