@@ -15,11 +15,13 @@ import io.hawser.store.SessionStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -126,10 +128,12 @@ class ForeignRoadsTest {
         for (CompletableFuture<PublishResult> result : results) {
             result.get(60, TimeUnit.SECONDS);
         }
-        publisher.publish(Message.of(topic, "end").qos(Qos.AT_LEAST_ONCE));
-        assertThat(new LinkedHashSet<>(inbox.textsBefore("end")))
-                .containsAll(
-                        IntStream.range(0, MESSAGES).mapToObj(Integer::toString).toList());
+        // What a broker sends again after a stall may come behind newer messages.
+        Set<String> missing =
+                IntStream.range(0, MESSAGES).mapToObj(Integer::toString).collect(Collectors.toCollection(HashSet::new));
+        while (!missing.isEmpty()) {
+            missing.remove(inbox.next().text());
+        }
     }
 
     @ParameterizedTest

@@ -62,7 +62,10 @@ public final class Addresses {
         try {
             attributes = Files.readAttributes(file, BasicFileAttributes.class);
         } catch (NoSuchFileException e) {
-            throw told("there is no such file", e);
+            // Only some versions of the JDK tell this apart.
+            Path parent = file.getParent();
+            boolean below = parent != null && Files.exists(parent) && !Files.isDirectory(parent);
+            throw told(below ? "Not a directory" : "there is no such file", e);
         } catch (AccessDeniedException e) {
             throw told("this process may not look into its directory (permission denied)", e);
         } catch (FileSystemException e) {
