@@ -81,7 +81,7 @@ public final class CuttingProxy implements AutoCloseable {
         return directory == null ? listener.socket().getLocalPort() : 0;
     }
 
-    /** Such as {@code mqtt://127.0.0.1:41893} or {@code unix:/tmp/hawser-proxy1/socket}. */
+    /** Such as {@code mqtt://127.0.0.1:41893} or {@code unix:proxy1/socket}. */
     public String url() {
         return directory == null ? "mqtt://127.0.0.1:" + port() : "unix:" + directory.resolve("socket");
     }

@@ -29,7 +29,7 @@ final class Services {
     /** More are no list of brokers. */
     private static final int MOST = 32;
 
-    /** What may be said to a proxy, and looked up: letters, digits, hyphens and underscores, or nothing. */
+    /** The names that may be said to a proxy, and looked up: letters, digits, hyphens and underscores, or nothing. */
     private static final Pattern HOST = Pattern.compile("[A-Za-z0-9_.-]{0,253}");
 
     private Services() {}
